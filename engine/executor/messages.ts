@@ -1,0 +1,40 @@
+/** Every message between the control thread and one executor process (node IPC, structured clone). */
+import type { BackendEvent, TaskLaunch } from '../scheduler/backend.ts';
+import type { ClosureBlob, StagePlan } from '../rdd/plan.ts';
+
+export interface ExecutorConfig {
+  executorId: string;
+  slot: number;
+  /** Shared by all processes of the application; shuffle files, large results and spills live here. */
+  blockDirectory: string;
+  /** One budget for execution and storage, in bytes. */
+  memory: number;
+  workingDirectory: string;
+  /**
+   * A file of 8 bytes: control writes the id of the task to cancel (float64). A task in a synchronous loop cannot
+   * receive messages; it reads this file every few milliseconds instead.
+   */
+  cancelFile: string;
+}
+
+export type ToExecutor =
+  | { type: 'init'; config: ExecutorConfig }
+  | { type: 'stage'; plan: StagePlan; closures: ClosureBlob[] }
+  | { type: 'tasks'; stageId: number; stageAttempt: number; tasks: TaskLaunch[] }
+  | { type: 'killTask'; taskId: number; reason: string }
+  | { type: 'commitReply'; taskId: number; allowed: boolean }
+  | { type: 'dropRdd'; rddId: number }
+  | { type: 'forgetStage'; stageId: number; attempt: number }
+  | { type: 'ping'; id: number }
+  | { type: 'shutdown' };
+
+/** Sent one by one or as an array; an executor batches task ends that fall into one turn of its loop. */
+export type FromExecutor =
+  | { type: 'ready'; pid: number }
+  | { type: 'pong'; id: number }
+  | { type: 'taskStarted'; taskId: number }
+  | { type: 'taskEnded'; end: Extract<BackendEvent, { type: 'taskEnded' }>['end'] }
+  | { type: 'blockEvicted'; rddId: number; partition: number; reason: string }
+  | { type: 'commitRequest'; taskId: number }
+  | { type: 'taskOutput'; taskId: number; stream: 'stdout' | 'stderr'; text: string; dropped: number }
+  | { type: 'executorMetrics'; heapUsed: number; rss: number; storageMemory: number; executionMemory: number };

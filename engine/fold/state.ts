@@ -1,0 +1,104 @@
+/**
+ * The state every view is drawn from. Made only by `fold(state, event)`; mutable, owned by the fold.
+ * Viewers hold it without task columns (`StageView.tasks` absent) and get `stageProgress` events instead.
+ */
+import type {
+  CallSite,
+  CellKind,
+  CellOutput,
+  ErrorData,
+  KernelStatus,
+  RunStatus,
+  StageInfo,
+  StageProgress,
+  StageStatus,
+} from '../protocol.ts';
+import type { TaskColumns } from './task-columns.ts';
+
+export interface ExecutorView {
+  executorId: string;
+  slot: number;
+  pid: number;
+  addedAt: number;
+  removedAt?: number;
+  removedReason?: string;
+  heapUsed: number;
+  rss: number;
+  storageMemory: number;
+  executionMemory: number;
+  tasksRunning: number;
+  tasksEnded: number;
+}
+
+export interface JobView {
+  jobId: number;
+  name: string;
+  description?: string;
+  status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  startedAt: number;
+  endedAt?: number;
+  error?: ErrorData;
+  /** Topological order. */
+  stageIds: number[];
+  cellId?: string;
+  runId?: string;
+  callSite?: CallSite;
+  preparesRddId?: number;
+}
+
+export interface StageView {
+  /** `${stageId}.${attempt}` */
+  key: string;
+  info: StageInfo;
+  status: StageStatus;
+  jobIds: number[];
+  submittedAt?: number;
+  completedAt?: number;
+  failureReason?: string;
+  /** Why it was skipped or resubmitted, in words. */
+  reason?: string;
+  progress: StageProgress;
+  /** Full fold only. */
+  tasks?: TaskColumns;
+}
+
+export interface CellView {
+  cellId: string;
+  kind: CellKind;
+  source: string;
+  revision: number;
+  status?: RunStatus;
+  runId?: string;
+  executionCount?: number;
+  queuedAt?: number;
+  startedAt?: number;
+  finishedAt?: number;
+  /** The source as it was when the last run started; the cell is edited when it differs. */
+  ranSource?: string;
+  outputs: CellOutput[];
+  /** Output kept back by the caps, in characters. */
+  outputDropped: number;
+  /** Jobs of the latest run, in order. */
+  jobIds: number[];
+  /** Bumped on every change of this cell. */
+  version: number;
+}
+
+export interface ViewState {
+  boot: string;
+  seq: number;
+  application?: { appId: string; name: string; startedAt: number; endedAt?: number; executors: number; executorMemory: number };
+  executors: Map<string, ExecutorView>;
+  jobs: Map<number, JobView>;
+  stages: Map<string, StageView>;
+  /** Cached partitions: RDD id → partition → where. */
+  cached: Map<number, Map<number, { executorId: string; bytes: number; onDisk: boolean }>>;
+  rddNames: Map<number, string>;
+  notebook?: { path: string; savedAt?: number; saveError?: ErrorData };
+  kernel: { status: KernelStatus; error?: ErrorData; pid?: number; since: number };
+  /** Cell ids in document order. */
+  cellOrder: string[];
+  cells: Map<string, CellView>;
+  /** Bumped by every event; cheap change detection for stores. */
+  version: number;
+}

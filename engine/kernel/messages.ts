@@ -1,0 +1,34 @@
+/** Every message between a kernel's control thread and its host (the server, or the command line). */
+import type { ErrorData } from '../protocol.ts';
+
+export interface KernelConfig {
+  name: string;
+  /** Working directory of user code: the notebook's or script's folder. */
+  directory: string;
+  /** The notebook or script; relative imports and npm packages resolve from it. */
+  file: string;
+  executors: number;
+  /** Bytes per executor. */
+  executorMemory: number;
+  /** Bytes for the driver thread. */
+  driverMemory: number;
+  /** The script's `args`. */
+  args: string[];
+  /** Write the event log here. */
+  eventLog?: string;
+}
+
+export type ToKernel =
+  | { type: 'start'; config: KernelConfig }
+  | { type: 'execute'; cellId: string; runId: string; source: string; executionCount: number; label: string }
+  | { type: 'interrupt' }
+  | { type: 'cancelJob'; jobId: number }
+  | { type: 'killExecutor'; executorId: string }
+  /** Finish or abort the running job, flush the log, exit. */
+  | { type: 'shutdown' };
+
+export type FromKernel =
+  | { type: 'ready'; boot: string; pid: number }
+  /** `events` is a JSON array text of StagelightEvent, `from`…`to` their sequence numbers: stringified once, for log and host. */
+  | { type: 'events'; boot: string; from: number; to: number; events: string }
+  | { type: 'fatal'; error: ErrorData };

@@ -1,0 +1,446 @@
+/**
+ * Every event and every command that crosses a process boundary towards a viewer.
+ *
+ * Types and tags only: no Node imports, nothing that runs but constant tables. The names are those of
+ * Spark's listener bus. All times are milliseconds since the Unix epoch (fractions allowed), all sizes bytes.
+ */
+
+/** Written into every persisted artefact (event log, keyframe, outputs); a reader refuses a newer one by name. */
+export const PROTOCOL_VERSION = 1;
+
+// ---------------------------------------------------------------- positions and errors
+
+/** A place in the user's source. `line` and `column` count from 1; `file` is a path or `cell:<cellId>`. */
+export interface SourcePosition {
+  file: string;
+  cellId?: string;
+  line: number;
+  column: number;
+}
+
+/** The source range of one operator or action call, captured when it was called. End is exclusive. */
+export interface CallSite extends SourcePosition {
+  endLine: number;
+  endColumn: number;
+  /** The operator or action name as the user wrote it, for example `reduceByKey`. */
+  name: string;
+}
+
+/** One user-visible frame of a stack. */
+export interface ErrorFrame extends SourcePosition {
+  functionName?: string;
+}
+
+/** An error as data: what crosses processes, is logged and shown. Never parsed from strings. */
+export interface ErrorData {
+  /** Stable identifier: `CLOSURE_CAPTURE`, `TASK_FAILED`, `INPUT_NOT_FOUND`, … or `USER` for the user's own throw. */
+  code: string;
+  /** The class name shown to the user: `TypeError`, `StagelightError`, … */
+  name: string;
+  message: string;
+  /** What to do next, one sentence. */
+  hint?: string;
+  position?: SourcePosition;
+  frames?: ErrorFrame[];
+  /** The raw stack, positions already mapped to the user's source. */
+  stack?: string;
+  task?: { stageId: number; partition: number; attempt: number; executorId?: string };
+  /** The element that was being processed, as a bounded text, when known. */
+  element?: string;
+  cause?: ErrorData;
+}
+
+// ---------------------------------------------------------------- metrics
+
+/** Spark's task metrics, flat. Times in milliseconds, sizes in bytes. */
+export interface TaskMetrics {
+  schedulerDelay: number;
+  executorDeserializeTime: number;
+  shuffleReadTime: number;
+  executorRunTime: number;
+  shuffleWriteTime: number;
+  resultSerializationTime: number;
+  gettingResultTime: number;
+  executorCpuTime: number;
+  gcTime: number;
+  resultSize: number;
+  peakExecutionMemory: number;
+  memoryBytesSpilled: number;
+  diskBytesSpilled: number;
+  inputBytes: number;
+  inputRecords: number;
+  outputBytes: number;
+  outputRecords: number;
+  shuffleReadBytes: number;
+  shuffleReadRecords: number;
+  shuffleFetchWaitTime: number;
+  shuffleWriteBytes: number;
+  shuffleWriteRecords: number;
+}
+
+/** The fixed order of task metrics wherever they are stored as columns. */
+export const TASK_METRICS = [
+  'schedulerDelay',
+  'executorDeserializeTime',
+  'shuffleReadTime',
+  'executorRunTime',
+  'shuffleWriteTime',
+  'resultSerializationTime',
+  'gettingResultTime',
+  'executorCpuTime',
+  'gcTime',
+  'resultSize',
+  'peakExecutionMemory',
+  'memoryBytesSpilled',
+  'diskBytesSpilled',
+  'inputBytes',
+  'inputRecords',
+  'outputBytes',
+  'outputRecords',
+  'shuffleReadBytes',
+  'shuffleReadRecords',
+  'shuffleFetchWaitTime',
+  'shuffleWriteBytes',
+  'shuffleWriteRecords',
+] as const satisfies readonly (keyof TaskMetrics)[];
+
+/**
+ * The seven timeline phases in drawing order, each the metric that holds its length. `executorRunTime` is the
+ * whole run (Spark's meaning); the drawn "computing" phase is executorRunTime − shuffleReadTime − shuffleWriteTime.
+ */
+export const TASK_PHASES = [
+  'schedulerDelay',
+  'executorDeserializeTime',
+  'shuffleReadTime',
+  'executorComputingTime',
+  'shuffleWriteTime',
+  'resultSerializationTime',
+  'gettingResultTime',
+] as const;
+
+// ---------------------------------------------------------------- outputs
+
+export type ColumnType = 'number' | 'string' | 'boolean' | 'bigint' | 'date' | 'json' | 'null';
+
+/** What a cell shows. Everything is bounded before it becomes an event; `truncated` says so. */
+export type CellOutput =
+  | { kind: 'stream'; stream: 'stdout' | 'stderr'; text: string; dropped?: number }
+  | { kind: 'text'; text: string; truncated?: { shown: number; total: number; unit: 'characters' } }
+  | {
+      kind: 'table';
+      columns: { name: string; type: ColumnType }[];
+      /** Cells as JSON-safe values; bigint and dates as strings, their kind in `columns`. */
+      rows: (string | number | boolean | null)[][];
+      /** Rows in the value; more than `rows.length` when the table was cut. Absent when unknown. */
+      total?: number;
+    }
+  | { kind: 'html'; html: string }
+  | { kind: 'markdown'; text: string }
+  | { kind: 'image'; mime: 'image/png' | 'image/jpeg' | 'image/svg+xml'; base64: string }
+  | { kind: 'error'; error: ErrorData };
+
+// ---------------------------------------------------------------- engine events
+
+export type StageStatus = 'pending' | 'active' | 'complete' | 'failed' | 'skipped';
+export type TaskStatus = 'running' | 'success' | 'failed' | 'killed';
+export type StageKind = 'shuffleMap' | 'result';
+
+export interface RddInfo {
+  rddId: number;
+  name: string;
+  callSite?: CallSite;
+  parentIds: number[];
+  numPartitions: number;
+  storageLevel: string;
+}
+
+export interface StageInfo {
+  stageId: number;
+  attempt: number;
+  kind: StageKind;
+  name: string;
+  numTasks: number;
+  parentIds: number[];
+  /** The chain of RDDs computed in this stage, source first. */
+  rdds: RddInfo[];
+  shuffleId?: number;
+  callSite?: CallSite;
+}
+
+/** Why a task attempt ended, as data. The scheduler decides on this alone. */
+export type TaskEndReason =
+  | { kind: 'success' }
+  | { kind: 'exception'; error: ErrorData; fatal?: boolean }
+  | {
+      kind: 'fetchFailed';
+      shuffleId: number;
+      mapIndex: number;
+      reduceId: number;
+      executorId: string;
+      message: string;
+    }
+  | { kind: 'executorLost'; executorId: string; reason: string; causedByTask: boolean; error?: ErrorData }
+  | { kind: 'killed'; reason: string }
+  | { kind: 'commitDenied'; message: string };
+
+export interface TaskInfo {
+  taskId: number;
+  stageId: number;
+  stageAttempt: number;
+  /** Position in the stage's task set; for map stages the map index. */
+  index: number;
+  partition: number;
+  attempt: number;
+  executorId: string;
+  launchTime: number;
+}
+
+/**
+ * Live counters of one stage attempt. Derived from task events by `engine/fold` for viewers, who get this instead
+ * of the task events themselves, so that what observing costs does not grow with the number of tasks.
+ */
+export interface StageProgress {
+  stageId: number;
+  attempt: number;
+  numRunning: number;
+  numSucceeded: number;
+  numFailed: number;
+  numKilled: number;
+  /** Sum over ended task attempts. */
+  totals: TaskMetrics;
+  /** Rows seen so far by each RDD of the chain, parallel to `StageInfo.rdds`, −1 where not counted. */
+  rowsByRdd?: number[];
+  /** Bumped on every change, so that a viewer knows when a query's answer is out of date. */
+  version: number;
+}
+
+export type EngineEvent =
+  | {
+      type: 'applicationStart';
+      appId: string;
+      name: string;
+      time: number;
+      executors: number;
+      executorMemory: number;
+      version: string;
+    }
+  | { type: 'applicationEnd'; time: number }
+  | { type: 'executorAdded'; executorId: string; slot: number; pid: number; time: number }
+  | {
+      type: 'executorRemoved';
+      executorId: string;
+      time: number;
+      reason: string;
+      code: 'exit' | 'signal' | 'oom' | 'hung' | 'killed' | 'shutdown';
+    }
+  | {
+      type: 'executorMetrics';
+      executorId: string;
+      time: number;
+      heapUsed: number;
+      rss: number;
+      storageMemory: number;
+      executionMemory: number;
+    }
+  | {
+      type: 'jobStart';
+      jobId: number;
+      name: string;
+      description?: string;
+      time: number;
+      /** All stages the job may run, in topological order; those not needed end as skipped. */
+      stages: StageInfo[];
+      runId?: string;
+      cellId?: string;
+      callSite?: CallSite;
+      /** Set on a preparation job (sampling, counting) to the RDD it prepares. */
+      preparesRddId?: number;
+    }
+  | {
+      type: 'jobEnd';
+      jobId: number;
+      time: number;
+      status: 'succeeded' | 'failed' | 'cancelled';
+      error?: ErrorData;
+    }
+  | { type: 'stageSubmitted'; stage: StageInfo; jobIds: number[]; time: number; reason?: string }
+  | { type: 'stageSkipped'; stageId: number; jobId: number; time: number; reason: string }
+  | {
+      type: 'stageCompleted';
+      stageId: number;
+      attempt: number;
+      time: number;
+      status: 'complete' | 'failed';
+      failureReason?: string;
+    }
+  | { type: 'taskStart'; task: TaskInfo; reason?: string }
+  | {
+      type: 'taskEnd';
+      task: TaskInfo;
+      finishTime: number;
+      status: Exclude<TaskStatus, 'running'>;
+      reason: TaskEndReason;
+      metrics: TaskMetrics;
+      rowsByRdd?: number[];
+    }
+  | ({ type: 'stageProgress'; time: number } & StageProgress)
+  | { type: 'blockCached'; rddId: number; partition: number; executorId: string; bytes: number; onDisk: boolean }
+  | { type: 'blockEvicted'; rddId: number; partition: number; executorId: string; reason: string }
+  | { type: 'unpersistRdd'; rddId: number }
+  | { type: 'rddName'; rddId: number; name: string };
+
+// ---------------------------------------------------------------- notebook events
+
+export type CellKind = 'code' | 'markdown';
+export type KernelStatus = 'none' | 'starting' | 'idle' | 'busy' | 'interrupting' | 'stuck' | 'dead';
+export type RunStatus = 'queued' | 'running' | 'ok' | 'error' | 'interrupted' | 'aborted';
+
+export interface CellSource {
+  cellId: string;
+  kind: CellKind;
+  source: string;
+  /** Grows by one with every accepted edit of this cell. */
+  revision: number;
+}
+
+export type NotebookEvent =
+  | { type: 'notebookOpened'; path: string; cells: CellSource[]; time: number }
+  | { type: 'cellInserted'; cell: CellSource; index: number; origin?: string }
+  | { type: 'cellDeleted'; cellId: string; origin?: string }
+  | { type: 'cellMoved'; cellId: string; index: number; origin?: string }
+  | { type: 'cellEdited'; cellId: string; source: string; revision: number; origin?: string }
+  | { type: 'cellKindChanged'; cellId: string; kind: CellKind; origin?: string }
+  | { type: 'notebookSaved'; time: number; error?: ErrorData }
+  | { type: 'kernelStatus'; status: KernelStatus; time: number; error?: ErrorData; pid?: number }
+  | { type: 'cellQueued'; cellId: string; runId: string; time: number }
+  | { type: 'cellStarted'; cellId: string; runId: string; time: number; executionCount: number; source: string }
+  | { type: 'cellOutput'; cellId: string; runId: string; output: CellOutput }
+  | { type: 'cellFinished'; cellId: string; runId: string; time: number; status: Exclude<RunStatus, 'queued' | 'running'> }
+  | { type: 'outputsCleared'; cellId: string };
+
+/** The closed union of everything that happens. `engine/fold` is the only reader that makes state of it. */
+export type StagelightEvent = EngineEvent | NotebookEvent;
+export type EventType = StagelightEvent['type'];
+
+/** An event in its place in a stream. `seq` grows by one from 1 within one `boot`. */
+export interface SequencedEvent {
+  seq: number;
+  event: StagelightEvent;
+}
+
+/** First line of an event log. */
+export interface EventLogHeader {
+  type: 'logStart';
+  format: 'stagelight-events';
+  version: number;
+  boot: string;
+  time: number;
+}
+
+// ---------------------------------------------------------------- viewer ↔ gateway
+
+/** What a viewer sends to the gateway about one open notebook. Every command is answered by a `CommandReply`. */
+export type NotebookCommand =
+  | { type: 'insertCell'; cellId: string; kind: CellKind; source: string; index: number }
+  | { type: 'deleteCell'; cellId: string }
+  | { type: 'moveCell'; cellId: string; index: number }
+  | { type: 'editCell'; cellId: string; source: string; baseRevision: number }
+  | { type: 'changeCellKind'; cellId: string; kind: CellKind }
+  | { type: 'runCells'; cellIds: string[] }
+  | { type: 'interrupt' }
+  | { type: 'restartKernel' }
+  | { type: 'shutdownKernel' }
+  | { type: 'cancelJob'; jobId: number }
+  | { type: 'clearOutputs'; cellId: string }
+  | { type: 'save' };
+
+export type CommandReply = { ok: true; revision?: number } | { ok: false; error: ErrorData };
+
+/** A question about tasks, answered by the server from its full fold, already reduced to what is shown. */
+export type ViewQuery =
+  | {
+      type: 'stageTasks';
+      stageId: number;
+      attempt: number;
+      offset: number;
+      limit: number;
+      sort?: { column: keyof TaskMetrics | 'index' | 'duration' | 'status' | 'executorId' | 'launchTime'; descending: boolean };
+    }
+  | { type: 'stageSummary'; stageId: number; attempt: number }
+  | {
+      type: 'timeline';
+      /** Only tasks of these jobs' stages; all when absent. */
+      jobIds?: number[];
+      lanes: 'executor' | 'partition';
+      /** Visible range in epoch milliseconds; the whole extent when absent. */
+      from?: number;
+      to?: number;
+      /** Width of the drawing in pixels, at most 4096. */
+      width: number;
+    };
+
+export interface TaskRow {
+  task: TaskInfo;
+  status: TaskStatus;
+  finishTime?: number;
+  duration?: number;
+  metrics: TaskMetrics;
+  error?: ErrorData;
+}
+
+export interface StageTasksAnswer {
+  type: 'stageTasks';
+  total: number;
+  rows: TaskRow[];
+}
+
+/** Spark's summary row: the five quantiles of each metric over successful tasks. */
+export interface StageSummaryAnswer {
+  type: 'stageSummary';
+  taskCount: number;
+  quantiles: { metric: keyof TaskMetrics | 'duration'; values: [number, number, number, number, number] }[];
+}
+
+/**
+ * A timeline already reduced to pixels. For each lane, slices in start order; a slice is one task where it is at
+ * least two pixels wide, else a run of tasks merged into one, with `count` tasks and the summed phase times.
+ */
+export interface TimelineAnswer {
+  type: 'timeline';
+  from: number;
+  to: number;
+  /** The whole extent of the data, for zooming out. */
+  extent: [number, number];
+  totalTasks: number;
+  lanes: {
+    key: string;
+    label: string;
+    slices: {
+      start: number;
+      end: number;
+      count: number;
+      failed: number;
+      running: number;
+      /** Milliseconds by phase, in the order of TASK_PHASES. */
+      phases: number[];
+      /** Present when `count` is 1. */
+      task?: { taskId: number; stageId: number; stageAttempt: number; partition: number; attempt: number };
+    }[];
+  }[];
+}
+
+export type ViewAnswer = StageTasksAnswer | StageSummaryAnswer | TimelineAnswer;
+
+/** What the gateway sends after `join(path, boot?, seq?)`: a snapshot, or the events missed. */
+export type JoinReply =
+  | { ok: true; boot: string; seq: number; snapshot: unknown }
+  | { ok: true; boot: string; seq: number; events: SequencedEvent[] }
+  | { ok: false; error: ErrorData };
+
+/** A batch pushed to viewers at most every 50 ms; `from` is the first event's seq, `to` the last's. */
+export interface EventBatch {
+  boot: string;
+  from: number;
+  to: number;
+  events: StagelightEvent[];
+}

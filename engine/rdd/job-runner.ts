@@ -1,0 +1,44 @@
+/** How RDD actions reach a scheduler: the one door between user-facing datasets and the engine that runs them. */
+import type { CallSite } from '../protocol.ts';
+import type { ActionSpec } from './operator.ts';
+import type { ClosureBlob, RddNode, StorageLevel, TaskResult } from './plan.ts';
+
+export interface JobSubmission {
+  /** Nodes the scheduler has not been given yet, parents first. */
+  nodes: RddNode[];
+  /** Closures of those nodes and of the action that the scheduler has not been given yet. */
+  closures: ClosureBlob[];
+  rddId: number;
+  /** Partitions to compute; results come back in this order. */
+  partitions: number[];
+  action: ActionSpec;
+  /** The action's name, for example `collect`. */
+  name: string;
+  description?: string;
+  callSite?: CallSite;
+  cellId?: string;
+  runId?: string;
+}
+
+export interface JobHandle {
+  jobId: number;
+  /** Rejects with a StagelightError when the job fails or is cancelled. */
+  results: Promise<TaskResult[]>;
+}
+
+/** Implemented by the kernel's driver (over its port to control) and by the in-process context. */
+export interface JobRunner {
+  submitJob(job: JobSubmission): JobHandle;
+  cancelJob(jobId: number, reason: string): void;
+  /** Changes an RDD's storage level; NONE drops its cached partitions. */
+  persist(rddId: number, level: StorageLevel): void;
+  setName(rddId: number, name: string): void;
+  /** The RDDs are no longer reachable from user code: their cached blocks, shuffles and closures may be freed. */
+  forget(rddIds: number[]): void;
+  /** A folder on this machine that driver, control and executors share, private to this application. */
+  readonly blockDirectory: string;
+  /** Default number of partitions: the number of executor slots. */
+  readonly defaultParallelism: number;
+  /** Base of relative paths: the notebook's or script's folder. */
+  readonly workingDirectory: string;
+}

@@ -1,0 +1,156 @@
+/**
+ * The lineage as plain data: what the driver hands to the scheduler, and the scheduler to the executors.
+ *
+ * The driver's `RDD` objects build these nodes; the control thread cuts stages from them and never runs user code;
+ * an executor receives the nodes of one stage as a `StagePlan` and computes partitions of it.
+ */
+import type { CallSite } from '../protocol.ts';
+import type { ActionSpec, Operator } from './operator.ts';
+
+/** Content hash of a shipped closure (its code and its captures). */
+export type ClosureId = string;
+
+/** A closure as bytes; produced by `engine/closure`, opaque to everything between driver and executor. */
+export interface ClosureBlob {
+  id: ClosureId;
+  bytes: Uint8Array;
+}
+
+/**
+ * Whether recomputing a partition gives the same rows in the same order, the same rows in another order,
+ * or possibly other rows (Spark's DeterministicLevel).
+ */
+export type Determinism = 'DETERMINATE' | 'UNORDERED' | 'INDETERMINATE';
+
+export interface StorageLevel {
+  name: 'NONE' | 'MEMORY_ONLY' | 'MEMORY_AND_DISK' | 'DISK_ONLY';
+  useMemory: boolean;
+  useDisk: boolean;
+}
+
+export type PartitionerSpec =
+  | { kind: 'hash'; numPartitions: number }
+  /** Bounds come from the preparation of `rddId`, the RDD that owns the shuffle dependency. */
+  | { kind: 'range'; numPartitions: number; rddId: number; ascending: boolean }
+  /** Round-robin over rows from a start seeded by the map partition. */
+  | { kind: 'random'; numPartitions: number; seed: number }
+  /** `closure` maps a key to a partition number. */
+  | { kind: 'custom'; numPartitions: number; closure: ClosureId };
+
+/** Spark's Aggregator; all three absent means "no combining" (rows travel as they are). */
+export interface AggregatorSpec {
+  /** (value) → combiner. Absent: the first value is the combiner (reduceByKey). */
+  createCombiner?: ClosureId;
+  /** (combiner, value) → combiner. */
+  mergeValue: ClosureId;
+  /** (combiner, combiner) → combiner. */
+  mergeCombiners: ClosureId;
+  mapSideCombine: boolean;
+  /** An encoded zero value cloned per key (foldByKey, aggregateByKey); used as mergeValue(zero, value). */
+  zero?: Uint8Array;
+}
+
+export interface ShuffleDependency {
+  kind: 'shuffle';
+  shuffleId: number;
+  rddId: number;
+  partitioner: PartitionerSpec;
+  /** Rows are [key, value] pairs. False only for the random partitioner over plain rows. */
+  keyed: boolean;
+  aggregator?: AggregatorSpec;
+  /** Sort each reduce partition by key on reading. */
+  keyOrdering?: 'ascending' | 'descending';
+}
+
+/** A dependency of which each child partition reads a bounded set of parent partitions. */
+export type NarrowDependency =
+  | { kind: 'oneToOne'; rddId: number }
+  /** Child partitions [outStart, outStart + length) are parent partitions [inStart, …) (union). */
+  | { kind: 'range'; rddId: number; inStart: number; outStart: number; length: number }
+  /** Child partition p reads parent partitions `parents[p]` (coalesce). */
+  | { kind: 'listed'; rddId: number; parents: number[][] }
+  /** Child partition p reads parent partition floor(p / divisor) % modulus (both sides of cartesian). */
+  | { kind: 'strided'; rddId: number; divisor: number; modulus: number };
+
+export type Dependency = NarrowDependency | ShuffleDependency;
+
+/**
+ * A job that must run before partitions of a node can be computed: sampling for range bounds, counting for
+ * zipWithIndex. Control runs it as a visible job of the first action that needs it and keeps its outcome per RDD.
+ */
+export interface Preparation {
+  /** Shown as the job's name, for example "sortBy: sample keys". */
+  name: string;
+  /** The RDD to run the action over (all its partitions). */
+  rddId: number;
+  action: ActionSpec;
+  finish: { kind: 'rangeBounds'; numPartitions: number; ascending: boolean } | { kind: 'partitionOffsets' };
+}
+
+export interface RddNode {
+  rddId: number;
+  /** The operator's name as the user calls it, or what `setName` gave. */
+  name: string;
+  op: Operator;
+  numPartitions: number;
+  dependencies: Dependency[];
+  closures: ClosureId[];
+  storageLevel: StorageLevel;
+  determinism: Determinism;
+  callSite?: CallSite;
+  preparation?: Preparation;
+}
+
+/** Parent partitions that partition `p` of the child reads through `dep`. Empty when it reads none of this parent. */
+export function parentPartitions(dep: NarrowDependency, p: number): number[] {
+  switch (dep.kind) {
+    case 'oneToOne':
+      return [p];
+    case 'range':
+      return p >= dep.outStart && p < dep.outStart + dep.length ? [p - dep.outStart + dep.inStart] : [];
+    case 'listed':
+      return dep.parents[p] ?? [];
+    case 'strided':
+      return [Math.floor(p / dep.divisor) % dep.modulus];
+    default:
+      return dep satisfies never;
+  }
+}
+
+/** Where the map outputs of one shuffle are: one data file (with its index beside it) per map partition. */
+export interface ShuffleInput {
+  shuffleId: number;
+  maps: { mapIndex: number; path: string; executorId: string }[];
+}
+
+/** Everything an executor needs to compute any partition of one stage attempt; sent to it once. */
+export interface StagePlan {
+  stageId: number;
+  attempt: number;
+  /** The RDD whose partitions this stage computes. */
+  rddId: number;
+  /** All nodes reachable from `rddId` through narrow dependencies, parents first. */
+  nodes: RddNode[];
+  output: { kind: 'shuffle'; dependency: ShuffleDependency } | { kind: 'result'; action: ActionSpec };
+  shuffleInputs: ShuffleInput[];
+  /** Outcomes of preparations by RDD id (range bounds, partition offsets), encoded. */
+  prepared: Record<number, Uint8Array>;
+  closureIds: ClosureId[];
+  jobId: number;
+}
+
+/** A task's result: in the message when small, else a file the receiver reads and unlinks. */
+export type TaskResult = { bytes: Uint8Array } | { file: string; length: number };
+
+/** What a shuffle-map task produced. The index file beside `path` holds offsets, row counts and a CRC per reducer. */
+export interface MapStatus {
+  shuffleId: number;
+  mapIndex: number;
+  path: string;
+  executorId: string;
+  /** Bytes per reduce partition. */
+  sizes: Float64Array;
+  records: number;
+  /** Order-independent checksum of the rows per reduce partition (sum and xor of row hashes folded to 32 bits). */
+  rowChecksums: Uint32Array;
+}

@@ -1,0 +1,72 @@
+/**
+ * What the scheduler asks of the machinery that runs tasks, and what that machinery reports.
+ * `engine/executor/executor-pool.ts` implements it with child processes; an in-process one serves unit tests.
+ */
+import type { TaskEndReason, TaskMetrics } from '../protocol.ts';
+import type { ClosureBlob, MapStatus, StagePlan, TaskResult } from '../rdd/plan.ts';
+
+export interface TaskLaunch {
+  taskId: number;
+  index: number;
+  partition: number;
+  attempt: number;
+}
+
+export interface CachedBlock {
+  rddId: number;
+  partition: number;
+  bytes: number;
+  onDisk: boolean;
+}
+
+export interface TaskEnd {
+  taskId: number;
+  reason: TaskEndReason;
+  metrics: TaskMetrics;
+  /** When the executor began and ended the task (epoch milliseconds, the executor's clock). */
+  startTime: number;
+  endTime: number;
+  result?: TaskResult;
+  mapStatus?: MapStatus;
+  /** Rows that passed each RDD of the stage plan's `nodes`, −1 where not counted. */
+  rowsByRdd?: number[];
+  cachedBlocks?: CachedBlock[];
+}
+
+export type BackendEvent =
+  | { type: 'executorAdded'; executorId: string; slot: number; pid: number }
+  | {
+      type: 'executorRemoved';
+      executorId: string;
+      code: 'exit' | 'signal' | 'oom' | 'hung' | 'killed' | 'shutdown';
+      reason: string;
+    }
+  | { type: 'taskEnded'; executorId: string; end: TaskEnd }
+  | { type: 'blockEvicted'; executorId: string; rddId: number; partition: number; reason: string }
+  /** A task asks whether it may make its output visible. Answered with `answerCommit`. */
+  | { type: 'commitRequest'; executorId: string; taskId: number }
+  | { type: 'taskOutput'; executorId: string; taskId: number; stream: 'stdout' | 'stderr'; text: string; dropped: number }
+  | {
+      type: 'executorMetrics';
+      executorId: string;
+      heapUsed: number;
+      rss: number;
+      storageMemory: number;
+      executionMemory: number;
+    };
+
+export interface SchedulerBackend {
+  /** Starts the executors; events flow to `listener` from now on, always asynchronously, in the order they happened. */
+  start(listener: (event: BackendEvent) => void): void;
+  /** Runs tasks of one stage on one executor, in order. Closures the executor lacks are taken from `closures`. */
+  launchTasks(executorId: string, plan: StagePlan, tasks: TaskLaunch[], closures: (id: string) => ClosureBlob): void;
+  /** Asks the task to stop; after `graceMs` its executor is killed. A task not yet begun is just dropped. */
+  killTask(executorId: string, taskId: number, reason: string, graceMs: number): void;
+  answerCommit(executorId: string, taskId: number, allowed: boolean): void;
+  /** Drops the cached partitions of an RDD on every executor. */
+  dropRdd(rddId: number): void;
+  /** Kills one executor process (fault injection and the page's "kill executor"); it is replaced. */
+  killExecutor(executorId: string): void;
+  /** Ends all executors and removes the block directory. */
+  stop(): Promise<void>;
+}
