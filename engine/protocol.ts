@@ -134,7 +134,7 @@ export type CellOutput =
       /** Rows in the value; more than `rows.length` when the table was cut. Absent when unknown. */
       total?: number;
     }
-  | { kind: 'html'; html: string }
+  | { kind: 'html'; html: string; /** Set for viewers instead of `html`: where the sandboxed document is served. */ url?: string }
   | { kind: 'markdown'; text: string }
   | { kind: 'image'; mime: 'image/png' | 'image/jpeg' | 'image/svg+xml'; base64: string }
   | { kind: 'error'; error: ErrorData };
