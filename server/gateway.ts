@@ -1,0 +1,128 @@
+/** The socket side of the server: every call checked, answered with an acknowledgement, and bounded in rate. */
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import { Server, type Socket } from 'socket.io';
+import { errorToData, StagelightError } from '../engine/errors.ts';
+import type { EventBatch } from '../engine/protocol.ts';
+import type { Access } from './auth.ts';
+import type { Notebooks } from './notebooks.ts';
+import { parseCommand, parsePath, parseQuery } from './validate.ts';
+
+/** A cell of the largest size, doubled for escapes. */
+const MAX_MESSAGE_BYTES = 2_000_000;
+const MAX_CALLS_PER_SECOND = 500;
+/** Bytes waiting for one slow viewer beyond which it is cut off from the stream until it asks again. */
+const MAX_BACKLOG_BYTES = 4_000_000;
+
+type Payload = Record<string, unknown>;
+type Call = (socket: Socket, payload: Payload) => Promise<object>;
+
+/** Every call a client can make; the test of access goes through this list. */
+export function socketCalls(notebooks: Notebooks): Record<string, Call> {
+  const pathOf = (payload: Payload) => parsePath(payload['path']);
+  return {
+    'home:list': async () => ({ root: notebooks.files.root, notebooks: await notebooks.files.list() }),
+    'notebook:create': async (_socket, payload) => {
+      const name = payload['name'];
+      if (typeof name !== 'string') throw new StagelightError('MESSAGE_INVALID', 'a name is missing');
+      return { path: await notebooks.files.create(name) };
+    },
+    'notebook:join': async (socket, payload) => {
+      const path = pathOf(payload);
+      const host = await notebooks.open(path);
+      const { boot, seq } = payload;
+      // Joining the room and reading the state happen in one turn: no batch can fall between them.
+      const reply = host.join(typeof boot === 'string' ? boot : undefined, Number.isSafeInteger(seq) ? Number(seq) : undefined);
+      await socket.join(path);
+      notebooks.viewerJoined(path, socket.id);
+      return { ...reply, clientId: socket.id };
+    },
+    'notebook:leave': async (socket, payload) => {
+      const path = pathOf(payload);
+      await socket.leave(path);
+      notebooks.viewerLeft(path, socket.id);
+      return {};
+    },
+    'notebook:command': async (socket, payload) => {
+      const command = parseCommand(payload['command']);
+      const host = await notebooks.open(pathOf(payload));
+      return host.command(command, socket.id);
+    },
+    'notebook:query': async (_socket, payload) => {
+      const query = parseQuery(payload['query']);
+      const host = await notebooks.open(pathOf(payload));
+      return { answer: host.query(query) };
+    },
+  };
+}
+
+/** At most a fixed number of calls a second; a client beyond that is disconnected. */
+function makeRateLimit(): () => boolean {
+  let windowStart = 0;
+  let calls = 0;
+  return () => {
+    const now = performance.now();
+    if (now - windowStart > 1000) {
+      windowStart = now;
+      calls = 0;
+    }
+    calls += 1;
+    return calls <= MAX_CALLS_PER_SECOND;
+  };
+}
+
+export interface Gateway {
+  broadcast(path: string, batch: EventBatch): void;
+  close(): Promise<void>;
+}
+
+export function startGateway(http: HttpServer | HttpsServer, access: Access, notebooks: Notebooks): Gateway {
+  const io = new Server(http, {
+    serveClient: false,
+    transports: ['websocket'],
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    allowRequest: (request, callback) => {
+      const allowed = !access.checkOrigin(request.headers, 'socket') && access.isAuthenticated(request.headers);
+      callback(allowed ? null : 'not authenticated', allowed);
+    },
+  });
+  const calls = socketCalls(notebooks);
+  io.on('connection', (socket) => {
+    const withinRate = makeRateLimit();
+    for (const [name, call] of Object.entries(calls)) {
+      socket.on(name, async (payload: unknown, acknowledge: unknown) => {
+        if (!withinRate()) return socket.disconnect(true);
+        const answer = typeof acknowledge === 'function' ? (acknowledge as (reply: object) => void) : () => {};
+        try {
+          const fields = typeof payload === 'object' && payload !== null ? (payload as Payload) : {};
+          answer({ ok: true, ...(await call(socket, fields)) });
+        } catch (error) {
+          answer({ ok: false, error: errorToData(error) });
+        }
+        return undefined;
+      });
+    }
+    socket.on('disconnect', () => notebooks.viewerLeft(undefined, socket.id));
+  });
+  return {
+    broadcast(path, batch) {
+      for (const id of io.sockets.adapter.rooms.get(path) ?? []) {
+        const socket = io.sockets.sockets.get(id);
+        if (socket && backlogOf(socket) > MAX_BACKLOG_BYTES) {
+          // It will see a gap in the sequence when it reads again, and ask for what it missed.
+          socket.leave(path);
+          socket.emit('notebook:behind', { path });
+        }
+      }
+      io.to(path).emit('events', { path, ...batch });
+    },
+    close: async () => {
+      await io.close();
+    },
+  };
+}
+
+function backlogOf(socket: Socket): number {
+  const transport = socket.conn.transport as unknown as { socket?: { bufferedAmount?: number } };
+  return transport.socket?.bufferedAmount ?? 0;
+}

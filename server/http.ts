@@ -1,0 +1,107 @@
+/** Every HTTP request passes here first: host, origin, token, cookie, headers; then outputs, then the pages. */
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Access } from './auth.ts';
+import type { HtmlOutputs } from './html-outputs.ts';
+
+export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Headers a client may not set: Next and proxies give them meaning. */
+const SPOOFABLE = /^(x-middleware-|x-forwarded-|x-original-|x-rewrite-|x-http-method|x-nonce$|forwarded$|content-security-policy)/;
+
+function pagePolicy(nonce: string, host: string, secure: boolean): string {
+  return [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    `connect-src 'self' ${secure ? 'wss' : 'ws'}://${host}`,
+    "worker-src 'self' blob:",
+    "frame-src 'self'",
+    "frame-ancestors 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+  ].join('; ');
+}
+
+/** The policy of a user's HTML: an opaque origin that can run its own script and reach nothing. */
+export const OUTPUT_POLICY = [
+  'sandbox allow-scripts',
+  "default-src 'none'",
+  "script-src 'unsafe-inline'",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  "frame-ancestors 'self'",
+].join('; ');
+
+function deny(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`${message}\n`);
+}
+
+/** Where a request with its token is sent: the same page on this server without the token, never another server. */
+function withoutToken(url: URL): string {
+  url.searchParams.delete('token');
+  const path = `/${url.pathname.replace(/^[/\\]+/, '')}`;
+  return `${path}${url.search}`;
+}
+
+const SIGN_IN = `Stagelight: this page needs the server's token.
+Open the address that the server printed when it started (it ends in ?token=…).`;
+
+export function makeRequestHandler(
+  access: Access,
+  outputs: HtmlOutputs,
+  pages: PageHandler,
+  secure: boolean,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('referrer-policy', 'no-referrer');
+    response.setHeader('cross-origin-opener-policy', 'same-origin');
+    response.setHeader('cross-origin-resource-policy', 'same-origin');
+    const denial = access.checkOrigin(request.headers, 'page');
+    if (denial) return deny(response, denial.status, denial.message);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD');
+      return deny(response, 405, 'only GET and HEAD are answered here');
+    }
+    let url: URL;
+    try {
+      url = new URL(request.url ?? '/', `http://${request.headers.host}`);
+    } catch {
+      return deny(response, 400, 'that address cannot be read');
+    }
+    const token = url.searchParams.get('token');
+    if (token !== null && access.isToken(token)) {
+      response.setHeader('set-cookie', access.cookie());
+      response.writeHead(302, { location: withoutToken(url), 'cache-control': 'no-store' });
+      response.end();
+      return;
+    }
+    if (!access.isAuthenticated(request.headers)) return deny(response, 401, SIGN_IN);
+    if (url.pathname.startsWith('/output/')) {
+      const html = outputs.get(url.pathname.slice('/output/'.length));
+      if (html === undefined) return deny(response, 404, 'that output is no longer there: run its cell again');
+      response.writeHead(200, {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': OUTPUT_POLICY,
+        'cache-control': 'no-store',
+      });
+      response.end(html);
+      return;
+    }
+    for (const name of Object.keys(request.headers)) if (SPOOFABLE.test(name)) delete request.headers[name];
+    const nonce = randomBytes(16).toString('base64');
+    const policy = pagePolicy(nonce, request.headers.host!, secure);
+    request.headers['x-nonce'] = nonce;
+    request.headers['content-security-policy'] = policy;
+    response.setHeader('content-security-policy', policy);
+    pages(request, response).catch(() => {
+      if (!response.headersSent) deny(response, 500, 'the page could not be made; the server log says why');
+      else response.destroy();
+    });
+  };
+}

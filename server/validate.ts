@@ -1,0 +1,90 @@
+/** Checks that what a client sent is one of the commands and queries of the protocol, and within bounds. */
+import { StagelightError } from '../engine/errors.ts';
+import { type NotebookCommand, TASK_METRICS, type ViewQuery } from '../engine/protocol.ts';
+
+export const MAX_CELL_CHARACTERS = 900_000;
+const MAX_CELLS_AT_ONCE = 5000;
+const CELL_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+type Check = (value: unknown) => boolean;
+type Shape = Record<string, Check>;
+
+const isText = (max: number): Check => (value) => typeof value === 'string' && value.length <= max;
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isTime: Check = (value) => value === undefined || (typeof value === 'number' && Number.isFinite(value));
+const isCellId: Check = (value) => typeof value === 'string' && CELL_ID.test(value);
+const isKind: Check = (value) => value === 'code' || value === 'markdown';
+const isIdList = (max: number, check: Check): Check => (value) =>
+  Array.isArray(value) && value.length <= max && value.every(check);
+
+const COMMANDS: { [T in NotebookCommand['type']]: Shape } = {
+  insertCell: { cellId: isCellId, kind: isKind, source: isText(MAX_CELL_CHARACTERS), index: isCount },
+  deleteCell: { cellId: isCellId },
+  moveCell: { cellId: isCellId, index: isCount },
+  editCell: { cellId: isCellId, source: isText(MAX_CELL_CHARACTERS), baseRevision: isCount },
+  changeCellKind: { cellId: isCellId, kind: isKind },
+  runCells: { cellIds: isIdList(MAX_CELLS_AT_ONCE, isCellId) },
+  interrupt: {},
+  restartKernel: {},
+  shutdownKernel: {},
+  cancelJob: { jobId: isCount },
+  clearOutputs: { cellId: isCellId },
+  save: {},
+};
+
+const SORT_COLUMNS = new Set<unknown>([...TASK_METRICS, 'index', 'duration', 'status', 'executorId', 'launchTime']);
+
+const isSort: Check = (value) => {
+  if (value === undefined) return true;
+  const sort = value as { column?: unknown; descending?: unknown };
+  return typeof value === 'object' && value !== null && SORT_COLUMNS.has(sort.column) && typeof sort.descending === 'boolean';
+};
+
+const QUERIES: { [T in ViewQuery['type']]: Shape } = {
+  stageTasks: {
+    stageId: isCount,
+    attempt: isCount,
+    offset: isCount,
+    limit: (value) => isCount(value) && (value as number) <= 1000,
+    sort: isSort,
+  },
+  stageSummary: { stageId: isCount, attempt: isCount },
+  timeline: {
+    jobIds: (value) => value === undefined || isIdList(MAX_CELLS_AT_ONCE, isCount)(value),
+    lanes: (value) => value === 'executor' || value === 'partition',
+    from: isTime,
+    to: isTime,
+    width: (value) => isCount(value) && (value as number) >= 1 && (value as number) <= 4096,
+  },
+};
+
+/** A copy with the named fields alone, or an error that names the first wrong one. */
+function checked<T>(shapes: Record<string, Shape>, value: unknown, what: string): T {
+  const refuse = (detail: string) =>
+    new StagelightError('MESSAGE_INVALID', `${what} refused: ${detail}`, { hint: 'Reload the page.' });
+  if (typeof value !== 'object' || value === null) throw refuse('not an object');
+  const type = (value as { type?: unknown }).type;
+  if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) throw refuse('unknown type');
+  const result: Record<string, unknown> = { type };
+  for (const [name, check] of Object.entries(shapes[type]!)) {
+    const field = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+    if (!check(field)) throw refuse(`field "${name}" of "${type}"`);
+    if (field !== undefined) result[name] = field;
+  }
+  return result as T;
+}
+
+export function parseCommand(value: unknown): NotebookCommand {
+  return checked<NotebookCommand>(COMMANDS, value, 'command');
+}
+
+export function parseQuery(value: unknown): ViewQuery {
+  return checked<ViewQuery>(QUERIES, value, 'query');
+}
+
+export function parsePath(value: unknown): string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > 1000) {
+    throw new StagelightError('MESSAGE_INVALID', 'a notebook path is missing', { hint: 'Reload the page.' });
+  }
+  return value;
+}
