@@ -5,7 +5,7 @@
  * with `builtin:` names an engine function in `rdd/builtins.ts`, any other is the content hash of a shipped closure.
  * Composite operators (distinct, groupByKey, joins, subtract…) are built from these and builtins.
  */
-import type { ClosureId } from './plan.ts';
+import type { AggregatorSpec, ClosureId } from './plan.ts';
 
 export type SourceOperator =
   /** Rows encoded by the row codec, one block per partition: inline when small, else regions of one file. */
@@ -44,7 +44,9 @@ export type NarrowOperator =
   /** [a, b] for every a of the first and b of the second dependency. */
   | { kind: 'cartesian' }
   /** Keeps the pairs whose key equals the encoded key (lookup). */
-  | { kind: 'filterKey'; key: Uint8Array };
+  | { kind: 'filterKey'; key: Uint8Array }
+  /** [key, combiner] for the pairs of one partition: reduceByKey and friends of an RDD already partitioned that way. */
+  | { kind: 'combineByKey'; aggregator: AggregatorSpec };
 
 export type ShuffleOperator =
   /**
