@@ -283,7 +283,12 @@ export type EngineEvent =
       metrics: TaskMetrics;
       rowsByRdd?: number[];
     }
-  | ({ type: 'stageProgress'; time: number } & StageProgress)
+  | ({
+      type: 'stageProgress';
+      time: number;
+      /** Task counts, up to here, of the executors that this stage's tasks ran on since the last event. */
+      executorTasks?: { executorId: string; running: number; ended: number }[];
+    } & StageProgress)
   | { type: 'blockCached'; rddId: number; partition: number; executorId: string; bytes: number; onDisk: boolean }
   | { type: 'blockEvicted'; rddId: number; partition: number; executorId: string; reason: string }
   | { type: 'unpersistRdd'; rddId: number }
