@@ -40,6 +40,8 @@ export interface JobView {
   error?: ErrorData;
   /** Topological order. */
   stageIds: number[];
+  /** Of these, the ones this job did not need to run. */
+  skippedStageIds: number[];
   cellId?: string;
   runId?: string;
   callSite?: CallSite;
@@ -68,7 +70,10 @@ export interface CellView {
   source: string;
   revision: number;
   status?: RunStatus;
+  /** The run shown: the running one, else the queued one, else the last. */
   runId?: string;
+  /** A run of this cell that waits while another of its runs is running. */
+  queuedRunId?: string;
   executionCount?: number;
   queuedAt?: number;
   startedAt?: number;
@@ -78,6 +83,8 @@ export interface CellView {
   outputs: CellOutput[];
   /** Output kept back by the caps, in characters. */
   outputDropped: number;
+  /** Characters in `outputs`. */
+  outputSize: number;
   /** Jobs of the latest run, in order. */
   jobIds: number[];
   /** Bumped on every change of this cell. */
@@ -87,13 +94,27 @@ export interface CellView {
 export interface ViewState {
   boot: string;
   seq: number;
-  application?: { appId: string; name: string; startedAt: number; endedAt?: number; executors: number; executorMemory: number };
+  application?: {
+    appId: string;
+    name: string;
+    startedAt: number;
+    endedAt?: number;
+    executors: number;
+    executorMemory: number;
+  };
   executors: Map<string, ExecutorView>;
   jobs: Map<number, JobView>;
+  /** By `${stageId}.${attempt}`; the latest attempt of a stage by `latestStage`. */
   stages: Map<string, StageView>;
+  /** Stage id → its latest attempt. */
+  stageAttempts: Map<number, number>;
+  /** Jobs and stages no longer held, because only the latest ones are: views say "showing N of M". */
+  retired: { jobs: number; stages: number };
   /** Cached partitions: RDD id → partition → where. */
   cached: Map<number, Map<number, { executorId: string; bytes: number; onDisk: boolean }>>;
   rddNames: Map<number, string>;
+  /** Full fold only: rows in all task columns together. */
+  taskRows: number;
   notebook?: { path: string; savedAt?: number; saveError?: ErrorData };
   kernel: { status: KernelStatus; error?: ErrorData; pid?: number; since: number };
   /** Cell ids in document order. */

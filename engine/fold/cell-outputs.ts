@@ -1,0 +1,151 @@
+/** A cell's outputs within their caps: head and tail stay, the middle goes and is counted. */
+import type { CellOutput } from '../protocol.ts';
+
+export const MAX_OUTPUT_ITEMS = 500;
+/** Characters of all outputs of one cell. */
+export const MAX_OUTPUT_SIZE = 1_000_000;
+const STREAM_HEAD = 128 * 1024;
+const STREAM_TAIL = 128 * 1024;
+/** A stream is cut only when it is twice what is kept, so that cutting costs little per character. */
+const STREAM_LIMIT = 2 * (STREAM_HEAD + STREAM_TAIL);
+
+/** The part of a cell view that holds outputs. */
+export interface OutputHolder {
+  outputs: CellOutput[];
+  outputDropped: number;
+  outputSize: number;
+}
+
+export function appendOutput(holder: OutputHolder, output: CellOutput): void {
+  const { outputs } = holder;
+  const last = outputs.at(-1);
+  if (output.kind === 'stream' && last?.kind === 'stream' && last.stream === output.stream) {
+    const merged = mergeStreams(last, output);
+    holder.outputSize += merged.text.length - last.text.length;
+    outputs[outputs.length - 1] = merged;
+  } else {
+    const fitting = fitOutput(output);
+    outputs.push(fitting);
+    holder.outputSize += outputSize(fitting);
+    holder.outputDropped += Math.max(0, outputSize(output) - outputSize(fitting));
+  }
+  if (outputs.length > MAX_OUTPUT_ITEMS) removeAt(holder, MAX_OUTPUT_ITEMS / 2);
+  while (holder.outputSize > MAX_OUTPUT_SIZE && outputs.length > 1) removeAt(holder, firstOfTail(outputs));
+}
+
+/** Size in characters, near enough to bound memory. */
+export function outputSize(output: CellOutput): number {
+  switch (output.kind) {
+    case 'stream':
+    case 'text':
+    case 'markdown':
+      return output.text.length;
+    case 'html':
+      return output.html.length;
+    case 'image':
+      return output.base64.length;
+    case 'error':
+      return output.error.message.length + (output.error.stack?.length ?? 0) + 200;
+    case 'table': {
+      let size = output.columns.length * 40;
+      for (const row of output.rows) {
+        for (const value of row) size += typeof value === 'string' ? value.length + 3 : 8;
+      }
+      return size;
+    }
+    default:
+      output satisfies never;
+      return 0;
+  }
+}
+
+function cutMarker(dropped: number): string {
+  return `\n… ${dropped} characters not shown …\n`;
+}
+
+function mergeStreams(
+  last: CellOutput & { kind: 'stream' },
+  next: CellOutput & { kind: 'stream' },
+): CellOutput & { kind: 'stream' } {
+  const text = last.text + next.text;
+  const dropped = (last.dropped ?? 0) + (next.dropped ?? 0);
+  const merged = { kind: 'stream', stream: last.stream, text } as const;
+  if (text.length > STREAM_LIMIT) return cutStream(merged, dropped, last.dropped ?? 0);
+  return dropped > 0 ? { ...merged, dropped } : merged;
+}
+
+/** `marked` is what an earlier cut's marker in this text says; 0 when it was never cut here. */
+function cutStream(
+  output: CellOutput & { kind: 'stream' },
+  dropped: number,
+  marked: number,
+): CellOutput & { kind: 'stream' } {
+  const { text } = output;
+  const marker = marked > 0 && text.startsWith(cutMarker(marked), STREAM_HEAD) ? cutMarker(marked).length : 0;
+  const total = dropped + text.length - marker - STREAM_HEAD - STREAM_TAIL;
+  const kept = `${text.slice(0, STREAM_HEAD)}${cutMarker(total)}${text.slice(-STREAM_TAIL)}`;
+  return { kind: 'stream', stream: output.stream, text: kept, dropped: total };
+}
+
+/** Makes one output fit alone; producers bound theirs, but a log can come from anywhere. */
+function fitOutput(output: CellOutput): CellOutput {
+  if (output.kind === 'stream') {
+    return output.text.length > STREAM_LIMIT ? cutStream(output, output.dropped ?? 0, 0) : output;
+  }
+  const size = outputSize(output);
+  if (size <= MAX_OUTPUT_SIZE) return output;
+  switch (output.kind) {
+    case 'text': {
+      const shown = MAX_OUTPUT_SIZE / 2;
+      const total = output.truncated?.total ?? output.text.length;
+      return {
+        kind: 'text',
+        text: output.text.slice(0, shown),
+        truncated: { shown, total, unit: 'characters' },
+      };
+    }
+    case 'table': {
+      const rows = output.rows.slice(0, Math.floor((output.rows.length * MAX_OUTPUT_SIZE) / (2 * size)));
+      return { ...output, rows, total: output.total ?? output.rows.length };
+    }
+    case 'error': {
+      const { message, stack } = output.error;
+      const error = { ...output.error, message: message.slice(0, 10_000) };
+      if (stack !== undefined) error.stack = stack.slice(0, 10_000);
+      return { kind: 'error', error };
+    }
+    case 'html':
+    case 'markdown':
+    case 'image':
+      return { kind: 'text', text: `${output.kind} output of ${size} characters is too large to show` };
+    default:
+      output satisfies never;
+      return output;
+  }
+}
+
+/** The head is what came first and fills at most a quarter; the last output always stays. */
+function firstOfTail(outputs: CellOutput[]): number {
+  let size = 0;
+  for (let i = 0; i < outputs.length - 1; i++) {
+    size += outputSize(outputs[i] as CellOutput);
+    if (size > MAX_OUTPUT_SIZE / 4) return i;
+  }
+  return outputs.length - 2;
+}
+
+function removeAt(holder: OutputHolder, index: number): void {
+  const [removed] = holder.outputs.splice(index, 1);
+  if (!removed) return;
+  holder.outputSize -= outputSize(removed);
+  holder.outputDropped += outputSize(removed);
+}
+
+/** Outputs cut down to `size` characters, for snapshots of notebooks that hold very much. */
+export function trimOutputs(holder: OutputHolder, size: number): OutputHolder {
+  if (holder.outputSize <= size) return holder;
+  const trimmed: OutputHolder = { ...holder, outputs: [...holder.outputs] };
+  while (trimmed.outputSize > size && trimmed.outputs.length > 1)
+    removeAt(trimmed, trimmed.outputs.length >> 1);
+  return trimmed;
+}

@@ -1,0 +1,54 @@
+/** Executors coming, going and reporting their memory. */
+import type { EventOf } from './event-of.ts';
+import type { ViewState } from './state.ts';
+
+/** Lost executors stay visible, but not without end: fault tests lose thousands. */
+const RETAINED_EXECUTORS = 1_000;
+
+export function foldExecutorAdded(state: ViewState, event: EventOf<'executorAdded'>): void {
+  state.executors.set(event.executorId, {
+    executorId: event.executorId,
+    slot: event.slot,
+    pid: event.pid,
+    addedAt: event.time,
+    heapUsed: 0,
+    rss: 0,
+    storageMemory: 0,
+    executionMemory: 0,
+    tasksRunning: 0,
+    tasksEnded: 0,
+  });
+  if (state.executors.size <= RETAINED_EXECUTORS) return;
+  for (const executor of state.executors.values()) {
+    if (executor.removedAt === undefined) continue;
+    state.executors.delete(executor.executorId);
+    return;
+  }
+}
+
+/** A removed executor takes its cached partitions with it. */
+export function foldExecutorRemoved(state: ViewState, event: EventOf<'executorRemoved'>): void {
+  const executor = state.executors.get(event.executorId);
+  if (!executor) return;
+  executor.removedAt = event.time;
+  executor.removedReason = event.reason;
+  executor.heapUsed = 0;
+  executor.rss = 0;
+  executor.storageMemory = 0;
+  executor.executionMemory = 0;
+  for (const [rddId, partitions] of state.cached) {
+    for (const [partition, block] of partitions) {
+      if (block.executorId === event.executorId) partitions.delete(partition);
+    }
+    if (partitions.size === 0) state.cached.delete(rddId);
+  }
+}
+
+export function foldExecutorMetrics(state: ViewState, event: EventOf<'executorMetrics'>): void {
+  const executor = state.executors.get(event.executorId);
+  if (!executor || executor.removedAt !== undefined) return;
+  executor.heapUsed = event.heapUsed;
+  executor.rss = event.rss;
+  executor.storageMemory = event.storageMemory;
+  executor.executionMemory = event.executionMemory;
+}

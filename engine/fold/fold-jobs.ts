@@ -1,0 +1,92 @@
+/** Jobs: their start, with all stages they may run; their end; and the retirement of old ones. */
+import type { EventOf } from './event-of.ts';
+import type { FoldOptions } from './fold-options.ts';
+import { RETAINED_JOBS } from './fold-options.ts';
+import { ensureStage } from './fold-stages.ts';
+import type { JobView, ViewState } from './state.ts';
+import { latestStage, stageKey } from './view-state.ts';
+
+export function foldJobStart(state: ViewState, event: EventOf<'jobStart'>, options: FoldOptions): void {
+  const job: JobView = {
+    jobId: event.jobId,
+    name: event.name,
+    status: 'running',
+    startedAt: event.time,
+    stageIds: event.stages.map((stage) => stage.stageId),
+    skippedStageIds: [],
+  };
+  if (event.description !== undefined) job.description = event.description;
+  if (event.cellId !== undefined) job.cellId = event.cellId;
+  if (event.runId !== undefined) job.runId = event.runId;
+  if (event.callSite) job.callSite = event.callSite;
+  if (event.preparesRddId !== undefined) job.preparesRddId = event.preparesRddId;
+  state.jobs.set(event.jobId, job);
+  for (const info of event.stages) {
+    const stage = latestStage(state, info.stageId) ?? ensureStage(state, info);
+    if (!stage.jobIds.includes(event.jobId)) stage.jobIds.push(event.jobId);
+  }
+  const cell = event.cellId === undefined ? undefined : state.cells.get(event.cellId);
+  if (cell && (event.runId === undefined || event.runId === cell.runId)) {
+    cell.jobIds.push(event.jobId);
+    cell.version++;
+  }
+  retireJobs(state, options.retainedJobs ?? RETAINED_JOBS);
+}
+
+export function foldJobEnd(state: ViewState, event: EventOf<'jobEnd'>): void {
+  const job = state.jobs.get(event.jobId);
+  if (!job) return;
+  job.status = event.status;
+  job.endedAt = event.time;
+  if (event.error) job.error = event.error;
+  for (const stageId of job.stageIds) {
+    const stage = latestStage(state, stageId);
+    if (stage?.status !== 'pending' || wantedByRunningJob(state, stage.jobIds)) continue;
+    stage.status = 'skipped';
+    stage.reason ??= event.status === 'succeeded' ? 'not needed' : `the job was ${event.status} before`;
+    if (!job.skippedStageIds.includes(stageId)) job.skippedStageIds.push(stageId);
+  }
+}
+
+function wantedByRunningJob(state: ViewState, jobIds: number[]): boolean {
+  return jobIds.some((jobId) => state.jobs.get(jobId)?.status === 'running');
+}
+
+function retireJobs(state: ViewState, retained: number): void {
+  if (state.jobs.size <= retained) return;
+  for (const job of state.jobs.values()) {
+    if (job.status === 'running') continue;
+    state.jobs.delete(job.jobId);
+    state.retired.jobs++;
+    for (const stageId of job.stageIds) releaseStage(state, stageId, job.jobId);
+    const cell = job.cellId === undefined ? undefined : state.cells.get(job.cellId);
+    if (cell?.jobIds.includes(job.jobId)) {
+      cell.jobIds = cell.jobIds.filter((jobId) => jobId !== job.jobId);
+      cell.version++;
+    }
+    if (state.jobs.size <= retained) return;
+  }
+}
+
+/** A stage goes, with all its attempts, when no job that is held lists it. */
+function releaseStage(state: ViewState, stageId: number, jobId: number): void {
+  const last = state.stageAttempts.get(stageId);
+  if (last === undefined) return;
+  let wanted = false;
+  for (let attempt = 0; attempt <= last; attempt++) {
+    const stage = state.stages.get(stageKey(stageId, attempt));
+    if (!stage) continue;
+    stage.jobIds = stage.jobIds.filter((id) => id !== jobId);
+    if (stage.jobIds.length > 0) wanted = true;
+  }
+  if (wanted) return;
+  for (let attempt = 0; attempt <= last; attempt++) {
+    const key = stageKey(stageId, attempt);
+    const stage = state.stages.get(key);
+    if (!stage) continue;
+    state.taskRows -= stage.tasks?.length ?? 0;
+    state.stages.delete(key);
+    state.retired.stages++;
+  }
+  state.stageAttempts.delete(stageId);
+}

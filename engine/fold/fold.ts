@@ -1,0 +1,151 @@
+/** The one way state for views is made: every event, folded into a view state that the fold owns and mutates. */
+import type { EventBatch, StagelightEvent } from '../protocol.ts';
+import { foldApplicationEnd, foldApplicationStart, foldKernelStatus } from './fold-application.ts';
+import { foldBlockCached, foldBlockEvicted } from './fold-blocks.ts';
+import {
+  foldCellDeleted,
+  foldCellEdited,
+  foldCellInserted,
+  foldCellKindChanged,
+  foldCellMoved,
+  foldNotebookOpened,
+  foldNotebookSaved,
+} from './fold-cells.ts';
+import { foldExecutorAdded, foldExecutorMetrics, foldExecutorRemoved } from './fold-executors.ts';
+import { foldJobEnd, foldJobStart } from './fold-jobs.ts';
+import type { FoldOptions } from './fold-options.ts';
+import {
+  foldCellFinished,
+  foldCellOutput,
+  foldCellQueued,
+  foldCellStarted,
+  foldOutputsCleared,
+} from './fold-runs.ts';
+import {
+  foldStageCompleted,
+  foldStageProgress,
+  foldStageSkipped,
+  foldStageSubmitted,
+} from './fold-stages.ts';
+import { foldTaskEnd, foldTaskStart } from './fold-tasks.ts';
+import type { ViewState } from './state.ts';
+
+export { createViewState } from './view-state.ts';
+
+const VIEWER: FoldOptions = {};
+
+/** Applies one event. Deterministic: the same events on the same state give the same state, in any process. */
+export function fold(state: ViewState, event: StagelightEvent, options: FoldOptions = VIEWER): void {
+  state.version++;
+  switch (event.type) {
+    case 'applicationStart':
+      foldApplicationStart(state, event);
+      break;
+    case 'applicationEnd':
+      foldApplicationEnd(state, event);
+      break;
+    case 'executorAdded':
+      foldExecutorAdded(state, event);
+      break;
+    case 'executorRemoved':
+      foldExecutorRemoved(state, event);
+      break;
+    case 'executorMetrics':
+      foldExecutorMetrics(state, event);
+      break;
+    case 'jobStart':
+      foldJobStart(state, event, options);
+      break;
+    case 'jobEnd':
+      foldJobEnd(state, event);
+      break;
+    case 'stageSubmitted':
+      foldStageSubmitted(state, event);
+      break;
+    case 'stageSkipped':
+      foldStageSkipped(state, event);
+      break;
+    case 'stageCompleted':
+      foldStageCompleted(state, event);
+      break;
+    case 'taskStart':
+      foldTaskStart(state, event, options);
+      break;
+    case 'taskEnd':
+      foldTaskEnd(state, event, options);
+      break;
+    case 'stageProgress':
+      foldStageProgress(state, event);
+      break;
+    case 'blockCached':
+      foldBlockCached(state, event);
+      break;
+    case 'blockEvicted':
+      foldBlockEvicted(state, event);
+      break;
+    case 'unpersistRdd':
+      state.cached.delete(event.rddId);
+      break;
+    case 'rddName':
+      state.rddNames.set(event.rddId, event.name);
+      break;
+    case 'notebookOpened':
+      foldNotebookOpened(state, event);
+      break;
+    case 'cellInserted':
+      foldCellInserted(state, event);
+      break;
+    case 'cellDeleted':
+      foldCellDeleted(state, event);
+      break;
+    case 'cellMoved':
+      foldCellMoved(state, event);
+      break;
+    case 'cellEdited':
+      foldCellEdited(state, event);
+      break;
+    case 'cellKindChanged':
+      foldCellKindChanged(state, event);
+      break;
+    case 'notebookSaved':
+      foldNotebookSaved(state, event);
+      break;
+    case 'kernelStatus':
+      foldKernelStatus(state, event);
+      break;
+    case 'cellQueued':
+      foldCellQueued(state, event);
+      break;
+    case 'cellStarted':
+      foldCellStarted(state, event);
+      break;
+    case 'cellOutput':
+      foldCellOutput(state, event);
+      break;
+    case 'cellFinished':
+      foldCellFinished(state, event);
+      break;
+    case 'outputsCleared':
+      foldOutputsCleared(state, event);
+      break;
+    default:
+      event satisfies never;
+  }
+}
+
+/**
+ * Applies a batch when it is the next one. `duplicate`: all of it was known already, nothing changed. `gap`: events
+ * before it are missing or it is of another boot; the caller joins again.
+ */
+export function foldBatch(
+  state: ViewState,
+  batch: EventBatch,
+  options: FoldOptions = VIEWER,
+): 'applied' | 'duplicate' | 'gap' {
+  if (batch.boot !== state.boot) return 'gap';
+  if (batch.to <= state.seq) return 'duplicate';
+  if (batch.from !== state.seq + 1) return 'gap';
+  for (const event of batch.events) fold(state, event, options);
+  state.seq = batch.to;
+  return 'applied';
+}

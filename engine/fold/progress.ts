@@ -1,0 +1,77 @@
+/** The live counters of one stage attempt, kept in constant time per task event. */
+import type { StageProgress, TaskMetrics, TaskStatus } from '../protocol.ts';
+import { TASK_METRICS } from '../protocol.ts';
+
+export function zeroMetrics(): TaskMetrics {
+  const metrics: Partial<TaskMetrics> = {};
+  for (const name of TASK_METRICS) metrics[name] = 0;
+  return metrics as TaskMetrics;
+}
+
+export function createProgress(stageId: number, attempt: number): StageProgress {
+  return {
+    stageId,
+    attempt,
+    numRunning: 0,
+    numSucceeded: 0,
+    numFailed: 0,
+    numKilled: 0,
+    totals: zeroMetrics(),
+    version: 0,
+  };
+}
+
+export function copyProgress(progress: StageProgress): StageProgress {
+  const copy: StageProgress = { ...progress, totals: { ...progress.totals } };
+  if (progress.rowsByRdd) copy.rowsByRdd = [...progress.rowsByRdd];
+  return copy;
+}
+
+/** Task attempts started so far. */
+export function tasksOf(progress: StageProgress): number {
+  return progress.numRunning + progress.numSucceeded + progress.numFailed + progress.numKilled;
+}
+
+export function countStart(progress: StageProgress): void {
+  progress.numRunning++;
+  progress.version++;
+}
+
+export function countEnd(
+  progress: StageProgress,
+  status: Exclude<TaskStatus, 'running'>,
+  metrics: Partial<TaskMetrics>,
+  rowsByRdd: number[] | undefined,
+): void {
+  if (progress.numRunning > 0) progress.numRunning--;
+  if (status === 'success') progress.numSucceeded++;
+  else if (status === 'failed') progress.numFailed++;
+  else progress.numKilled++;
+  const totals = progress.totals;
+  for (let m = 0; m < TASK_METRICS.length; m++) {
+    const name = TASK_METRICS[m] as keyof TaskMetrics;
+    const value = metrics[name];
+    if (value) totals[name] += value;
+  }
+  // Only successful attempts count rows: a retried partition would count them twice.
+  if (rowsByRdd && status === 'success') addRows(progress, rowsByRdd);
+  progress.version++;
+}
+
+function addRows(progress: StageProgress, rows: number[]): void {
+  const sums = (progress.rowsByRdd ??= rows.map(() => -1));
+  for (let i = 0; i < rows.length; i++) {
+    const value = rows[i] as number;
+    if (value < 0) continue;
+    const sum = sums[i] ?? -1;
+    sums[i] = sum < 0 ? value : sum + value;
+  }
+}
+
+/** The kernel is gone: what still ran counts as killed. */
+export function killRunning(progress: StageProgress): void {
+  if (progress.numRunning === 0) return;
+  progress.numKilled += progress.numRunning;
+  progress.numRunning = 0;
+  progress.version++;
+}

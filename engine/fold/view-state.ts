@@ -1,0 +1,31 @@
+/** The empty view state, and the look-ups every fold and view shares. */
+import type { StageView, ViewState } from './state.ts';
+
+export function createViewState(boot: string): ViewState {
+  return {
+    boot,
+    seq: 0,
+    executors: new Map(),
+    jobs: new Map(),
+    stages: new Map(),
+    stageAttempts: new Map(),
+    retired: { jobs: 0, stages: 0 },
+    cached: new Map(),
+    rddNames: new Map(),
+    taskRows: 0,
+    kernel: { status: 'none', since: 0 },
+    cellOrder: [],
+    cells: new Map(),
+    version: 0,
+  };
+}
+
+export function stageKey(stageId: number, attempt: number): string {
+  return `${stageId}.${attempt}`;
+}
+
+/** The latest attempt of a stage. */
+export function latestStage(state: ViewState, stageId: number): StageView | undefined {
+  const attempt = state.stageAttempts.get(stageId);
+  return attempt === undefined ? undefined : state.stages.get(stageKey(stageId, attempt));
+}
