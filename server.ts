@@ -37,7 +37,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const access = new Access({ token, port, host: options.host, secure });
   if (!LOOPBACK.has(options.host)) {
     for (const addresses of Object.values(networkInterfaces())) {
-      for (const { address, family } of addresses ?? []) access.allowHost(family === 'IPv6' ? `[${address}]` : address);
+      for (const { address, family } of addresses ?? [])
+        access.allowHost(family === 'IPv6' ? `[${address}]` : address);
     }
   }
   const outputs = new HtmlOutputs();
@@ -48,7 +49,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     options,
     broadcast: (path, batch) => gateway?.broadcast(path, batch),
   });
-  const app = next({ dev: false, dir: process.env['STAGELIGHT_PAGE_DIR'] ?? here, hostname: options.host, port });
+  const app = next({
+    dev: false,
+    dir: process.env['STAGELIGHT_PAGE_DIR'] ?? here,
+    hostname: options.host,
+    port,
+  });
   const ready = app.prepare();
   const pages: PageHandler = async (request, response) => {
     await ready;
@@ -57,7 +63,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   http.on('request', makeRequestHandler(access, outputs, pages, secure));
   gateway = startGateway(http, access, notebooks);
   await ready;
-  const name = LOOPBACK.has(options.host) || options.host === '0.0.0.0' || options.host === '::' ? 'localhost' : options.host;
+  const name =
+    LOOPBACK.has(options.host) || options.host === '0.0.0.0' || options.host === '::'
+      ? 'localhost'
+      : options.host;
   const running: RunningServer = {
     url: `${secure ? 'https' : 'http'}://${name}:${port}/?token=${token}`,
     async close() {

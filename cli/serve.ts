@@ -6,7 +6,9 @@ import { startServer } from '../server.ts';
 function openBrowser(url: string): void {
   const command = process.platform === 'darwin' ? 'open' : 'xdg-open';
   // Without a desktop there is no such command; the printed address is enough then.
-  spawn(command, [url], { stdio: 'ignore', detached: true }).on('error', () => {}).unref();
+  spawn(command, [url], { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref();
 }
 
 /** Serves until a signal ends it; resolves to the exit code. */

@@ -20,7 +20,18 @@ export interface StagelightServer {
 }
 
 function start(root: string, port: number, tokenFile: string): Promise<{ child: ChildProcess; url: string }> {
-  const args = ['serve', '--port', String(port), '--root', root, '--no-open', '--token-file', tokenFile, '--executors', '2'];
+  const args = [
+    'serve',
+    '--port',
+    String(port),
+    '--root',
+    root,
+    '--no-open',
+    '--token-file',
+    tokenFile,
+    '--executors',
+    '2',
+  ];
   const child = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_ENV: 'production' },
@@ -34,7 +45,9 @@ function start(root: string, port: number, tokenFile: string): Promise<{ child: 
     };
     child.stdout!.on('data', read);
     child.stderr!.on('data', read);
-    child.on('exit', (code) => reject(new Error(`the server ended with ${code} before it served:\n${output}`)));
+    child.on('exit', (code) =>
+      reject(new Error(`the server ended with ${code} before it served:\n${output}`)),
+    );
   });
 }
 
@@ -143,7 +156,10 @@ export class NotebookPage {
   }
 
   stage(name: RegExp): Locator {
-    return this.panel.getByRole('graphics-symbol', { name }).or(this.panel.getByRole('button', { name })).first();
+    return this.panel
+      .getByRole('graphics-symbol', { name })
+      .or(this.panel.getByRole('button', { name }))
+      .first();
   }
 }
 
@@ -171,7 +187,10 @@ export const test = base.extend<Fixtures, { server: StagelightServer }>({
   },
   openNotebook: async ({ page, server }, use, info) => {
     await use(async (cells, files = {}) => {
-      const name = `${info.title.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 60)}.ts`;
+      const name = `${info.title
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .slice(0, 60)}.ts`;
       for (const [file, text] of Object.entries(files)) await writeFile(join(server.root, file), text);
       const text = cells
         .map((source, i) =>

@@ -26,11 +26,23 @@ const ENGINE_ORDER = [
 
 /** Packages with one door. */
 const DOORS: { name: RegExp; places: RegExp; because: string }[] = [
-  { name: /^d3(-|$)/, places: /^components\/(stage-dag|timeline|plots)\//, because: 'd3 draws graphs, timelines and plots only' },
+  {
+    name: /^d3(-|$)/,
+    places: /^components\/(stage-dag|timeline|plots)\//,
+    because: 'd3 draws graphs, timelines and plots only',
+  },
   { name: /^monaco-editor/, places: /^components\/notebook\//, because: 'monaco belongs to the cell editor' },
   { name: /^socket\.io$/, places: /^server\/gateway/, because: 'the gateway is the socket server' },
-  { name: /^socket\.io-client$/, places: /^(components\/session\/|server\/.*\.test)/, because: 'the session is the socket client' },
-  { name: /^(react|react-dom|next)(\/|$)/, places: /^(app|components)\/|^server\.ts$|^next\.config\.ts$/, because: 'React and Next are the page, and server.ts' },
+  {
+    name: /^socket\.io-client$/,
+    places: /^(components\/session\/|server\/.*\.test)/,
+    because: 'the session is the socket client',
+  },
+  {
+    name: /^(react|react-dom|next)(\/|$)/,
+    places: /^(app|components)\/|^server\.ts$|^next\.config\.ts$/,
+    because: 'React and Next are the page, and server.ts',
+  },
   { name: /^@duckdb\//, places: /^engine\/sql\//, because: 'DuckDB belongs to engine/sql' },
 ];
 
@@ -79,14 +91,19 @@ function engineRank(path: string): number {
 
 /** The reason an import is forbidden, or undefined. */
 function forbidden({ from, target, specifier, typeOnly }: Import): string | undefined {
-  const isTest = /\.test\.tsx?$/.test(from) || from === 'engine/testing.ts' || from.startsWith('engine/testing/');
+  const isTest =
+    /\.test\.tsx?$/.test(from) || from === 'engine/testing.ts' || from.startsWith('engine/testing/');
   const room = from.split('/')[0]!;
   const door = DOORS.find(({ name, places }) => name.test(specifier) && !places.test(from));
   if (door) return door.because;
   if (target === undefined || isTest) return undefined;
   const targetRoom = target.split('/')[0]!;
   if (room === 'app' && !['app', 'components'].includes(targetRoom)) return 'pages compose components only';
-  if (room === 'components' && targetRoom !== 'components' && !/^engine\/(protocol\.ts|fold\/)/.test(target)) {
+  if (
+    room === 'components' &&
+    targetRoom !== 'components' &&
+    !/^engine\/(protocol\.ts|fold\/)/.test(target)
+  ) {
     return 'components know the engine by its protocol and fold only';
   }
   if (room === 'engine') {
@@ -104,7 +121,10 @@ function forbidden({ from, target, specifier, typeOnly }: Import): string | unde
 /** Node modules reached from the two rooms that the browser shares with the engine. */
 function nodeImports(imports: Import[]): string[] {
   return imports
-    .filter(({ from, specifier }) => /^engine\/(protocol\.ts|fold\/(?!.*\.test))/.test(from) && specifier.startsWith('node:'))
+    .filter(
+      ({ from, specifier }) =>
+        /^engine\/(protocol\.ts|fold\/(?!.*\.test))/.test(from) && specifier.startsWith('node:'),
+    )
     .map(({ from, specifier }) => `${from} imports ${specifier}: the browser runs this file`);
 }
 

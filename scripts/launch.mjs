@@ -80,7 +80,9 @@ function prepare(title, command, args, env = {}) {
   });
   if (result.status !== 0) {
     process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
-    process.stderr.write(`stagelight: ${title} failed (${result.error?.message ?? `exit code ${result.status}`}).\n`);
+    process.stderr.write(
+      `stagelight: ${title} failed (${result.error?.message ?? `exit code ${result.status}`}).\n`,
+    );
     process.exit(1);
   }
 }
@@ -104,7 +106,8 @@ export function childEnvironment() {
   return {
     ...process.env,
     PATH: `${dirname(nodePath())}:${bin}:${process.env.PATH ?? ''}`,
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'node-compile'),
+    NODE_COMPILE_CACHE:
+      process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'node-compile'),
     NEXT_TELEMETRY_DISABLED: '1',
   };
 }

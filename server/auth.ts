@@ -77,7 +77,8 @@ export class Access {
       return kind === 'socket' ? { status: 403, message: 'a socket must state its origin' } : undefined;
     }
     const scheme = this.#options.secure ? 'https' : 'http';
-    if (origin !== `${scheme}://${host}`) return { status: 403, message: 'requests from another origin are refused' };
+    if (origin !== `${scheme}://${host}`)
+      return { status: 403, message: 'requests from another origin are refused' };
     return undefined;
   }
 }

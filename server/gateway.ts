@@ -32,7 +32,10 @@ export function socketCalls(notebooks: Notebooks): Record<string, Call> {
       const host = await notebooks.open(path);
       const { boot, seq } = payload;
       // Joining the room and reading the state happen in one turn: no batch can fall between them.
-      const reply = host.join(typeof boot === 'string' ? boot : undefined, Number.isSafeInteger(seq) ? Number(seq) : undefined);
+      const reply = host.join(
+        typeof boot === 'string' ? boot : undefined,
+        Number.isSafeInteger(seq) ? Number(seq) : undefined,
+      );
       await socket.join(path);
       notebooks.viewerJoined(path, socket.id);
       return { ...reply, clientId: socket.id };
@@ -82,7 +85,8 @@ export function startGateway(http: HttpServer | HttpsServer, access: Access, not
     transports: ['websocket'],
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     allowRequest: (request, callback) => {
-      const allowed = !access.checkOrigin(request.headers, 'socket') && access.isAuthenticated(request.headers);
+      const allowed =
+        !access.checkOrigin(request.headers, 'socket') && access.isAuthenticated(request.headers);
       callback(allowed ? null : 'not authenticated', allowed);
     },
   });
@@ -92,7 +96,8 @@ export function startGateway(http: HttpServer | HttpsServer, access: Access, not
     for (const [name, call] of Object.entries(calls)) {
       socket.on(name, async (payload: unknown, acknowledge: unknown) => {
         if (!withinRate()) return socket.disconnect(true);
-        const answer = typeof acknowledge === 'function' ? (acknowledge as (reply: object) => void) : () => {};
+        const answer =
+          typeof acknowledge === 'function' ? (acknowledge as (reply: object) => void) : () => {};
         try {
           const fields = typeof payload === 'object' && payload !== null ? (payload as Payload) : {};
           answer({ ok: true, ...(await call(socket, fields)) });

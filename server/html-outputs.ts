@@ -25,6 +25,8 @@ export class HtmlOutputs {
 
   /** What a viewer is given for an output: HTML by address, everything else as it is. */
   forViewer(output: CellOutput): CellOutput {
-    return output.kind === 'html' ? { kind: 'html', html: '', url: `/output/${this.register(output.html)}` } : output;
+    return output.kind === 'html'
+      ? { kind: 'html', html: '', url: `/output/${this.register(output.html)}` }
+      : output;
   }
 }

@@ -7,7 +7,8 @@ import type { HtmlOutputs } from './html-outputs.ts';
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Headers a client may not set: Next and proxies give them meaning. */
-const SPOOFABLE = /^(x-middleware-|x-forwarded-|x-original-|x-rewrite-|x-http-method|x-nonce$|forwarded$|content-security-policy)/;
+const SPOOFABLE =
+  /^(x-middleware-|x-forwarded-|x-original-|x-rewrite-|x-http-method|x-nonce$|forwarded$|content-security-policy)/;
 
 function pagePolicy(nonce: string, host: string, secure: boolean): string {
   return [
@@ -84,7 +85,8 @@ export function makeRequestHandler(
     if (!access.isAuthenticated(request.headers)) return deny(response, 401, SIGN_IN);
     if (url.pathname.startsWith('/output/')) {
       const html = outputs.get(url.pathname.slice('/output/'.length));
-      if (html === undefined) return deny(response, 404, 'that output is no longer there: run its cell again');
+      if (html === undefined)
+        return deny(response, 404, 'that output is no longer there: run its cell again');
       response.writeHead(200, {
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': OUTPUT_POLICY,

@@ -33,7 +33,9 @@ export async function listen(
           cause: error,
         });
       }
-      throw new StagelightError('LISTEN_FAILED', `cannot listen on ${host}:${candidate}: ${message}`, { cause: error });
+      throw new StagelightError('LISTEN_FAILED', `cannot listen on ${host}:${candidate}: ${message}`, {
+        cause: error,
+      });
     }
   }
 }

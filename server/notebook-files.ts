@@ -93,9 +93,11 @@ export class NotebookFiles {
         hint: 'Name a .ts file inside the notebook folder, without "..", hidden folders or special characters.',
       });
     const parts = path.split('/');
-    const bad = (part: string) => part === '' || part.startsWith('.') || part === 'node_modules' || part.length > 200;
+    const bad = (part: string) =>
+      part === '' || part.startsWith('.') || part === 'node_modules' || part.length > 200;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-    if (path.length > 1000 || /[\0-\x1f\\:]/.test(path) || !path.endsWith('.ts') || parts.some(bad)) throw refuse();
+    if (path.length > 1000 || /[\0-\x1f\\:]/.test(path) || !path.endsWith('.ts') || parts.some(bad))
+      throw refuse();
     const absolute = resolve(this.root, path);
     const realRoot = await realpath(this.root);
     let existing = absolute;
@@ -160,9 +162,13 @@ export class NotebookFiles {
       const info = await stat(absolute);
       if (!info.isFile()) throw new StagelightError('NOTEBOOK_PATH', `"${path}" is not a file`);
       if (info.size > MAX_NOTEBOOK_BYTES) {
-        throw new StagelightError('NOTEBOOK_TOO_LARGE', `"${path}" has ${info.size} bytes; notebooks may have 32 MB`, {
-          hint: 'Keep data in files of its own and read it with sc.textFile.',
-        });
+        throw new StagelightError(
+          'NOTEBOOK_TOO_LARGE',
+          `"${path}" has ${info.size} bytes; notebooks may have 32 MB`,
+          {
+            hint: 'Keep data in files of its own and read it with sc.textFile.',
+          },
+        );
       }
       const bytes = await readFile(absolute);
       if (bytes.includes(0)) {
@@ -179,17 +185,26 @@ export class NotebookFiles {
 
   async #copyDemo(name: string, absolute: string): Promise<void> {
     const source = join(this.#demos, name);
-    const isThere = (path: string) => access(path).then(() => true, () => false);
+    const isThere = (path: string) =>
+      access(path).then(
+        () => true,
+        () => false,
+      );
     if ((await isThere(absolute)) || !(await isThere(source))) return;
     await mkdir(dirname(absolute), { recursive: true });
     const data = join(this.#demos, 'data');
-    if (await isThere(data)) await cp(data, join(this.root, 'demos', 'data'), { recursive: true, force: false });
+    if (await isThere(data))
+      await cp(data, join(this.root, 'demos', 'data'), { recursive: true, force: false });
     await copyFile(source, absolute, constants.COPYFILE_EXCL);
   }
 
   /** Creates an empty notebook with a free name made from `name`; returns its path. */
   async create(name: string): Promise<string> {
-    const stem = name.trim().replace(/\.ts$/, '').replace(/^\/+|\/+$/g, '') || 'untitled';
+    const stem =
+      name
+        .trim()
+        .replace(/\.ts$/, '')
+        .replace(/^\/+|\/+$/g, '') || 'untitled';
     for (let n = 1; n < 1000; n++) {
       const path = `${stem}${n === 1 ? '' : `-${n}`}.ts`;
       const absolute = await this.locate(path);
@@ -204,7 +219,9 @@ export class NotebookFiles {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(error, path);
       }
     }
-    throw new StagelightError('NOTEBOOK_EXISTS', `every name like "${stem}" is taken`, { hint: 'Choose another name.' });
+    throw new StagelightError('NOTEBOOK_EXISTS', `every name like "${stem}" is taken`, {
+      hint: 'Choose another name.',
+    });
   }
 
   /** Replaces a notebook's text in one step: a crash leaves the old text or the new, never half of it. */
@@ -227,14 +244,20 @@ export class NotebookFiles {
 
 /** Writes to a file of its own, flushes it, then renames; follows a symbolic link to what it names. */
 export async function writeAtomically(path: string, text: string): Promise<void> {
-  const isLink = await lstat(path).then((info) => info.isSymbolicLink(), () => false);
+  const isLink = await lstat(path).then(
+    (info) => info.isSymbolicLink(),
+    () => false,
+  );
   const target = isLink ? await realpath(path) : path;
   await mkdir(dirname(target), { recursive: true });
   // A read-only file must refuse, though renaming over it would work.
   await access(target, constants.W_OK).catch((error) => {
     if (error.code !== 'ENOENT') throw error;
   });
-  const mode = await stat(target).then((info) => info.mode & 0o777, () => 0o644);
+  const mode = await stat(target).then(
+    (info) => info.mode & 0o777,
+    () => 0o644,
+  );
   const draft = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const file = await open(draft, 'wx', mode);

@@ -10,7 +10,9 @@ export async function obtainToken(file: string | undefined): Promise<string> {
   if (!file) return makeToken();
   const stored = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new StagelightError('TOKEN_FILE', `the token file "${file}" cannot be read: ${error.message}`, { cause: error });
+    throw new StagelightError('TOKEN_FILE', `the token file "${file}" cannot be read: ${error.message}`, {
+      cause: error,
+    });
   });
   if (stored === undefined) {
     const token = makeToken();
@@ -19,9 +21,13 @@ export async function obtainToken(file: string | undefined): Promise<string> {
   }
   const token = stored.trim();
   if (!/^[A-Za-z0-9_-]+$/.test(token) || token.length < MIN_TOKEN_CHARACTERS) {
-    throw new StagelightError('TOKEN_FILE', `the token in "${file}" is too short or has other characters than letters, digits, - and _`, {
-      hint: 'Delete the file: a new token is written there.',
-    });
+    throw new StagelightError(
+      'TOKEN_FILE',
+      `the token in "${file}" is too short or has other characters than letters, digits, - and _`,
+      {
+        hint: 'Delete the file: a new token is written there.',
+      },
+    );
   }
   await chmod(file, 0o600);
   return token;

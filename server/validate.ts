@@ -9,13 +9,18 @@ const CELL_ID = /^[A-Za-z0-9_-]{1,64}$/;
 type Check = (value: unknown) => boolean;
 type Shape = Record<string, Check>;
 
-const isText = (max: number): Check => (value) => typeof value === 'string' && value.length <= max;
+const isText =
+  (max: number): Check =>
+  (value) =>
+    typeof value === 'string' && value.length <= max;
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isTime: Check = (value) => value === undefined || (typeof value === 'number' && Number.isFinite(value));
 const isCellId: Check = (value) => typeof value === 'string' && CELL_ID.test(value);
 const isKind: Check = (value) => value === 'code' || value === 'markdown';
-const isIdList = (max: number, check: Check): Check => (value) =>
-  Array.isArray(value) && value.length <= max && value.every(check);
+const isIdList =
+  (max: number, check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.length <= max && value.every(check);
 
 const COMMANDS: { [T in NotebookCommand['type']]: Shape } = {
   insertCell: { cellId: isCellId, kind: isKind, source: isText(MAX_CELL_CHARACTERS), index: isCount },
@@ -32,12 +37,24 @@ const COMMANDS: { [T in NotebookCommand['type']]: Shape } = {
   save: {},
 };
 
-const SORT_COLUMNS = new Set<unknown>([...TASK_METRICS, 'index', 'duration', 'status', 'executorId', 'launchTime']);
+const SORT_COLUMNS = new Set<unknown>([
+  ...TASK_METRICS,
+  'index',
+  'duration',
+  'status',
+  'executorId',
+  'launchTime',
+]);
 
 const isSort: Check = (value) => {
   if (value === undefined) return true;
   const sort = value as { column?: unknown; descending?: unknown };
-  return typeof value === 'object' && value !== null && SORT_COLUMNS.has(sort.column) && typeof sort.descending === 'boolean';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    SORT_COLUMNS.has(sort.column) &&
+    typeof sort.descending === 'boolean'
+  );
 };
 
 const QUERIES: { [T in ViewQuery['type']]: Shape } = {
