@@ -1,0 +1,85 @@
+/** Any value as text of bounded size and cost, whatever it holds. */
+import { inspect } from 'node:util';
+
+/** Parts of a value that are visited before a shallower view of it is taken. */
+const MAX_PARTS = 5_000;
+const MAX_ENTRIES = 100;
+
+export interface BoundedText {
+  text: string;
+  /** Characters of the whole; equal to `text.length` unless it was cut. */
+  total: number;
+}
+
+export function cutText(text: string, limit: number): BoundedText {
+  if (text.length <= limit) return { text, total: text.length };
+  // Never between the two halves of a surrogate pair.
+  const end = /[\ud800-\udbff]/.test(text[limit - 1]!) ? limit - 1 : limit;
+  return { text: text.slice(0, end), total: text.length };
+}
+
+/** A string as it is; anything else as `util.inspect` shows it, as deep as keeps it readable. */
+export function boundedText(value: unknown, limit: number): BoundedText {
+  if (typeof value === 'string') return cutText(value, limit);
+  const depth = affordableDepth(value);
+  const shown = inspect(withFewKeys(value), {
+    depth,
+    maxArrayLength: MAX_ENTRIES,
+    maxStringLength: Math.min(limit, 10_000),
+    breakLength: 100,
+    // A getter may run user code of any length.
+    getters: false,
+  });
+  return cutText(shown, limit);
+}
+
+/** One line, for a cell of a table. */
+export function compactText(value: unknown, limit: number): string {
+  const shown = inspect(withFewKeys(value), { depth: 2, maxArrayLength: 20, maxStringLength: limit, breakLength: Number.POSITIVE_INFINITY });
+  const { text, total } = cutText(shown, limit);
+  return total > text.length ? `${text}…` : text;
+}
+
+function affordableDepth(value: unknown): number {
+  for (let depth = 4; depth > 0; depth--) {
+    if (countParts(value, depth, MAX_PARTS) < MAX_PARTS) return depth;
+  }
+  return 0;
+}
+
+function countParts(value: unknown, depth: number, budget: number): number {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return 1;
+  let count = 1;
+  const visit = (part: unknown) => {
+    count += depth > 0 ? countParts(part, depth - 1, budget - count) : 1;
+    return count < budget;
+  };
+  if (Array.isArray(value)) {
+    for (const part of value.slice(0, MAX_ENTRIES)) if (!visit(part)) break;
+    return count;
+  }
+  if (value instanceof Map || value instanceof Set) {
+    let entries = 0;
+    for (const part of value.values()) if (!visit(part) || ++entries >= MAX_ENTRIES) break;
+    return count;
+  }
+  for (const key in value) {
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    if (!property) break;
+    if (!visit(property.value)) break;
+  }
+  return count;
+}
+
+/** Plain objects have no length limit in `inspect`: show the first thousand keys of such a one. */
+function withFewKeys(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const few: Record<string, unknown> = {};
+  let count = 0;
+  for (const key in value) {
+    if (++count > 1000) return { ...few, '…': `${Object.keys(value).length - 1000} more` };
+    few[key] = (value as Record<string, unknown>)[key];
+  }
+  return value;
+}

@@ -1,0 +1,78 @@
+/** The driver's way to the scheduler: jobs go to the control thread as messages, results come back the same way. */
+import { errorFromData } from '../errors.ts';
+import type { JobHandle, JobRunner, JobSubmission } from '../rdd/job-runner.ts';
+import type { StorageLevel, TaskResult } from '../rdd/plan.ts';
+import { CellInterrupted, type CellRun } from './cell-run.ts';
+import { type DriverConfig, type FromDriver, SIGNAL, type ToDriver } from './driver-messages.ts';
+
+interface WaitingJob {
+  run: CellRun | undefined;
+  resolve(results: TaskResult[]): void;
+  reject(reason: unknown): void;
+}
+
+export class DriverJobRunner implements JobRunner {
+  readonly blockDirectory: string;
+  readonly defaultParallelism: number;
+  readonly workingDirectory: string;
+  readonly #signals: Int32Array;
+  readonly #post: (message: FromDriver) => void;
+  readonly #currentRun: () => CellRun | undefined;
+  readonly #jobEnded: (run: CellRun) => void;
+  readonly #waiting = new Map<number, WaitingJob>();
+
+  constructor(
+    config: Pick<DriverConfig, 'blockDirectory' | 'executors' | 'directory' | 'signals'>,
+    post: (message: FromDriver) => void,
+    currentRun: () => CellRun | undefined,
+    jobEnded: (run: CellRun) => void,
+  ) {
+    this.blockDirectory = config.blockDirectory;
+    this.defaultParallelism = config.executors;
+    this.workingDirectory = config.directory;
+    this.#signals = new Int32Array(config.signals);
+    this.#post = post;
+    this.#currentRun = currentRun;
+    this.#jobEnded = jobEnded;
+  }
+
+  submitJob(job: JobSubmission): JobHandle {
+    const run = this.#currentRun();
+    if (run?.interrupted) throw new CellInterrupted();
+    const jobId = Atomics.add(this.#signals, SIGNAL.nextJobId, 1);
+    // Posted first: a submission that cannot be cloned throws here and leaves no job waiting.
+    this.#post({ type: 'submitJob', jobId, job });
+    if (run) run.runningJobs += 1;
+    const wait = (resolve: (results: TaskResult[]) => void, reject: (reason: unknown) => void) => {
+      this.#waiting.set(jobId, { run, resolve, reject });
+    };
+    return { jobId, results: run ? run.interruptible(wait) : new Promise(wait) };
+  }
+
+  settle(message: Extract<ToDriver, { type: 'jobSucceeded' | 'jobFailed' }>): void {
+    const job = this.#waiting.get(message.jobId);
+    if (!job) return;
+    this.#waiting.delete(message.jobId);
+    if (message.type === 'jobSucceeded') job.resolve(message.results);
+    else job.reject(errorFromData(message.error));
+    if (!job.run) return;
+    job.run.runningJobs -= 1;
+    this.#jobEnded(job.run);
+  }
+
+  cancelJob(jobId: number, reason: string): void {
+    this.#post({ type: 'cancelJob', jobId, reason });
+  }
+
+  persist(rddId: number, level: StorageLevel): void {
+    this.#post({ type: 'persist', rddId, level });
+  }
+
+  setName(rddId: number, name: string): void {
+    this.#post({ type: 'setName', rddId, name });
+  }
+
+  forget(rddIds: number[]): void {
+    this.#post({ type: 'forget', rddIds });
+  }
+}

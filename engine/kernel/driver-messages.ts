@@ -1,0 +1,53 @@
+/** Every message between the control thread and the driver thread, and the memory they share. */
+import type { CellOutput, ErrorData, RunStatus } from '../protocol.ts';
+import type { JobSubmission } from '../rdd/job-runner.ts';
+import type { StorageLevel, TaskResult } from '../rdd/plan.ts';
+
+export interface DriverConfig {
+  /** The notebook or script; relative imports and packages resolve from it. */
+  file: string;
+  directory: string;
+  blockDirectory: string;
+  executors: number;
+  args: string[];
+  ring: SharedArrayBuffer;
+  signals: SharedArrayBuffer;
+}
+
+/** Slots of the shared Int32Array `signals`. */
+export const SIGNAL = {
+  /** The latest run number that must end. */
+  interruptedRun: 0,
+  /** Next job id; drawn by the driver for its jobs and by the scheduler for preparations. */
+  nextJobId: 1,
+  /** Bytes of displayed outputs that control has not taken yet. */
+  displayBacklog: 2,
+  /** Never written: what a run that will not end waits on until it is terminated. */
+  parking: 3,
+} as const;
+export const SIGNAL_SLOTS = 4;
+
+export type ToDriver =
+  | { type: 'execute'; run: number; cellId: string; runId: string; source: string; label: string }
+  /** End this run (0: none is running) and answer with `pong`: both repeatable. */
+  | { type: 'interrupt'; run: number; ping: number }
+  | { type: 'jobSucceeded'; jobId: number; results: TaskResult[] }
+  | { type: 'jobFailed'; jobId: number; error: ErrorData };
+
+/** `position` is the number of bytes written to the output ring before this message: what comes first is shown first. */
+export type FromDriver =
+  | { type: 'ready' }
+  | { type: 'output'; run: number; output: CellOutput; bytes: number; position: number }
+  | {
+      type: 'finished';
+      run: number;
+      status: Extract<RunStatus, 'ok' | 'error' | 'interrupted'>;
+      error?: ErrorData;
+      position: number;
+    }
+  | { type: 'pong'; ping: number }
+  | { type: 'submitJob'; jobId: number; job: JobSubmission }
+  | { type: 'cancelJob'; jobId: number; reason: string }
+  | { type: 'persist'; rddId: number; level: StorageLevel }
+  | { type: 'setName'; rddId: number; name: string }
+  | { type: 'forget'; rddIds: number[] };

@@ -1,0 +1,70 @@
+/** Numbers the events of one kernel, writes them to the log, and sends them on in batches. */
+import type { Clock } from '../clock.ts';
+import type { StagelightEvent } from '../protocol.ts';
+import type { KernelEvents } from './kernel-process.ts';
+
+/** Where events go besides the host: one JSON text per event, in order. */
+export interface EventSink {
+  append(lines: readonly string[]): void;
+}
+
+const BATCH_INTERVAL_MS = 50;
+const MAX_BATCH_CHARACTERS = 250_000;
+
+/**
+ * After a pause the first event leaves at the end of the current turn of the loop, the following ones every 50 ms;
+ * each event is stringified once, for the log and for the host.
+ */
+export class EventStream {
+  readonly boot: string;
+  readonly #clock: Clock;
+  readonly #send: (batch: KernelEvents) => void;
+  readonly #sink: EventSink | undefined;
+  #pending: string[] = [];
+  #seq = 0;
+  #lastFlush = Number.NEGATIVE_INFINITY;
+  #cancel: (() => void) | undefined;
+
+  constructor(boot: string, clock: Clock, send: (batch: KernelEvents) => void, sink?: EventSink) {
+    this.boot = boot;
+    this.#clock = clock;
+    this.#send = send;
+    this.#sink = sink;
+  }
+
+  emit(event: StagelightEvent): void {
+    this.#pending.push(JSON.stringify(event));
+    this.#cancel ??= this.#clock.after(
+      Math.max(0, this.#lastFlush + BATCH_INTERVAL_MS - this.#clock.now()),
+      () => this.flush(),
+    );
+  }
+
+  flush(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#lastFlush = this.#clock.now();
+    const lines = this.#pending;
+    if (lines.length === 0) return;
+    this.#pending = [];
+    this.#sink?.append(lines);
+    for (let start = 0; start < lines.length; ) {
+      let end = start;
+      let characters = 0;
+      do {
+        characters += lines[end]!.length + 1;
+        end += 1;
+      } while (end < lines.length && characters + lines[end]!.length < MAX_BATCH_CHARACTERS);
+      const from = this.#seq + 1;
+      this.#seq += end - start;
+      this.#send({
+        type: 'events',
+        boot: this.boot,
+        from,
+        to: this.#seq,
+        events: `[${lines.slice(start, end).join(',')}]`,
+      });
+      start = end;
+    }
+  }
+}
