@@ -1,0 +1,113 @@
+/** A page of a stage's task table, in launch order or sorted by a column. */
+import type { StageTasksAnswer, TaskMetrics, TaskRow, ViewQuery } from '../protocol.ts';
+import { TASK_METRICS } from '../protocol.ts';
+import { jsonSize } from './message-size.ts';
+import { sortFirst } from './order-statistics.ts';
+import type { StageView } from './state.ts';
+import type { TaskColumns } from './task-columns.ts';
+import { RUNNING, TASK_STATUSES } from './task-columns.ts';
+import { boundedError } from './task-error.ts';
+
+type Sort = NonNullable<Extract<ViewQuery, { type: 'stageTasks' }>['sort']>;
+
+/** Rows in one answer: about 900 bytes each. */
+export const MAX_TASK_ROWS = 200;
+/** Past this the errors of further rows are cut to a line, so that an answer stays under the message limit. */
+const ERRORS_IN_FULL_BYTES = 40_000;
+const SHORT_ERROR = 200;
+
+export function stageTasks(
+  stage: StageView | undefined,
+  offset: number,
+  limit: number,
+  sort: Sort | undefined,
+  now: number,
+): StageTasksAnswer {
+  const tasks = stage?.tasks;
+  if (!stage || !tasks) return { type: 'stageTasks', total: 0, rows: [] };
+  const total = tasks.length;
+  const from = Math.min(Math.max(0, Math.floor(offset) || 0), total);
+  const to = Math.min(from + Math.min(Math.max(0, Math.floor(limit) || 0), MAX_TASK_ROWS), total);
+  const order = sort && sortedRows(tasks, sort, to, now);
+  const rows: TaskRow[] = [];
+  let errorBytes = 0;
+  for (let at = from; at < to; at++) {
+    const row = taskRow(stage, tasks, order ? order[at]! : at, now);
+    if (row.error) {
+      if (errorBytes > ERRORS_IN_FULL_BYTES) row.error = shortError(row.error);
+      errorBytes += jsonSize(row.error);
+    }
+    rows.push(row);
+  }
+  return { type: 'stageTasks', total, rows };
+}
+
+function shortError(error: NonNullable<TaskRow['error']>): TaskRow['error'] {
+  const { code, name, message } = boundedError(error, SHORT_ERROR, 0);
+  return { code, name, message };
+}
+
+function sortedRows(tasks: TaskColumns, sort: Sort, count: number, now: number): Int32Array {
+  const rows = new Int32Array(tasks.length);
+  for (let row = 0; row < rows.length; row++) rows[row] = row;
+  const key = sortKey(tasks, sort.column, now);
+  const sign = sort.descending ? -1 : 1;
+  return sortFirst(rows, count, (a, b) => sign * (key(a) - key(b)) || a - b);
+}
+
+function sortKey(tasks: TaskColumns, column: Sort['column'], now: number): (row: number) => number {
+  switch (column) {
+    case 'index':
+      return (row) => tasks.index[row]!;
+    case 'launchTime':
+      return (row) => tasks.launchTime[row]!;
+    case 'status':
+      return (row) => tasks.status[row]!;
+    case 'duration':
+      return (row) => (tasks.status[row] === RUNNING ? now : tasks.finishTime[row]!) - tasks.launchTime[row]!;
+    case 'executorId': {
+      const sorted = [...tasks.executorIds].sort(byNumberThenText);
+      const rank = tasks.executorIds.map((executorId) => sorted.indexOf(executorId));
+      return (row) => rank[tasks.executor[row]!]!;
+    }
+    default: {
+      const values = tasks.metrics[TASK_METRICS.indexOf(column)];
+      return values ? (row) => values[row]! : () => 0;
+    }
+  }
+}
+
+/** `2` before `10`, numbers before names. */
+export function byNumberThenText(a: string, b: string): number {
+  const difference = Number(a) - Number(b);
+  if (difference) return difference;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function taskRow(stage: StageView, tasks: TaskColumns, row: number, now: number): TaskRow {
+  const metrics: Partial<TaskMetrics> = {};
+  for (let m = 0; m < TASK_METRICS.length; m++) metrics[TASK_METRICS[m]!] = tasks.metric(m, row);
+  const launchTime = tasks.launchTime[row]!;
+  const answer: TaskRow = {
+    task: {
+      taskId: tasks.taskId[row]!,
+      stageId: stage.info.stageId,
+      stageAttempt: stage.info.attempt,
+      index: tasks.index[row]!,
+      partition: tasks.partition[row]!,
+      attempt: tasks.attempt[row]!,
+      executorId: tasks.executorIds[tasks.executor[row]!]!,
+      launchTime,
+    },
+    status: TASK_STATUSES[tasks.status[row]!]!,
+    metrics: metrics as TaskMetrics,
+  };
+  if (answer.status === 'running') answer.duration = Math.max(0, now - launchTime);
+  else {
+    answer.finishTime = tasks.finishTime[row]!;
+    answer.duration = answer.finishTime - launchTime;
+  }
+  const error = tasks.errors.get(row);
+  if (error) answer.error = error;
+  return answer;
+}
