@@ -155,11 +155,9 @@ export class NotebookPage {
     return this.page.getByRole('complementary', { name: 'Execution' });
   }
 
+  /** A node of the stage graph, by its accessible name. */
   stage(name: RegExp): Locator {
-    return this.panel
-      .getByRole('graphics-symbol', { name })
-      .or(this.panel.getByRole('button', { name }))
-      .first();
+    return this.panel.getByRole('button', { name });
   }
 }
 

@@ -1,0 +1,209 @@
+/**
+ * One open notebook on the server: its session, its kernel, the full fold of everything that happened, and the
+ * stream its viewers follow. Carries out what the session step commands; decides nothing itself.
+ */
+import { randomBytes } from 'node:crypto';
+import { basename, dirname } from 'node:path';
+import { errorToData } from '../engine/errors.ts';
+import { fold } from '../engine/fold/fold.ts';
+import { answerQuery } from '../engine/fold/queries.ts';
+import type { ViewState } from '../engine/fold/state.ts';
+import { KernelProcess } from '../engine/kernel/kernel-process.ts';
+import type { KernelConfig } from '../engine/kernel/messages.ts';
+import {
+  type SessionCommand,
+  type SessionOperation,
+  type SessionState,
+  step,
+} from '../engine/kernel/notebook-session.ts';
+import type {
+  CommandReply,
+  EventBatch,
+  NotebookCommand,
+  StagelightEvent,
+  ViewAnswer,
+  ViewQuery,
+} from '../engine/protocol.ts';
+import type { HtmlOutputs } from './html-outputs.ts';
+import type { NotebookStore, OpenedNotebook } from './notebook-store.ts';
+import { ViewerStream } from './viewer-stream.ts';
+
+/** Bytes of heap of the thread that evaluates cells. */
+const DRIVER_MEMORY = 2 * 1024 ** 3;
+const SAVE_DELAY_MS = 400;
+
+export interface NotebookHostOptions {
+  path: string;
+  opened: OpenedNotebook;
+  store: NotebookStore;
+  outputs: HtmlOutputs;
+  executors: number;
+  executorMemory: number;
+  broadcast(batch: EventBatch): void;
+  /** Throws a StagelightError when no further kernel may start. */
+  admitKernel(): void;
+}
+
+export class NotebookHost {
+  readonly #options: NotebookHostOptions;
+  readonly #session: SessionState;
+  readonly #view: ViewState;
+  readonly #stream: ViewerStream;
+  #kernel: KernelProcess | undefined;
+  /** Kernels told to end that have not ended yet. */
+  readonly #ending = new Set<Promise<void>>();
+  #saveTimer: NodeJS.Timeout | undefined;
+  #saving: Promise<void> = Promise.resolve();
+  #lastActivity = performance.now();
+
+  constructor(options: NotebookHostOptions) {
+    this.#options = options;
+    this.#session = options.opened.session;
+    this.#view = options.opened.view;
+    const boot = randomBytes(8).toString('hex');
+    this.#view.boot = boot;
+    this.#stream = new ViewerStream(this.#view, options.outputs, (batch) => {
+      options.broadcast(batch);
+      options.store.outputsChanged(options.path, this.#view);
+    });
+  }
+
+  get hasKernel(): boolean {
+    return this.#kernel !== undefined;
+  }
+
+  /** Milliseconds since anyone edited, ran or watched a run here. */
+  idleTime(): number {
+    return this.#session.running ? 0 : performance.now() - this.#lastActivity;
+  }
+
+  join(boot: string | undefined, seq: number | undefined): ReturnType<ViewerStream['join']> {
+    this.#lastActivity = performance.now();
+    return this.#stream.join(boot, seq);
+  }
+
+  async command(command: NotebookCommand, origin: string): Promise<CommandReply> {
+    this.#lastActivity = performance.now();
+    const reply = this.#apply({ type: 'command', command, origin });
+    if (command.type === 'save') await this.#saving;
+    return reply;
+  }
+
+  query(query: ViewQuery): ViewAnswer {
+    return answerQuery(this.#view, query, now());
+  }
+
+  /** Shuts the kernel down and writes what is not yet written. */
+  async close(): Promise<void> {
+    this.#apply({ type: 'command', command: { type: 'shutdownKernel' } });
+    this.#save();
+    await Promise.all([...this.#ending, this.#saving]);
+    this.#stream.flush();
+    await this.#options.store.flushOutputs(this.#options.path, this.#view);
+  }
+
+  #apply(operation: SessionOperation): CommandReply {
+    const { reply, events, commands } = step(this.#session, operation, now());
+    for (const event of events) this.#publish(event);
+    for (const command of commands) this.#carryOut(command);
+    return reply;
+  }
+
+  #publish(event: StagelightEvent): void {
+    fold(this.#view, event, { tasks: true });
+    this.#stream.push(event);
+  }
+
+  #carryOut(command: SessionCommand): void {
+    switch (command.type) {
+      case 'startKernel':
+        this.#startKernel();
+        return;
+      case 'stopKernel':
+        this.#stopKernel();
+        return;
+      case 'save':
+        if (command.now) this.#save();
+        else this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_DELAY_MS);
+        return;
+      case 'execute':
+      case 'interrupt':
+      case 'cancelJob':
+        this.#kernel?.send(command);
+        return;
+      default:
+        command satisfies never;
+    }
+  }
+
+  #startKernel(): void {
+    const { store, path, executors, executorMemory, admitKernel } = this.#options;
+    const file = store.absolutePath(path);
+    const config: KernelConfig = {
+      name: basename(path, '.ts'),
+      directory: dirname(file),
+      file,
+      executors,
+      executorMemory,
+      driverMemory: DRIVER_MEMORY,
+      args: [],
+    };
+    try {
+      admitKernel();
+    } catch (error) {
+      // Not within the step that asked for it: its own result must be applied first.
+      queueMicrotask(() => this.#apply({ type: 'kernelLost', error: errorToData(error) }));
+      return;
+    }
+    const kernel: KernelProcess = new KernelProcess(config, {
+      ready: (_boot, pid) => {
+        if (this.#kernel === kernel) this.#apply({ type: 'kernelReady', pid });
+      },
+      events: ({ events }) => {
+        if (this.#kernel !== kernel) return;
+        for (const event of JSON.parse(events) as StagelightEvent[]) this.#kernelEvent(event);
+      },
+      exited: (error) => {
+        if (this.#kernel !== kernel) return;
+        this.#kernel = undefined;
+        if (error) this.#apply({ type: 'kernelLost', error });
+      },
+    });
+    this.#kernel = kernel;
+  }
+
+  #stopKernel(): void {
+    const kernel = this.#kernel;
+    if (!kernel) return;
+    // From here on nothing it says counts: its runs were aborted by the session.
+    this.#kernel = undefined;
+    const ended = kernel.shutdown().finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
+  }
+
+  /** What changes the session goes through its step, which says it again; the rest is published as it is. */
+  #kernelEvent(event: StagelightEvent): void {
+    this.#lastActivity = performance.now();
+    if (event.type === 'cellFinished') this.#apply({ ...event, type: 'cellFinished' });
+    else if (event.type === 'kernelStatus') {
+      const { status, error } = event;
+      this.#apply({ type: 'kernelStatus', status, ...(error ? { error } : {}) });
+    } else this.#publish(event);
+  }
+
+  /** Writes the notebook file after the write before; a failure is shown and the text stays in the session. */
+  #save(): void {
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = undefined;
+    this.#saving = this.#saving
+      .then(() => this.#options.store.save(this.#options.path, this.#session.cells))
+      .then(
+        () => void this.#apply({ type: 'saved' }),
+        (error) => void this.#apply({ type: 'saved', error: errorToData(error) }),
+      );
+  }
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}

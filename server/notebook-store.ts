@@ -1,0 +1,106 @@
+/** Notebooks between disk and session: the file becomes cells, and cells and outputs become files again. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { createViewState, fold } from '../engine/fold/fold.ts';
+import { fromSnapshot, toSnapshot } from '../engine/fold/snapshot.ts';
+import type { ViewState } from '../engine/fold/state.ts';
+import { type NotebookFile, parseNotebook, serializeNotebook } from '../engine/kernel/notebook-file.ts';
+import { createSession, type SessionCell, type SessionState } from '../engine/kernel/notebook-session.ts';
+import { type NotebookFiles, writeAtomically } from './notebook-files.ts';
+
+const OUTPUTS_DELAY_MS = 1000;
+
+export interface OpenedNotebook {
+  session: SessionState;
+  view: ViewState;
+}
+
+function newCellId(): string {
+  return randomBytes(4).toString('hex');
+}
+
+export class NotebookStore {
+  readonly #files: NotebookFiles;
+  readonly #eols = new Map<string, NotebookFile['eol']>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** Writes of one outputs file follow one another. */
+  readonly #writes = new Map<string, Promise<void>>();
+
+  constructor(files: NotebookFiles) {
+    this.#files = files;
+  }
+
+  absolutePath(path: string): string {
+    return resolve(this.#files.root, path);
+  }
+
+  async open(path: string): Promise<OpenedNotebook> {
+    const { text } = await this.#files.read(path);
+    const { cells, eol } = parseNotebook(text, newCellId);
+    this.#eols.set(path, eol);
+    const sessionCells = cells.map((cell): SessionCell => ({ ...cell, revision: 0 }));
+    const view = await this.#readOutputs(path);
+    const time = Date.now();
+    fold(view, {
+      type: 'notebookOpened',
+      path,
+      cells: sessionCells.map(({ cellId, kind, source, revision }) => ({ cellId, kind, source, revision })),
+      time,
+    });
+    for (const cell of view.cells.values()) {
+      if (cell.runId && (cell.status === 'running' || cell.status === 'queued')) {
+        fold(view, { type: 'cellFinished', cellId: cell.cellId, runId: cell.runId, time, status: 'aborted' });
+      }
+    }
+    if (view.kernel.status !== 'none' && view.kernel.status !== 'dead') {
+      fold(view, {
+        type: 'kernelStatus',
+        status: 'dead',
+        time,
+        error: {
+          code: 'KERNEL_LOST',
+          name: 'StagelightError',
+          message: 'kernel lost: the server it belonged to ended',
+          hint: 'Run a cell to start a new kernel. The outputs below are those of the lost one.',
+        },
+      });
+    }
+    const session = createSession(path, sessionCells, newCellId());
+    session.kernel = view.kernel.status;
+    return { session, view };
+  }
+
+  async save(path: string, cells: SessionCell[]): Promise<void> {
+    await this.#files.write(path, serializeNotebook({ cells, eol: this.#eols.get(path) ?? '\n' }));
+  }
+
+  /** Writes the outputs some time after a change, so that a stream of outputs is not a stream of writes. */
+  outputsChanged(path: string, view: ViewState): void {
+    if (this.#timers.has(path)) return;
+    const timer = setTimeout(() => void this.flushOutputs(path, view), OUTPUTS_DELAY_MS);
+    this.#timers.set(path, timer);
+  }
+
+  /** Resolves when the outputs are on disk. A failure is not one of the notebook's: outputs then live in memory. */
+  flushOutputs(path: string, view: ViewState): Promise<void> {
+    clearTimeout(this.#timers.get(path));
+    this.#timers.delete(path);
+    const write = (this.#writes.get(path) ?? Promise.resolve()).then(async () => {
+      const text = JSON.stringify(toSnapshot(view));
+      await writeAtomically(await this.#files.outputsFile(path), text).catch(() => {});
+    });
+    this.#writes.set(path, write);
+    return write;
+  }
+
+  /** The view as it was last written; an empty one when there is none, or one that this version cannot read. */
+  async #readOutputs(path: string): Promise<ViewState> {
+    try {
+      const text = await readFile(await this.#files.outputsFile(path), 'utf8');
+      return fromSnapshot(JSON.parse(text));
+    } catch {
+      return createViewState('');
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/** The open notebooks of the server, each with its host; kernels are admitted and culled here. */
+import { StagelightError } from '../engine/errors.ts';
+import type { EventBatch } from '../engine/protocol.ts';
+import type { HtmlOutputs } from './html-outputs.ts';
+import type { NotebookFiles } from './notebook-files.ts';
+import { NotebookHost } from './notebook-host.ts';
+import { NotebookStore } from './notebook-store.ts';
+import type { ServerOptions } from './options.ts';
+
+const CULL_INTERVAL_MS = 60_000;
+
+export interface NotebooksOptions {
+  files: NotebookFiles;
+  outputs: HtmlOutputs;
+  options: Pick<ServerOptions, 'executors' | 'executorMemory' | 'maxKernels' | 'idleKernel'>;
+  broadcast(path: string, batch: EventBatch): void;
+}
+
+export class Notebooks {
+  readonly files: NotebookFiles;
+  readonly #options: NotebooksOptions;
+  readonly #store: NotebookStore;
+  /** Opening is remembered while under way: two viewers must not open one notebook twice. */
+  readonly #hosts = new Map<string, Promise<NotebookHost>>();
+  readonly #open = new Map<string, NotebookHost>();
+  readonly #viewers = new Map<string, Set<string>>();
+  readonly #culling: NodeJS.Timeout;
+
+  constructor(options: NotebooksOptions) {
+    this.files = options.files;
+    this.#options = options;
+    this.#store = new NotebookStore(options.files);
+    this.#culling = setInterval(() => this.#cull(), CULL_INTERVAL_MS).unref();
+  }
+
+  open(path: string): Promise<NotebookHost> {
+    let host = this.#hosts.get(path);
+    if (!host) {
+      host = this.#openHost(path);
+      this.#hosts.set(path, host);
+      host.catch(() => this.#hosts.delete(path));
+    }
+    return host;
+  }
+
+  async #openHost(path: string): Promise<NotebookHost> {
+    const { outputs, options, broadcast } = this.#options;
+    const opened = await this.#store.open(path);
+    const host = new NotebookHost({
+      path,
+      opened,
+      store: this.#store,
+      outputs,
+      executors: options.executors,
+      executorMemory: options.executorMemory,
+      broadcast: (batch) => broadcast(path, batch),
+      admitKernel: () => this.#admitKernel(),
+    });
+    this.#open.set(path, host);
+    return host;
+  }
+
+  #admitKernel(): void {
+    const running = [...this.#open.values()].filter((host) => host.hasKernel).length;
+    if (running < this.#options.options.maxKernels) return;
+    throw new StagelightError(
+      'TOO_MANY_KERNELS',
+      `${running} kernels are running, as many as --max-kernels allows`,
+      {
+        hint: 'Shut another notebook’s kernel down, or start the server with a higher --max-kernels.',
+      },
+    );
+  }
+
+  viewerJoined(path: string, viewer: string): void {
+    const viewers = this.#viewers.get(path) ?? new Set();
+    this.#viewers.set(path, viewers.add(viewer));
+  }
+
+  /** Without a path: the viewer is gone altogether. */
+  viewerLeft(path: string | undefined, viewer: string): void {
+    for (const [open, viewers] of this.#viewers)
+      if (path === undefined || path === open) viewers.delete(viewer);
+  }
+
+  #cull(): void {
+    for (const host of this.#open.values()) {
+      if (host.hasKernel && host.idleTime() > this.#options.options.idleKernel) {
+        void host.command({ type: 'shutdownKernel' }, 'idle');
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#culling);
+    await Promise.all([...this.#open.values()].map((host) => host.close()));
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * What the viewers of one notebook receive: events reduced to what is shown, numbered, in batches at most every
+ * 50 ms with the first change sent at once. A viewer that comes back gets the delta, or a snapshot when it is too old.
+ */
+import { batchesForViewers, reduceForViewers } from '../engine/fold/reduce-for-viewers.ts';
+import { toSnapshot } from '../engine/fold/snapshot.ts';
+import type { ViewState } from '../engine/fold/state.ts';
+import type { EventBatch, SequencedEvent, StagelightEvent } from '../engine/protocol.ts';
+import type { HtmlOutputs } from './html-outputs.ts';
+
+const INTERVAL_MS = 50;
+/** Events kept for viewers that come back; an older viewer gets a snapshot. */
+const KEPT_EVENTS = 2000;
+
+export type Joined =
+  | { ok: true; boot: string; seq: number; snapshot: unknown }
+  | { ok: true; boot: string; seq: number; events: SequencedEvent[] };
+
+export class ViewerStream {
+  readonly #view: ViewState;
+  readonly #outputs: HtmlOutputs;
+  readonly #send: (batch: EventBatch) => void;
+  #pending: SequencedEvent[] = [];
+  #kept: SequencedEvent[] = [];
+  /** The last number no longer kept: viewers behind it need a snapshot. */
+  #droppedTo: number;
+  #timer: NodeJS.Timeout | undefined;
+  #lastSent = 0;
+
+  constructor(view: ViewState, outputs: HtmlOutputs, send: (batch: EventBatch) => void) {
+    this.#view = view;
+    this.#outputs = outputs;
+    this.#send = send;
+    this.#droppedTo = view.seq;
+  }
+
+  /** Takes an event that the view has just been folded with, and gives it its number. */
+  push(event: StagelightEvent): void {
+    const shown =
+      event.type === 'cellOutput' ? { ...event, output: this.#outputs.forViewer(event.output) } : event;
+    this.#pending.push({ seq: ++this.#view.seq, event: shown });
+    if (this.#timer) return;
+    const wait = this.#lastSent + INTERVAL_MS - performance.now();
+    this.#timer = setTimeout(() => this.flush(), Math.max(0, wait));
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#pending.length === 0) return;
+    this.#lastSent = performance.now();
+    const pending = this.#pending;
+    this.#pending = [];
+    const events = reduceForViewers(this.#view, pending);
+    this.#kept.push(...events);
+    const { boot, seq } = this.#view;
+    for (const batch of batchesForViewers(boot, pending[0]!.seq, seq, events)) this.#send(batch);
+    if (this.#kept.length > 2 * KEPT_EVENTS) {
+      const dropped = this.#kept.splice(0, this.#kept.length - KEPT_EVENTS);
+      this.#droppedTo = dropped.at(-1)!.seq;
+    }
+  }
+
+  join(boot: string | undefined, seq: number | undefined): Joined {
+    this.flush();
+    const { boot: ownBoot, seq: last } = this.#view;
+    if (boot === ownBoot && seq !== undefined && seq <= last && seq >= this.#droppedTo) {
+      return { ok: true, boot: ownBoot, seq: last, events: this.#kept.filter((event) => event.seq > seq) };
+    }
+    const snapshot = toSnapshot(this.#view);
+    const cells = snapshot.cells.map((cell) => ({
+      ...cell,
+      outputs: cell.outputs.map((output) => this.#outputs.forViewer(output)),
+    }));
+    return { ok: true, boot: ownBoot, seq: last, snapshot: { ...snapshot, cells } };
+  }
+}
