@@ -1,0 +1,267 @@
+/** The attacks that must fail: every route and every socket call, tried without the right to it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { io, type Socket } from 'socket.io-client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Access, makeToken } from './auth.ts';
+import { type Gateway, socketCalls, startGateway } from './gateway.ts';
+import { HtmlOutputs } from './html-outputs.ts';
+import { makeRequestHandler } from './http.ts';
+import { NotebookFiles } from './notebook-files.ts';
+import { Notebooks } from './notebooks.ts';
+
+const token = makeToken();
+const outputs = new HtmlOutputs();
+let root: string;
+let http: Server;
+let port: number;
+let notebooks: Notebooks;
+let gateway: Gateway;
+let pagesServed = 0;
+let pageHeaders: Record<string, unknown> = {};
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'stagelight-access-'));
+  http = createServer();
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  port = (http.address() as AddressInfo).port;
+  const access = new Access({ token, port, host: '127.0.0.1', secure: false });
+  notebooks = new Notebooks({
+    files: new NotebookFiles(root, join(root, 'no-demos')),
+    outputs,
+    options: { executors: 1, executorMemory: 1e8, maxKernels: 1, idleKernel: 1e9 },
+    broadcast: (path, batch) => gateway.broadcast(path, batch),
+  });
+  http.on(
+    'request',
+    makeRequestHandler(
+      access,
+      outputs,
+      async (incoming, response) => {
+        pagesServed += 1;
+        pageHeaders = { ...incoming.headers };
+        response.end('page');
+      },
+      false,
+    ),
+  );
+  gateway = startGateway(http, access, notebooks);
+});
+
+afterAll(async () => {
+  await notebooks.close();
+  await gateway.close();
+  http.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+      let body = '';
+      response.on('data', (chunk) => (body += chunk));
+      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body }));
+    });
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}
+
+const cookie = () => ({ cookie: `stagelight-${port}=${token}` });
+
+describe('pages', () => {
+  const paths = [
+    '/',
+    '/notebook?path=a.ts',
+    '/_next/static/x.js',
+    '/output/abc',
+    '/favicon.ico',
+    '/api/anything',
+  ];
+  test.each(paths)(
+    '%s without, with a wrong or with a cut token is refused before any handler',
+    async (path) => {
+      const before = pagesServed;
+      expect((await get(path)).status).toBe(401);
+      expect((await get(path, { cookie: `stagelight-${port}=${token.slice(1)}` })).status).toBe(401);
+      expect((await get(path, { cookie: `stagelight-1=${token}` })).status).toBe(401);
+      expect((await get(`${path}${path.includes('?') ? '&' : '?'}token=wrong`)).status).toBe(401);
+      expect(pagesServed).toBe(before);
+    },
+  );
+
+  test.each(['attacker.test', '127.0.0.1.attacker.test', '0.0.0.0', 'localhost.attacker.test'])(
+    'the host name %s is refused, with the right cookie too',
+    async (name) => {
+      expect((await get('/', { ...cookie(), host: `${name}:${port}` })).status).toBe(403);
+      expect((await get('/', { ...cookie(), host: `localhost:${port + 1}` })).status).toBe(403);
+    },
+  );
+
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s is answered by nothing', async (method) => {
+    const before = pagesServed;
+    expect((await get('/', cookie(), method)).status).toBe(405);
+    expect(pagesServed).toBe(before);
+  });
+
+  test('another origin is refused, also one on another port of this machine', async () => {
+    for (const origin of [
+      'null',
+      'http://attacker.test',
+      `http://localhost:${port + 1}`,
+      `https://127.0.0.1:${port}`,
+    ]) {
+      expect((await get('/', { ...cookie(), origin })).status).toBe(403);
+    }
+  });
+
+  test('the token in an address becomes a cookie and leaves the address', async () => {
+    const { status, headers } = await get(`/notebook?path=a.ts&token=${token}`);
+    expect(status).toBe(302);
+    expect(headers['location']).toBe('/notebook?path=a.ts');
+    expect(headers['set-cookie']?.[0]).toMatch(/; HttpOnly; SameSite=Strict$/);
+    expect(headers['referrer-policy']).toBe('no-referrer');
+  });
+
+  test.each(['//evil.test/', '/\\evil.test/', '//evil.test/%2e%2e'])(
+    'a sign-in at %s stays on this server',
+    async (path) => {
+      const { headers } = await get(`${path}?token=${token}`);
+      expect(new URL(String(headers['location']), 'http://here').host).toBe('here');
+    },
+  );
+
+  test('a page has a policy with a nonce of its own, and a client cannot set the headers that Next trusts', async () => {
+    const spoofed = {
+      'x-middleware-subrequest': 'a',
+      'x-forwarded-host': 'b',
+      'x-nonce': 'c',
+      'x-original-url': '/d',
+    };
+    const first = await get('/', { ...cookie(), ...spoofed });
+    const second = await get('/', cookie());
+    const nonce = (answer: Answer) =>
+      /'nonce-([^']+)'/.exec(String(answer.headers['content-security-policy']))?.[1];
+    expect(nonce(first)).toBeTruthy();
+    expect(nonce(first)).not.toBe(nonce(second));
+    expect(first.headers['x-content-type-options']).toBe('nosniff');
+    await get('/', { ...cookie(), ...spoofed });
+    expect(pageHeaders['x-middleware-subrequest']).toBeUndefined();
+    expect(pageHeaders['x-forwarded-host']).toBeUndefined();
+    expect(pageHeaders['x-original-url']).toBeUndefined();
+    expect(pageHeaders['x-nonce']).not.toBe('c');
+  });
+
+  test('an HTML output is served alone in a sandbox without origin', async () => {
+    const id = outputs.register('<script>parent.document</script>');
+    const { status, headers } = await get(`/output/${id}`, cookie());
+    expect(status).toBe(200);
+    expect(headers['content-security-policy']).toMatch(/^sandbox allow-scripts; default-src 'none'/);
+    expect((await get('/output/guess', cookie())).status).toBe(404);
+  });
+});
+
+function connect(headers: Record<string, string>, transports = ['websocket']): Socket {
+  return io(`http://127.0.0.1:${port}`, {
+    transports,
+    extraHeaders: headers,
+    reconnection: false,
+    forceNew: true,
+  });
+}
+
+function outcome(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    socket.on('connect', () => {
+      socket.close();
+      resolve('connected');
+    });
+    socket.on('connect_error', () => {
+      socket.close();
+      resolve('refused');
+    });
+  });
+}
+
+describe('sockets', () => {
+  const origin = () => `http://127.0.0.1:${port}`;
+
+  test('a handshake needs the cookie and this very origin', async () => {
+    expect(await outcome(connect({ ...cookie(), origin: origin() }))).toBe('connected');
+    expect(await outcome(connect({ origin: origin() }))).toBe('refused');
+    expect(await outcome(connect({ cookie: `stagelight-${port}=${'0'.repeat(64)}`, origin: origin() }))).toBe(
+      'refused',
+    );
+    expect(await outcome(connect({ ...cookie() }))).toBe('refused');
+    const foreign = [
+      'null',
+      'http://attacker.test',
+      `http://127.0.0.1:${port + 1}`,
+      `http://sub.127.0.0.1:${port}`,
+    ];
+    for (const other of [...foreign, `HTTP://127.0.0.1:${port}`, `https://127.0.0.1:${port}`]) {
+      expect(await outcome(connect({ ...cookie(), origin: other }))).toBe('refused');
+    }
+    expect(await outcome(connect({ ...cookie(), origin: origin() }, ['polling']))).toBe('refused');
+  });
+
+  test('every call answers wrong messages with an error and goes on', async () => {
+    const socket = connect({ ...cookie(), origin: origin() });
+    await new Promise<void>((resolve) => socket.on('connect', () => resolve()));
+    const wrong = [
+      undefined,
+      null,
+      7,
+      'text',
+      [],
+      { path: '../outside.ts' },
+      { path: '/etc/passwd' },
+      { path: 'a\0.ts' },
+      { path: '.hidden/a.ts' },
+      { path: 'C:\\a.ts' },
+      {
+        path: 'missing.ts',
+        command: { type: 'save' },
+        query: { type: 'stageSummary', stageId: 0, attempt: 0 },
+      },
+      { path: 'missing.ts', command: { type: '__proto__' }, query: { type: 'constructor' } },
+      {
+        path: 'missing.ts',
+        command: { type: 'editCell', cellId: {}, source: 1 },
+        query: { type: 'timeline', width: 1e9 },
+      },
+      JSON.parse('{"path":"missing.ts","__proto__":{"polluted":true},"name":1}'),
+    ];
+    const names = Object.keys(socketCalls(notebooks)).filter(
+      (name) => name !== 'home:list' && name !== 'notebook:leave',
+    );
+    expect(names.length).toBeGreaterThan(3);
+    for (const name of names) {
+      for (const payload of wrong) {
+        const reply = await socket.timeout(5000).emitWithAck(name, payload);
+        expect({ name, payload, ok: reply.ok }).toEqual({ name, payload, ok: false });
+        expect(reply.error.code).toMatch(/^[A-Z_]+$/);
+      }
+    }
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+    expect((await socket.timeout(5000).emitWithAck('home:list', {})).ok).toBe(true);
+    socket.close();
+  });
+
+  test('a flood of calls is cut off', async () => {
+    const socket = connect({ ...cookie(), origin: origin() });
+    await new Promise<void>((resolve) => socket.on('connect', () => resolve()));
+    const ended = new Promise<void>((resolve) => socket.on('disconnect', () => resolve()));
+    for (let i = 0; i < 2000; i++) socket.emit('home:list', {});
+    await ended;
+  });
+});
