@@ -20,6 +20,7 @@ export function reduceForViewers(state: ViewState, events: readonly SequencedEve
     executors.add(event.task.executorId);
   }
   const reduced: SequencedEvent[] = [];
+  let last: EventOf<'stageProgress'> | undefined;
   for (let i = 0; i < events.length; i++) {
     const sequenced = events[i] as SequencedEvent;
     const { seq, event } = sequenced;
@@ -32,17 +33,11 @@ export function reduceForViewers(state: ViewState, events: readonly SequencedEve
     const stage = state.stages.get(key);
     if (!stage) continue;
     const time = event.type === 'taskStart' ? event.task.launchTime : event.finishTime;
-    const progress: EventOf<'stageProgress'> = {
-      type: 'stageProgress',
-      time,
-      ...copyProgress(stage.progress),
-    };
-    if (executors.size > 0) {
-      progress.executorTasks = executorTasks(state, executors);
-      executors.clear();
-    }
-    reduced.push({ seq, event: progress });
+    last = { type: 'stageProgress', time, ...copyProgress(stage.progress) };
+    reduced.push({ seq, event: last });
   }
+  // On the last one: by then every executor that ran a task has been announced.
+  if (last) last.executorTasks = executorTasks(state, executors);
   return reduced;
 }
 
