@@ -1,0 +1,93 @@
+/**
+ * Where a program begins: `sc` makes datasets from files and values, and every job it starts goes one way.
+ *
+ *   sc.textFile → RDD operators (engine/rdd builds a plan, runs nothing)
+ *     → an action → JobRunner.submitJob → engine/scheduler cuts stages → engine/executor runs tasks
+ *     → rows come back encoded → the action finishes them in the driver
+ *
+ * The context knows the runner only by its interface: a kernel's driver thread, or the in-process backend of tests.
+ */
+import { ActionCall } from './rdd/action-call.ts';
+import { optionalCount } from './rdd/argument.ts';
+import type { JobRunner } from './rdd/job-runner.ts';
+import { changeScope, currentScope } from './rdd/job-scope.ts';
+import { Lineage } from './rdd/lineage.ts';
+import { notShippable } from './rdd/not-shippable.ts';
+import type { ActionSpec } from './rdd/operator.ts';
+import { union } from './rdd/partitioning.ts';
+import type { AnyRDD, RDD, Row } from './rdd/rdd.ts';
+import * as sources from './rdd/sources.ts';
+
+export class Context {
+  readonly #lineage: Lineage;
+  readonly [notShippable] = 'Context (sc)';
+
+  constructor(runner: JobRunner) {
+    this.#lineage = new Lineage(runner);
+  }
+
+  /** Partitions of a dataset when not said: the number of executors. */
+  get defaultParallelism(): number {
+    return this.#lineage.runner.defaultParallelism;
+  }
+
+  /** Least partitions of a text file when not said. */
+  get defaultMinPartitions(): number {
+    return Math.min(this.defaultParallelism, 2);
+  }
+
+  // ------------------------------------------------------------------ sources
+
+  /** A dataset of the values of an array or iterable, in `numSlices` even parts. */
+  parallelize<T extends Row>(data: Iterable<T>, numSlices?: number): RDD<T> {
+    return sources.parallelize(this.#lineage, data, numSlices);
+  }
+
+  /** Numbers from `start` below `end` by `step`; `range(n)` counts from 0. */
+  range(end: number): RDD<number>;
+  range(start: number, end: number, step?: number, numSlices?: number): RDD<number>;
+  range(start: number, end?: number, step = 1, numSlices?: number): RDD<number> {
+    return sources.range(this.#lineage, start, end, step, numSlices);
+  }
+
+  emptyRDD<T>(): RDD<T> {
+    return sources.emptyRDD(this.#lineage);
+  }
+
+  /** The lines of a file, a directory, a glob, or a comma-separated list of them; `.gz` files are unpacked. */
+  textFile(path: string, minPartitions?: number): RDD<string> {
+    const least = optionalCount(minPartitions, 'textFile', 'minPartitions', 1) ?? this.defaultMinPartitions;
+    return sources.textFile(this.#lineage, path, least);
+  }
+
+  /** Pairs of path and whole text, one for each file. */
+  wholeTextFiles(path: string, minPartitions?: number): RDD<[path: string, text: string]> {
+    const least =
+      optionalCount(minPartitions, 'wholeTextFiles', 'minPartitions', 1) ?? this.defaultMinPartitions;
+    return sources.wholeTextFiles(this.#lineage, path, least);
+  }
+
+  union<T>(rdds: RDD<T>[]): RDD<T> {
+    const [first, ...others] = rdds;
+    return first ? union([first, ...others]) : this.emptyRDD();
+  }
+
+  // ------------------------------------------------------------------ jobs
+
+  /** Runs an action over some partitions of a dataset; the rows each task returned, in that order. */
+  runJob(rdd: AnyRDD, action: ActionSpec, partitions?: number[]): Promise<unknown[][]> {
+    return new ActionCall(this.#lineage, 'runJob').run(rdd, action, partitions);
+  }
+
+  /** Shown with the jobs the current cell starts from now on; undefined clears it. */
+  setJobDescription(description: string | undefined): void {
+    const scope = currentScope();
+    if (scope) scope.description = description;
+    else this.#lineage.description = description;
+  }
+
+  /** As setJobDescription, but only for the running async function and what it calls: parallel flows keep theirs. */
+  setLocalDescription(description: string | undefined): void {
+    changeScope({ description });
+  }
+}

@@ -1,0 +1,75 @@
+/** One call of an action: where it was written, the cell it belongs to, and the jobs it submits. */
+import { readFileSync, unlinkSync } from 'node:fs';
+import type { CapturedClosure } from '../closure/closure.ts';
+import { decodeRows } from '../storage/row-codec.ts';
+import { currentScope, type JobScope } from './job-scope.ts';
+import type { Call, FunctionArgument, Lineage } from './lineage.ts';
+import type { LineageNode } from './lineage-node.ts';
+import type { ActionSpec } from './operator.ts';
+import type { ClosureId, TaskResult } from './plan.ts';
+
+export interface RunningJob {
+  /** The rows each task returned, in the order of the partitions asked for. */
+  rows: Promise<unknown[][]>;
+  cancel(reason: string): void;
+}
+
+export class ActionCall {
+  readonly #lineage: Lineage;
+  readonly #call: Call;
+  readonly #scope: JobScope;
+  readonly #closures: CapturedClosure[] = [];
+
+  /** Made first thing in an action, before any await: the stack and the scope are those of the caller. */
+  constructor(lineage: Lineage, name: string) {
+    this.#lineage = lineage;
+    this.#call = lineage.currentCall(name);
+    this.#scope = { description: lineage.description, ...currentScope() };
+  }
+
+  get name(): string {
+    return this.#call.name;
+  }
+
+  /** Captures a function the action's tasks call. */
+  capture(fn: FunctionArgument): ClosureId {
+    const { id, closure } = this.#lineage.capture(fn, this.#call);
+    if (closure) this.#closures.push(closure);
+    return id;
+  }
+
+  /** Submits a job over some partitions (all when not said). What the plan needs and the scheduler lacks goes with it. */
+  submit(rdd: LineageNode, action: ActionSpec, partitions?: number[]): RunningJob {
+    const all = rdd.getNumPartitions();
+    const { nodes, closures } = this.#lineage.takeUnsubmitted(rdd);
+    for (const { id, bytes } of this.#closures)
+      if (!closures.some((known) => known.id === id)) closures.push({ id, bytes });
+    const release = this.#lineage.hold(rdd);
+    const { runner } = this.#lineage;
+    const job = runner.submitJob({
+      nodes,
+      closures,
+      rddId: rdd.id,
+      partitions: partitions ?? Array.from({ length: all }, (_, partition) => partition),
+      action,
+      name: this.#call.name,
+      callSite: this.#call.callSite,
+      ...this.#scope,
+    });
+    return {
+      rows: job.results.then((results) => results.map(resultRows)).finally(release),
+      cancel: (reason) => runner.cancelJob(job.jobId, reason),
+    };
+  }
+
+  run(rdd: LineageNode, action: ActionSpec, partitions?: number[]): Promise<unknown[][]> {
+    return this.submit(rdd, action, partitions).rows;
+  }
+}
+
+function resultRows(result: TaskResult): unknown[] {
+  if ('bytes' in result) return decodeRows(result.bytes);
+  const bytes = readFileSync(result.file);
+  unlinkSync(result.file);
+  return decodeRows(bytes);
+}

@@ -1,0 +1,30 @@
+/** Checks of the plain arguments users pass to operators, so that a mistake is named where it is made. */
+import { StagelightError } from '../errors.ts';
+
+export function requireCount(value: number, operator: string, argument: string, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new StagelightError(
+    'INVALID_ARGUMENT',
+    `${operator}: ${argument} must be a whole number of at least ${least}, got ${String(value)}`,
+    {
+      hint: `Pass ${argument} as a whole number, ${least} or more.`,
+    },
+  );
+}
+
+/** As `requireCount` for an argument that may be left out. */
+export function optionalCount(
+  value: number | undefined,
+  operator: string,
+  argument: string,
+  least: number,
+): number | undefined {
+  return value === undefined ? undefined : requireCount(value, operator, argument, least);
+}
+
+/** What an action that needs at least one row says of an empty RDD. */
+export function emptyCollection(action: string): StagelightError {
+  return new StagelightError('EMPTY_COLLECTION', `${action}: the RDD has no rows`, {
+    hint: 'Check isEmpty() first, or use fold() or aggregate(), which start from a zero value.',
+  });
+}

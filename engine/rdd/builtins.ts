@@ -1,0 +1,54 @@
+/**
+ * Functions of the engine itself, referred to from plans by a `builtin:` id instead of being shipped.
+ * Driver and executors look them up in this one table; composite operators are made of them.
+ */
+import { StagelightError } from '../errors.ts';
+import type { ClosureId } from './plan.ts';
+
+type Pair = readonly [unknown, unknown];
+
+const FUNCTIONS = {
+  identity: (value: unknown) => value,
+  /** The key of a pair. */
+  pairKey: (pair: Pair) => pair[0],
+  /** A value as the key of a pair without content: distinct, countByValue, intersection, subtract. */
+  pairWithNull: (value: unknown): [unknown, null] => [value, null],
+  pairWithOne: (value: unknown): [unknown, number] => [value, 1],
+  one: () => 1,
+  first: (a: unknown) => a,
+  add: (a: number, b: number) => a + b,
+  /** createCombiner, mergeValue and mergeCombiners of groupByKey. */
+  listOf: (value: unknown): unknown[] => [value],
+  append: (list: unknown[], value: unknown): unknown[] => {
+    list.push(value);
+    return list;
+  },
+  concat: (list: unknown[], other: unknown[]): unknown[] => {
+    for (const value of other) list.push(value);
+    return list;
+  },
+  /** Of a cogroup of two: the key occurs on both sides. */
+  inBothGroups: ([, groups]: readonly [unknown, readonly unknown[][]]) =>
+    groups.every((group) => group.length > 0),
+};
+
+export type BuiltinName = keyof typeof FUNCTIONS;
+export type BuiltinId = `builtin:${BuiltinName}`;
+
+type UnknownFunction = (...args: unknown[]) => unknown;
+
+const PREFIX = 'builtin:';
+
+export function isBuiltin(id: ClosureId): boolean {
+  return id.startsWith(PREFIX);
+}
+
+export function builtinFunction(id: ClosureId): UnknownFunction {
+  const name = id.slice(PREFIX.length);
+  if (!isBuiltin(id) || !Object.hasOwn(FUNCTIONS, name)) {
+    throw new StagelightError('UNKNOWN_BUILTIN', `no engine function is called ${id}`, {
+      hint: 'Driver and executors run different versions of Stagelight: restart the kernel.',
+    });
+  }
+  return FUNCTIONS[name as BuiltinName] as UnknownFunction;
+}

@@ -1,0 +1,54 @@
+/** How files are cut into partitions: byte ranges for lines (Hadoop's FileInputFormat), groups for whole files. */
+import type { InputFile } from './input-files.ts';
+import type { SourceOperator } from './operator.ts';
+
+type TextFileOperator = Extract<SourceOperator, { kind: 'textFile' }>;
+
+/** Hadoop's block size for local files: no split is larger, so that a large file keeps every executor busy. */
+const BLOCK_SIZE = 32 * 1024 * 1024;
+/** The last split of a file may be this much larger than the others, rather than leaving a sliver. */
+const SLOP = 1.1;
+
+function isGzip(path: string): boolean {
+  return path.endsWith('.gz');
+}
+
+/** One partition per split; an empty file makes an empty partition, a gzip file is one partition. */
+export function splitText(files: readonly InputFile[], minPartitions: number): TextFileOperator['splits'] {
+  const total = files.reduce((sum, file) => sum + file.size, 0);
+  const goal = Math.ceil(total / Math.max(1, minPartitions));
+  const splitSize = Math.max(1, Math.min(goal, BLOCK_SIZE));
+  const splits: TextFileOperator['splits'] = [];
+  files.forEach(({ path, size }, file) => {
+    if (isGzip(path)) {
+      splits.push([{ file, start: 0, end: -1 }]);
+      return;
+    }
+    let start = 0;
+    while ((size - start) / splitSize > SLOP) {
+      splits.push([{ file, start, end: start + splitSize }]);
+      start += splitSize;
+    }
+    splits.push([{ file, start, end: size }]);
+  });
+  return splits;
+}
+
+/** Neighbouring files together until a group holds its share of all bytes. */
+export function groupFiles(files: readonly InputFile[], minPartitions: number): number[][] {
+  const total = files.reduce((sum, file) => sum + file.size, 0);
+  const share = Math.ceil(total / Math.max(1, minPartitions));
+  const groups: number[][] = [];
+  let bytes = 0;
+  files.forEach(({ size }, file) => {
+    const group = groups.at(-1);
+    if (group && bytes + size <= share) {
+      group.push(file);
+      bytes += size;
+    } else {
+      groups.push([file]);
+      bytes = size;
+    }
+  });
+  return groups;
+}

@@ -1,0 +1,89 @@
+/** Which files a path argument means: a file, a directory, a glob, or several of them separated by commas. */
+import { globSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { StagelightError } from '../errors.ts';
+
+export interface InputFile {
+  path: string;
+  size: number;
+}
+
+/** Hadoop's rule: names that begin with `_` or `.` are bookkeeping, not data. */
+function isHidden(name: string): boolean {
+  return name.startsWith('_') || name.startsWith('.');
+}
+
+/** Splits at commas outside braces, so that `{a,b}.txt` stays one pattern. */
+export function splitPaths(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '{') depth++;
+    else if (c === '}') depth = Math.max(0, depth - 1);
+    else if (c === ',' && depth === 0) {
+      parts.push(text.slice(start, i));
+      start = i + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
+}
+
+/** The files meant by `path`, in order of their names within each part; relative parts start at `base`. */
+export function listInputFiles(path: string, base: string, operator: string): InputFile[] {
+  const parts = splitPaths(path);
+  if (parts.length === 0) throw notFound(operator, path, base);
+  return parts.flatMap((part) => {
+    const absolute = part.startsWith('file://') ? fileURLToPath(part) : resolve(base, part);
+    const stats = statOf(absolute);
+    if (stats) return filesOf(absolute, stats, true);
+    if (!/[*?[{]/.test(part)) throw notFound(operator, part, base);
+    const matches = globSync(absolute)
+      .filter((match) => !isHidden(basename(match)))
+      .sort();
+    if (matches.length === 0) throw notFound(operator, part, base);
+    return matches.flatMap((match) => filesOf(match, statOf(match), true));
+  });
+}
+
+function statOf(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+/** A file itself, or the visible files directly in a directory; deeper directories are not entered. */
+function filesOf(path: string, stats: Stats | undefined, enter: boolean): InputFile[] {
+  if (stats?.isFile()) return [{ path, size: stats.size }];
+  if (!stats?.isDirectory() || !enter) return [];
+  return readdirSync(path)
+    .filter((name) => !isHidden(name))
+    .sort()
+    .flatMap((name) => filesOf(join(path, name), statOf(join(path, name)), false));
+}
+
+function notFound(operator: string, path: string, base: string): StagelightError {
+  return new StagelightError(
+    'INPUT_NOT_FOUND',
+    `${operator}: no file matches "${path}" (relative paths start at ${base})`,
+    {
+      hint: `Check the name, or pass an absolute path. ${contentsOf(base)}`,
+    },
+  );
+}
+
+function contentsOf(folder: string): string {
+  const shown = 8;
+  try {
+    const names = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => !isHidden(entry.name))
+      .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
+      .sort();
+    if (names.length === 0) return 'That folder is empty.';
+    const more = names.length > shown ? ` and ${names.length - shown} more` : '';
+    return `That folder has ${names.slice(0, shown).join(', ')}${more}.`;
+  } catch {
+    return 'That folder cannot be read.';
+  }
+}

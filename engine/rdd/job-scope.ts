@@ -1,0 +1,26 @@
+/** Which cell and run the current code belongs to, carried along every await, so that jobs are booked on the right cell. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+export interface JobScope {
+  cellId?: string;
+  runId?: string;
+  /** Text shown with the jobs started from here; set by `sc.setJobDescription`. */
+  description?: string;
+}
+
+const storage = new AsyncLocalStorage<JobScope>();
+
+/** Runs `body` (and everything it starts, awaited or not) under `scope`. */
+export function runInScope<R>(scope: JobScope, body: () => R): R {
+  return storage.run({ ...scope }, body);
+}
+
+/** The scope of the running code; undefined outside any. The object is live: its description may be set. */
+export function currentScope(): JobScope | undefined {
+  return storage.getStore();
+}
+
+/** From here on the running flow, and what it starts, has `changes` in its scope; other flows of the cell do not. */
+export function changeScope(changes: JobScope): void {
+  storage.enterWith({ ...storage.getStore(), ...changes });
+}

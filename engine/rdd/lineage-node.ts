@@ -1,0 +1,155 @@
+/** The five properties of a dataset and its persistence: everything the scheduler must know, nothing users compute with. */
+import type { CapturedClosure } from '../closure/closure.ts';
+import { StorageLevel } from '../storage/storage-level.ts';
+import { requireCount } from './argument.ts';
+import { toDebugString } from './debug-string.ts';
+import { determinismOf } from './dependency.ts';
+import { ancestorsFirst, type Call, type Lineage } from './lineage.ts';
+import { notShippable } from './not-shippable.ts';
+import type { Operator } from './operator.ts';
+import type { Partitioner, PartitionerArgument } from './partitioner.ts';
+import type { Dependency, Preparation, RddNode } from './plan.ts';
+
+/** What an operator says of the RDD it makes, right when it is called. */
+export interface RddDefinition {
+  name: string;
+  parents: LineageNode[];
+  closures: CapturedClosure[];
+  /** The partitioner the user passed, if any: its function travels along, its owner stays reachable. */
+  partitioner?: PartitionerArgument;
+  plan: (rdd: LineageNode) => RddPlan;
+  /** Frees what the dataset owns outside the plan, once it is unreachable. */
+  release?: () => void;
+}
+
+/** What it says when the plan is built, once the parents' partitions are known. */
+export interface RddPlan {
+  op: Operator;
+  numPartitions: number;
+  dependencies: Dependency[];
+  partitioner?: Partitioner | undefined;
+  preparation?: Preparation;
+  orderSensitive?: boolean | undefined;
+}
+
+export abstract class LineageNode {
+  readonly id: number;
+  readonly lineage: Lineage;
+  readonly parents: readonly LineageNode[];
+  readonly [notShippable] = 'RDD';
+  /** The operator's name, or the one given by `setName`. */
+  name: string;
+  readonly #call: Call;
+  #closures: CapturedClosure[];
+  #plan: ((rdd: LineageNode) => RddPlan) | undefined;
+  #node: RddNode | undefined;
+  #partitioner: Partitioner | undefined;
+  #storageLevel: StorageLevel = StorageLevel.NONE;
+
+  constructor(lineage: Lineage, definition: RddDefinition) {
+    this.lineage = lineage;
+    this.name = definition.name;
+    this.#call = lineage.currentCall(definition.name);
+    const { partitioner } = definition;
+    if (typeof partitioner === 'number') requireCount(partitioner, this.#call.name, 'numPartitions', 1);
+    const owner = typeof partitioner === 'object' ? partitioner.owner : undefined;
+    this.parents = owner ? [...definition.parents, owner] : definition.parents;
+    this.#closures = definition.closures;
+    this.#plan = definition.plan;
+    this.id = lineage.register(this, definition.release);
+  }
+
+  // ------------------------------------------------------------------ the five properties
+
+  /** The dataset as data. Ancestors are built first, without recursion: lineages may be thousands long. */
+  node(): RddNode {
+    if (!this.#node)
+      for (const rdd of ancestorsFirst(this, (candidate) => candidate.#node !== undefined)) rdd.#build();
+    return this.#node!;
+  }
+
+  #build(): void {
+    const { op, numPartitions, dependencies, partitioner, preparation, orderSensitive } = this.#plan!(this);
+    const shuffles = dependencies.some((dependency) => dependency.kind === 'shuffle');
+    if (partitioner?.closure && shuffles) this.#closures = [...this.#closures, partitioner.closure];
+    const levels = new Map(this.parents.map((parent) => [parent.id, parent.#node!.determinism]));
+    this.#partitioner = partitioner;
+    this.#node = {
+      rddId: this.id,
+      name: this.name,
+      op,
+      numPartitions,
+      dependencies,
+      closures: [...new Set(this.#closures.map((closure) => closure.id))],
+      storageLevel: this.#storageLevel,
+      determinism: determinismOf(
+        dependencies,
+        (id) => levels.get(id)!,
+        this.#closures,
+        orderSensitive ?? false,
+      ),
+      callSite: this.#call.callSite,
+      preparation,
+    };
+    this.#plan = undefined;
+  }
+
+  /** The name of the operator the user called; for a part of `sortBy` that is `sortBy`. */
+  get callName(): string {
+    return this.#call.name;
+  }
+
+  get closures(): readonly CapturedClosure[] {
+    return this.#closures;
+  }
+
+  /** How many partitions there are. Lists the input files when they were not looked at yet. */
+  getNumPartitions(): number {
+    return this.node().numPartitions;
+  }
+
+  /** The rule by which keys were assigned to partitions, when one is known. */
+  get partitioner(): Partitioner | undefined {
+    this.node();
+    return this.#partitioner;
+  }
+
+  getStorageLevel(): StorageLevel {
+    return this.#storageLevel;
+  }
+
+  /** The lineage as text: one line per dataset, indented at each shuffle, with partition counts. */
+  toDebugString(): string {
+    return toDebugString(this);
+  }
+
+  toString(): string {
+    return `RDD[${this.id}] ${this.name}`;
+  }
+
+  // ------------------------------------------------------------------ name and persistence
+
+  setName(name: string): this {
+    this.name = name;
+    if (this.#node) this.#node.name = name;
+    if (this.lineage.isSubmitted(this.id)) this.lineage.runner.setName(this.id, name);
+    return this;
+  }
+
+  /** Keeps computed partitions for later jobs; MEMORY_ONLY unless said otherwise. */
+  persist(level: StorageLevel['name'] = 'MEMORY_ONLY'): this {
+    this.#storageLevel = StorageLevel[level];
+    if (this.#node) this.#node.storageLevel = this.#storageLevel;
+    if (this.lineage.isSubmitted(this.id)) this.lineage.runner.persist(this.id, this.#storageLevel);
+    return this;
+  }
+
+  cache(): this {
+    return this.persist('MEMORY_ONLY');
+  }
+
+  /** Drops the cached partitions. */
+  unpersist(): this {
+    return this.persist('NONE');
+  }
+}

@@ -1,0 +1,102 @@
+/** Operators that compute each partition from one partition of one parent. */
+import type { AnyFunction } from '../closure/closure.ts';
+import { StagelightError } from '../errors.ts';
+import { oneToOne } from './dependency.ts';
+import type { FunctionArgument } from './lineage.ts';
+import type { Operator } from './operator.ts';
+import type { ClosureId } from './plan.ts';
+import type { AnyRDD, RDD } from './rdd.ts';
+
+interface NarrowTraits {
+  /** Keys stay what and where they were, so the parent's partitioner holds for the result. */
+  keepsPartitioner?: boolean;
+  /** Other rows come out when the parent's rows come in another order. */
+  orderSensitive?: boolean;
+}
+
+/** A dataset whose partitions are those of `parent`, row by row or loop by loop through `fn`. */
+export function narrow<U>(
+  parent: AnyRDD,
+  name: string,
+  fn: FunctionArgument,
+  op: (fn: ClosureId) => Operator,
+  traits: NarrowTraits = {},
+): RDD<U> {
+  const call = parent.lineage.currentCall(name);
+  const { id, closure } = parent.lineage.capture(fn, call);
+  return derive<U>(parent, name, op(id), traits, closure ? [closure] : []);
+}
+
+export function narrowWithoutFunction<U>(
+  parent: AnyRDD,
+  name: string,
+  op: Operator,
+  traits: NarrowTraits = {},
+): RDD<U> {
+  return derive<U>(parent, name, op, traits, []);
+}
+
+function derive<U>(
+  parent: AnyRDD,
+  name: string,
+  op: Operator,
+  traits: NarrowTraits,
+  closures: Parameters<AnyRDD['derive']>[0]['closures'],
+): RDD<U> {
+  return parent.derive<U>({
+    name,
+    parents: [parent],
+    closures,
+    plan: () => ({
+      op,
+      numPartitions: parent.getNumPartitions(),
+      dependencies: [oneToOne(parent)],
+      partitioner: traits.keepsPartitioner ? parent.partitioner : undefined,
+      orderSensitive: traits.orderSensitive,
+    }),
+  });
+}
+
+export const map = <U>(rdd: AnyRDD, fn: AnyFunction): RDD<U> =>
+  narrow(rdd, 'map', fn, (id) => ({ kind: 'map', fn: id }));
+
+export const flatMap = <U>(rdd: AnyRDD, fn: AnyFunction): RDD<U> =>
+  narrow(rdd, 'flatMap', fn, (id) => ({ kind: 'flatMap', fn: id }));
+
+export const filter = <U>(rdd: AnyRDD, fn: FunctionArgument): RDD<U> =>
+  narrow(rdd, 'filter', fn, (id) => ({ kind: 'filter', fn: id }), { keepsPartitioner: true });
+
+export function mapPartitions<U>(
+  rdd: AnyRDD,
+  name: 'mapPartitions' | 'mapPartitionsWithIndex',
+  fn: AnyFunction,
+  keepsPartitioner: boolean,
+): RDD<U> {
+  const withIndex = name === 'mapPartitionsWithIndex';
+  return narrow(rdd, name, fn, (id) => ({ kind: 'mapPartitions', fn: id, withIndex }), { keepsPartitioner });
+}
+
+export const keyBy = <U>(rdd: AnyRDD, fn: AnyFunction): RDD<U> =>
+  narrow(rdd, 'keyBy', fn, (id) => ({ kind: 'keyBy', fn: id }));
+
+export const glom = <T>(rdd: RDD<T>): RDD<T[]> => narrowWithoutFunction(rdd, 'glom', { kind: 'glom' });
+
+/** A seed drawn here, once, makes every recomputation take the same sample. */
+export function sample<T>(
+  rdd: RDD<T>,
+  withReplacement: boolean,
+  fraction: number,
+  seed = Math.floor(Math.random() * 2 ** 31),
+): RDD<T> {
+  if (!(fraction >= 0 && (withReplacement || fraction <= 1))) {
+    throw new StagelightError('INVALID_ARGUMENT', `sample: fraction ${String(fraction)} is out of range`, {
+      hint: 'Without replacement a fraction lies between 0 and 1; with replacement it is 0 or more.',
+    });
+  }
+  return narrowWithoutFunction(
+    rdd,
+    'sample',
+    { kind: 'sample', withReplacement, fraction, seed },
+    { keepsPartitioner: true, orderSensitive: true },
+  );
+}

@@ -1,0 +1,61 @@
+/** Actions on pairs, and those that count by using values as keys. */
+import { encodeRows } from '../storage/row-codec.ts';
+import { ActionCall } from './action-call.ts';
+import { combine } from './combine.ts';
+import type { FunctionArgument } from './lineage.ts';
+import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
+import type { Operator } from './operator.ts';
+import type { AnyRDD, RDD } from './rdd.ts';
+
+const sumByKey = {
+  mergeValue: 'builtin:add',
+  mergeCombiners: 'builtin:add',
+  mapSideCombine: true,
+} as const;
+
+/** Counts equal keys in a shuffle; only one row per key comes to the driver. */
+async function countKeys<K>(
+  rdd: AnyRDD,
+  name: string,
+  fn: FunctionArgument,
+  op: (fn: string) => Operator,
+): Promise<Map<K, number>> {
+  const counts = rdd.lineage.operator(name, () =>
+    combine<[K, number]>(narrow(rdd, name, fn, op), name, sumByKey, undefined),
+  );
+  const call = new ActionCall(rdd.lineage, name);
+  return new Map((await call.run(counts, { kind: 'collect' })).flat() as [K, number][]);
+}
+
+export function countByKey<K>(rdd: RDD<[K, unknown]>): Promise<Map<K, number>> {
+  return countKeys(rdd, 'countByKey', 'builtin:one', (fn) => ({ kind: 'mapValues', fn }));
+}
+
+export function countByValue<T>(rdd: RDD<T>): Promise<Map<T, number>> {
+  return countKeys(rdd, 'countByValue', 'builtin:pairWithOne', (fn) => ({ kind: 'map', fn }));
+}
+
+export async function collectAsMap<K, V>(rdd: RDD<[K, V]>): Promise<Map<K, V>> {
+  const call = new ActionCall(rdd.lineage, 'collectAsMap');
+  return new Map((await call.run(rdd, { kind: 'collect' })).flat() as [K, V][]);
+}
+
+/** Looks only into the key's partition when the partitioner tells which that is. */
+export async function lookup<K, V>(rdd: RDD<[K, V]>, key: K): Promise<V[]> {
+  const call = new ActionCall(rdd.lineage, 'lookup');
+  const matching = rdd.lineage.operator('lookup', () =>
+    narrowWithoutFunction<[K, V]>(
+      rdd,
+      'filter',
+      { kind: 'filterKey', key: encodeRows([key]) },
+      { keepsPartitioner: true },
+    ),
+  );
+  const partition = rdd.partitioner?.partitionOf?.(key);
+  const rows = await call.run(
+    matching,
+    { kind: 'collect' },
+    partition === undefined ? undefined : [partition],
+  );
+  return (rows.flat() as [K, V][]).map(([, value]) => value);
+}

@@ -1,0 +1,79 @@
+/** Operators of pairs: by value without moving keys, and combining by key. */
+
+import type { AnyFunction } from '../closure/closure.ts';
+import { encodeRows } from '../storage/row-codec.ts';
+import { type Combining, combine } from './combine.ts';
+import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
+import type { PartitionerArgument } from './partitioner.ts';
+import type { AnyRDD, RDD } from './rdd.ts';
+
+export const keys = <K>(rdd: RDD<[K, unknown]>): RDD<K> =>
+  narrowWithoutFunction(rdd, 'keys', { kind: 'keys' });
+
+export const values = <V>(rdd: RDD<[unknown, V]>): RDD<V> =>
+  narrowWithoutFunction(rdd, 'values', { kind: 'values' });
+
+export const mapValues = <U>(rdd: AnyRDD, fn: AnyFunction): RDD<U> =>
+  narrow(rdd, 'mapValues', fn, (id) => ({ kind: 'mapValues', fn: id }), { keepsPartitioner: true });
+
+export const flatMapValues = <U>(rdd: AnyRDD, fn: AnyFunction): RDD<U> =>
+  narrow(rdd, 'flatMapValues', fn, (id) => ({ kind: 'flatMapValues', fn: id }), { keepsPartitioner: true });
+
+export function reduceByKey<U>(rdd: AnyRDD, fn: AnyFunction, partitioner?: PartitionerArgument): RDD<U> {
+  return combine(
+    rdd,
+    'reduceByKey',
+    { mergeValue: fn, mergeCombiners: fn, mapSideCombine: true },
+    partitioner,
+  );
+}
+
+/** The zero is encoded now: every key of every recomputation starts from the same copy. */
+export function aggregateByKey<U>(
+  rdd: AnyRDD,
+  name: 'aggregateByKey' | 'foldByKey',
+  zero: unknown,
+  seqOp: AnyFunction,
+  combOp: AnyFunction,
+  partitioner?: PartitionerArgument,
+): RDD<U> {
+  const combining = {
+    zero: encodeRows([zero]),
+    mergeValue: seqOp,
+    mergeCombiners: combOp,
+    mapSideCombine: true,
+  };
+  return combine(rdd, name, combining, partitioner);
+}
+
+export function combineByKey<U>(
+  rdd: AnyRDD,
+  combining: Combining,
+  partitioner?: PartitionerArgument,
+): RDD<U> {
+  return combine(rdd, 'combineByKey', combining, partitioner);
+}
+
+/** No map-side combine: lists would only grow the same rows into larger ones before they travel. */
+export function groupByKey<U>(rdd: AnyRDD, partitioner?: PartitionerArgument): RDD<U> {
+  return combine(
+    rdd,
+    'groupByKey',
+    {
+      createCombiner: 'builtin:listOf',
+      mergeValue: 'builtin:append',
+      mergeCombiners: 'builtin:concat',
+      mapSideCombine: false,
+    },
+    partitioner,
+  );
+}
+
+export function groupBy<U>(rdd: AnyRDD, fn: AnyFunction, partitioner?: PartitionerArgument): RDD<U> {
+  return rdd.lineage.operator('groupBy', () =>
+    groupByKey<U>(
+      narrow(rdd, 'keyBy', fn, (id) => ({ kind: 'keyBy', fn: id })),
+      partitioner,
+    ),
+  );
+}

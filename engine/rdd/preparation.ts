@@ -1,0 +1,40 @@
+/**
+ * What becomes of a preparation job's results: the bounds of a range partitioner or the offsets of zipWithIndex,
+ * computed once by control, sent as bytes with every stage plan that needs them, decoded by executors.
+ */
+import { boundsFromSamples } from '../shuffle/range-bounds.ts';
+import { decodeRows, encodeRows } from '../storage/row-codec.ts';
+import type { Preparation } from './plan.ts';
+
+/** `results` are those of the preparation's action, one per partition in order, as the tasks encoded them. */
+export function finishPreparation(preparation: Preparation, results: Uint8Array[]): Uint8Array {
+  const rows = results.map((bytes) => decodeRows(bytes)[0]);
+  const { finish } = preparation;
+  switch (finish.kind) {
+    case 'rangeBounds':
+      return encodeRows(boundsFromSamples(rows as [number, unknown[]][], finish.numPartitions));
+    case 'partitionOffsets':
+      return encodeRows(offsets(rows as number[]));
+    default:
+      return finish satisfies never;
+  }
+}
+
+function offsets(counts: number[]): number[] {
+  let total = 0;
+  return counts.map((count) => {
+    const start = total;
+    total += count;
+    return start;
+  });
+}
+
+/** Keys in natural order: partition p holds the keys above bound p − 1 and up to bound p. */
+export function decodeRangeBounds(bytes: Uint8Array): unknown[] {
+  return decodeRows(bytes);
+}
+
+/** The global index of each partition's first row. */
+export function decodePartitionOffsets(bytes: Uint8Array): number[] {
+  return decodeRows(bytes) as number[];
+}

@@ -1,0 +1,131 @@
+/** The actions of a dataset: each submits a job at once and returns a promise of its result. */
+import * as actions from './actions.ts';
+import { LineageNode } from './lineage-node.ts';
+import * as numeric from './numeric-actions.ts';
+import * as pairActions from './pair-actions.ts';
+import type { Comparator, RDD } from './rdd.ts';
+import type { StatCounter } from './stat-counter.ts';
+import { type SaveOptions, saveAsTextFile } from './text-output.ts';
+
+export abstract class RddActions<T> extends LineageNode {
+  // ------------------------------------------------------------------ rows
+
+  /** All rows in the driver, in order of the partitions. */
+  collect(this: RDD<T>): Promise<T[]> {
+    return actions.collect(this);
+  }
+
+  count(this: RDD<T>): Promise<number> {
+    return actions.count(this);
+  }
+
+  /** The first row; an error named EMPTY_COLLECTION when there is none. */
+  first(this: RDD<T>): Promise<T> {
+    return actions.first(this);
+  }
+
+  /** The first `n` rows, computing no more partitions than it takes. */
+  take(this: RDD<T>, n: number): Promise<T[]> {
+    return actions.take(this, n);
+  }
+
+  /** The `n` smallest rows in order, by natural order or by `comparator`. */
+  takeOrdered(this: RDD<T>, n: number, comparator?: Comparator<T>): Promise<T[]> {
+    return actions.takeOrdered(this, 'takeOrdered', n, comparator);
+  }
+
+  /** The `n` largest rows, largest first. */
+  top(this: RDD<T>, n: number, comparator?: Comparator<T>): Promise<T[]> {
+    return actions.takeOrdered(this, 'top', n, comparator);
+  }
+
+  isEmpty(this: RDD<T>): Promise<boolean> {
+    return actions.isEmpty(this);
+  }
+
+  /** Row by row in the driver, one partition at a time. */
+  toLocalIterator(this: RDD<T>): AsyncGenerator<T, void, undefined> {
+    return actions.toLocalIterator(this);
+  }
+
+  // ------------------------------------------------------------------ folding
+
+  /** One value from all, by an associative and commutative `fn`. */
+  reduce(this: RDD<T>, fn: (a: T, b: T) => T | Promise<T>): Promise<T> {
+    return actions.reduce(this, fn);
+  }
+
+  /** As reduce, from a zero value that every partition, and the final merge, starts with. */
+  fold(this: RDD<T>, zero: T, fn: (a: T, b: T) => T | Promise<T>): Promise<T> {
+    return actions.aggregate(this, 'fold', zero, fn, fn);
+  }
+
+  aggregate<U>(
+    this: RDD<T>,
+    zero: U,
+    seqOp: (accumulator: U, value: T) => U | Promise<U>,
+    combOp: (a: U, b: U) => U | Promise<U>,
+  ): Promise<U> {
+    return actions.aggregate(this, 'aggregate', zero, seqOp, combOp);
+  }
+
+  max(this: RDD<T>, comparator?: Comparator<T>): Promise<T> {
+    return actions.extreme(this, 'max', comparator);
+  }
+
+  min(this: RDD<T>, comparator?: Comparator<T>): Promise<T> {
+    return actions.extreme(this, 'min', comparator);
+  }
+
+  // ------------------------------------------------------------------ effects
+
+  /** Calls `fn` with every row, on the executors. */
+  foreach(this: RDD<T>, fn: (value: T) => unknown): Promise<void> {
+    return actions.foreach(this, fn);
+  }
+
+  foreachPartition(this: RDD<T>, fn: (rows: Iterable<T>) => unknown): Promise<void> {
+    return actions.foreachPartition(this, fn);
+  }
+
+  /** One `part-` file of lines per partition in a new directory, and `_SUCCESS` when all are there. */
+  saveAsTextFile(this: RDD<T>, directory: string, options?: SaveOptions): Promise<void> {
+    return saveAsTextFile(this, directory, options);
+  }
+
+  // ------------------------------------------------------------------ counting and pairs
+
+  /** How often each value occurs. */
+  countByValue(this: RDD<T>): Promise<Map<T, number>> {
+    return pairActions.countByValue(this);
+  }
+
+  countByKey<K, V>(this: RDD<[K, V]>): Promise<Map<K, number>> {
+    return pairActions.countByKey(this);
+  }
+
+  /** The values of one key; with a known partitioner only its partition is computed. */
+  lookup<K, V>(this: RDD<[K, V]>, key: K): Promise<V[]> {
+    return pairActions.lookup(this, key);
+  }
+
+  /** The pairs as a Map; of several values of a key the last stays. */
+  collectAsMap<K, V>(this: RDD<[K, V]>): Promise<Map<K, V>> {
+    return pairActions.collectAsMap(this);
+  }
+
+  // ------------------------------------------------------------------ numbers
+
+  async sum(this: RDD<number>): Promise<number> {
+    return (await numeric.stats(this, 'sum')).sum;
+  }
+
+  async mean(this: RDD<number>): Promise<number> {
+    return (await numeric.stats(this, 'mean')).mean;
+  }
+
+  /** Count, mean, variance, minimum, maximum and sum in one pass. */
+  stats(this: RDD<number>): Promise<StatCounter> {
+    return numeric.stats(this, 'stats');
+  }
+}

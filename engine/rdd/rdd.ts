@@ -1,0 +1,258 @@
+/**
+ * A resilient distributed dataset: an immutable, partitioned collection that can be recomputed. Five properties
+ * say everything there is to know of one:
+ *
+ *  - its partitions: how many parts there are (`getNumPartitions`);
+ *  - its dependencies on parent datasets: one-to-one, range and the other narrow kinds, or a shuffle;
+ *  - how to compute one partition from its parents (the node's operator and the closures it names);
+ *  - optionally a partitioner: the rule by which keys were assigned to its partitions;
+ *  - optionally preferred executors: those that hold a cached partition (the scheduler's knowledge).
+ *
+ * The first section below is exactly these, as data for the scheduler. All else is made of them: an operator
+ * builds a new RDD and runs nothing; an action submits a job and returns a promise. Functions are captured when
+ * they are passed, so a function that cannot travel is refused before any job. A plan is built when first needed:
+ * only then are input files listed.
+ */
+import { optionalCount, requireCount } from './argument.ts';
+import * as joins from './joins.ts';
+import type { RddDefinition } from './lineage-node.ts';
+import * as narrow from './narrow-operators.ts';
+import * as ordering from './ordering.ts';
+import * as pairs from './pair-operators.ts';
+import type { PartitionerArgument } from './partitioner.ts';
+import * as partitioning from './partitioning.ts';
+import { RddActions } from './rdd-actions.ts';
+import * as sets from './set-operators.ts';
+
+export type AnyRDD = RDD<unknown>;
+
+/** Any value; the empty tuple in it makes TypeScript see `[word, 1]` as a pair, not as an array. */
+// biome-ignore lint/complexity/noBannedTypes: `unknown` would lose the hint, and primitives here would keep literal types
+export type Row = {} | null | undefined | [] | Promise<[]>;
+/** What flatMap's function may return. */
+export type Rows<U> = Iterable<U> | AsyncIterable<U> | Promise<Iterable<U> | AsyncIterable<U>>;
+export type Comparator<T> = (a: T, b: T) => number;
+
+export class RDD<T> extends RddActions<T> {
+  /** A new dataset computed from others of the same application. */
+  derive<U>(definition: RddDefinition): RDD<U> {
+    return new RDD<U>(this.lineage, definition);
+  }
+
+  // ------------------------------------------------------------------ narrow operators
+
+  map<U extends Row>(fn: (value: T) => U): RDD<Awaited<U>> {
+    return narrow.map(this, fn);
+  }
+
+  /** All rows of the arrays, iterables or generators that `fn` returns. */
+  flatMap<U extends Row>(fn: (value: T) => Rows<U>): RDD<U> {
+    return narrow.flatMap(this, fn);
+  }
+
+  filter<S extends T>(fn: (value: T) => value is S): RDD<S>;
+  filter(fn: (value: T) => unknown): RDD<T>;
+  filter(fn: (value: T) => unknown): RDD<T> {
+    return narrow.filter(this, fn);
+  }
+
+  mapPartitions<U extends Row>(fn: (rows: Iterable<T>) => Rows<U>, preservesPartitioning = false): RDD<U> {
+    return narrow.mapPartitions(this, 'mapPartitions', fn, preservesPartitioning);
+  }
+
+  mapPartitionsWithIndex<U extends Row>(
+    fn: (index: number, rows: Iterable<T>) => Rows<U>,
+    preservesPartitioning = false,
+  ): RDD<U> {
+    return narrow.mapPartitions(this, 'mapPartitionsWithIndex', fn, preservesPartitioning);
+  }
+
+  /** Pairs of `fn(value)` and the value. */
+  keyBy<K extends Row>(fn: (value: T) => K): RDD<[Awaited<K>, T]> {
+    return narrow.keyBy(this, fn);
+  }
+
+  /** Each partition as one array. */
+  glom(): RDD<T[]> {
+    return narrow.glom(this);
+  }
+
+  /** A random part of the rows; the same one at every recomputation. */
+  sample(withReplacement: boolean, fraction: number, seed?: number): RDD<T> {
+    return narrow.sample(this, withReplacement, fraction, seed);
+  }
+
+  /** Pairs of the value and its position in the whole dataset. The first action counts the partitions in a job. */
+  zipWithIndex(): RDD<[T, number]> {
+    return ordering.zipWithIndex(this);
+  }
+
+  // ------------------------------------------------------------------ partitions and sets
+
+  union<U>(...others: RDD<U>[]): RDD<T | U> {
+    return partitioning.union([this as RDD<T | U>, ...(others as RDD<T | U>[])]);
+  }
+
+  /** Every pair of a row of this and a row of the other. */
+  cartesian<U>(other: RDD<U>): RDD<[T, U]> {
+    return partitioning.cartesian(this, other);
+  }
+
+  /** Fewer partitions by merging neighbours, without a shuffle unless `shuffle` asks for one. */
+  coalesce(numPartitions: number, shuffle = false): RDD<T> {
+    return partitioning.coalesce(this, requireCount(numPartitions, 'coalesce', 'numPartitions', 1), shuffle);
+  }
+
+  /** Rows dealt out evenly over `numPartitions`. */
+  repartition(numPartitions: number): RDD<T> {
+    return partitioning.repartition(this, requireCount(numPartitions, 'repartition', 'numPartitions', 1));
+  }
+
+  distinct(numPartitions?: number): RDD<T> {
+    return sets.distinct(this, optionalCount(numPartitions, 'distinct', 'numPartitions', 1));
+  }
+
+  /** Values that occur in both, each once. */
+  intersection(other: RDD<T>, partitioner?: PartitionerArgument): RDD<T> {
+    return sets.intersection(this, other, partitioner);
+  }
+
+  /** Rows of this that do not occur in the other. */
+  subtract(other: RDD<T>, partitioner?: PartitionerArgument): RDD<T> {
+    return sets.subtract(this, other, partitioner);
+  }
+
+  groupBy<K extends Row>(fn: (value: T) => K, partitioner?: PartitionerArgument): RDD<[Awaited<K>, T[]]> {
+    return pairs.groupBy(this, fn, partitioner);
+  }
+
+  /** Sorted by `fn(value)`. The first action samples the keys in a job of its own. */
+  sortBy<K extends Row>(fn: (value: T) => K, ascending = true, numPartitions?: number): RDD<T> {
+    return ordering.sortBy(this, fn, ascending, optionalCount(numPartitions, 'sortBy', 'numPartitions', 1));
+  }
+
+  // ------------------------------------------------------------------ operators of RDD<[K, V]>
+
+  keys<K, V>(this: RDD<[K, V]>): RDD<K> {
+    return pairs.keys(this);
+  }
+
+  values<K, V>(this: RDD<[K, V]>): RDD<V> {
+    return pairs.values(this);
+  }
+
+  mapValues<K, V, U extends Row>(this: RDD<[K, V]>, fn: (value: V) => U): RDD<[K, Awaited<U>]> {
+    return pairs.mapValues(this, fn);
+  }
+
+  flatMapValues<K, V, U extends Row>(this: RDD<[K, V]>, fn: (value: V) => Rows<U>): RDD<[K, U]> {
+    return pairs.flatMapValues(this, fn);
+  }
+
+  /** One value per key, merged by an associative and commutative `fn`, on the map side first. */
+  reduceByKey<K, V>(
+    this: RDD<[K, V]>,
+    fn: (a: V, b: V) => V | Promise<V>,
+    partitioner?: PartitionerArgument,
+  ): RDD<[K, V]> {
+    return pairs.reduceByKey(this, fn, partitioner);
+  }
+
+  /** As reduceByKey, from a zero value of which every key gets a copy. */
+  foldByKey<K, V>(
+    this: RDD<[K, V]>,
+    zero: V,
+    fn: (a: V, b: V) => V | Promise<V>,
+    partitioner?: PartitionerArgument,
+  ): RDD<[K, V]> {
+    return pairs.aggregateByKey(this, 'foldByKey', zero, fn, fn, partitioner);
+  }
+
+  aggregateByKey<K, V, C>(
+    this: RDD<[K, V]>,
+    zero: C,
+    seqOp: (combiner: C, value: V) => C | Promise<C>,
+    combOp: (a: C, b: C) => C | Promise<C>,
+    partitioner?: PartitionerArgument,
+  ): RDD<[K, C]> {
+    return pairs.aggregateByKey(this, 'aggregateByKey', zero, seqOp, combOp, partitioner);
+  }
+
+  combineByKey<K, V, C>(
+    this: RDD<[K, V]>,
+    createCombiner: (value: V) => C,
+    mergeValue: (combiner: C, value: V) => C | Promise<C>,
+    mergeCombiners: (a: C, b: C) => C | Promise<C>,
+    partitioner?: PartitionerArgument,
+    mapSideCombine = true,
+  ): RDD<[K, C]> {
+    return pairs.combineByKey(
+      this,
+      { createCombiner, mergeValue, mergeCombiners, mapSideCombine },
+      partitioner,
+    );
+  }
+
+  groupByKey<K, V>(this: RDD<[K, V]>, partitioner?: PartitionerArgument): RDD<[K, V[]]> {
+    return pairs.groupByKey(this, partitioner);
+  }
+
+  /** Pairs placed by a partitioner, or by `partitionFunc(key)` modulo a number of partitions. */
+  partitionBy<K, V>(
+    this: RDD<[K, V]>,
+    partitioner: PartitionerArgument,
+    partitionFunc?: (key: K) => number,
+  ): RDD<[K, V]> {
+    return partitioning.partitionBy(this, partitioner, partitionFunc);
+  }
+
+  sortByKey<K, V>(this: RDD<[K, V]>, ascending = true, numPartitions?: number): RDD<[K, V]> {
+    return ordering.sortByKey(this, ascending, optionalCount(numPartitions, 'sortByKey', 'numPartitions', 1));
+  }
+
+  join<K, V, W>(this: RDD<[K, V]>, other: RDD<[K, W]>, partitioner?: PartitionerArgument): RDD<[K, [V, W]]> {
+    return joins.join(this, 'join', other, partitioner);
+  }
+
+  leftOuterJoin<K, V, W>(
+    this: RDD<[K, V]>,
+    other: RDD<[K, W]>,
+    partitioner?: PartitionerArgument,
+  ): RDD<[K, [V, W | undefined]]> {
+    return joins.join(this, 'leftOuterJoin', other, partitioner);
+  }
+
+  rightOuterJoin<K, V, W>(
+    this: RDD<[K, V]>,
+    other: RDD<[K, W]>,
+    partitioner?: PartitionerArgument,
+  ): RDD<[K, [V | undefined, W]]> {
+    return joins.join(this, 'rightOuterJoin', other, partitioner);
+  }
+
+  fullOuterJoin<K, V, W>(
+    this: RDD<[K, V]>,
+    other: RDD<[K, W]>,
+    partitioner?: PartitionerArgument,
+  ): RDD<[K, [V | undefined, W | undefined]]> {
+    return joins.join(this, 'fullOuterJoin', other, partitioner);
+  }
+
+  /** For each key of any side, the values of every side. */
+  cogroup<K, V, W>(
+    this: RDD<[K, V]>,
+    other: RDD<[K, W]>,
+    partitioner?: PartitionerArgument,
+  ): RDD<[K, [V[], W[]]]> {
+    return joins.cogroup(this, [other], partitioner);
+  }
+
+  /** Pairs whose key does not occur in the other. */
+  subtractByKey<K, V, W>(
+    this: RDD<[K, V]>,
+    other: RDD<[K, W]>,
+    partitioner?: PartitionerArgument,
+  ): RDD<[K, V]> {
+    return joins.subtractByKey(this, other, partitioner);
+  }
+}
