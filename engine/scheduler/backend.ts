@@ -2,7 +2,7 @@
  * What the scheduler asks of the machinery that runs tasks, and what that machinery reports.
  * `engine/executor/executor-pool.ts` implements it with child processes; an in-process one serves unit tests.
  */
-import type { TaskEndReason, TaskMetrics } from '../protocol.ts';
+import type { ErrorData, TaskEndReason, TaskMetrics } from '../protocol.ts';
 import type { ClosureBlob, MapStatus, StagePlan, TaskResult } from '../rdd/plan.ts';
 
 export interface TaskLaunch {
@@ -40,7 +40,15 @@ export type BackendEvent =
       executorId: string;
       code: 'exit' | 'signal' | 'oom' | 'hung' | 'killed' | 'shutdown';
       reason: string;
+      /** The task that was running; absent when none was, or when the backend cannot tell (then: the oldest one). */
+      runningTaskId?: number;
+      /** Whether that task is to blame. Absent: it is, unless the executor was killed or shut down on purpose. */
+      causedByTask?: boolean;
+      /** What the user is told of the loss, with a hint, when more is known than the reason. */
+      error?: ErrorData;
     }
+  /** No executor is alive and none can be started: every running job fails with this error. */
+  | { type: 'executorsUnavailable'; error: ErrorData }
   | { type: 'taskEnded'; executorId: string; end: TaskEnd }
   | { type: 'blockEvicted'; executorId: string; rddId: number; partition: number; reason: string }
   /** A task asks whether it may make its output visible. Answered with `answerCommit`. */
@@ -63,6 +71,8 @@ export interface SchedulerBackend {
   /** Asks the task to stop; after `graceMs` its executor is killed. A task not yet begun is just dropped. */
   killTask(executorId: string, taskId: number, reason: string, graceMs: number): void;
   answerCommit(executorId: string, taskId: number, allowed: boolean): void;
+  /** No more tasks of this stage attempt will come: executors may drop its plan. */
+  forgetStage(stageId: number, attempt: number): void;
   /** Drops the cached partitions of an RDD on every executor. */
   dropRdd(rddId: number): void;
   /** Kills one executor process (fault injection and the page's "kill executor"); it is replaced. */
