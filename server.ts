@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { networkInterfaces } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import next from 'next';
 import { Access } from './server/auth.ts';
 import { type Gateway, startGateway } from './server/gateway.ts';
@@ -14,6 +12,7 @@ import { listen } from './server/listen.ts';
 import { NotebookFiles } from './server/notebook-files.ts';
 import { Notebooks } from './server/notebooks.ts';
 import type { ServerOptions } from './server/options.ts';
+import { demoFolder, packageRoot } from './server/places.ts';
 import { obtainToken } from './server/token-file.ts';
 
 export interface RunningServer {
@@ -23,7 +22,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const here = dirname(fileURLToPath(import.meta.url));
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 
 /** Listens at once, so that the address is known and taken; pages answer as soon as Next is ready. */
@@ -44,14 +42,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const outputs = new HtmlOutputs();
   let gateway: Gateway | undefined;
   const notebooks = new Notebooks({
-    files: new NotebookFiles(options.root, join(here, 'notebooks')),
+    files: new NotebookFiles(options.root, demoFolder),
     outputs,
     options,
     broadcast: (path, batch) => gateway?.broadcast(path, batch),
   });
   const app = next({
     dev: false,
-    dir: process.env['STAGELIGHT_PAGE_DIR'] ?? here,
+    dir: packageRoot,
     hostname: options.host,
     port,
   });
