@@ -1,0 +1,135 @@
+/**
+ * The folder of one application's blocks: in memory (tmpfs) while there is room, with an overflow folder on disk.
+ *
+ * Only the owner may enter it. It is named by application and process and says in a file which process owns it, so
+ * that a later start can sweep what a killed process left behind.
+ */
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const PREFIX = 'stagelight-blocks-';
+const OWNER_FILE = 'owner.json';
+const OVERFLOW_LINK = 'overflow';
+const SHARED_MEMORY = '/dev/shm';
+/** Left free on tmpfs: it is the machine's memory. */
+const RESERVE_BYTES = 256 * 1024 * 1024;
+
+interface Owner {
+  pid: number;
+  /** Processes of another container have numbers of their own; its folders are not ours to judge. */
+  pidNamespace: string;
+}
+
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
+
+function freeBytes(directory: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize;
+  } catch {
+    return 0;
+  }
+}
+
+/** Makes the folder, mode 0700. `budget` is how many bytes of blocks are expected in memory. */
+export function createBlockDirectory(appId: string, budget = 0): string {
+  const name = `${PREFIX}${appId.replaceAll(/[^\w-]/g, '_')}-${process.pid}`;
+  const onDisk = path.join(tmpdir(), name);
+  const owner: Owner = { pid: process.pid, pidNamespace: pidNamespace() };
+  makeOwned(onDisk, owner);
+  if (freeBytes(SHARED_MEMORY) < budget + RESERVE_BYTES) return onDisk;
+  const inMemory = path.join(SHARED_MEMORY, name);
+  try {
+    makeOwned(inMemory, owner);
+  } catch {
+    return onDisk;
+  }
+  symlinkSync(onDisk, path.join(inMemory, OVERFLOW_LINK));
+  return inMemory;
+}
+
+/** Not recursive: a folder that is already there was made by someone else and must not be trusted. */
+function makeOwned(directory: string, owner: Owner): void {
+  mkdirSync(directory, { mode: 0o700 });
+  writeFileSync(path.join(directory, OWNER_FILE), JSON.stringify(owner), { mode: 0o600 });
+}
+
+function overflowOf(directory: string): string | undefined {
+  try {
+    return readlinkSync(path.join(directory, OVERFLOW_LINK));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a block of this size should be written: the folder itself, or its overflow when memory runs short. */
+export function directoryFor(directory: string, bytes: number): string {
+  const overflow = overflowOf(directory);
+  return overflow !== undefined && freeBytes(directory) < bytes + RESERVE_BYTES ? overflow : directory;
+}
+
+export function removeBlockDirectory(directory: string): void {
+  const overflow = overflowOf(directory);
+  // The link is followed only to a folder of the same name, whatever it was changed to.
+  if (overflow !== undefined && path.basename(overflow) === path.basename(directory)) {
+    rmSync(overflow, { recursive: true, force: true });
+  }
+  rmSync(directory, { recursive: true, force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+function isStale(directory: string): boolean {
+  try {
+    const stat = lstatSync(directory);
+    if (!stat.isDirectory() || stat.uid !== process.getuid?.()) return false;
+    const owner = JSON.parse(readFileSync(path.join(directory, OWNER_FILE), 'utf8')) as Owner;
+    return owner.pidNamespace === pidNamespace() && Number.isInteger(owner.pid) && !isAlive(owner.pid);
+  } catch {
+    return false;
+  }
+}
+
+/** Deletes this user's folders whose owner process is gone; returns them. */
+export function sweepStaleBlockDirectories(roots: readonly string[] = [SHARED_MEMORY, tmpdir()]): string[] {
+  const swept: string[] = [];
+  for (const root of roots) {
+    let names: string[];
+    try {
+      names = readdirSync(root);
+    } catch {
+      continue;
+    }
+    for (const name of names) {
+      const directory = path.join(root, name);
+      if (!name.startsWith(PREFIX) || !isStale(directory)) continue;
+      rmSync(directory, { recursive: true, force: true });
+      swept.push(directory);
+    }
+  }
+  return swept;
+}

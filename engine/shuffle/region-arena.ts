@@ -1,0 +1,126 @@
+/**
+ * Encoded frames of many reducers, appended in the order they come and read back by reducer. Held in slabs of
+ * memory; when memory is refused the slabs move to one spill file and only new frames stay in memory.
+ */
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import type { ExecutionMemory } from '../storage/memory-manager.ts';
+
+const SLAB_BYTES = 1 << 20;
+
+interface Slab {
+  /** Undefined once spilled. */
+  buffer: Buffer | undefined;
+  used: number;
+  size: number;
+  fileOffset: number;
+}
+
+/** Writes all of `bytes`: a single call may write less. */
+export function writeFully(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done);
+}
+
+export class RegionArena {
+  private readonly memory: ExecutionMemory | undefined;
+  private readonly spillPath: string;
+  private readonly slabs: Slab[] = [];
+  /** Per reducer: slab, start, length, slab, start, length, … */
+  private readonly extents: number[][];
+  private spillFd: number | undefined;
+  private spilled = 0;
+  private held = 0;
+
+  constructor(numPartitions: number, spillPath: string, memory?: ExecutionMemory) {
+    this.extents = Array.from({ length: numPartitions }, () => []);
+    this.spillPath = spillPath;
+    this.memory = memory;
+  }
+
+  get spilledBytes(): number {
+    return this.spilled;
+  }
+
+  append(reduceId: number, bytes: Buffer): void {
+    let index = this.slabs.length - 1;
+    let slab = this.slabs[index];
+    if (slab?.buffer === undefined || slab.size - slab.used < bytes.length) {
+      slab = this.newSlab(Math.max(SLAB_BYTES, bytes.length));
+      index = this.slabs.length - 1;
+    }
+    bytes.copy(slab.buffer!, slab.used);
+    const extents = this.extents[reduceId]!;
+    const last = extents.length - 3;
+    if (last >= 0 && extents[last] === index && extents[last + 1]! + extents[last + 2]! === slab.used) {
+      extents[last + 2]! += bytes.length;
+    } else {
+      extents.push(index, slab.used, bytes.length);
+    }
+    slab.used += bytes.length;
+  }
+
+  private newSlab(size: number): Slab {
+    if (this.memory !== undefined && !this.memory.acquire(size)) {
+      this.spill();
+      // One slab is needed to go on at all.
+      this.memory.acquire(size);
+    }
+    this.held += size;
+    const slab: Slab = { buffer: Buffer.allocUnsafeSlow(size), used: 0, size, fileOffset: -1 };
+    this.slabs.push(slab);
+    return slab;
+  }
+
+  private spill(): void {
+    this.spillFd ??= openSync(this.spillPath, 'wx+', 0o600);
+    for (const slab of this.slabs) {
+      if (slab.buffer === undefined) continue;
+      writeFully(this.spillFd, slab.buffer.subarray(0, slab.used));
+      slab.fileOffset = this.spilled;
+      slab.buffer = undefined;
+      this.spilled += slab.used;
+    }
+    this.memory?.release(this.held);
+    this.held = 0;
+  }
+
+  regionBytes(reduceId: number): number {
+    const extents = this.extents[reduceId]!;
+    let total = 0;
+    for (let i = 2; i < extents.length; i += 3) total += extents[i]!;
+    return total;
+  }
+
+  /** Hands out the frames of one reducer in the order they were appended. */
+  forEach(reduceId: number, visit: (bytes: Buffer) => void): void {
+    const extents = this.extents[reduceId]!;
+    for (let i = 0; i < extents.length; i += 3) {
+      const slab = this.slabs[extents[i]!]!;
+      const start = extents[i + 1]!;
+      const length = extents[i + 2]!;
+      if (slab.buffer !== undefined) visit(slab.buffer.subarray(start, start + length));
+      else visit(this.readSpilled(slab.fileOffset + start, length));
+    }
+  }
+
+  private readSpilled(position: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    let done = 0;
+    while (done < length) {
+      const read = readSync(this.spillFd!, bytes, done, length - done, position + done);
+      if (read === 0) throw new Error(`the spill file ${this.spillPath} ends too early`);
+      done += read;
+    }
+    return bytes;
+  }
+
+  close(): void {
+    if (this.spillFd !== undefined) {
+      closeSync(this.spillFd);
+      rmSync(this.spillPath, { force: true });
+      this.spillFd = undefined;
+    }
+    this.memory?.release(this.held);
+    this.held = 0;
+    this.slabs.length = 0;
+  }
+}

@@ -1,0 +1,65 @@
+/** Reads what ByteWriter wrote; every read is checked against the end, so that damaged bytes give an error, never a crash. */
+
+export class CorruptBlockError extends Error {
+  override name = 'CorruptBlockError';
+}
+
+export class ByteReader {
+  readonly buffer: Buffer;
+  position = 0;
+  private readonly view: DataView;
+
+  constructor(bytes: Uint8Array) {
+    // Typed arrays are laid over the bytes, so the block must begin at a multiple of eight.
+    const aligned = (bytes.byteOffset & 7) === 0 ? bytes : new Uint8Array(bytes);
+    this.buffer = Buffer.from(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength);
+    this.view = new DataView(aligned.buffer, aligned.byteOffset, aligned.byteLength);
+  }
+
+  private take(size: number): number {
+    const start = this.position;
+    if (!(size <= this.buffer.length - start)) throw new CorruptBlockError('a block ends before its rows do');
+    this.position = start + size;
+    return start;
+  }
+
+  u32(): number {
+    return this.view.getUint32(this.take(4), true);
+  }
+
+  align(): void {
+    this.take(-this.position & 7);
+  }
+
+  f64(count: number): Float64Array {
+    return new Float64Array(this.buffer.buffer, this.buffer.byteOffset + this.take(count * 8), count);
+  }
+
+  i32(count: number): Int32Array {
+    return new Int32Array(this.buffer.buffer, this.buffer.byteOffset + this.take(count * 4), count);
+  }
+
+  u16(count: number): Uint16Array {
+    return new Uint16Array(this.buffer.buffer, this.buffer.byteOffset + this.take(count * 2), count);
+  }
+
+  bytes(count: number): Buffer {
+    const start = this.take(count);
+    return this.buffer.subarray(start, start + count);
+  }
+
+  latin1(count: number): string {
+    const start = this.take(count);
+    return this.buffer.toString('latin1', start, start + count);
+  }
+
+  utf8(count: number): string {
+    const start = this.take(count);
+    return this.buffer.toString('utf8', start, start + count);
+  }
+
+  utf16(count: number): string {
+    const start = this.take(count);
+    return this.buffer.toString('utf16le', start, start + count);
+  }
+}

@@ -1,0 +1,101 @@
+/** Finds in a row what cannot travel between processes: functions, symbols, instances of classes, handles, promises. */
+import { types } from 'node:util';
+import { StagelightError } from '../errors.ts';
+import { isPlainObject, typeName } from './plain-object.ts';
+
+export interface Offender {
+  path: string;
+  type: string;
+}
+
+const ERROR_NAMES = new Set([
+  'Error',
+  'EvalError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+]);
+
+/** Objects with a builtin class that structured clone brings back as they were. A subclass is not one of them. */
+function isCloneable(value: object): boolean {
+  const name = typeName(value);
+  if (types.isNativeError(value)) return ERROR_NAMES.has(name) && Object.getPrototypeOf(value).name === name;
+  if (types.isMap(value)) return name === 'Map';
+  if (types.isSet(value)) return name === 'Set';
+  if (types.isDate(value)) return name === 'Date';
+  if (types.isRegExp(value)) return name === 'RegExp';
+  if (types.isTypedArray(value)) return name === 'Buffer' || name === value[Symbol.toStringTag];
+  if (types.isArrayBuffer(value)) return name === 'ArrayBuffer';
+  if (types.isDataView(value)) return name === 'DataView';
+  return types.isBoxedPrimitive(value) && !types.isSymbolObject(value);
+}
+
+function fieldPath(path: string, name: string): string {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)
+    ? `${path}.${name}`
+    : `${path}[${JSON.stringify(name)}]`;
+}
+
+/** The first part of `row` that cannot travel; undefined when all of it can. Follows cycles once. */
+export function findOffender(row: unknown): Offender | undefined {
+  const seen = new Set<object>();
+  const stack: { value: unknown; path: string }[] = [{ value: row, path: '' }];
+  for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
+    const { value, path } = entry;
+    if (typeof value === 'function' || typeof value === 'symbol') {
+      const name = typeof value === 'function' ? value.name : value.description;
+      return { path, type: name ? `${typeof value} ${name}` : typeof value };
+    }
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+    seen.add(value);
+    const parts: { value: unknown; path: string }[] = [];
+    if (Array.isArray(value)) {
+      value.forEach((element, i) => {
+        parts.push({ value: element, path: `${path}[${i}]` });
+      });
+    } else if (isPlainObject(value)) {
+      for (const [name, field] of Object.entries(value))
+        parts.push({ value: field, path: fieldPath(path, name) });
+    } else if (!isCloneable(value)) {
+      return {
+        path,
+        type: typeName(value) === 'object' ? 'object with a prototype of its own' : typeName(value),
+      };
+    } else if (types.isMap(value)) {
+      let i = 0;
+      for (const [key, mapped] of value) {
+        parts.push(
+          { value: key, path: `${path}.keys()[${i}]` },
+          { value: mapped, path: `${path}.values()[${i}]` },
+        );
+        i++;
+      }
+    } else if (types.isSet(value)) {
+      let i = 0;
+      for (const element of value) parts.push({ value: element, path: `${path}.values()[${i++}]` });
+    }
+    for (let i = parts.length - 1; i >= 0; i--) stack.push(parts[i]!);
+  }
+  return undefined;
+}
+
+/** The error for the first row that cannot travel. */
+export function rowNotSerializable(rows: readonly unknown[], firstIndex: number): StagelightError {
+  for (let i = 0; i < rows.length; i++) {
+    const offender = findOffender(rows[i]);
+    if (offender === undefined) continue;
+    const where = offender.path ? ` at ${offender.path.replace(/^\./, '')}` : '';
+    return new StagelightError(
+      'ROW_NOT_SERIALIZABLE',
+      `row ${firstIndex + i} cannot travel between processes: ${where ? `it holds a value` : 'it is a value'} of type ${offender.type}${where}`,
+      {
+        hint: 'Rows may hold primitives, arrays, plain objects, Date, Map, Set, RegExp, typed arrays and errors. Turn other objects into plain ones (map) before they are shuffled, stored on disk or collected; await promises.',
+      },
+    );
+  }
+  return new StagelightError('ROW_NOT_SERIALIZABLE', 'a row cannot travel between processes', {
+    hint: 'Turn the rows into plain objects of a moderate size.',
+  });
+}
