@@ -1,0 +1,487 @@
+/** Who declares and who uses every name of a program: scopes, references, and what each function takes from outside. */
+
+import type { ArrowFunctionExpression, BindingPattern, Statement } from 'oxc-parser';
+import {
+  type Class,
+  type ClassElement,
+  type Function as FunctionNode,
+  type Node,
+  type Program,
+  visitorKeys,
+} from 'oxc-parser';
+import { indeterminateUse } from './indeterminate.ts';
+
+export type BindingKind =
+  | 'var'
+  | 'let'
+  | 'const'
+  | 'using'
+  | 'function'
+  | 'class'
+  | 'import'
+  | 'param'
+  | 'own';
+
+export interface Binding {
+  name: string;
+  kind: BindingKind;
+  scope: Scope;
+  /** Offset from which it holds a value; 0 for hoisted kinds. */
+  readyAt: number;
+  /** For imports: where the value comes from. */
+  from?: { specifier: string; name: string };
+}
+
+export interface Scope {
+  parent: Scope | null;
+  fn: FunctionScope;
+  names: Map<string, Binding>;
+}
+
+/** A name a function takes from outside. */
+export interface FreeName {
+  name: string;
+  /** Null when no scope of this program declares it. */
+  binding: Binding | null;
+  /** Offset of its first use inside the function. */
+  at: number;
+  /** For classes: read while the class itself is evaluated. */
+  eager: boolean;
+  onlyTypeof: boolean;
+  assignedAt?: number;
+}
+
+export type FunctionKind = 'program' | 'function' | 'arrow' | 'method' | 'class' | 'field' | 'staticField';
+
+export interface FunctionScope {
+  kind: FunctionKind;
+  node: Node;
+  parent: FunctionScope | null;
+  free: Map<string, FreeName>;
+  /** The first `this`, `super`, `arguments`, `new.target` or private name that belongs to something outside. */
+  outer?: { word: string; at: number };
+  /** The first use of a `this` of its own. */
+  ownThis?: number;
+  indeterminate: { root: string; use: string }[];
+}
+
+export interface Reference {
+  name: string;
+  binding: Binding | null;
+  fn: FunctionScope;
+  read: boolean;
+  write: boolean;
+  /** It is the declaration of the binding itself. */
+  declares: boolean;
+  parent: Node;
+}
+
+export interface Analysis {
+  program: Program;
+  root: Scope;
+  references: Map<Node, Reference>;
+  functions: Map<Node, FunctionScope>;
+}
+
+type Callable = FunctionNode | ArrowFunctionExpression;
+
+/** The stand-in for `import.meta`: as long as the original, so that positions stay. */
+export const IMPORT_META = '$importMeta';
+
+export function childrenOf(node: Node): Node[] {
+  const children: Node[] = [];
+  for (const key of visitorKeys[node.type] ?? []) {
+    const value = (node as unknown as Record<string, unknown>)[key];
+    if (Array.isArray(value)) for (const each of value) each && children.push(each as Node);
+    else if (value && typeof value === 'object') children.push(value as Node);
+  }
+  return children;
+}
+
+export function analyze(program: Program): Analysis {
+  const analysis = new ScopeWalk(program);
+  analysis.run();
+  return analysis;
+}
+
+class ScopeWalk implements Analysis {
+  readonly program: Program;
+  readonly root: Scope;
+  readonly references = new Map<Node, Reference>();
+  readonly functions = new Map<Node, FunctionScope>();
+
+  constructor(program: Program) {
+    this.program = program;
+    const fn: FunctionScope = {
+      kind: 'program',
+      node: program,
+      parent: null,
+      free: new Map(),
+      indeterminate: [],
+    };
+    this.root = { parent: null, fn, names: new Map() };
+  }
+
+  run(): void {
+    this.#hoistVars(this.program.body as Statement[], this.root);
+    this.#statements(this.program.body as Statement[], this.root, this.program);
+  }
+
+  // ------------------------------------------------------------ declarations
+
+  #declare(scope: Scope, name: string, kind: BindingKind, readyAt = 0, from?: Binding['from']): Binding {
+    const existing = scope.names.get(name);
+    if (existing && (kind === 'var' || existing.kind === 'var')) return existing;
+    const binding: Binding = { name, kind, scope, readyAt, from };
+    scope.names.set(name, binding);
+    return binding;
+  }
+
+  #declarePattern(scope: Scope, pattern: Node, kind: BindingKind, readyAt: number): void {
+    switch (pattern.type) {
+      case 'Identifier':
+        this.#declare(scope, pattern.name, kind, readyAt);
+        return;
+      case 'AssignmentPattern':
+        return this.#declarePattern(scope, pattern.left, kind, readyAt);
+      case 'RestElement':
+        return this.#declarePattern(scope, pattern.argument, kind, readyAt);
+      case 'ArrayPattern':
+        for (const element of pattern.elements)
+          if (element) this.#declarePattern(scope, element, kind, readyAt);
+        return;
+      case 'ObjectPattern':
+        for (const property of pattern.properties) {
+          this.#declarePattern(
+            scope,
+            property.type === 'Property' ? property.value : property,
+            kind,
+            readyAt,
+          );
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  #hoistVars(nodes: readonly (Node | null | undefined)[], scope: Scope): void {
+    for (const node of nodes) {
+      if (!node) continue;
+      if (node.type === 'VariableDeclaration') {
+        if (node.kind === 'var')
+          for (const each of node.declarations) this.#declarePattern(scope, each.id, 'var', 0);
+      } else if (
+        /(Statement|Clause|SwitchCase|ExportNamedDeclaration)$/.test(node.type) &&
+        node.type !== 'ExpressionStatement'
+      ) {
+        this.#hoistVars(childrenOf(node), scope);
+      }
+    }
+  }
+
+  #hoistLexical(statements: readonly Node[], scope: Scope): void {
+    for (const outer of statements) {
+      const exported = outer.type === 'ExportNamedDeclaration' || outer.type === 'ExportDefaultDeclaration';
+      const node = exported ? (outer.declaration as Node | null) : outer;
+      if (!node) continue;
+      if (node.type === 'VariableDeclaration' && node.kind !== 'var') {
+        const kind = node.kind === 'let' || node.kind === 'const' ? node.kind : 'using';
+        for (const each of node.declarations) this.#declarePattern(scope, each.id, kind, each.end);
+      } else if (node.type === 'FunctionDeclaration' && node.id)
+        this.#declare(scope, node.id.name, 'function');
+      else if (node.type === 'ClassDeclaration' && node.id)
+        this.#declare(scope, node.id.name, 'class', node.end);
+      else if (node.type === 'ImportDeclaration') {
+        for (const each of node.specifiers) {
+          const name =
+            each.type === 'ImportDefaultSpecifier'
+              ? 'default'
+              : each.type === 'ImportNamespaceSpecifier'
+                ? '*'
+                : each.imported.type === 'Literal'
+                  ? each.imported.value
+                  : each.imported.name;
+          this.#declare(scope, each.local.name, 'import', 0, { specifier: node.source.value, name });
+        }
+      }
+    }
+  }
+
+  // ------------------------------------------------------------ the walk
+
+  #statements(statements: readonly Node[], scope: Scope, parent: Node): void {
+    this.#hoistLexical(statements, scope);
+    for (const statement of statements) this.#visit(statement, scope, parent);
+  }
+
+  #block(scope: Scope): Scope {
+    return { parent: scope, fn: scope.fn, names: new Map() };
+  }
+
+  #children(node: Node, scope: Scope): void {
+    for (const child of childrenOf(node)) this.#visit(child, scope, node);
+  }
+
+  #visit(node: Node, scope: Scope, parent: Node): void {
+    switch (node.type) {
+      case 'Identifier':
+        this.#reference(node, node.name, scope, parent, true, false);
+        return;
+      case 'BlockStatement':
+        return this.#statements(node.body, this.#block(scope), node);
+      case 'ForStatement':
+      case 'ForInStatement':
+      case 'ForOfStatement': {
+        const inner = this.#block(scope);
+        const head = node.type === 'ForStatement' ? node.init : node.left;
+        if (head?.type === 'VariableDeclaration') this.#hoistLexical([head], inner);
+        if (node.type !== 'ForStatement' && head && head.type !== 'VariableDeclaration') {
+          this.#target(head, inner, node, false, false);
+          this.#visit(node.right, inner, node);
+          this.#visit(node.body, inner, node);
+          return;
+        }
+        return this.#children(node, inner);
+      }
+      case 'SwitchStatement': {
+        this.#visit(node.discriminant, scope, node);
+        const inner = this.#block(scope);
+        this.#hoistLexical(
+          node.cases.flatMap((each) => each.consequent),
+          inner,
+        );
+        for (const each of node.cases) this.#children(each, inner);
+        return;
+      }
+      case 'CatchClause': {
+        const inner = this.#block(scope);
+        if (node.param) {
+          this.#declarePattern(inner, node.param, 'param', 0);
+          this.#target(node.param, inner, node, true, false);
+        }
+        return this.#visit(node.body, inner, node);
+      }
+      case 'VariableDeclaration':
+        for (const each of node.declarations) {
+          this.#target(each.id, scope, each, true, false);
+          if (each.init) this.#visit(each.init, scope, each);
+        }
+        return;
+      case 'AssignmentExpression':
+        this.#target(node.left, scope, node, false, node.operator !== '=');
+        return this.#visit(node.right, scope, node);
+      case 'UpdateExpression':
+        return this.#target(node.argument, scope, node, false, true);
+      case 'MemberExpression':
+        this.#visit(node.object, scope, node);
+        if (node.computed || node.property.type === 'PrivateIdentifier')
+          this.#visit(node.property, scope, node);
+        return;
+      case 'PrivateIdentifier':
+        return this.#privateName(node.start, node.name, scope);
+      case 'Property':
+        if (node.computed) this.#visit(node.key, scope, node);
+        if (node.method || node.kind !== 'init')
+          return this.#callable(node.value as FunctionNode, scope, 'method');
+        return this.#visit(node.value, scope, node);
+      case 'FunctionDeclaration':
+      case 'FunctionExpression':
+        return this.#callable(node, scope, 'function');
+      case 'ArrowFunctionExpression':
+        return this.#callable(node, scope, 'arrow');
+      case 'ClassDeclaration':
+      case 'ClassExpression':
+        return this.#classBody(node, scope);
+      case 'ThisExpression':
+        return this.#receiver('this', node.start, scope.fn);
+      case 'Super':
+        return this.#receiver('super', node.start, scope.fn);
+      case 'MetaProperty':
+        if (node.meta.name === 'new') this.#receiver('new.target', node.start, scope.fn);
+        else this.#free(IMPORT_META, null, node.start, scope.fn, true, false, false);
+        return;
+      case 'LabeledStatement':
+        return this.#visit(node.body, scope, node);
+      case 'BreakStatement':
+      case 'ContinueStatement':
+      case 'ImportDeclaration':
+      case 'ExportAllDeclaration':
+        return;
+      case 'ExportNamedDeclaration':
+        if (node.declaration) this.#visit(node.declaration, scope, node);
+        else if (!node.source)
+          for (const each of node.specifiers) this.#visit(each.local as Node, scope, each);
+        return;
+      default:
+        return this.#children(node, scope);
+    }
+  }
+
+  /** A binding or assignment pattern: its names are written, its defaults and computed keys read. */
+  #target(node: Node, scope: Scope, parent: Node, declares: boolean, alsoRead: boolean): void {
+    switch (node.type) {
+      case 'Identifier':
+        this.#reference(node, node.name, scope, parent, alsoRead, true, declares);
+        return;
+      case 'AssignmentPattern':
+        this.#target(node.left as BindingPattern, scope, node, declares, false);
+        return this.#visit(node.right, scope, node);
+      case 'RestElement':
+        return this.#target(node.argument, scope, node, declares, false);
+      case 'ArrayPattern':
+        for (const each of node.elements) if (each) this.#target(each, scope, node, declares, false);
+        return;
+      case 'ObjectPattern':
+        for (const each of node.properties) {
+          if (each.type !== 'Property') this.#target(each, scope, node, declares, false);
+          else {
+            if (each.computed) this.#visit(each.key, scope, each);
+            this.#target(each.value, scope, each, declares, false);
+          }
+        }
+        return;
+      default:
+        return this.#visit(node, scope, parent);
+    }
+  }
+
+  #enter(kind: FunctionKind, node: Node, scope: Scope): Scope {
+    const fn: FunctionScope = { kind, node, parent: scope.fn, free: new Map(), indeterminate: [] };
+    this.functions.set(node, fn);
+    return { parent: scope, fn, names: new Map() };
+  }
+
+  #callable(node: Callable, outer: Scope, kind: 'function' | 'arrow' | 'method'): void {
+    const scope = this.#enter(kind, node, outer);
+    if (node.type === 'FunctionExpression' && node.id) {
+      this.#declare(scope, node.id.name, 'own');
+    }
+    const params = this.#block(scope);
+    for (const param of node.params) this.#declarePattern(params, param as Node, 'param', 0);
+    for (const param of node.params) this.#target(param as Node, params, node, true, false);
+    const body = node.body as Node | null;
+    if (body?.type !== 'BlockStatement') {
+      if (body) this.#visit(body, params, node);
+      return;
+    }
+    const inner = this.#block(params);
+    this.#hoistVars(body.body, inner);
+    for (const name of inner.names.keys()) if (params.names.has(name)) inner.names.delete(name);
+    this.#statements(body.body, inner, body);
+  }
+
+  #classBody(node: Class, outer: Scope): void {
+    const scope = this.#enter('class', node, outer);
+    if (node.id) this.#declare(scope, node.id.name, 'own');
+    if (node.superClass) this.#visit(node.superClass, scope, node);
+    for (const element of node.body.body as ClassElement[]) {
+      if (element.type === 'StaticBlock') {
+        const inner = this.#enter('staticField', element, scope);
+        this.#hoistVars(element.body, inner);
+        this.#statements(element.body, inner, element);
+      } else if (element.type === 'MethodDefinition') {
+        if (element.computed) this.#visit(element.key, scope, element);
+        this.#callable(element.value as FunctionNode, scope, 'method');
+      } else if (element.type === 'PropertyDefinition' || element.type === 'AccessorProperty') {
+        if (element.computed) this.#visit(element.key, scope, element);
+        if (!element.value) continue;
+        const inner = this.#enter(element.static ? 'staticField' : 'field', element, scope);
+        this.#visit(element.value, inner, element);
+      }
+    }
+  }
+
+  // ------------------------------------------------------------ uses
+
+  #resolve(name: string, scope: Scope): Binding | null {
+    for (let each: Scope | null = scope; each; each = each.parent) {
+      const binding = each.names.get(name);
+      if (binding) return binding;
+    }
+    return null;
+  }
+
+  #reference(
+    node: Node,
+    name: string,
+    scope: Scope,
+    parent: Node,
+    read: boolean,
+    write: boolean,
+    declares = false,
+  ): void {
+    const binding = this.#resolve(name, scope);
+    this.references.set(node, { name, binding, fn: scope.fn, read, write, declares, parent });
+    if (declares) return;
+    if (!binding && name === 'arguments') return this.#receiver('arguments', node.start, scope.fn);
+    const isTypeof = parent.type === 'UnaryExpression' && parent.operator === 'typeof';
+    this.#free(name, binding, node.start, scope.fn, true, write, isTypeof);
+    if (binding) return;
+    const use = indeterminateUse(name, node, parent);
+    if (use)
+      for (let fn: FunctionScope | null = scope.fn; fn; fn = fn.parent)
+        fn.indeterminate.push({ root: name, use });
+  }
+
+  #free(
+    name: string,
+    binding: Binding | null,
+    at: number,
+    user: FunctionScope,
+    startsEager: boolean,
+    assigned: boolean,
+    isTypeof: boolean,
+  ): void {
+    let eager = startsEager;
+    for (let fn: FunctionScope | null = user; fn && fn !== binding?.scope.fn; fn = fn.parent) {
+      if (fn.kind !== 'class' && fn.kind !== 'staticField') eager = false;
+      const node = fn.node;
+      // Compiled alone a declaration is a named function expression: its own name is bound inside.
+      const ownName =
+        (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration') && node.id?.name === name;
+      if (ownName && binding && (binding.kind === 'function' || binding.kind === 'class') && !assigned)
+        continue;
+      const known = fn.free.get(name);
+      if (!known)
+        fn.free.set(name, {
+          name,
+          binding,
+          at,
+          eager,
+          onlyTypeof: isTypeof,
+          assignedAt: assigned ? at : undefined,
+        });
+      else {
+        known.eager ||= eager;
+        known.onlyTypeof &&= isTypeof;
+        if (assigned) known.assignedAt ??= at;
+      }
+    }
+  }
+
+  /** `this` and its kin belong to the nearest function that is no arrow. */
+  #receiver(word: string, at: number, user: FunctionScope): void {
+    for (let fn: FunctionScope | null = user; fn; fn = fn.parent) {
+      if (fn.kind === 'arrow' || fn.kind === 'class') fn.outer ??= { word, at };
+      else {
+        if (word === 'this') fn.ownThis ??= at;
+        else if (word === 'super' && fn.kind === 'method') fn.outer ??= { word, at };
+        return;
+      }
+    }
+  }
+
+  #privateName(at: number, name: string, scope: Scope): void {
+    for (let fn: FunctionScope | null = scope.fn; fn; fn = fn.parent) {
+      if (fn.kind === 'class') {
+        const members = (fn.node as Class).body.body;
+        const owns = members.some(
+          (each) => 'key' in each && each.key.type === 'PrivateIdentifier' && each.key.name === name,
+        );
+        if (owns) return;
+      }
+      fn.outer ??= { word: `#${name}`, at };
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * What compiled user code calls when it creates a function: it hangs the function's code unit, and a thunk that
+ * reads its captures when asked, on the function. Reached through a global symbol, because test runners and module
+ * hooks may load this file more than once in a process.
+ */
+import type { AnyFunction } from './closure.ts';
+import type { CodeUnit } from './code-unit.ts';
+
+export const TAG = Symbol.for('stagelight.tag');
+const RUNTIME = Symbol.for('stagelight.closure');
+
+/** A getter's answer when the scope has no such name: it may be a global. */
+export const MISSING = Symbol.for('stagelight.missing');
+
+/** The unit alone when nothing is captured, else a thunk of the unit and one getter per capture. */
+export type FunctionTag = CodeUnit | (() => [CodeUnit, ...(() => unknown)[]]) | MemberTag;
+
+/** A method of a tagged class. */
+export interface MemberTag {
+  owner: AnyFunction;
+  isStatic: boolean;
+  key: string;
+}
+
+interface Tagged {
+  [TAG]?: FunctionTag;
+}
+
+function tag<F extends AnyFunction>(fn: F, value: FunctionTag): F {
+  (fn as F & Tagged)[TAG] = value;
+  return fn;
+}
+
+function tagMethods<T extends Record<string, unknown>>(object: T, tags: [string, FunctionTag][]): T {
+  for (const [key, value] of tags) {
+    const method = Object.getOwnPropertyDescriptor(object, key)?.value;
+    if (typeof method === 'function') tag(method as AnyFunction, value);
+  }
+  return object;
+}
+
+function tagMembers(owner: AnyFunction, home: object, isStatic: boolean): void {
+  for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(home))) {
+    if (typeof value !== 'function' || key === 'constructor' || Object.hasOwn(value, TAG)) continue;
+    if (Object.isExtensible(value)) tag(value as AnyFunction, { owner, isStatic, key });
+  }
+}
+
+function tagClass<C extends AnyFunction>(owner: C, value: FunctionTag): C {
+  if (!Object.isExtensible(owner)) return owner;
+  Object.defineProperty(owner, TAG, { value, configurable: true });
+  tagMembers(owner, owner, true);
+  tagMembers(owner, owner.prototype as object, false);
+  return owner;
+}
+
+/** Own tags only: a class inherits the statics, and so would inherit the tag, of the class it extends. */
+export function tagOf(fn: AnyFunction): FunctionTag | undefined {
+  return Object.hasOwn(fn, TAG) ? (fn as AnyFunction & Tagged)[TAG] : undefined;
+}
+
+export interface TagRuntime {
+  tag: typeof tag;
+  tagMethods: typeof tagMethods;
+  tagClass: typeof tagClass;
+  missing: symbol;
+  /** The units of a module, from the JSON its transformed text carries. */
+  units(json: string, url: string): CodeUnit[];
+}
+
+interface ModuleUnits {
+  source: CodeUnit['source'];
+  units: Omit<CodeUnit, 'source'>[];
+}
+
+export function unitsToJson(source: CodeUnit['source'], units: CodeUnit[]): string {
+  return JSON.stringify({ source, units: units.map(({ source: _, ...unit }) => unit) } satisfies ModuleUnits);
+}
+
+function units(json: string): CodeUnit[] {
+  const module = JSON.parse(json) as ModuleUnits;
+  return module.units.map((unit) => ({ ...unit, source: module.source }));
+}
+
+export const tagRuntime: TagRuntime = { tag, tagMethods, tagClass, missing: MISSING, units };
+
+(globalThis as unknown as Record<symbol, unknown>)[RUNTIME] ??= tagRuntime;
+
+/** How transformed text reaches the runtime. */
+export const RUNTIME_EXPRESSION = `globalThis[Symbol.for(${JSON.stringify(RUNTIME.description)})]`;
