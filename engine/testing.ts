@@ -1,4 +1,7 @@
 /** Shared test helpers: latches instead of sleeps, seeds instead of chance. */
+import type { JobHandle, JobRunner, JobSubmission } from './rdd/job-runner.ts';
+import type { StorageLevel } from './rdd/plan.ts';
+import { encodeRows } from './storage/row-codec.ts';
 
 export interface Latch {
   /** Resolves once `open` was called. */
@@ -20,4 +23,45 @@ export function seededRandom(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** A JobRunner that runs nothing: it keeps every submission and answers each with rows the test gives. */
+export class RecordingRunner implements JobRunner {
+  readonly jobs: JobSubmission[] = [];
+  readonly forgotten: number[][] = [];
+  readonly persisted: { rddId: number; level: StorageLevel }[] = [];
+  readonly named: { rddId: number; name: string }[] = [];
+  readonly cancelled: number[] = [];
+  readonly blockDirectory: string;
+  readonly defaultParallelism = 2;
+  readonly workingDirectory: string;
+  readonly #answer: (job: JobSubmission) => unknown[][];
+
+  constructor(answer: (job: JobSubmission) => unknown[][] = () => [], directory = '/nowhere') {
+    this.#answer = answer;
+    this.blockDirectory = directory;
+    this.workingDirectory = directory;
+  }
+
+  submitJob(job: JobSubmission): JobHandle {
+    const jobId = this.jobs.push(job) - 1;
+    const answered = Promise.resolve(job).then(this.#answer);
+    return { jobId, results: answered.then((parts) => parts.map((rows) => ({ bytes: encodeRows(rows) }))) };
+  }
+
+  cancelJob(jobId: number): void {
+    this.cancelled.push(jobId);
+  }
+
+  persist(rddId: number, level: StorageLevel): void {
+    this.persisted.push({ rddId, level });
+  }
+
+  setName(rddId: number, name: string): void {
+    this.named.push({ rddId, name });
+  }
+
+  forget(rddIds: number[]): void {
+    this.forgotten.push(rddIds);
+  }
 }

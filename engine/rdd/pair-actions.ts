@@ -51,7 +51,7 @@ export async function lookup<K, V>(rdd: RDD<[K, V]>, key: K): Promise<V[]> {
       { keepsPartitioner: true },
     ),
   );
-  const partition = rdd.partitioner?.partitionOf?.(key);
+  const partition = rdd.partitioner?.partitionOf(key);
   const rows = await call.run(
     matching,
     { kind: 'collect' },

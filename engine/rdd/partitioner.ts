@@ -3,6 +3,7 @@
  * or stay alive with it. Two datasets with equal partitioners are joined without a shuffle.
  */
 import type { CapturedClosure } from '../closure/closure.ts';
+import { makePartitioner } from '../shuffle/partitioner.ts';
 import { requireCount } from './argument.ts';
 import type { LineageNode } from './lineage-node.ts';
 import type { PartitionerSpec } from './plan.ts';
@@ -11,19 +12,24 @@ export class Partitioner {
   readonly spec: PartitionerSpec;
   /** The user's function of a custom partitioner, ready to travel. */
   readonly closure: CapturedClosure | undefined;
-  /** The function itself, for asking in the driver which partition holds a key. */
-  readonly partitionOf: ((key: unknown) => number) | undefined;
   /** The sorted RDD whose sampled bounds a range partitioner uses. */
   readonly owner: LineageNode | undefined;
+  readonly #fn: ((key: unknown) => unknown) | undefined;
 
   constructor(
     spec: PartitionerSpec,
-    parts: { closure?: CapturedClosure; partitionOf?: (key: unknown) => number; owner?: LineageNode } = {},
+    parts: { closure?: CapturedClosure; fn?: (key: unknown) => unknown; owner?: LineageNode } = {},
   ) {
     this.spec = spec;
     this.closure = parts.closure;
-    this.partitionOf = parts.partitionOf;
     this.owner = parts.owner;
+    this.#fn = parts.fn;
+  }
+
+  /** The partition that holds `key`, where the driver can tell: the bounds of a range partitioner it does not know. */
+  partitionOf(key: unknown): number | undefined {
+    if (this.spec.kind !== 'hash' && this.spec.kind !== 'custom') return undefined;
+    return makePartitioner(this.spec, { closure: this.#fn, mapPartition: 0 })(key);
   }
 
   get numPartitions(): number {

@@ -146,5 +146,5 @@ function requestedPartitioner(
 
 function customPartitioner(lineage: Lineage, numPartitions: number, fn: AnyFunction): Partitioner {
   const { id, closure } = lineage.capture(fn, lineage.currentCall('partitionBy'));
-  return new Partitioner({ kind: 'custom', numPartitions, closure: id }, { closure, partitionOf: fn });
+  return new Partitioner({ kind: 'custom', numPartitions, closure: id }, { closure, fn });
 }

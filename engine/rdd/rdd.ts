@@ -197,7 +197,7 @@ export class RDD<T> extends RddActions<T> {
     return pairs.groupByKey(this, partitioner);
   }
 
-  /** Pairs placed by a partitioner, or by `partitionFunc(key)` modulo a number of partitions. */
+  /** Pairs placed by hash or by another partitioner, or by `partitionFunc(key)`, a number below the number of partitions. */
   partitionBy<K, V>(
     this: RDD<[K, V]>,
     partitioner: PartitionerArgument,
