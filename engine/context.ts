@@ -10,7 +10,7 @@
 import { ActionCall } from './rdd/action-call.ts';
 import { optionalCount } from './rdd/argument.ts';
 import type { JobRunner } from './rdd/job-runner.ts';
-import { changeScope, currentScope } from './rdd/job-scope.ts';
+import { currentScope, runInScope } from './rdd/job-scope.ts';
 import { Lineage } from './rdd/lineage.ts';
 import { notShippable } from './rdd/not-shippable.ts';
 import type { ActionSpec } from './rdd/operator.ts';
@@ -86,8 +86,8 @@ export class Context {
     else this.#lineage.description = description;
   }
 
-  /** As setJobDescription, but only for the running async function and what it calls: parallel flows keep theirs. */
-  setLocalDescription(description: string | undefined): void {
-    changeScope({ description });
+  /** Shown with the jobs that `body` and what it calls start; parallel flows of the cell keep theirs. */
+  withJobDescription<R>(description: string, body: () => R): R {
+    return runInScope({ ...currentScope(), description }, body);
   }
 }

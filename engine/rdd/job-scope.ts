@@ -19,8 +19,3 @@ export function runInScope<R>(scope: JobScope, body: () => R): R {
 export function currentScope(): JobScope | undefined {
   return storage.getStore();
 }
-
-/** From here on the running flow, and what it starts, has `changes` in its scope; other flows of the cell do not. */
-export function changeScope(changes: JobScope): void {
-  storage.enterWith({ ...storage.getStore(), ...changes });
-}

@@ -1,0 +1,121 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Context } from '../context.ts';
+import { StagelightError } from '../errors.ts';
+import { decodeRows } from '../storage/row-codec.ts';
+import { RecordingRunner } from '../testing.ts';
+import { groupFiles, splitText } from './file-splits.ts';
+import { splitPaths } from './input-files.ts';
+import type { Operator } from './operator.ts';
+import type { AnyRDD } from './rdd.ts';
+
+let folder: string;
+let sc: Context;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sources-'));
+  sc = new Context(new RecordingRunner(undefined, folder));
+  mkdirSync(join(folder, 'logs/deep'), { recursive: true });
+  const sizes = {
+    'book.txt': 1000,
+    'logs/a.txt': 10,
+    'logs/b.txt': 20,
+    'logs/c.gz': 30,
+    'logs/deep/d.txt': 5,
+  };
+  for (const [name, size] of Object.entries(sizes)) writeFileSync(join(folder, name), 'x'.repeat(size));
+  for (const name of ['logs/_SUCCESS', 'logs/.a.crc']) writeFileSync(join(folder, name), 'hidden');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function operator<K extends Operator['kind']>(rdd: AnyRDD, kind: K): Extract<Operator, { kind: K }> {
+  const { op } = rdd.node();
+  expect(op.kind).toBe(kind);
+  return op as Extract<Operator, { kind: K }>;
+}
+const filesOf = (path: string) =>
+  operator(sc.textFile(path), 'textFile').paths.map((file) => file.slice(folder.length + 1));
+
+describe('textFile', () => {
+  test('takes a file, a directory, a glob and lists of them, without hidden files and deeper directories', () => {
+    expect(filesOf('book.txt')).toEqual(['book.txt']);
+    expect(filesOf('logs')).toEqual(['logs/a.txt', 'logs/b.txt', 'logs/c.gz']);
+    expect(filesOf('logs/*.txt')).toEqual(['logs/a.txt', 'logs/b.txt']);
+    expect(filesOf('logs/{a,c}.*, book.txt')).toEqual(['logs/a.txt', 'logs/c.gz', 'book.txt']);
+    expect(filesOf(`file://${folder}/book.txt`)).toEqual(['book.txt']);
+  });
+
+  test('looks for its files when the partitions are first used, and says where it looked', async () => {
+    const missing = sc.textFile('bok.txt').map((line) => line.length);
+    const error = await missing.collect().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StagelightError);
+    expect(error).toMatchObject({
+      code: 'INPUT_NOT_FOUND',
+      message: `textFile: no file matches "bok.txt" (relative paths start at ${folder})`,
+      hint: 'Check the name, or pass an absolute path. That folder has book.txt, logs/.',
+    });
+    expect(() => filesOf('logs/*.csv')).toThrow('no file matches "logs/*.csv"');
+  });
+
+  test('cuts files into byte ranges, leaves gzip whole', () => {
+    expect(operator(sc.textFile('book.txt', 4), 'textFile').splits).toEqual(
+      [0, 250, 500, 750].map((start) => [{ file: 0, start, end: start + 250 }]),
+    );
+    expect(operator(sc.textFile('logs', 3), 'textFile').splits).toEqual([
+      [{ file: 0, start: 0, end: 10 }],
+      [{ file: 1, start: 0, end: 20 }],
+      [{ file: 2, start: 0, end: -1 }],
+    ]);
+  });
+
+  test('splits as Hadoop does: at most 32 MB, a last split up to a tenth larger, one for an empty file', () => {
+    const ends = (size: number, minPartitions: number) =>
+      splitText([{ path: 'f', size }], minPartitions).map(([split]) => split!.end);
+    const MB = 1024 * 1024;
+    expect(ends(100 * MB, 2)).toEqual([32 * MB, 64 * MB, 96 * MB, 100 * MB]);
+    expect(ends(35 * MB, 1)).toEqual([35 * MB]);
+    expect(ends(0, 2)).toEqual([0]);
+    expect(ends(3, 10)).toEqual([1, 2, 3]);
+  });
+});
+
+test('wholeTextFiles groups neighbouring files by bytes', () => {
+  expect(operator(sc.wholeTextFiles('logs', 2), 'wholeTextFiles').groups).toEqual([[0, 1], [2]]);
+  expect(groupFiles([], 2)).toEqual([]);
+});
+
+test('paths are separated by commas outside braces', () => {
+  expect(splitPaths('a, b/{c,d}.txt ,e')).toEqual(['a', 'b/{c,d}.txt', 'e']);
+});
+
+describe('parallelize', () => {
+  test('cuts rows evenly and keeps them as they were', () => {
+    const rows = [1, 2, 3, 4, 5];
+    const rdd = sc.parallelize(rows, 3);
+    rows.push(6);
+    const { slices } = operator(rdd, 'parallelize');
+    expect('inline' in slices && slices.inline.map(decodeRows)).toEqual([[1], [2, 3], [4, 5]]);
+    expect(sc.parallelize(new Set(['a'])).getNumPartitions()).toBe(2);
+  });
+
+  test('puts large data into one file of blocks', () => {
+    const rows = Array.from({ length: 100_000 }, (_, i) => `row ${i}`);
+    const { slices } = operator(sc.parallelize(rows, 2), 'parallelize');
+    if ('inline' in slices) throw new Error('expected a file');
+    const bytes = readFileSync(slices.file);
+    const [start, middle, end] = slices.offsets as [number, number, number];
+    expect([start, end]).toEqual([0, bytes.byteLength]);
+    expect([bytes.subarray(0, middle), bytes.subarray(middle)].flatMap((b) => decodeRows(b))).toEqual(rows);
+  });
+});
+
+test('range counts from 0 when given one number', () => {
+  expect(operator(sc.range(5), 'range')).toEqual({ kind: 'range', start: 0, end: 5, step: 1 });
+  expect(sc.range(10, 0, -2, 4).node()).toMatchObject({
+    op: { start: 10, end: 0, step: -2 },
+    numPartitions: 4,
+  });
+  expect(() => sc.range(0, 5, 0)).toThrow('range: cannot count from 0 to 5 by 0');
+});
