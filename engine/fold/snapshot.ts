@@ -30,8 +30,8 @@ export interface Snapshot {
 }
 
 /** Copies all that the fold may change later; what events brought in is shared. */
-export function toSnapshot(state: ViewState): Snapshot {
-  const cap = outputCap(state);
+export function toSnapshot(state: ViewState, maxOutputTotal = MAX_OUTPUT_TOTAL): Snapshot {
+  const cap = outputCap(state, maxOutputTotal);
   const snapshot: Snapshot = {
     format: SNAPSHOT_FORMAT,
     version: SNAPSHOT_VERSION,
@@ -112,9 +112,9 @@ function checked(json: unknown): Snapshot {
 }
 
 /** The largest size per cell with which all cells together stay within the total. */
-function outputCap(state: ViewState): number {
+function outputCap(state: ViewState, maxOutputTotal: number): number {
   const sizes = [...state.cells.values()].map((cell) => cell.outputSize).sort((a, b) => a - b);
-  let left = MAX_OUTPUT_TOTAL;
+  let left = maxOutputTotal;
   for (let i = 0; i < sizes.length; i++) {
     const share = left / (sizes.length - i);
     const size = sizes[i] as number;

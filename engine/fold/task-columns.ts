@@ -67,12 +67,8 @@ export class TaskColumns {
   start(task: TaskInfo): number {
     const row = this.length;
     this.reserve(row + 1);
-    if (this.#rows) this.#rows.set(task.taskId, row);
-    else if (row > 0 && task.taskId <= (this.taskId[row - 1] as number)) {
-      this.#rows = new Map();
-      for (let earlier = 0; earlier < row; earlier++) this.#rows.set(this.taskId[earlier] as number, earlier);
-      this.#rows.set(task.taskId, row);
-    }
+    if (row > 0 && task.taskId <= this.taskId[row - 1]!) this.#indexTaskIds();
+    this.#rows?.set(task.taskId, row);
     this.taskId[row] = task.taskId;
     this.index[row] = task.index;
     this.partition[row] = task.partition;
@@ -104,6 +100,24 @@ export class TaskColumns {
       if (error) this.errors.set(row, error);
     }
     this.version++;
+  }
+
+  /** Takes over the first `length` rows as they were written into the columns from outside. */
+  restored(length: number): void {
+    this.length = length;
+    this.version++;
+    for (let row = 1; row < length; row++) {
+      if (this.taskId[row]! <= this.taskId[row - 1]!) {
+        this.#indexTaskIds();
+        return;
+      }
+    }
+  }
+
+  #indexTaskIds(): void {
+    if (this.#rows) return;
+    this.#rows = new Map();
+    for (let row = 0; row < this.length; row++) this.#rows.set(this.taskId[row]!, row);
   }
 
   /** The row of a task id, or −1. */

@@ -1,0 +1,131 @@
+/** The lines of an event log: a header, then one event per line as `{"seq":N,"type":…}`. */
+import { StagelightError } from '../errors.ts';
+import { zeroMetrics } from '../fold/progress.ts';
+import type { EventLogHeader, EventType, SequencedEvent, StagelightEvent, TaskMetrics } from '../protocol.ts';
+import { PROTOCOL_VERSION, TASK_METRICS } from '../protocol.ts';
+
+/** How lines of one kind of log become events. Another kind of log is another value of this. */
+export interface EventLogFormat {
+  name: string;
+  /** Whether the log's first line is one of this format's. */
+  accepts(first: Record<string, unknown>): boolean;
+  /** Checks the first line; throws by name what it cannot read. */
+  open(first: Record<string, unknown>, path: string): OpenedFormat;
+}
+
+export interface OpenedFormat {
+  boot: string;
+  /** The events of one later line; throws a StagelightError with the code EVENT_LOG_LINE where it is none. */
+  decode(line: string): SequencedEvent[];
+}
+
+const EVENT_TYPES: Record<EventType, true> = {
+  applicationStart: true,
+  applicationEnd: true,
+  executorAdded: true,
+  executorRemoved: true,
+  executorMetrics: true,
+  jobStart: true,
+  jobEnd: true,
+  stageSubmitted: true,
+  stageSkipped: true,
+  stageCompleted: true,
+  taskStart: true,
+  taskEnd: true,
+  stageProgress: true,
+  blockCached: true,
+  blockEvicted: true,
+  unpersistRdd: true,
+  rddName: true,
+  notebookOpened: true,
+  cellInserted: true,
+  cellDeleted: true,
+  cellMoved: true,
+  cellEdited: true,
+  cellKindChanged: true,
+  notebookSaved: true,
+  kernelStatus: true,
+  cellQueued: true,
+  cellStarted: true,
+  cellOutput: true,
+  cellFinished: true,
+  outputsCleared: true,
+};
+
+/** The JSON of an event, for the log and for the host alike; metrics that are zero are left out. */
+export function stringifyEvent(event: StagelightEvent): string {
+  if (event.type !== 'taskEnd') return JSON.stringify(event);
+  const metrics: Partial<TaskMetrics> = {};
+  for (const name of TASK_METRICS) {
+    const value = event.metrics[name];
+    if (value) metrics[name] = value;
+  }
+  return JSON.stringify({ ...event, metrics });
+}
+
+/** One log line of an event's JSON, without the line end. */
+export function logLine(seq: number, eventJson: string): string {
+  return `{"seq":${seq},${eventJson.slice(1)}`;
+}
+
+/** An event as `stringifyEvent` wrote it, its zero metrics back in place. */
+export function completeEvent(event: StagelightEvent): StagelightEvent {
+  if (event.type === 'taskEnd') event.metrics = { ...zeroMetrics(), ...event.metrics };
+  return event;
+}
+
+export const stagelightFormat: EventLogFormat = {
+  name: 'Stagelight',
+  accepts: (first) => first['type'] === 'logStart' && first['format'] === 'stagelight-events',
+  open(first, path) {
+    const header = first as unknown as EventLogHeader;
+    if (typeof header.version !== 'number' || header.version > PROTOCOL_VERSION) {
+      throw new StagelightError(
+        'EVENT_LOG_VERSION',
+        `${path} has event log version ${header.version}; this program reads up to version ${PROTOCOL_VERSION}`,
+        { hint: 'Open it with the version of Stagelight that wrote it, or a later one.' },
+      );
+    }
+    return { boot: String(header.boot), decode: decodeLine };
+  },
+};
+
+function decodeLine(line: string): SequencedEvent[] {
+  let parsed: { seq?: unknown; type?: unknown };
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    throw lineError('is not JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null) throw lineError('is not an event');
+  const { seq, ...event } = parsed;
+  if (typeof seq !== 'number') throw lineError('has no sequence number');
+  if (typeof event.type !== 'string' || !Object.hasOwn(EVENT_TYPES, event.type)) {
+    throw lineError(`has an unknown event type ${JSON.stringify(event.type)?.slice(0, 60)}`);
+  }
+  return [{ seq, event: completeEvent(event as StagelightEvent) }];
+}
+
+/** `fault` follows "FILE line N "; the reader, which knows the file and the line, puts them before it. */
+export function lineError(fault: string): StagelightError {
+  return new StagelightError('EVENT_LOG_LINE', fault);
+}
+
+export function formatOf(first: unknown, path: string): EventLogFormat {
+  if (typeof first === 'object' && first !== null) {
+    const line = first as Record<string, unknown>;
+    if (stagelightFormat.accepts(line)) return stagelightFormat;
+    if (typeof line['Event'] === 'string' && line['Event'].startsWith('SparkListener')) {
+      throw new StagelightError(
+        'EVENT_LOG_FORMAT',
+        `${path} is an Apache Spark event log, which is not read yet`,
+        {
+          hint: "Open a log written by 'stagelight run --events FILE'.",
+        },
+      );
+    }
+  }
+  throw new StagelightError('EVENT_LOG_FORMAT', `${path} is not a Stagelight event log`, {
+    hint: "Its first line must be the header that 'stagelight run --events FILE' writes.",
+  });
+}
