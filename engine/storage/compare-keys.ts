@@ -1,6 +1,6 @@
 /**
  * The natural order of keys and rows, total over mixed types:
- * null < undefined < booleans < numbers and bigints < strings < dates < arrays < records.
+ * null < booleans < numbers and bigints < strings < dates < arrays < records < undefined (where Array.sort puts it).
  *
  * Numbers and bigints are ordered by value (a number before the bigint of the same value), NaN after all of them;
  * strings by code unit; invalid dates last; arrays element by element, a prefix first; records as the list of
@@ -11,22 +11,33 @@ import { isPlainObject, typeName } from './plain-object.ts';
 
 const MAX_DEPTH = 64;
 
+const Rank = {
+  NULL: 0,
+  BOOLEAN: 1,
+  NUMERIC: 2,
+  STRING: 3,
+  DATE: 4,
+  ARRAY: 5,
+  RECORD: 6,
+  UNDEFINED: 7,
+} as const;
+
 function rank(key: unknown): number {
   switch (typeof key) {
     case 'undefined':
-      return 1;
+      return Rank.UNDEFINED;
     case 'boolean':
-      return 2;
+      return Rank.BOOLEAN;
     case 'number':
     case 'bigint':
-      return 3;
+      return Rank.NUMERIC;
     case 'string':
-      return 4;
+      return Rank.STRING;
     case 'object':
-      if (key === null) return 0;
-      if (key instanceof Date) return 5;
-      if (Array.isArray(key)) return 6;
-      if (isPlainObject(key)) return 7;
+      if (key === null) return Rank.NULL;
+      if (key instanceof Date) return Rank.DATE;
+      if (Array.isArray(key)) return Rank.ARRAY;
+      if (isPlainObject(key)) return Rank.RECORD;
       break;
     default:
       break;
@@ -57,16 +68,16 @@ function compareAny(a: unknown, b: unknown, depth: number): number {
   const rankB = rank(b);
   if (rankA !== rankB) return rankA - rankB;
   switch (rankA) {
-    case 0:
-    case 1:
+    case Rank.NULL:
+    case Rank.UNDEFINED:
       return 0;
-    case 2:
+    case Rank.BOOLEAN:
       return Number(a) - Number(b);
-    case 3:
+    case Rank.NUMERIC:
       return compareNumeric(a as number | bigint, b as number | bigint);
-    case 4:
+    case Rank.STRING:
       return (a as string) < (b as string) ? -1 : (a as string) > (b as string) ? 1 : 0;
-    case 5:
+    case Rank.DATE:
       return compareNumbers((a as Date).getTime(), (b as Date).getTime());
   }
   if (depth > MAX_DEPTH) {
@@ -78,7 +89,7 @@ function compareAny(a: unknown, b: unknown, depth: number): number {
       },
     );
   }
-  return rankA === 6
+  return rankA === Rank.ARRAY
     ? compareArrays(a as unknown[], b as unknown[], depth)
     : compareRecords(a as Record<string, unknown>, b as Record<string, unknown>, depth);
 }

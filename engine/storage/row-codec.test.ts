@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { StagelightError } from '../errors.ts';
+import { CorruptBlockError } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { decodeRows, encodeRows, FrameReader, writePairFrame } from './row-codec.ts';
+
+const scalar = fc.oneof(
+  fc.integer(),
+  fc.double(),
+  fc.constantFrom(NaN, -0, 0, Infinity, -Infinity, 2 ** 31, -(2 ** 31), 2 ** 31 - 1),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.string({ maxLength: 300 }),
+  fc.constantFrom('\ud800', 'a\udc00', 'é', '漢', '😀', '\0'),
+  fc.boolean(),
+  fc.constantFrom(null, undefined),
+  fc.bigInt(),
+  fc.constantFrom(2n ** 63n, -(2n ** 63n), 2n ** 63n - 1n),
+  fc.date({ noInvalidDate: false }),
+);
+
+const row = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    { weight: 6, arbitrary: scalar },
+    { weight: 2, arbitrary: fc.array(tie('value'), { maxLength: 5 }) },
+    { weight: 1, arbitrary: fc.sparseArray(tie('value'), { maxLength: 5 }) },
+    {
+      weight: 2,
+      arbitrary: fc.dictionary(
+        fc.oneof(fc.constantFrom('a', 'b', '__proto__', '0'), fc.string()),
+        tie('value'),
+        { maxKeys: 4 },
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .array(fc.tuple(scalar, tie('value')), { maxLength: 3 })
+        .map((entries) => new Map(entries)),
+    },
+    { weight: 1, arbitrary: fc.array(scalar, { maxLength: 3 }).map((entries) => new Set(entries)) },
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 9 }) },
+    { weight: 1, arbitrary: fc.constantFrom(/a+/gi, new Float64Array([1, -0])) },
+  ),
+})).value;
+
+/** Rows of one kind, so that every column kind occurs alone as well as mixed. */
+const uniformRows = fc.oneof(
+  fc.array(fc.integer()),
+  fc.array(fc.double()),
+  fc.array(fc.string({ unit: 'binary' })),
+  fc.array(fc.bigInt()),
+  fc.array(fc.tuple(fc.string(), fc.integer())),
+  fc.array(fc.tuple(fc.double(), fc.double(), fc.double(), fc.double())),
+  fc.array(fc.array(fc.integer())),
+  fc.array(
+    fc.record(
+      { name: fc.string(), at: fc.tuple(fc.double(), fc.option(fc.double())) },
+      { requiredKeys: ['name'] },
+    ),
+  ),
+);
+
+/** Rows come back as plain objects; a prototype of null does not survive structured clone either. */
+function equal(actual: unknown, expected: unknown): void {
+  expect(actual).toStrictEqual(structuredClone(expected));
+}
+
+describe('row codec', () => {
+  test('any rows come back exactly', () => {
+    fc.assert(
+      fc.property(fc.oneof(uniformRows, fc.array(row, { maxLength: 20 })), (rows) => {
+        equal(decodeRows(encodeRows(rows)), rows);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('pairs written as two columns come back as rows and as pairs', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(row, row), { minLength: 1, maxLength: 20 }), (pairs) => {
+        const writer = new ByteWriter();
+        const keys = pairs.map((pair) => pair[0]);
+        const values = pairs.map((pair) => pair[1]);
+        writePairFrame(writer, keys, values);
+        equal(new FrameReader(writer.copyFrom(0)).nextRows(), pairs);
+        const read = new FrameReader(writer.copyFrom(0)).nextPairs()!;
+        equal(read.keys, keys);
+        equal(read.values, values);
+      }),
+    );
+  });
+
+  test('more rows than a frame holds, long strings and unaligned bytes', () => {
+    const rows = Array.from({ length: 10_001 }, (_, i) => [i, i % 3 ? `row ${i}` : null]);
+    const bytes = encodeRows(rows);
+    const shifted = new Uint8Array(bytes.length + 3);
+    shifted.set(bytes, 3);
+    equal(decodeRows(shifted.subarray(3)), rows);
+    const long = ['x'.repeat(9e6), 'é漢'.repeat(5e6), '', '\ud800'];
+    expect(decodeRows(encodeRows(long))).toEqual(long);
+    expect(encodeRows(Array.from({ length: 1000 }, (_, i) => `word${i % 10}`)).length).toBeLessThan(6200);
+  });
+
+  test('cycles and deep nesting survive', () => {
+    const cycle: Record<string, unknown> = { name: 'a' };
+    cycle['self'] = cycle;
+    const [back] = decodeRows(encodeRows([cycle])) as [typeof cycle];
+    expect(back['self']).toBe(back);
+    let deep: unknown = 1;
+    for (let i = 0; i < 500; i++) deep = [deep];
+    equal(decodeRows(encodeRows([deep, 1])), [deep, 1]);
+  });
+
+  test('a row that cannot travel is refused with its index, path and type', () => {
+    class Point {}
+    const messageOf = (rows: unknown[]) => {
+      try {
+        encodeRows(rows);
+      } catch (error) {
+        expect(error).toBeInstanceOf(StagelightError);
+        expect((error as StagelightError).code).toBe('ROW_NOT_SERIALIZABLE');
+        expect((error as StagelightError).hint).toBeTruthy();
+        return (error as Error).message;
+      }
+      return 'accepted';
+    };
+    const start = 'cannot travel between processes: it';
+    expect(messageOf([1, { a: [0, () => 1] }])).toBe(`row 1 ${start} holds a value of type function at a[1]`);
+    expect(messageOf([new Point()])).toBe(`row 0 ${start} is a value of type Point`);
+    expect(messageOf([{ 'a b': new Map([['k', new Point()]]) }])).toBe(
+      `row 0 ${start} holds a value of type Point at ["a b"].values()[0]`,
+    );
+    expect(messageOf([...Array(5000).keys(), Symbol('s')])).toBe(
+      `row 5000 ${start} is a value of type symbol s`,
+    );
+    expect(messageOf([Promise.resolve(1)])).toBe(`row 0 ${start} is a value of type Promise`);
+    expect(messageOf([new (class MyError extends Error {})()])).toBe(
+      `row 0 ${start} is a value of type MyError`,
+    );
+    expect(messageOf([new (class extends Map {})()])).not.toBe('accepted');
+    expect(messageOf([{ f: function named() {} }])).toBe(
+      `row 0 ${start} holds a value of type function named at f`,
+    );
+  });
+
+  test('damaged bytes never crash the process', () => {
+    fc.assert(
+      fc.property(uniformRows, fc.nat(), fc.integer({ min: 1, max: 255 }), (rows, at, flip) => {
+        const bytes = encodeRows(rows);
+        if (bytes.length === 0) return;
+        bytes[at % bytes.length]! ^= flip;
+        try {
+          decodeRows(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    const cut = encodeRows([1, 2, 3]);
+    expect(() => decodeRows(cut.subarray(0, cut.length - 8))).toThrow(CorruptBlockError);
+  });
+});
