@@ -8,7 +8,6 @@ import type { ClosureId } from './plan.ts';
 type Pair = readonly [unknown, unknown];
 
 const FUNCTIONS = {
-  identity: (value: unknown) => value,
   /** The key of a pair. */
   pairKey: (pair: Pair) => pair[0],
   /** A value as the key of a pair without content: distinct, countByValue, intersection, subtract. */

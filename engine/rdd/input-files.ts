@@ -37,16 +37,37 @@ export function listInputFiles(path: string, base: string, operator: string): In
   const parts = splitPaths(path);
   if (parts.length === 0) throw notFound(operator, path, base);
   return parts.flatMap((part) => {
-    const absolute = part.startsWith('file://') ? fileURLToPath(part) : resolve(base, part);
-    const stats = statOf(absolute);
-    if (stats) return filesOf(absolute, stats, true);
-    if (!/[*?[{]/.test(part)) throw notFound(operator, part, base);
-    const matches = globSync(absolute)
-      .filter((match) => !isHidden(basename(match)))
-      .sort();
-    if (matches.length === 0) throw notFound(operator, part, base);
-    return matches.flatMap((match) => filesOf(match, statOf(match), true));
+    try {
+      const files = filesOfPart(part.startsWith('file://') ? fileURLToPath(part) : part, base);
+      if (files) return files;
+    } catch (failure) {
+      throw new StagelightError(
+        'INPUT_UNREADABLE',
+        `${operator}: "${part}" cannot be read: ${messageOf(failure)}`,
+        {
+          hint: 'Check the permissions of the file and of the folders above it.',
+          cause: failure,
+        },
+      );
+    }
+    throw notFound(operator, part, base);
   });
+}
+
+function messageOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message : String(failure);
+}
+
+/** A name that exists is taken literally, whatever characters it has; undefined when nothing is there. */
+function filesOfPart(part: string, base: string): InputFile[] | undefined {
+  const absolute = resolve(base, part);
+  const stats = statOf(absolute);
+  if (stats) return filesOf(absolute, stats, true);
+  const matches = globSync(part, { cwd: base })
+    .filter((match) => !isHidden(basename(match)))
+    .sort();
+  if (matches.length === 0) return undefined;
+  return matches.map((match) => resolve(base, match)).flatMap((match) => filesOf(match, statOf(match), true));
 }
 
 function statOf(path: string): Stats | undefined {

@@ -1,4 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { Context } from '../context.ts';
 import { RecordingRunner } from '../testing.ts';
 import { Lineage } from './lineage.ts';
 import { parallelize } from './sources.ts';
@@ -22,4 +25,21 @@ test('a forgotten dataset is reported once, and its closures are sent anew when 
   await Promise.resolve();
   expect(runner.forgotten).toEqual([[2], [0, 1, 3]]);
   expect(lineage.takeUnsubmitted(parallelize(lineage, [1], 1).map(double)).closures).toHaveLength(1);
+});
+
+test('datasets that user code can no longer reach are forgotten', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const runner = new RecordingRunner(() => [[1]]);
+  const sc = new Context(runner);
+  const kept = sc.range(10).map((n) => n + 1);
+  await (async () => {
+    await kept.filter((n) => n > 1).count();
+  })();
+  for (let turn = 0; turn < 100 && runner.forgotten.length === 0; turn++) {
+    collectGarbage();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(runner.forgotten).toEqual([[2]]);
+  expect(kept.getNumPartitions()).toBe(2);
 });

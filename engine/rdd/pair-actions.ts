@@ -2,9 +2,7 @@
 import { encodeRows } from '../storage/row-codec.ts';
 import { ActionCall } from './action-call.ts';
 import { combine } from './combine.ts';
-import type { FunctionArgument } from './lineage.ts';
 import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
-import type { Operator } from './operator.ts';
 import type { AnyRDD, RDD } from './rdd.ts';
 
 const sumByKey = {
@@ -16,23 +14,26 @@ const sumByKey = {
 /** Counts equal keys in a shuffle; only one row per key comes to the driver. */
 async function countKeys<K>(
   rdd: AnyRDD,
-  name: string,
-  fn: FunctionArgument,
-  op: (fn: string) => Operator,
+  name: 'countByKey' | 'countByValue',
+  withOne: () => RDD<[K, number]>,
 ): Promise<Map<K, number>> {
   const counts = rdd.lineage.operator(name, () =>
-    combine<[K, number]>(narrow(rdd, name, fn, op), name, sumByKey, undefined),
+    combine<[K, number]>(withOne(), 'reduceByKey', sumByKey, undefined),
   );
   const call = new ActionCall(rdd.lineage, name);
   return new Map((await call.run(counts, { kind: 'collect' })).flat() as [K, number][]);
 }
 
 export function countByKey<K>(rdd: RDD<[K, unknown]>): Promise<Map<K, number>> {
-  return countKeys(rdd, 'countByKey', 'builtin:one', (fn) => ({ kind: 'mapValues', fn }));
+  return countKeys(rdd, 'countByKey', () =>
+    narrow(rdd, 'mapValues', 'builtin:one', (fn) => ({ kind: 'mapValues', fn })),
+  );
 }
 
 export function countByValue<T>(rdd: RDD<T>): Promise<Map<T, number>> {
-  return countKeys(rdd, 'countByValue', 'builtin:pairWithOne', (fn) => ({ kind: 'map', fn }));
+  return countKeys(rdd, 'countByValue', () =>
+    narrow(rdd, 'map', 'builtin:pairWithOne', (fn) => ({ kind: 'map', fn })),
+  );
 }
 
 export async function collectAsMap<K, V>(rdd: RDD<[K, V]>): Promise<Map<K, V>> {
