@@ -1,0 +1,123 @@
+'use client';
+/** The jobs of a cell, under it: every stage with its tasks while they run, one line once they are done. */
+import { useMemo, useState } from 'react';
+import type { JobView } from '../../engine/fold/state.ts';
+import { useActions, useUi } from '../notebook/notebook-context.tsx';
+import { useSessionState } from '../session/session-context.tsx';
+import { formatCount, formatDuration, formatPlural } from '../ui/format.ts';
+import { Icon } from '../ui/icon.tsx';
+import { StateGlyph } from '../ui/state-glyph.tsx';
+import { useNow } from '../ui/use-now.ts';
+import { type JobStage, jobDuration, stagesOfJob, tasksDone } from './job-stages.ts';
+import { ProgressBar } from './progress-bar.tsx';
+
+function StageProgress({ job, entry }: { job: JobView; entry: JobStage }) {
+  const actions = useActions();
+  const { stage } = entry;
+  const { numTasks, stageId } = stage.info;
+  const done = tasksDone(stage);
+  const { numRunning, numFailed } = stage.progress;
+  const skipped = stage.status === 'skipped';
+  return (
+    <li className="flex min-w-0 flex-1 basis-40 items-center gap-2">
+      <button
+        type="button"
+        className="inline-flex items-center gap-1 whitespace-nowrap hover:text-ink hover:underline"
+        aria-label={`Show stage ${stageId} of job ${job.jobId}`}
+        onClick={() => actions.selectJob(job.jobId, stage.key)}
+      >
+        <StateGlyph state={stage.status} />
+        stage {stageId}
+        {entry.earlier.length > 0 && `.${stage.info.attempt}`}
+      </button>
+      {skipped ? (
+        <span className="text-ink-3">skipped</span>
+      ) : (
+        <>
+          <ProgressBar
+            done={done}
+            running={numRunning}
+            failed={stage.status === 'failed' ? numTasks - done : 0}
+            total={numTasks}
+            label={`Stage ${stageId}`}
+          />
+          <span className="whitespace-nowrap tabular-nums">
+            {formatCount(done)}/{formatCount(numTasks)}
+            {numFailed > 0 && <span className="text-bad"> ✕{formatCount(numFailed)}</span>}
+          </span>
+        </>
+      )}
+    </li>
+  );
+}
+
+function JobLine({ job, now }: { job: JobView; now: number }) {
+  const actions = useActions();
+  const stages = useSessionState(({ view }) => view?.stages);
+  const selected = useUi((ui) => ui.selectedJobId === job.jobId);
+  const entries = useMemo(() => (stages ? stagesOfJob(stages, job) : []), [stages, job]);
+  return (
+    <li className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <button
+        type="button"
+        aria-pressed={selected}
+        onClick={() => actions.selectJob(job.jobId)}
+        className="inline-flex items-center gap-1 whitespace-nowrap font-medium text-ink hover:underline aria-pressed:text-accent"
+      >
+        <StateGlyph state={job.status} />
+        Job {job.jobId}
+        <span className="font-normal text-ink-2">{job.callSite?.name ?? job.name}</span>
+      </button>
+      <ol
+        aria-label={`Stages of job ${job.jobId}`}
+        className="flex min-w-0 flex-1 basis-60 flex-wrap gap-x-3 gap-y-1"
+      >
+        {entries.map((entry) => (
+          <StageProgress key={entry.stage.info.stageId} job={job} entry={entry} />
+        ))}
+      </ol>
+      <span className="tabular-nums">{formatDuration(jobDuration(job, now))}</span>
+    </li>
+  );
+}
+
+export function JobStrip({ jobIds, name }: { jobIds: readonly number[]; name: string }) {
+  const all = useSessionState(({ view }) => view?.jobs);
+  const [opened, setOpened] = useState<boolean>();
+  const jobs = useMemo(() => jobIds.flatMap((jobId) => all?.get(jobId) ?? []), [jobIds, all]);
+  const running = jobs.some((job) => job.status === 'running');
+  const now = useNow(running);
+  if (jobs.length === 0) return null;
+  const open = opened ?? running;
+  const worst =
+    jobs.find((job) => job.status === 'failed') ?? jobs.find((job) => job.status !== 'succeeded') ?? jobs[0]!;
+  const spent =
+    Math.max(...jobs.map((job) => job.endedAt ?? now)) - Math.min(...jobs.map((job) => job.startedAt));
+  const shown = open ? jobs.slice(-20) : [];
+  return (
+    <section aria-label={`Jobs of ${name}`} className="px-0.5 pt-1 text-ink-2 text-xs">
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={() => setOpened(!open)}
+        className="inline-flex items-center gap-1 hover:text-ink"
+      >
+        <Icon name="chevron" className={`size-3 transition-transform ${open ? 'rotate-90' : ''}`} />
+        <StateGlyph state={running ? 'running' : worst.status} />
+        {formatPlural(jobs.length, 'job')} · {formatDuration(spent)}
+      </button>
+      {open && (
+        <ul className="flex flex-col gap-1 pt-1 pl-4">
+          {jobs.length > shown.length && (
+            <li className="text-ink-3">
+              showing the last {shown.length} of {formatCount(jobs.length)}
+            </li>
+          )}
+          {shown.map((job) => (
+            <JobLine key={job.jobId} job={job} now={now} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,57 @@
+/** Spark's names of the task metrics and how each is written. Pure. */
+import type { StageSummaryAnswer, TaskMetrics } from '../../engine/protocol.ts';
+import { formatBytes, formatCount, formatDuration } from '../ui/format.ts';
+
+export type MetricKey = keyof TaskMetrics | 'duration';
+type Unit = 'time' | 'bytes' | 'count';
+
+export interface MetricLook {
+  label: string;
+  unit: Unit;
+  /** Shown although all values are zero. */
+  always?: boolean;
+}
+
+/** In the order of Spark's summary table. */
+export const METRICS: Record<MetricKey, MetricLook> = {
+  duration: { label: 'Duration', unit: 'time', always: true },
+  executorRunTime: { label: 'Executor Run Time', unit: 'time' },
+  executorCpuTime: { label: 'Executor CPU Time', unit: 'time' },
+  gcTime: { label: 'GC Time', unit: 'time', always: true },
+  schedulerDelay: { label: 'Scheduler Delay', unit: 'time', always: true },
+  executorDeserializeTime: { label: 'Task Deserialization Time', unit: 'time' },
+  resultSerializationTime: { label: 'Result Serialization Time', unit: 'time' },
+  gettingResultTime: { label: 'Getting Result Time', unit: 'time' },
+  resultSize: { label: 'Result Size', unit: 'bytes' },
+  peakExecutionMemory: { label: 'Peak Execution Memory', unit: 'bytes' },
+  inputBytes: { label: 'Input Size', unit: 'bytes' },
+  inputRecords: { label: 'Input Records', unit: 'count' },
+  outputBytes: { label: 'Output Size', unit: 'bytes' },
+  outputRecords: { label: 'Output Records', unit: 'count' },
+  shuffleReadTime: { label: 'Shuffle Read Time', unit: 'time' },
+  shuffleFetchWaitTime: { label: 'Shuffle Read Fetch Wait Time', unit: 'time' },
+  shuffleReadBytes: { label: 'Shuffle Read Size', unit: 'bytes' },
+  shuffleReadRecords: { label: 'Shuffle Read Records', unit: 'count' },
+  shuffleWriteTime: { label: 'Shuffle Write Time', unit: 'time' },
+  shuffleWriteBytes: { label: 'Shuffle Write Size', unit: 'bytes' },
+  shuffleWriteRecords: { label: 'Shuffle Write Records', unit: 'count' },
+  memoryBytesSpilled: { label: 'Shuffle Spill (Memory)', unit: 'bytes' },
+  diskBytesSpilled: { label: 'Shuffle Spill (Disk)', unit: 'bytes' },
+};
+
+export const METRIC_KEYS = Object.keys(METRICS) as MetricKey[];
+
+export function formatMetric(key: MetricKey, value: number): string {
+  const { unit } = METRICS[key];
+  if (unit === 'time') return formatDuration(value);
+  return unit === 'bytes' ? formatBytes(value) : formatCount(Math.round(value));
+}
+
+/** The rows of the summary table that say something, in Spark's order. */
+export function summaryRows(answer: StageSummaryAnswer): StageSummaryAnswer['quantiles'] {
+  const by = new Map(answer.quantiles.map((row) => [row.metric, row]));
+  return METRIC_KEYS.flatMap((key) => {
+    const row = by.get(key);
+    return row && (METRICS[key].always || row.values.some((value) => value > 0)) ? [row] : [];
+  });
+}

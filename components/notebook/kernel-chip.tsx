@@ -1,0 +1,67 @@
+'use client';
+/** What the kernel is doing, in a word, and what it uses. */
+import type { KernelStatus } from '../../engine/protocol.ts';
+import { useSessionState } from '../session/session-context.tsx';
+import { formatBytes, formatPlural } from '../ui/format.ts';
+
+const LOOKS: Record<KernelStatus, { glyph: string; ink: string; word: string }> = {
+  none: { glyph: '○', ink: 'text-skip', word: 'not started' },
+  starting: { glyph: '▶', ink: 'text-run', word: 'starting' },
+  idle: { glyph: '✓', ink: 'text-ok', word: 'idle' },
+  busy: { glyph: '▶', ink: 'text-run', word: 'busy' },
+  interrupting: { glyph: '■', ink: 'text-run', word: 'interrupting' },
+  stuck: { glyph: '!', ink: 'text-bad', word: 'not answering' },
+  dead: { glyph: '✕', ink: 'text-bad', word: 'dead' },
+};
+
+export function KernelChip() {
+  const status = useSessionState(({ view }) => view?.kernel.status ?? 'none');
+  const running = useSessionState(({ view }) => {
+    const at = view?.cellOrder.findIndex((cellId) => view.cells.get(cellId)?.status === 'running') ?? -1;
+    return at < 0 ? undefined : at + 1;
+  });
+  const queued = useSessionState(({ view }) => {
+    let count = 0;
+    for (const cell of view?.cells.values() ?? []) if (cell.status === 'queued') count += 1;
+    return count;
+  });
+  const { glyph, ink, word } = LOOKS[status];
+  const doing = status === 'busy' && running !== undefined ? `running cell ${running}` : word;
+  return (
+    <span
+      role="status"
+      aria-label="Kernel"
+      className="inline-flex items-center gap-1.5 whitespace-nowrap text-ink-2"
+    >
+      <span aria-hidden="true" className={`text-[10px] ${ink} ${status === 'busy' ? 'animate-breathe' : ''}`}>
+        {glyph}
+      </span>
+      <span>
+        <span className="sr-only">Kernel: </span>
+        {doing}
+        {queued > 0 && `, ${queued} queued`}
+      </span>
+    </span>
+  );
+}
+
+export function ExecutorsChip() {
+  const alive = useSessionState(({ view }) => {
+    let count = 0;
+    for (const executor of view?.executors.values() ?? []) if (executor.removedAt === undefined) count += 1;
+    return count;
+  });
+  const memory = useSessionState(({ view }) => {
+    let sum = 0;
+    for (const executor of view?.executors.values() ?? [])
+      if (executor.removedAt === undefined) sum += executor.rss;
+    return Math.round(sum / 2 ** 20);
+  });
+  if (alive === 0) return null;
+  return (
+    <span className="hidden whitespace-nowrap text-ink-2 tabular-nums lg:inline">
+      {formatPlural(alive, 'executor')}
+      {memory > 0 && ` · ${formatBytes(memory * 2 ** 20)}`}
+    </span>
+  );
+}

@@ -1,0 +1,25 @@
+/** Markdown as rendered text. Raw HTML in it is shown as text, never run. */
+import { memo } from 'react';
+import Markdown, { type Components } from 'react-markdown';
+import remarkGfm from 'remark-gfm';
+
+const PLUGINS = [remarkGfm];
+
+const COMPONENTS: Components = {
+  a: ({ href, children }) => (
+    <a href={href} {...(href?.startsWith('#') ? {} : { target: '_blank', rel: 'noopener noreferrer' })}>
+      {children}
+    </a>
+  ),
+  input: ({ checked }) => <span aria-hidden="true">{checked ? '☑' : '☐'} </span>,
+};
+
+export const MarkdownText = memo(function MarkdownText({ text }: { text: string }) {
+  return (
+    <div className="prose">
+      <Markdown remarkPlugins={PLUGINS} components={COMPONENTS}>
+        {text}
+      </Markdown>
+    </div>
+  );
+});

@@ -1,0 +1,6 @@
+/** Modules of monaco-editor that ship without types. */
+declare module 'monaco-editor/features/register.all';
+declare module 'monaco-editor/languages/definitions/typescript/register';
+declare module 'monaco-editor/languages/definitions/markdown/register';
+declare module 'monaco-editor/editor/editor.worker';
+declare module 'monaco-editor/languages/features/typescript/ts.worker';

@@ -1,0 +1,165 @@
+/** Everything a user can do in a notebook, by key or by button: the only place where session and selection meet. */
+import type { CellKind } from '../../engine/protocol.ts';
+import type { NotebookSession } from '../session/notebook-session.ts';
+import type { NotebookUi } from './notebook-ui.ts';
+
+export class NotebookActions {
+  readonly #session: NotebookSession;
+  readonly #ui: NotebookUi;
+  #tick = 0;
+
+  constructor(session: NotebookSession, ui: NotebookUi) {
+    this.#session = session;
+    this.#ui = ui;
+  }
+
+  /** Selects a cell in command mode and moves the keyboard focus to it. */
+  select(cellId: string): void {
+    this.#ui.setState({
+      selectedCellId: cellId,
+      mode: 'command',
+      focus: { cellId, target: 'cell', tick: ++this.#tick },
+      ...this.#forgetStage(cellId),
+    });
+  }
+
+  /** Notes that the user went into a cell by pointer or Tab; the focus is already there. */
+  entered(cellId: string, mode: 'command' | 'edit'): void {
+    const { selectedCellId, mode: before } = this.#ui.getState();
+    if (selectedCellId === cellId && before === mode) return;
+    this.#ui.setState({ selectedCellId: cellId, mode, ...this.#forgetStage(cellId) });
+  }
+
+  selectOffset(offset: number): void {
+    const order = this.#order();
+    const at = order.indexOf(this.#ui.getState().selectedCellId ?? '');
+    const next = order[Math.min(order.length - 1, Math.max(0, at + offset))];
+    if (next !== undefined) this.select(next);
+  }
+
+  edit(cellId: string, position?: { line: number; column: number }): void {
+    this.#ui.setState({
+      selectedCellId: cellId,
+      mode: 'edit',
+      focus: { cellId, target: 'editor', ...position, tick: ++this.#tick },
+      ...this.#forgetStage(cellId),
+    });
+  }
+
+  /** The cursor runs over an end of the text: on into the next code cell's editor, else onto the cell. */
+  leaveEditor(cellId: string, offset: -1 | 1): void {
+    const order = this.#order();
+    const next = order[order.indexOf(cellId) + offset];
+    if (next === undefined) return;
+    if (this.#kindOf(next) === 'code') this.edit(next);
+    else this.select(next);
+  }
+
+  run(cellId: string): void {
+    if (this.#kindOf(cellId) === 'markdown') void this.#session.flush(cellId);
+    else void this.#session.run([cellId]);
+    this.select(cellId);
+  }
+
+  runAndAdvance(cellId: string): void {
+    this.run(cellId);
+    const order = this.#order();
+    const next = order[order.indexOf(cellId) + 1];
+    if (next === undefined) void this.insert(order.length, 'code');
+    else this.select(next);
+  }
+
+  runAll(): void {
+    void this.#session.run(this.#order().filter((cellId) => this.#kindOf(cellId) === 'code'));
+  }
+
+  async insert(index: number, kind: CellKind, source = ''): Promise<void> {
+    const cellId = crypto.randomUUID().slice(0, 8);
+    const reply = await this.#session.command({ type: 'insertCell', cellId, kind, source, index });
+    if (reply.ok) this.edit(cellId);
+  }
+
+  insertBeside(cellId: string, where: 'above' | 'below', kind: CellKind = 'code'): void {
+    void this.insert(this.#order().indexOf(cellId) + (where === 'below' ? 1 : 0), kind);
+  }
+
+  async delete(cellId: string): Promise<void> {
+    const state = this.#session.store.getState();
+    const cell = state.view?.cells.get(cellId);
+    const order = this.#order();
+    const index = order.indexOf(cellId);
+    if (!cell || index < 0) return;
+    const source = state.drafts.get(cellId)?.source ?? cell.source;
+    const reply = await this.#session.command({ type: 'deleteCell', cellId });
+    if (!reply.ok) return;
+    this.#ui.setState({ deleted: { cellId, kind: cell.kind, source, index } });
+    const next = order[index + 1] ?? order[index - 1];
+    if (next !== undefined) this.select(next);
+  }
+
+  async undoDelete(): Promise<void> {
+    const { deleted } = this.#ui.getState();
+    if (!deleted) return;
+    const reply = await this.#session.command({ type: 'insertCell', ...deleted });
+    if (!reply.ok) return;
+    this.#ui.setState({ deleted: undefined });
+    this.select(deleted.cellId);
+  }
+
+  move(cellId: string, offset: -1 | 1): void {
+    const index = this.#order().indexOf(cellId) + offset;
+    if (index < 0 || index >= this.#order().length) return;
+    void this.#session.command({ type: 'moveCell', cellId, index }).then(() => this.select(cellId));
+  }
+
+  async changeKind(cellId: string, kind: CellKind): Promise<void> {
+    if (this.#kindOf(cellId) === kind) return;
+    await this.#session.flush(cellId);
+    await this.#session.command({ type: 'changeCellKind', cellId, kind });
+    this.select(cellId);
+  }
+
+  clearOutputs(cellId: string): void {
+    void this.#session.command({ type: 'clearOutputs', cellId });
+  }
+
+  interrupt(): void {
+    void this.#session.command({ type: 'interrupt' });
+  }
+
+  restart(): void {
+    void this.#session.command({ type: 'restartKernel' });
+  }
+
+  cancelJob(jobId: number): void {
+    void this.#session.command({ type: 'cancelJob', jobId });
+  }
+
+  selectJob(jobId: number, stageKey?: string): void {
+    const { cellId } = this.#session.store.getState().view?.jobs.get(jobId) ?? {};
+    this.#ui.setState({
+      selectedJobId: jobId,
+      selectedStageKey: stageKey,
+      panelOpen: true,
+      ...(cellId && { selectedCellId: cellId, mode: 'command' }),
+    });
+  }
+
+  selectStage(stageKey: string): void {
+    this.#ui.setState({ selectedStageKey: stageKey });
+  }
+
+  #order(): readonly string[] {
+    return this.#session.store.getState().view?.cellOrder ?? [];
+  }
+
+  #kindOf(cellId: string): CellKind | undefined {
+    return this.#session.store.getState().view?.cells.get(cellId)?.kind;
+  }
+
+  /** A chosen job or stage stays chosen while its own cell does. */
+  #forgetStage(cellId: string): { selectedJobId?: undefined; selectedStageKey?: undefined } {
+    const same = this.#ui.getState().selectedCellId === cellId;
+    return same ? {} : { selectedJobId: undefined, selectedStageKey: undefined };
+  }
+}

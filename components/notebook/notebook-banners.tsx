@@ -1,0 +1,76 @@
+'use client';
+/** What stands between the user and the work: no server, a dead or stuck kernel, a refused command, a deleted cell. */
+import { useEffect } from 'react';
+import { useSession, useSessionState } from '../session/session-context.tsx';
+import { Banner } from '../ui/banner.tsx';
+import { Button } from '../ui/button.tsx';
+import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
+
+const DELETED_SHOWN = 20_000;
+
+function KernelBanner() {
+  const actions = useActions();
+  const kernel = useSessionState(({ view }) => view?.kernel);
+  if (kernel?.status !== 'dead' && kernel?.status !== 'stuck') return null;
+  const stuck = kernel.status === 'stuck';
+  return (
+    <Banner
+      tone="bad"
+      title={stuck ? 'The kernel does not answer the interrupt.' : 'The kernel died.'}
+      actions={
+        <Button variant="danger" onClick={() => actions.restart()}>
+          Restart kernel (loses variables)
+        </Button>
+      }
+    >
+      {kernel.error ? `${kernel.error.message} ${kernel.error.hint ?? ''}` : ''}
+      {stuck && !kernel.error && 'A native call may be blocking it; it may still come back.'}
+    </Banner>
+  );
+}
+
+function DeletedBanner() {
+  const actions = useActions();
+  const ui = useNotebookUi();
+  const deleted = useUi((state) => state.deleted);
+  useEffect(() => {
+    if (!deleted) return;
+    const timer = setTimeout(() => ui.setState({ deleted: undefined }), DELETED_SHOWN);
+    return () => clearTimeout(timer);
+  }, [ui, deleted]);
+  if (!deleted) return null;
+  return (
+    <Banner
+      tone="info"
+      title={`Cell ${deleted.index + 1} was deleted.`}
+      actions={<Button onClick={() => void actions.undoDelete()}>Undo (Z)</Button>}
+    />
+  );
+}
+
+export function NotebookBanners() {
+  const session = useSession();
+  const connected = useSessionState((state) => state.connected);
+  const ready = useSessionState((state) => state.phase === 'ready');
+  const error = useSessionState((state) => state.commandError);
+  return (
+    <>
+      {ready && !connected && (
+        <Banner tone="warn" title="Server unreachable — your edits are kept and will be sent.">
+          Reconnecting…
+        </Banner>
+      )}
+      <KernelBanner />
+      {error && (
+        <Banner
+          tone="bad"
+          title={error.message}
+          actions={<Button onClick={() => session.dismissError()}>Dismiss</Button>}
+        >
+          {error.hint}
+        </Banner>
+      )}
+      <DeletedBanner />
+    </>
+  );
+}

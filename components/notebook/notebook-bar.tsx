@@ -1,0 +1,118 @@
+'use client';
+/** The top bar: where we are, whether it is saved, what the kernel does, and the commands for the whole notebook. */
+import Link from 'next/link';
+import { useSession, useSessionState } from '../session/session-context.tsx';
+import { ThemeToggle } from '../theme/theme-toggle.tsx';
+import { Button } from '../ui/button.tsx';
+import { formatClock } from '../ui/format.ts';
+import { Icon } from '../ui/icon.tsx';
+import { Mark } from '../ui/mark.tsx';
+import { ExecutorsChip, KernelChip } from './kernel-chip.tsx';
+import { KeysDialog } from './keys-dialog.tsx';
+import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
+import { setPanel } from './notebook-ui.ts';
+import { RestartButton } from './restart-button.tsx';
+
+function SaveState() {
+  const session = useSession();
+  const saved = useSessionState(({ view }) => view?.notebook?.savedAt);
+  const error = useSessionState(({ view }) => view?.notebook?.saveError);
+  const pending = useSessionState(({ drafts, unsaved }) => drafts.size > 0 || unsaved);
+  if (error) {
+    return (
+      <button
+        type="button"
+        className="whitespace-nowrap text-bad underline underline-offset-2"
+        title={`${error.message} ${error.hint ?? ''}`}
+        onClick={() => void session.command({ type: 'save' })}
+      >
+        ✕ not saved: retry
+      </button>
+    );
+  }
+  return (
+    <span
+      role="status"
+      className="whitespace-nowrap text-ink-3"
+      title={saved ? `Saved at ${formatClock(saved)}` : undefined}
+    >
+      {pending ? 'saving…' : saved ? '✓ saved' : ''}
+    </span>
+  );
+}
+
+function Crumb({ path }: { path: string }) {
+  const parts = path.split('/');
+  const name = parts.pop();
+  return (
+    <nav aria-label="Breadcrumb" className="flex min-w-0 items-center gap-2 text-ink-2">
+      <Link
+        href="/"
+        aria-label="All notebooks"
+        title="All notebooks"
+        className="flex items-center rounded-md"
+      >
+        <Mark />
+      </Link>
+      <ol className="flex min-w-0 items-center gap-1.5">
+        {parts.map((part, index) => (
+          <li key={parts.slice(0, index + 1).join('/')} className="hidden gap-1.5 sm:flex">
+            <span>{part}</span>
+            <span aria-hidden="true">/</span>
+          </li>
+        ))}
+        <li aria-current="page" className="min-w-0 truncate font-semibold text-ink">
+          {name}
+        </li>
+      </ol>
+    </nav>
+  );
+}
+
+export function NotebookBar({ path }: { path: string }) {
+  const actions = useActions();
+  const ui = useNotebookUi();
+  const panelOpen = useUi((state) => state.panelOpen);
+  const busy = useSessionState(({ view }) => {
+    const status = view?.kernel.status;
+    return status === 'busy' || status === 'interrupting' || status === 'stuck';
+  });
+  const started = useSessionState(({ view }) => (view?.kernel.status ?? 'none') !== 'none');
+  return (
+    <header className="sticky top-0 z-30 flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-b bg-surface px-3 py-2 sm:min-h-11 sm:py-0">
+      <Crumb path={path} />
+      <SaveState />
+      <span className="flex-1" />
+      <KernelChip />
+      <ExecutorsChip />
+      <div className="flex items-center gap-1.5">
+        <Button
+          onClick={() => actions.interrupt()}
+          disabled={!busy}
+          title="Interrupt: ends the running cell, keeps variables (I I)"
+        >
+          <Icon name="stop" />
+          <span className="max-sm:sr-only">Interrupt</span>
+        </Button>
+        <RestartButton disabled={!started} />
+        <Button variant="primary" onClick={() => actions.runAll()}>
+          <Icon name="runAll" />
+          Run all
+        </Button>
+        <span className="ml-1 flex border-line border-l pl-1">
+          <Button
+            variant="quiet"
+            aria-label="Execution panel"
+            aria-pressed={panelOpen}
+            title="Execution panel"
+            onClick={() => setPanel(ui, { panelOpen: !panelOpen })}
+          >
+            <Icon name="panel" />
+          </Button>
+          <KeysDialog />
+          <ThemeToggle />
+        </span>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,74 @@
+/** What the user looks at in one notebook: selection, mode, the panel. Never leaves the browser. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { CellKind } from '../../engine/protocol.ts';
+
+export interface FocusRequest {
+  cellId: string;
+  target: 'cell' | 'editor';
+  line?: number;
+  column?: number;
+  /** Grows with every request, so that the same place can be asked for twice. */
+  tick: number;
+}
+
+export interface DeletedCell {
+  cellId: string;
+  kind: CellKind;
+  source: string;
+  index: number;
+}
+
+export interface NotebookUiState {
+  selectedCellId?: string;
+  /** `edit`: keys type into the selected cell's editor. `command`: keys act on cells. */
+  mode: 'command' | 'edit';
+  focus?: FocusRequest;
+  deleted?: DeletedCell;
+  selectedJobId?: number;
+  /** `StageView.key` */
+  selectedStageKey?: string;
+  panelOpen: boolean;
+  panelWidth: number;
+}
+
+export type NotebookUi = StoreApi<NotebookUiState>;
+
+const PANEL_KEY = 'stagelight:panel';
+export const PANEL_WIDTH = { least: 360, usual: 512, most: 960 };
+
+export function createNotebookUi(): NotebookUi {
+  const ui = createStore<NotebookUiState>(() => ({
+    mode: 'command',
+    panelOpen: true,
+    panelWidth: PANEL_WIDTH.usual,
+  }));
+  return ui;
+}
+
+/** Restores the panel's size after the first render, so that server and browser render the same at first. */
+export function restorePanel(ui: NotebookUi): void {
+  try {
+    const stored = JSON.parse(localStorage.getItem(PANEL_KEY) ?? 'null') as Partial<NotebookUiState> | null;
+    if (typeof stored?.panelOpen === 'boolean') ui.setState({ panelOpen: stored.panelOpen });
+    if (typeof stored?.panelWidth === 'number') ui.setState({ panelWidth: clampPanel(stored.panelWidth) });
+  } catch {
+    // Nothing stored, or storage forbidden: the usual size stays.
+  }
+}
+
+export function clampPanel(width: number): number {
+  return Math.round(Math.min(PANEL_WIDTH.most, Math.max(PANEL_WIDTH.least, width)));
+}
+
+export function setPanel(
+  ui: NotebookUi,
+  change: Partial<Pick<NotebookUiState, 'panelOpen' | 'panelWidth'>>,
+): void {
+  ui.setState(change);
+  const { panelOpen, panelWidth } = ui.getState();
+  try {
+    localStorage.setItem(PANEL_KEY, JSON.stringify({ panelOpen, panelWidth }));
+  } catch {
+    // The size then lasts until the page is closed.
+  }
+}

@@ -1,0 +1,89 @@
+'use client';
+/** The open notebook: bar, banners, cells, and the docked execution panel. */
+import { useEffect } from 'react';
+import { ExecutionPanel } from '../jobs/execution-panel.tsx';
+import { useSessionState } from '../session/session-context.tsx';
+import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Cell } from './cell.tsx';
+import { NotebookBanners } from './notebook-banners.tsx';
+import { NotebookBar } from './notebook-bar.tsx';
+import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
+import { PanelDivider } from './panel-divider.tsx';
+import { useNotebookKeys } from './use-notebook-keys.ts';
+
+const NO_CELLS: readonly string[] = [];
+
+function AddCell({ at }: { at: number }) {
+  const actions = useActions();
+  return (
+    <div className="flex gap-2 pl-9 sm:pl-12">
+      <Button onClick={() => void actions.insert(at, 'code')}>
+        <Icon name="plus" /> Code
+      </Button>
+      <Button onClick={() => void actions.insert(at, 'markdown')}>
+        <Icon name="plus" /> Text
+      </Button>
+    </div>
+  );
+}
+
+function Cells({ path }: { path: string }) {
+  const order = useSessionState(({ view }) => view?.cellOrder ?? NO_CELLS);
+  const actions = useActions();
+  const ui = useNotebookUi();
+  const onKeyDown = useNotebookKeys();
+  const first = order[0];
+  useEffect(() => {
+    const { selectedCellId } = ui.getState();
+    if (first !== undefined && (!selectedCellId || !order.includes(selectedCellId)))
+      actions.entered(first, 'command');
+  }, [ui, actions, first, order]);
+  return (
+    <main
+      aria-label="Cells"
+      onKeyDown={onKeyDown}
+      className="min-w-0 flex-1 px-2 pt-6 pb-24 sm:px-6 lg:overflow-y-auto"
+    >
+      <h1 className="sr-only">{path.split('/').at(-1)}</h1>
+      <div className="mx-auto flex max-w-[920px] flex-col gap-5">
+        {order.length === 0 && (
+          <p className="pl-9 text-ink-2 sm:pl-12">
+            This notebook is empty. Add a first cell; what you write in it is TypeScript.
+          </p>
+        )}
+        {order.map((cellId, index) => (
+          <Cell key={cellId} cellId={cellId} index={index} last={index === order.length - 1} />
+        ))}
+        <AddCell at={order.length} />
+      </div>
+    </main>
+  );
+}
+
+export function NotebookView({ path }: { path: string }) {
+  const panelOpen = useUi((state) => state.panelOpen);
+  const panelWidth = useUi((state) => state.panelWidth);
+  return (
+    <div className="flex min-h-dvh flex-col lg:h-dvh">
+      <NotebookBar path={path} />
+      <NotebookBanners />
+      <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+        <Cells path={path} />
+        {panelOpen && (
+          <>
+            <PanelDivider />
+            <aside
+              id="execution"
+              aria-label="Execution"
+              style={{ '--panel-width': `${panelWidth}px` } as React.CSSProperties}
+              className="border-line border-t bg-surface lg:w-(--panel-width) lg:max-w-[60vw] lg:shrink-0 lg:overflow-y-auto lg:border-t-0"
+            >
+              <ExecutionPanel />
+            </aside>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+/** Monaco's TypeScript service. */
+import 'monaco-editor/languages/features/typescript/ts.worker';

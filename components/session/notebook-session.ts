@@ -1,0 +1,234 @@
+/**
+ * One open notebook as the browser has it: the folded view, the drafts, the state of saving, and every command.
+ * Lives outside React; publishes into a zustand store at 10 Hz at most, the first change at once.
+ */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type {
+  CommandReply,
+  ErrorData,
+  JoinReply,
+  NotebookCommand,
+  ViewAnswer,
+  ViewQuery,
+} from '../../engine/protocol.ts';
+import { type Draft, type DraftStorage, Drafts } from './drafts.ts';
+import { EventFollower } from './event-follower.ts';
+import { browserTimers, Pace, type PaceTimers } from './pace.ts';
+import { type PublishedView, publishView } from './published-view.ts';
+import { type SessionConnection, unreachable } from './socket-client.ts';
+
+export interface SessionState {
+  phase: 'loading' | 'ready' | 'failed';
+  connected: boolean;
+  error?: ErrorData;
+  view?: PublishedView;
+  drafts: ReadonlyMap<string, Draft>;
+  /** The document was changed by us and no save has been reported since. */
+  unsaved: boolean;
+  /** The last command that failed; shown until dismissed or until one succeeds. */
+  commandError?: ErrorData;
+}
+
+const PUBLISH_INTERVAL = 100;
+const EDIT_DELAY = 300;
+const REJOIN_DELAY = 500;
+
+const DOCUMENT_COMMANDS = new Set<NotebookCommand['type']>([
+  'insertCell',
+  'deleteCell',
+  'moveCell',
+  'editCell',
+  'changeCellKind',
+]);
+
+export class NotebookSession {
+  readonly path: string;
+  readonly store: StoreApi<SessionState>;
+  readonly #connection: SessionConnection;
+  readonly #timers: PaceTimers;
+  readonly #follower = new EventFollower();
+  readonly #drafts: Drafts;
+  readonly #pace: Pace;
+  readonly #editTimers = new Map<string, () => void>();
+  /** One edit per cell is on its way at a time; the next waits for its answer. */
+  readonly #sending = new Map<string, Promise<void>>();
+  #stops: (() => void)[] = [];
+  #joining = false;
+
+  constructor(
+    path: string,
+    connection: SessionConnection,
+    storage: DraftStorage | undefined,
+    timers: PaceTimers = browserTimers,
+  ) {
+    this.path = path;
+    this.#connection = connection;
+    this.#timers = timers;
+    this.#drafts = new Drafts(storage, path);
+    this.#pace = new Pace(PUBLISH_INTERVAL, () => this.#publish(), timers);
+    this.store = createStore<SessionState>(() => ({
+      phase: 'loading',
+      connected: connection.connected,
+      drafts: this.#drafts.all,
+      unsaved: false,
+    }));
+  }
+
+  start(): void {
+    this.#stops.push(
+      this.#connection.onBatch((batch) => {
+        if (batch.path !== this.path) return;
+        const outcome = this.#follower.push(batch);
+        if (outcome === 'rejoin') void this.#join();
+        else if (outcome === 'applied') this.#pace.request();
+      }),
+      this.#connection.onBehind((path) => {
+        if (path === this.path) void this.#join();
+      }),
+      this.#connection.onConnection((connected) => {
+        this.store.setState({ connected });
+        if (connected) void this.#join();
+      }),
+    );
+    if (this.#connection.connected) void this.#join();
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+    for (const cancel of this.#editTimers.values()) cancel();
+    this.#stops = [];
+    this.#editTimers.clear();
+    this.#pace.stop();
+    this.#follower.abandonJoin();
+    void this.#connection.call('notebook:leave', { path: this.path });
+  }
+
+  /** Takes what the user typed; sends it when typing pauses. */
+  edit(cellId: string, source: string): void {
+    const cell = this.#follower.view?.cells.get(cellId);
+    if (!cell) return;
+    const draft = this.#drafts.get(cellId);
+    if (!draft && source === cell.source) return;
+    const base = draft ?? { baseSource: cell.source, baseRevision: cell.revision };
+    this.#drafts.set(cellId, { ...base, source });
+    this.store.setState({ drafts: this.#drafts.all });
+    this.#editTimers.get(cellId)?.();
+    this.#editTimers.set(
+      cellId,
+      this.#timers.after(EDIT_DELAY, () => void this.flush(cellId)),
+    );
+  }
+
+  /** Settles a conflict: our text over the server's, or the server's text back. */
+  resolveConflict(cellId: string, keep: 'mine' | 'theirs'): void {
+    const draft = this.#drafts.get(cellId);
+    const cell = this.#follower.view?.cells.get(cellId);
+    if (!draft || !cell) return;
+    if (keep === 'theirs') this.#drafts.delete(cellId);
+    else {
+      const { source, revision } = cell;
+      this.#drafts.set(cellId, { source: draft.source, baseSource: source, baseRevision: revision });
+    }
+    this.store.setState({ drafts: this.#drafts.all });
+    if (keep === 'mine') void this.flush(cellId);
+  }
+
+  /** Sends a cell's draft now and resolves when the server has it, or cannot be reached. */
+  async flush(cellId: string): Promise<void> {
+    this.#editTimers.get(cellId)?.();
+    this.#editTimers.delete(cellId);
+    await this.#sending.get(cellId);
+    const draft = this.#drafts.get(cellId);
+    const cell = this.#follower.view?.cells.get(cellId);
+    if (!draft || draft.conflict || draft.source === draft.baseSource || !cell) return;
+    const sending = this.#sendDraft(cellId, draft);
+    this.#sending.set(cellId, sending);
+    await sending;
+    this.#sending.delete(cellId);
+  }
+
+  async command(command: NotebookCommand): Promise<CommandReply> {
+    const savedAt = this.#follower.view?.notebook?.savedAt;
+    const reply = await this.#connection.call<CommandReply>('notebook:command', { path: this.path, command });
+    if (!reply.ok) {
+      // A conflict is shown at its cell; an unsent edit is kept and sent later.
+      if (command.type !== 'editCell') this.store.setState({ commandError: reply.error });
+    } else if (this.store.getState().commandError) this.store.setState({ commandError: undefined });
+    if (reply.ok && DOCUMENT_COMMANDS.has(command.type)) {
+      this.store.setState({ unsaved: this.#follower.view?.notebook?.savedAt === savedAt });
+    }
+    return reply;
+  }
+
+  /** Runs cells with the text the user sees: drafts are sent first. */
+  async run(cellIds: string[]): Promise<void> {
+    if (cellIds.length === 0) return;
+    await Promise.all(cellIds.map((cellId) => this.flush(cellId)));
+    await this.command({ type: 'runCells', cellIds });
+  }
+
+  async query<Answer extends ViewAnswer>(query: ViewQuery & { type: Answer['type'] }): Promise<Answer> {
+    const reply = await this.#connection.call<{ ok: true; answer: Answer }>('notebook:query', {
+      path: this.path,
+      query,
+    });
+    if (!reply.ok) throw new Error(reply.error.message);
+    return reply.answer;
+  }
+
+  dismissError(): void {
+    this.store.setState({ commandError: undefined });
+  }
+
+  async #sendDraft(cellId: string, { source, baseRevision }: Draft): Promise<void> {
+    const reply = await this.command({ type: 'editCell', cellId, source, baseRevision });
+    const draft = this.#drafts.get(cellId);
+    if (!draft) return;
+    if (reply.ok) {
+      this.#drafts.set(cellId, {
+        ...draft,
+        baseSource: source,
+        baseRevision: reply.revision ?? baseRevision + 1,
+      });
+    } else if (reply.error.code === 'EDIT_CONFLICT') this.#drafts.set(cellId, { ...draft, conflict: true });
+    this.#publish();
+  }
+
+  async #join(): Promise<void> {
+    if (this.#joining) return;
+    this.#joining = true;
+    const reply = await this.#connection.call<Extract<JoinReply, { ok: true }>>('notebook:join', {
+      path: this.path,
+      ...this.#follower.beginJoin(),
+    });
+    this.#joining = false;
+    if (!reply.ok) {
+      this.#follower.abandonJoin();
+      if (reply.error.code === unreachable().error.code) {
+        if (this.#connection.connected) this.#timers.after(REJOIN_DELAY, () => void this.#join());
+      } else this.store.setState({ phase: 'failed', error: reply.error });
+      return;
+    }
+    if (this.#follower.acceptJoin(reply) === 'rejoin')
+      this.#timers.after(REJOIN_DELAY, () => void this.#join());
+    const unsent = this.#drafts.reconcile((cellId) => this.#follower.view?.cells.get(cellId));
+    this.#publish();
+    for (const cellId of unsent) void this.flush(cellId);
+  }
+
+  #publish(): void {
+    const { view } = this.#follower;
+    if (!view) return;
+    this.#drafts.settle((cellId) => view.cells.get(cellId));
+    const before = this.store.getState();
+    const published = publishView(before.view, view);
+    const saved = published.notebook?.savedAt !== before.view?.notebook?.savedAt;
+    this.store.setState({
+      phase: 'ready',
+      error: undefined,
+      view: published,
+      drafts: this.#drafts.all,
+      unsaved: before.unsaved && !saved,
+    });
+  }
+}

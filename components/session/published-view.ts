@@ -1,0 +1,91 @@
+/** The immutable picture of a ViewState that React renders: what did not change keeps its identity. */
+import type { CellView, ExecutorView, JobView, StageView, ViewState } from '../../engine/fold/state.ts';
+
+export interface PublishedView {
+  version: number;
+  application: ViewState['application'];
+  kernel: ViewState['kernel'];
+  notebook: ViewState['notebook'];
+  cellOrder: readonly string[];
+  cells: ReadonlyMap<string, CellView>;
+  jobs: ReadonlyMap<number, JobView>;
+  stages: ReadonlyMap<string, StageView>;
+  executors: ReadonlyMap<string, ExecutorView>;
+}
+
+const sameCell = (a: CellView, b: CellView) => a.version === b.version;
+
+const sameJob = (a: JobView, b: JobView) =>
+  a.status === b.status &&
+  a.endedAt === b.endedAt &&
+  a.stageIds.length === b.stageIds.length &&
+  a.description === b.description &&
+  a.startedAt === b.startedAt;
+
+const sameStage = (a: StageView, b: StageView) =>
+  a.status === b.status &&
+  a.progress.version === b.progress.version &&
+  a.submittedAt === b.submittedAt &&
+  a.completedAt === b.completedAt &&
+  a.jobIds.length === b.jobIds.length &&
+  a.reason === b.reason &&
+  a.failureReason === b.failureReason;
+
+function shallowEqual<T extends object>(a: T, b: T): boolean {
+  const keys = Object.keys(b) as (keyof T)[];
+  return Object.keys(a).length === keys.length && keys.every((key) => Object.is(a[key], b[key]));
+}
+
+function shareObject<T extends object>(previous: T | undefined, next: T | undefined): T | undefined {
+  if (!next) return undefined;
+  return previous && shallowEqual(previous, next) ? previous : { ...next };
+}
+
+function shareMap<K, V extends object>(
+  previous: ReadonlyMap<K, V> | undefined,
+  next: ReadonlyMap<K, V>,
+  same: (a: V, b: V) => boolean,
+  copy: (value: V) => V,
+): ReadonlyMap<K, V> {
+  let changed = previous?.size !== next.size;
+  const shared = new Map<K, V>();
+  for (const [key, value] of next) {
+    const before = previous?.get(key);
+    if (before && same(before, value)) shared.set(key, before);
+    else {
+      shared.set(key, copy(value));
+      changed = true;
+    }
+  }
+  return changed || !previous ? shared : previous;
+}
+
+const copyCell = (cell: CellView): CellView => ({
+  ...cell,
+  outputs: [...cell.outputs],
+  jobIds: [...cell.jobIds],
+});
+const copyJob = (job: JobView): JobView => ({ ...job, stageIds: [...job.stageIds] });
+const copyStage = (stage: StageView): StageView => ({
+  ...stage,
+  jobIds: [...stage.jobIds],
+  progress: { ...stage.progress, totals: { ...stage.progress.totals } },
+});
+
+export function publishView(previous: PublishedView | undefined, view: ViewState): PublishedView {
+  if (previous?.version === view.version) return previous;
+  const sameOrder =
+    previous?.cellOrder.length === view.cellOrder.length &&
+    previous.cellOrder.every((cellId, index) => cellId === view.cellOrder[index]);
+  return {
+    version: view.version,
+    application: shareObject(previous?.application, view.application),
+    kernel: shareObject(previous?.kernel, view.kernel)!,
+    notebook: shareObject(previous?.notebook, view.notebook),
+    cellOrder: sameOrder ? previous.cellOrder : [...view.cellOrder],
+    cells: shareMap(previous?.cells, view.cells, sameCell, copyCell),
+    jobs: shareMap(previous?.jobs, view.jobs, sameJob, copyJob),
+    stages: shareMap(previous?.stages, view.stages, sameStage, copyStage),
+    executors: shareMap(previous?.executors, view.executors, shallowEqual, (executor) => ({ ...executor })),
+  };
+}

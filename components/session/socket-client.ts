@@ -1,0 +1,97 @@
+/** The browser's one connection to the server: calls answered by an acknowledgement, and pushed event batches. */
+import { io, type Socket } from 'socket.io-client';
+import type { ErrorData, EventBatch } from '../../engine/protocol.ts';
+
+export type PushedBatch = EventBatch & { path: string };
+export type Failure = { ok: false; error: ErrorData };
+
+const CALL_TIMEOUT = 15_000;
+
+export function unreachable(): Failure {
+  return {
+    ok: false,
+    error: {
+      code: 'UNREACHABLE',
+      name: 'ConnectionError',
+      message: 'The server did not answer',
+      hint: 'See that it still runs in its terminal; this page reconnects by itself.',
+    },
+  };
+}
+
+/** What a session needs of a connection; a test gives it a fake. */
+export interface SessionConnection {
+  readonly connected: boolean;
+  call<Reply extends { ok: boolean }>(event: string, payload: object): Promise<Reply | Failure>;
+  onConnection(listener: (connected: boolean) => void): () => void;
+  onBatch(listener: (batch: PushedBatch) => void): () => void;
+  /** The server stopped sending because we read too slowly: a join brings what was missed. */
+  onBehind(listener: (path: string) => void): () => void;
+}
+
+export class SocketClient implements SessionConnection {
+  readonly #socket: Socket;
+
+  constructor() {
+    this.#socket = io({
+      path: '/socket.io',
+      transports: ['websocket'],
+      autoConnect: false,
+      reconnectionDelay: 250,
+      reconnectionDelayMax: 3000,
+    });
+    // A refused handshake (a server restarted under another cookie) is not retried by socket.io itself.
+    this.#socket.on('disconnect', (reason) => {
+      if (reason === 'io server disconnect') this.#socket.connect();
+    });
+  }
+
+  get connected(): boolean {
+    return this.#socket.connected;
+  }
+
+  open(): void {
+    this.#socket.connect();
+  }
+
+  close(): void {
+    this.#socket.disconnect();
+  }
+
+  async call<Reply extends { ok: boolean }>(event: string, payload: object): Promise<Reply | Failure> {
+    if (!this.#socket.connected) return unreachable();
+    try {
+      return (await this.#socket.timeout(CALL_TIMEOUT).emitWithAck(event, payload)) as Reply | Failure;
+    } catch {
+      return unreachable();
+    }
+  }
+
+  onConnection(listener: (connected: boolean) => void): () => void {
+    const up = () => listener(true);
+    const down = () => listener(false);
+    this.#socket.on('connect', up);
+    this.#socket.on('disconnect', down);
+    this.#socket.on('connect_error', down);
+    return () => {
+      this.#socket.off('connect', up);
+      this.#socket.off('disconnect', down);
+      this.#socket.off('connect_error', down);
+    };
+  }
+
+  onBatch(listener: (batch: PushedBatch) => void): () => void {
+    this.#socket.on('events', listener);
+    return () => {
+      this.#socket.off('events', listener);
+    };
+  }
+
+  onBehind(listener: (path: string) => void): () => void {
+    const behind = (message: { path: string }) => listener(message.path);
+    this.#socket.on('notebook:behind', behind);
+    return () => {
+      this.#socket.off('notebook:behind', behind);
+    };
+  }
+}

@@ -1,0 +1,153 @@
+'use client';
+/** The stage graph of a job: status is patched in place, layout happens once per topology, in a worker. */
+import { select } from 'd3-selection';
+import { type ZoomBehavior, zoom, zoomIdentity } from 'd3-zoom';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { useWidth } from '../ui/use-width.ts';
+import { type DagGraph, type DagNode, NODE_HEIGHT, NODE_WIDTH } from './dag-graph.ts';
+import { drawDag } from './draw-dag.ts';
+import { type DagDirection, type DagLayout, MARGIN } from './layered-layout.ts';
+import { LayoutService } from './layout-service.ts';
+
+export interface StageDagProps {
+  graph: DagGraph;
+  label: string;
+  selectedKey: string | undefined;
+  onSelect: (stageKey: string) => void;
+}
+
+const MAX_HEIGHT = 360;
+const SMALLEST_SCALE = 0.9;
+
+function useLayout(graph: DagGraph, width: number): DagLayout | undefined {
+  const [service] = useState(() => new LayoutService());
+  const [layout, setLayout] = useState<DagLayout>();
+  useEffect(() => () => service.close(), [service]);
+  const latest = useRef(graph);
+  latest.current = graph;
+  const { topology } = graph;
+  useEffect(() => {
+    if (width === 0) return;
+    let current = true;
+    const ask = (direction: DagDirection) =>
+      service.layout(`${direction}|${topology}`, {
+        nodeIds: latest.current.nodes.map((node) => node.id),
+        edges: latest.current.edges.map(({ from, to }) => ({ from, to })),
+        direction,
+        nodeWidth: NODE_WIDTH,
+        nodeHeight: NODE_HEIGHT,
+      });
+    // Side by side where that stays legible, else top to bottom.
+    void ask('LR')
+      .then((wide) => (wide.width * SMALLEST_SCALE <= width ? wide : ask('TB')))
+      .then((chosen) => {
+        if (current) setLayout(chosen);
+      });
+    return () => {
+      current = false;
+    };
+  }, [service, topology, width]);
+  return layout;
+}
+
+export function StageDag({ graph, label, selectedKey, onSelect }: StageDagProps) {
+  const [container, width] = useWidth<HTMLDivElement>();
+  const svg = useRef<SVGSVGElement>(null);
+  const canvas = useRef<SVGGElement>(null);
+  const behavior = useRef<ZoomBehavior<SVGSVGElement, unknown>>(undefined);
+  const layout = useLayout(graph, width);
+  const scale = layout ? Math.min(1, width / layout.width) : 1;
+  const height = layout
+    ? Math.min(MAX_HEIGHT, layout.height * Math.max(scale, 0.5))
+    : NODE_HEIGHT + 2 * MARGIN;
+
+  const fit = useCallback(() => {
+    if (!svg.current || !layout || !behavior.current) return;
+    const k = Math.min(1, width / layout.width, height / layout.height);
+    const x = Math.max(0, (width - layout.width * k) / 2);
+    select(svg.current).call(behavior.current.transform, zoomIdentity.translate(x, 0).scale(k));
+  }, [layout, width, height]);
+
+  useEffect(() => {
+    if (!svg.current) return;
+    behavior.current = zoom<SVGSVGElement, unknown>()
+      .scaleExtent([0.1, 2])
+      .filter(
+        (event: Event) =>
+          event.type !== 'dblclick' && (event.type !== 'wheel' || (event as WheelEvent).ctrlKey),
+      )
+      .on('zoom', ({ transform }) => canvas.current?.setAttribute('transform', String(transform)));
+    select(svg.current).call(behavior.current);
+  }, []);
+
+  useEffect(fit, [fit]);
+
+  useEffect(() => {
+    if (!canvas.current || !layout || !graph.nodes.every((node) => layout.nodes.has(node.id))) return;
+    drawDag(canvas.current, graph, layout, {
+      selectedKey,
+      onSelect: (node: DagNode) => onSelect(node.stageKey),
+    });
+  }, [graph, layout, selectedKey, onSelect]);
+
+  const zoomBy = (factor: number) => {
+    if (svg.current && behavior.current) select(svg.current).call(behavior.current.scaleBy, factor);
+  };
+  const cropped = layout !== undefined && (layout.width > width || layout.height > height);
+  return (
+    <div ref={container} className="relative">
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a drawing */}
+      <svg
+        ref={svg}
+        role="group"
+        aria-label={label}
+        width={width}
+        height={height}
+        className={`dag block overflow-hidden ${cropped ? 'cursor-grab' : ''}`}
+      >
+        <defs>
+          <marker
+            id="dag-arrow"
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="7"
+            markerHeight="7"
+            orient="auto"
+          >
+            <path d="M0 0 8 4 0 8z" fill="var(--line-strong)" />
+          </marker>
+          <clipPath id="dag-bar">
+            <path d={`M0 0h${NODE_WIDTH - 2}v0q0 7 -7 7H7q-7 0 -7 -7z`} />
+          </clipPath>
+        </defs>
+        <g ref={canvas} />
+      </svg>
+      {cropped && (
+        <div className="absolute right-0 bottom-0 flex rounded-md border border-line bg-surface">
+          <Button
+            variant="quiet"
+            size="sm"
+            aria-label="Zoom out of the stage graph"
+            onClick={() => zoomBy(0.75)}
+          >
+            <Icon name="minus" />
+          </Button>
+          <Button
+            variant="quiet"
+            size="sm"
+            aria-label="Zoom into the stage graph"
+            onClick={() => zoomBy(4 / 3)}
+          >
+            <Icon name="plus" />
+          </Button>
+          <Button variant="quiet" size="sm" aria-label="Fit the whole stage graph" onClick={fit}>
+            <Icon name="fit" />
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}

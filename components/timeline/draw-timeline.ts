@@ -1,0 +1,134 @@
+/** Paints the visible lanes of a timeline on a canvas. */
+import type { TimelineAnswer } from '../../engine/protocol.ts';
+import { type Domain, segmentsOf, type TimelineSlice, ticksOf, toPixel } from './time-scale.ts';
+
+export const LANE_HEIGHT = 32;
+export const BAR_HEIGHT = 24;
+export const AXIS_HEIGHT = 20;
+
+export interface TimelineColors {
+  phases: string[];
+  line: string;
+  ink: string;
+  bad: string;
+  surface: string;
+  font: string;
+}
+
+export interface TimelinePicture {
+  answer: TimelineAnswer;
+  domain: Domain;
+  /** Left edge of the bars; lane labels stand before it. */
+  left: number;
+  width: number;
+  height: number;
+  scrollTop: number;
+  colors: TimelineColors;
+}
+
+export function drawTimeline(context: CanvasRenderingContext2D, picture: TimelinePicture): void {
+  const { answer, domain, left, width, height, scrollTop, colors } = picture;
+  const plot = width - left;
+  context.clearRect(0, 0, width, height);
+  context.font = `11px ${colors.font}`;
+  context.textBaseline = 'middle';
+  context.lineWidth = 1;
+  const laneArea = height - AXIS_HEIGHT;
+  context.strokeStyle = colors.line;
+  const ticks = ticksOf(domain, answer.extent[0], plot);
+  for (const { x } of ticks) line(context, Math.round(left + x) + 0.5, 0, laneArea);
+  context.save();
+  context.beginPath();
+  context.rect(0, 0, width, laneArea);
+  context.clip();
+  const first = Math.max(0, Math.floor(scrollTop / LANE_HEIGHT));
+  const last = Math.min(answer.lanes.length, Math.ceil((scrollTop + laneArea) / LANE_HEIGHT));
+  for (let index = first; index < last; index += 1) {
+    const lane = answer.lanes[index]!;
+    const y = index * LANE_HEIGHT - scrollTop + (LANE_HEIGHT - BAR_HEIGHT) / 2;
+    context.fillStyle = colors.ink;
+    context.textAlign = 'left';
+    context.fillText(lane.label, 0, y + BAR_HEIGHT / 2, left - 8);
+    context.save();
+    context.beginPath();
+    context.rect(left, y - 1, plot, BAR_HEIGHT + 2);
+    context.clip();
+    for (const slice of lane.slices) {
+      if (slice.end >= domain.from && slice.start <= domain.to) drawSlice(context, slice, y, picture);
+    }
+    context.restore();
+  }
+  context.restore();
+  context.fillStyle = colors.ink;
+  for (const { x, label } of ticks) {
+    const half = context.measureText(label).width / 2;
+    context.textAlign = 'center';
+    context.fillText(
+      label,
+      Math.min(Math.max(left + x, left + half), width - half),
+      laneArea + AXIS_HEIGHT / 2 + 2,
+    );
+  }
+}
+
+function line(context: CanvasRenderingContext2D, x: number, top: number, bottom: number): void {
+  context.beginPath();
+  context.moveTo(x, top);
+  context.lineTo(x, bottom);
+  context.stroke();
+}
+
+function drawSlice(
+  context: CanvasRenderingContext2D,
+  slice: TimelineSlice,
+  y: number,
+  picture: TimelinePicture,
+): void {
+  const { domain, left, width, colors } = picture;
+  const plot = width - left;
+  const x = (time: number) => left + toPixel(time, domain, plot);
+  const start = x(slice.start);
+  const end = Math.max(start + 1, x(slice.end) - (x(slice.end) - start > 4 ? 1 : 0));
+  for (const segment of segmentsOf(slice)) {
+    const from = Math.max(left, x(segment.start));
+    const to = Math.min(end, x(segment.end));
+    if (to - from < 0.2) continue;
+    context.fillStyle = colors.phases[segment.phase] ?? colors.line;
+    context.fillRect(from, y, to - from, BAR_HEIGHT);
+  }
+  if (slice.failed > 0) drawFailure(context, start, end - start, y, colors);
+  else if (slice.running > 0) drawOpenEnd(context, end, y, colors);
+}
+
+/** A frame and a cross: a failed bar is known without its colour. */
+function drawFailure(
+  context: CanvasRenderingContext2D,
+  x: number,
+  width: number,
+  y: number,
+  colors: TimelineColors,
+) {
+  context.strokeStyle = colors.bad;
+  context.lineWidth = 2;
+  context.strokeRect(x + 1, y + 1, Math.max(1, width - 2), BAR_HEIGHT - 2);
+  if (width > 14) {
+    context.fillStyle = colors.surface;
+    context.fillRect(x + width / 2 - 6, y + BAR_HEIGHT / 2 - 6, 12, 12);
+    context.fillStyle = colors.bad;
+    context.textAlign = 'center';
+    context.fillText('✕', x + width / 2, y + BAR_HEIGHT / 2 + 1);
+  }
+  context.lineWidth = 1;
+}
+
+/** A torn edge: the task still runs. */
+function drawOpenEnd(context: CanvasRenderingContext2D, x: number, y: number, colors: TimelineColors) {
+  context.fillStyle = colors.surface;
+  for (let step = 0; step < BAR_HEIGHT; step += 8) {
+    context.beginPath();
+    context.moveTo(x, y + step);
+    context.lineTo(x - 4, y + step + 4);
+    context.lineTo(x, y + step + 8);
+    context.fill();
+  }
+}

@@ -1,0 +1,50 @@
+/** What a bar of the timeline says when pointed at. */
+import { formatDuration } from '../ui/format.ts';
+import { StateGlyph } from '../ui/state-glyph.tsx';
+import { PHASES } from './phases.ts';
+import { sliceState, type TimelineSlice } from './time-scale.ts';
+import { sliceName } from './timeline-table.tsx';
+
+export interface Tip {
+  x: number;
+  y: number;
+  lane: string;
+  slice: TimelineSlice;
+}
+
+export function TimelineTip({ tip, width, origin }: { tip: Tip; width: number; origin: number }) {
+  const { slice, lane } = tip;
+  const leftSide = tip.x > width / 2;
+  return (
+    <div
+      role="tooltip"
+      style={{ top: tip.y + 12, ...(leftSide ? { right: width - tip.x + 8 } : { left: tip.x + 8 }) }}
+      className="pointer-events-none absolute z-20 w-60 rounded-lg border border-line bg-surface p-2 text-xs shadow-pop"
+    >
+      <p className="flex justify-between gap-2 font-semibold">
+        {sliceName(slice)}
+        <span className="font-normal">
+          <StateGlyph state={sliceState(slice)} showWord />
+        </span>
+      </p>
+      <p className="mb-1 text-ink-2">
+        {lane} · at {formatDuration(slice.start - origin)} for {formatDuration(slice.end - slice.start)}
+      </p>
+      <dl className="grid grid-cols-[auto_1fr_auto] items-center gap-x-1.5">
+        {PHASES.map(({ key, label, token }, index) =>
+          (slice.phases[index] ?? 0) > 0 ? (
+            <div key={key} className="contents">
+              <span
+                aria-hidden="true"
+                className="size-2 rounded-sm"
+                style={{ background: `var(${token})` }}
+              />
+              <dt className="text-ink-2">{label}</dt>
+              <dd className="text-right tabular-nums">{formatDuration(slice.phases[index] ?? 0)}</dd>
+            </div>
+          ) : null,
+        )}
+      </dl>
+    </div>
+  );
+}
