@@ -8,10 +8,10 @@
  *  - optionally a partitioner: the rule by which keys were assigned to its partitions;
  *  - optionally preferred executors: those that hold a cached partition (the scheduler's knowledge).
  *
- * The first section below is exactly these, as data for the scheduler. All else is made of them: an operator
- * builds a new RDD and runs nothing; an action submits a job and returns a promise. Functions are captured when
- * they are passed, so a function that cannot travel is refused before any job. A plan is built when first needed:
- * only then are input files listed.
+ * `lineage-node.ts` holds exactly these, as data for the scheduler. All else is made of them: an operator (here)
+ * builds a new RDD and runs nothing; an action (`rdd-actions.ts`) submits a job and returns a promise. Functions are
+ * captured when they are passed, so a function that cannot travel is refused before any job. A plan is built when
+ * first needed: only then are input files listed.
  */
 import { optionalCount, requireCount } from './argument.ts';
 import * as joins from './joins.ts';
