@@ -1,0 +1,96 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { StagelightError } from '../engine/errors.ts';
+import { NotebookFiles } from './notebook-files.ts';
+
+let base: string;
+let root: string;
+let files: NotebookFiles;
+
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'stagelight-files-'));
+  root = join(base, 'root');
+  const demos = join(base, 'demos');
+  await mkdir(join(demos, 'data'), { recursive: true });
+  await mkdir(root);
+  await writeFile(join(demos, 'tour.ts'), '// %% [markdown] id="a"\n// # The tour\n// What it shows.\n');
+  await writeFile(join(demos, 'data', 'words.txt'), 'words');
+  files = new NotebookFiles(root, demos);
+});
+
+afterEach(() => rm(base, { recursive: true, force: true }));
+
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'no error',
+    (error: StagelightError) => error.code,
+  );
+
+test.each([
+  '../out.ts',
+  'a/../../out.ts',
+  '/etc/a.ts',
+  'a\0.ts',
+  'a\\b.ts',
+  'C:/a.ts',
+  '.hidden.ts',
+  'x/.git/a.ts',
+  'node_modules/a.ts',
+  'a.txt',
+  'a//b.ts',
+  '',
+  `${'n'.repeat(300)}.ts`,
+])('the path %j is refused', async (path) => {
+  expect(await codeOf(files.read(path))).toBe('NOTEBOOK_PATH');
+  expect(await codeOf(files.write(path, 'x'))).toBe('NOTEBOOK_PATH');
+});
+
+test('a link that leaves the root is refused, for reading and writing', async () => {
+  await mkdir(join(base, 'outside'));
+  await writeFile(join(base, 'outside', 'secret.ts'), '// %%\n');
+  await symlink(join(base, 'outside'), join(root, 'way'));
+  await symlink(join(base, 'outside', 'secret.ts'), join(root, 'file.ts'));
+  expect(await codeOf(files.read('way/secret.ts'))).toBe('NOTEBOOK_PATH');
+  expect(await codeOf(files.write('way/new.ts', 'x'))).toBe('NOTEBOOK_PATH');
+  expect(await codeOf(files.read('file.ts'))).toBe('NOTEBOOK_PATH');
+});
+
+test('names with spaces, quotes and emoji are names', async () => {
+  const path = `my "first" nóte 🎉/it's.ts`;
+  await mkdir(join(root, `my "first" nóte 🎉`));
+  await files.write(path, '// %%\n1\n');
+  expect((await files.read(path)).text).toBe('// %%\n1\n');
+  expect((await files.list()).map((notebook) => notebook.path)).toContain(path);
+});
+
+test('a binary and a missing notebook have errors of their own', async () => {
+  await writeFile(join(root, 'b.ts'), Buffer.from([1, 0, 2]));
+  expect(await codeOf(files.read('b.ts'))).toBe('NOTEBOOK_BINARY');
+  expect(await codeOf(files.read('no.ts'))).toBe('NOTEBOOK_NOT_FOUND');
+});
+
+test('writing replaces the text at once, keeps the mode and leaves nothing else behind', async () => {
+  await writeFile(join(root, 'a.ts'), 'old', { mode: 0o600 });
+  await files.write('a.ts', 'new');
+  expect(await readFile(join(root, 'a.ts'), 'utf8')).toBe('new');
+  expect(await readdir(root)).toEqual(['a.ts']);
+  expect((await stat(join(root, 'a.ts'))).mode & 0o777).toBe(0o600);
+});
+
+test('a demo is listed with its title, and opening it copies it with its data, once', async () => {
+  expect(await files.list()).toMatchObject([
+    { path: 'demos/tour.ts', title: 'The tour', description: 'What it shows.', demo: true },
+  ]);
+  await files.read('demos/tour.ts');
+  expect(await readFile(join(root, 'demos', 'data', 'words.txt'), 'utf8')).toBe('words');
+  await files.write('demos/tour.ts', '// %%\nmine\n');
+  expect((await files.read('demos/tour.ts')).text).toBe('// %%\nmine\n');
+});
+
+test('a new notebook takes the next free name', async () => {
+  expect(await files.create('first look')).toBe('first look.ts');
+  expect(await files.create('first look')).toBe('first look-2.ts');
+  expect(await codeOf(files.create('../x'))).toBe('NOTEBOOK_PATH');
+});
