@@ -35,7 +35,12 @@ export function boundedText(value: unknown, limit: number): BoundedText {
 
 /** One line, for a cell of a table. */
 export function compactText(value: unknown, limit: number): string {
-  const shown = inspect(withFewKeys(value), { depth: 2, maxArrayLength: 20, maxStringLength: limit, breakLength: Number.POSITIVE_INFINITY });
+  const shown = inspect(withFewKeys(value), {
+    depth: 2,
+    maxArrayLength: 20,
+    maxStringLength: limit,
+    breakLength: Number.POSITIVE_INFINITY,
+  });
   const { text, total } = cutText(shown, limit);
   return total > text.length ? `${text}…` : text;
 }

@@ -18,6 +18,8 @@ interface Run {
   cellId: string;
   runId: string;
   output: RunOutput;
+  /** Set while a report of what was kept back is due; cancels it. */
+  telling?: (() => void) | undefined;
 }
 
 export interface CellDeskOptions {
@@ -30,6 +32,7 @@ export interface CellDeskOptions {
 
 /** Runs whose late output still finds its cell. */
 const REMEMBERED_RUNS = 1_000;
+const TELL_DROPPED_MS = 100;
 
 export class CellDesk {
   readonly #options: CellDeskOptions;
@@ -54,12 +57,11 @@ export class CellDesk {
       },
       options.clock,
     );
-    this.#status('starting');
   }
 
   driverReady(): void {
     this.#ready = true;
-    this.#status('idle');
+    if (this.#waiting.length === 0) this.#status('idle');
     this.#next();
   }
 
@@ -100,25 +102,24 @@ export class CellDesk {
 
   output(message: Extract<FromDriver, { type: 'output' }>): void {
     const run = this.#runs.get(message.run);
-    if (run) this.#show(run, run.output.output(message.output, message.bytes));
+    if (!run) return;
+    if (run.output.admits(message.output, message.bytes)) this.#show(run, message.output);
+    else this.#tellDropped(run);
   }
 
   console(records: RingRecord[], dropped: number): void {
     for (const { run: number, stream, text } of records) {
       const run = this.#runs.get(number) ?? this.#current;
-      if (run) this.#show(run, run.output.stream(stream, text));
+      if (run) this.#stream(run, stream, text, 0);
     }
     const run = this.#current ?? this.#runs.get(this.#lastNumber);
-    if (dropped > 0 && run) this.#show(run, { kind: 'stream', stream: 'stdout', text: '', dropped });
+    if (dropped > 0 && run) this.#stream(run, 'stdout', '', dropped);
   }
 
   /** Console output of a task, shown in the cell whose job it belongs to. */
   taskOutput(runId: string | undefined, stream: 'stdout' | 'stderr', text: string, dropped: number): void {
-    const last = [...this.#runs.values()].findLast((run) => run.runId === runId);
-    const run = last ?? this.#current;
-    if (!run) return;
-    this.#show(run, run.output.stream(stream, text));
-    if (dropped > 0) this.#show(run, { kind: 'stream', stream, text: '', dropped });
+    const run = [...this.#runs.values()].findLast((each) => each.runId === runId) ?? this.#current;
+    if (run) this.#stream(run, stream, text, dropped);
   }
 
   /** The driver is gone: what runs has failed, what waits never starts. */
@@ -139,7 +140,12 @@ export class CellDesk {
     if (!message) return;
     const { cellId, runId, source, executionCount, label } = message;
     const number = ++this.#lastNumber;
-    const run = { number, cellId, runId, output: new RunOutput(this.#options.clock, this.#options.limitOutput) };
+    const run = {
+      number,
+      cellId,
+      runId,
+      output: new RunOutput(this.#options.clock, this.#options.limitOutput),
+    };
     this.#current = run;
     this.#runs.set(number, run);
     this.#runs.delete(number - REMEMBERED_RUNS);
@@ -158,6 +164,7 @@ export class CellDesk {
 
   #finish(run: Run, status: 'ok' | 'error' | 'interrupted' | 'aborted'): void {
     this.#current = undefined;
+    this.#showDropped(run);
     this.#emitFinished(run.cellId, run.runId, status);
     if (this.#interrupter.active || this.#closed) return;
     if (this.#waiting.length === 0) this.#status('idle');
@@ -166,6 +173,25 @@ export class CellDesk {
 
   #emitFinished(cellId: string, runId: string, status: 'ok' | 'error' | 'interrupted' | 'aborted'): void {
     this.#options.emit({ type: 'cellFinished', cellId, runId, time: this.#options.clock.now(), status });
+  }
+
+  #stream(run: Run, stream: 'stdout' | 'stderr', text: string, dropped: number): void {
+    const shown = run.output.stream(text);
+    if (shown !== '') this.#show(run, { kind: 'stream', stream, text: shown });
+    run.output.drop(dropped);
+    if (dropped > 0 || shown.length < text.length) this.#tellDropped(run);
+  }
+
+  /** Says how much was kept back: not for every output of a flood, but now and then. */
+  #tellDropped(run: Run): void {
+    run.telling ??= this.#options.clock.after(TELL_DROPPED_MS, () => this.#showDropped(run));
+  }
+
+  #showDropped(run: Run): void {
+    run.telling?.();
+    run.telling = undefined;
+    const dropped = run.output.takeDropped();
+    if (dropped > 0) this.#show(run, { kind: 'stream', stream: 'stdout', text: '', dropped });
   }
 
   #show({ cellId, runId }: Run, output: CellOutput): void {

@@ -1,13 +1,6 @@
 /** One execution of one cell in the driver: what it still waits for, and how it ended. */
 
-/** Ends the code of an interrupted run; never shown. */
-export class CellInterrupted extends Error {
-  override readonly name = 'CellInterrupted';
-
-  constructor() {
-    super('the cell was interrupted');
-  }
-}
+import { CellInterrupted } from '../closure/cell-runtime.ts';
 
 export class CellRun {
   readonly number: number;
@@ -32,7 +25,9 @@ export class CellRun {
   }
 
   /** A promise of the engine that an interrupt rejects. */
-  interruptible<T>(start: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void): Promise<T> {
+  interruptible<T>(
+    start: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       // A loop that swallows interrupts would spin on a promise that rejects at once; this one ends it.
       if (this.interrupted) return;

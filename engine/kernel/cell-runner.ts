@@ -6,10 +6,11 @@
  * settles whatever run is still open.
  */
 import { setImmediate } from 'node:timers';
-import type { CellScope, CompiledCell, CompileCellOptions } from '../closure/closure.ts';
+import { CellInterrupted } from '../closure/cell-runtime.ts';
+import type { CellScope, CompileCellOptions, CompiledCell } from '../closure/closure.ts';
 import type { ErrorData } from '../protocol.ts';
 import { currentScope, runInScope } from '../rdd/job-scope.ts';
-import { CellInterrupted, CellRun } from './cell-run.ts';
+import { CellRun } from './cell-run.ts';
 import type { FromDriver, ToDriver } from './driver-messages.ts';
 
 export interface CellRunnerOptions {
@@ -88,7 +89,13 @@ export class CellRunner {
     }
     const error = this.#options.describe(thrown);
     const position = this.#options.position();
-    this.#options.post({ type: 'output', run: run.number, output: { kind: 'error', error }, bytes: 0, position });
+    this.#options.post({
+      type: 'output',
+      run: run.number,
+      output: { kind: 'error', error },
+      bytes: 0,
+      position,
+    });
   }
 
   /** Finishes a run whose code has ended once no job of it runs any more. */
@@ -125,7 +132,13 @@ export class CellRunner {
     if (run.phase === 'finished') return;
     const error = status === 'error' && run.failure ? this.#options.describe(run.failure.thrown) : undefined;
     run.phase = 'finished';
-    this.#options.post({ type: 'finished', run: run.number, status, error, position: this.#options.position() });
+    this.#options.post({
+      type: 'finished',
+      run: run.number,
+      status,
+      error,
+      position: this.#options.position(),
+    });
   }
 
   #remember(run: CellRun): void {

@@ -20,7 +20,10 @@ export interface Display {
   image(bytes: Uint8Array | ArrayBuffer, mime?: ImageType): void;
 }
 
-export function makeDisplay(show: (output: CellOutput) => void, describe: (error: unknown) => ErrorData): Display {
+export function makeDisplay(
+  show: (output: CellOutput) => void,
+  describe: (error: unknown) => ErrorData,
+): Display {
   const display = (value: unknown) => {
     const output = toOutput(value, describe);
     if (output) show(output);
@@ -72,7 +75,9 @@ function imageOutput(bytes: Uint8Array | ArrayBuffer, mime: ImageType): CellOutp
     });
   }
   if (!(ArrayBuffer.isView(bytes) || bytes instanceof ArrayBuffer)) {
-    throw new StagelightError('DISPLAY_INVALID', 'display.image was not given bytes', { hint: 'Give it a Buffer or Uint8Array.' });
+    throw new StagelightError('DISPLAY_INVALID', 'display.image was not given bytes', {
+      hint: 'Give it a Buffer or Uint8Array.',
+    });
   }
   if (bytes.byteLength > MAX_IMAGE_BYTES) {
     throw new StagelightError('DISPLAY_TOO_LARGE', `display.image was given ${bytes.byteLength} bytes`, {

@@ -1,8 +1,9 @@
 /** The driver's way to the scheduler: jobs go to the control thread as messages, results come back the same way. */
+import { CellInterrupted } from '../closure/cell-runtime.ts';
 import { errorFromData } from '../errors.ts';
 import type { JobHandle, JobRunner, JobSubmission } from '../rdd/job-runner.ts';
 import type { StorageLevel, TaskResult } from '../rdd/plan.ts';
-import { CellInterrupted, type CellRun } from './cell-run.ts';
+import type { CellRun } from './cell-run.ts';
 import { type DriverConfig, type FromDriver, SIGNAL, type ToDriver } from './driver-messages.ts';
 
 interface WaitingJob {

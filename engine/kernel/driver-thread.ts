@@ -1,9 +1,15 @@
 /** Control's handle of the driver thread: its port, its output ring, and the termination of what it executes. */
 import { Session } from 'node:inspector';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import type { ErrorData } from '../protocol.ts';
 import { errorToData } from '../errors.ts';
-import { type DriverConfig, type FromDriver, SIGNAL, SIGNAL_SLOTS, type ToDriver } from './driver-messages.ts';
+import type { ErrorData } from '../protocol.ts';
+import {
+  type DriverConfig,
+  type FromDriver,
+  SIGNAL,
+  SIGNAL_SLOTS,
+  type ToDriver,
+} from './driver-messages.ts';
 import { driverOutOfMemory } from './kernel-process.ts';
 import { createRing, RingReader, type RingRecord } from './output-ring.ts';
 
@@ -20,6 +26,8 @@ export interface DriverListener {
 const RING_BYTES = 4 * 1024 * 1024;
 /** Pause between two readings of the ring: short enough to look immediate, long enough to gather lines. */
 const DRAIN_INTERVAL_MS = 20;
+/** A driver that displays in a loop must not keep control from its other work. */
+const MAX_MESSAGES_PER_DRAIN = 10_000;
 
 export class DriverThread {
   readonly signals: Int32Array;
@@ -54,7 +62,11 @@ export class DriverThread {
       this.#lose(outOfMemory ? driverOutOfMemory(memory) : errorToData(error));
     });
     this.#worker.on('exit', (code) => {
-      this.#lose({ code: 'KERNEL_LOST', name: 'StagelightError', message: `the driver thread ended with code ${code}` });
+      this.#lose({
+        code: 'KERNEL_LOST',
+        name: 'StagelightError',
+        message: `the driver thread ended with code ${code}`,
+      });
     });
     port1.on('message', (message: FromDriver) => this.#receive(message));
     void this.#readRing();
@@ -85,10 +97,11 @@ export class DriverThread {
   drain(): void {
     // What lies before this position was written before any message that is not in the port by now.
     const written = this.#ring.written;
-    for (let next = receiveMessageOnPort(this.#port); next; next = receiveMessageOnPort(this.#port)) {
+    for (let taken = 0; taken < MAX_MESSAGES_PER_DRAIN; taken++) {
+      const next = receiveMessageOnPort(this.#port);
+      if (!next) return this.#show(written);
       this.#receive(next.message as FromDriver);
     }
-    this.#show(written);
   }
 
   #receive(message: FromDriver): void {

@@ -1,6 +1,6 @@
 /** Numbers the events of one kernel, writes them to the log, and sends them on in batches. */
 import type { Clock } from '../clock.ts';
-import type { StagelightEvent } from '../protocol.ts';
+import type { EventType, StagelightEvent } from '../protocol.ts';
 import type { KernelEvents } from './kernel-process.ts';
 
 /** Where events go besides the host: one JSON text per event, in order. */
@@ -10,10 +10,12 @@ export interface EventSink {
 
 const BATCH_INTERVAL_MS = 50;
 const MAX_BATCH_CHARACTERS = 250_000;
+/** Rare, and someone waits for them: the next cell, or the reader of a status. */
+const AT_ONCE: ReadonlySet<EventType> = new Set(['cellStarted', 'cellFinished', 'kernelStatus', 'jobEnd']);
 
 /**
- * After a pause the first event leaves at the end of the current turn of the loop, the following ones every 50 ms;
- * each event is stringified once, for the log and for the host.
+ * After a pause the first event leaves at the end of the current turn of the loop, the following ones every 50 ms,
+ * those in `AT_ONCE` always at once; each event is stringified once, for the log and for the host.
  */
 export class EventStream {
   readonly boot: string;
@@ -34,10 +36,13 @@ export class EventStream {
 
   emit(event: StagelightEvent): void {
     this.#pending.push(JSON.stringify(event));
-    this.#cancel ??= this.#clock.after(
-      Math.max(0, this.#lastFlush + BATCH_INTERVAL_MS - this.#clock.now()),
-      () => this.flush(),
-    );
+    if (AT_ONCE.has(event.type)) {
+      this.#cancel?.();
+      this.#cancel = this.#clock.after(0, () => this.flush());
+      return;
+    }
+    const due = Math.max(0, this.#lastFlush + BATCH_INTERVAL_MS - this.#clock.now());
+    this.#cancel ??= this.#clock.after(due, () => this.flush());
   }
 
   flush(): void {

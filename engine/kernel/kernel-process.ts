@@ -22,15 +22,41 @@ export interface KernelListener {
 export const SHUTDOWN_DEADLINE_MS = 10_000;
 const STDERR_TAIL = 8_000;
 
+const KERNEL_FLAGS = [
+  '--disable-warning=ExperimentalWarning',
+  // A terminated timer callback leaves its entry on the async_hooks stack; Node's check would abort the process.
+  '--no-force-async-hooks-checks',
+];
+
 const PASSED_ON = new Set([
-  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TZ', 'LANG', 'LANGUAGE', 'TERM', 'COLORTERM', 'NO_COLOR'],
-  ...['XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_RUNTIME_DIR', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'],
+  ...[
+    'PATH',
+    'HOME',
+    'USER',
+    'LOGNAME',
+    'SHELL',
+    'TMPDIR',
+    'TZ',
+    'LANG',
+    'LANGUAGE',
+    'TERM',
+    'COLORTERM',
+    'NO_COLOR',
+  ],
+  ...[
+    'XDG_CACHE_HOME',
+    'XDG_CONFIG_HOME',
+    'XDG_DATA_HOME',
+    'XDG_RUNTIME_DIR',
+    'NODE_EXTRA_CA_CERTS',
+    'SSL_CERT_FILE',
+  ],
   ...['SSL_CERT_DIR', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
 ]);
 
 /** What a kernel and its children may see of the host's environment: nothing that could hold a secret of the server. */
-export function kernelEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
-  const allowed: Record<string, string> = {};
+export function kernelEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const allowed: Partial<NodeJS.ProcessEnv> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && (PASSED_ON.has(name) || name.startsWith('LC_'))) allowed[name] = value;
   }
@@ -45,7 +71,7 @@ export function kernelEnvironment(env: NodeJS.ProcessEnv): Record<string, string
   } catch {
     // Without a cache the kernel only starts slower.
   }
-  return allowed;
+  return allowed as NodeJS.ProcessEnv;
 }
 
 export class KernelProcess {
@@ -64,7 +90,7 @@ export class KernelProcess {
     this.#child = fork(fileURLToPath(new URL(entry, import.meta.url)), [], {
       cwd: config.directory,
       env: kernelEnvironment(process.env),
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: KERNEL_FLAGS,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       // A Ctrl-C on the terminal reaches the host, which decides; it must not end the kernel behind its back.
@@ -157,11 +183,22 @@ export function lossReason(
     return driverOutOfMemory(config.driverMemory);
   }
   if (signal === 'SIGKILL') {
-    return lost('kernel lost: it was killed (SIGKILL), by someone or because the machine ran out of memory', restart);
+    return lost(
+      'kernel lost: it was killed (SIGKILL), by someone or because the machine ran out of memory',
+      restart,
+    );
   }
   if (signal) return lost(`kernel lost: it was ended by ${signal}`, restart);
-  const lastWords = stderr.trim().split('\n').slice(-3).join(' ').slice(-500);
-  if (code === null) return lost(`kernel lost: it could not be started in ${config.directory}`, 'Check that the folder exists.');
+  const lastWords = stderr
+    .split('\n')
+    .find((line) => /Error|error|FATAL/.test(line))
+    ?.trim()
+    .slice(0, 500);
+  if (code === null)
+    return lost(
+      `kernel lost: it could not be started in ${config.directory}`,
+      'Check that the folder exists.',
+    );
   return lost(`kernel lost: it exited with code ${code}${lastWords ? `: ${lastWords}` : ''}`, restart);
 }
 

@@ -106,7 +106,11 @@ export class RingReader {
       const view = new DataView(header.buffer);
       const length = view.getUint32(5);
       const text = this.#decoder.decode(this.#copy(at + RECORD_HEADER, length));
-      const record: RingRecord = { run: view.getUint32(0), stream: view.getUint8(4) === 0 ? 'stdout' : 'stderr', text };
+      const record: RingRecord = {
+        run: view.getUint32(0),
+        stream: view.getUint8(4) === 0 ? 'stdout' : 'stderr',
+        text,
+      };
       const last = records.at(-1);
       if (last && last.run === record.run && last.stream === record.stream) last.text += text;
       else records.push(record);

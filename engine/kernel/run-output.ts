@@ -14,6 +14,7 @@ export class RunOutput {
   #lastWrite: number;
   #outputs = 0;
   #shown = 0;
+  #dropped = 0;
 
   /** `limited` is false for a headless run, whose output is a file or a pipe of the user's. */
   constructor(clock: Clock, limited: boolean) {
@@ -23,24 +24,36 @@ export class RunOutput {
   }
 
   /** The part of a console write that is shown. */
-  stream(stream: 'stdout' | 'stderr', text: string): CellOutput {
-    if (!this.#limited) return { kind: 'stream', stream, text };
+  stream(text: string): string {
+    if (!this.#limited) return text;
     const now = this.#clock.now();
     const earned = ((now - this.#lastWrite) * STREAM_PER_SECOND) / 1000;
     this.#lastWrite = now;
     this.#allowance = Math.min(STREAM_START, this.#allowance + earned);
     const shown = text.slice(0, Math.floor(this.#allowance));
     this.#allowance -= shown.length;
-    const dropped = text.length - shown.length;
-    return { kind: 'stream', stream, text: shown, ...(dropped > 0 ? { dropped } : {}) };
+    this.#dropped += text.length - shown.length;
+    return shown;
   }
 
-  /** The output itself, or a count of what was kept back. Errors are always shown. */
-  output(output: CellOutput, characters: number): CellOutput {
+  /** Whether an output is shown. Errors always are. */
+  admits(output: CellOutput, characters: number): boolean {
     this.#outputs += 1;
     this.#shown += characters;
-    if (output.kind === 'error' || !this.#limited) return output;
-    if (this.#outputs <= MAX_OUTPUTS && this.#shown <= MAX_OUTPUT_CHARACTERS) return output;
-    return { kind: 'stream', stream: 'stdout', text: '', dropped: Math.max(1, characters) };
+    if (output.kind === 'error' || !this.#limited) return true;
+    if (this.#outputs <= MAX_OUTPUTS && this.#shown <= MAX_OUTPUT_CHARACTERS) return true;
+    this.#dropped += characters;
+    return false;
+  }
+
+  drop(characters: number): void {
+    this.#dropped += characters;
+  }
+
+  /** Characters kept back since the last call. */
+  takeDropped(): number {
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    return dropped;
   }
 }

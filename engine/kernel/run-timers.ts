@@ -2,6 +2,7 @@
 import { promisify } from 'node:util';
 import type { CellRun } from './cell-run.ts';
 
+type Timer = NodeJS.Timeout | NodeJS.Immediate;
 type Callback = (...args: unknown[]) => void;
 
 /** Replaces the global timer functions of this thread. */
@@ -9,20 +10,20 @@ export function installRunTimers(currentRun: () => CellRun | undefined): void {
   const native = { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate };
   const owners = new WeakMap<object, CellRun>();
 
-  const book = <T extends NodeJS.Timeout | NodeJS.Immediate>(
+  const book = (
     repeats: boolean,
     callback: Callback,
-    start: (callback: Callback) => T,
-    stop: (timer: T) => void,
-  ): T => {
+    start: (callback: Callback) => Timer,
+    stop: (timer: never) => void,
+  ): Timer => {
     const run = currentRun();
     if (!run || typeof callback !== 'function') return start(callback);
-    const timer: T = start((...args) => {
+    const timer: Timer = start((...args) => {
       if (!repeats) run.timers.delete(timer);
       callback(...args);
     });
     if (run.interrupted) {
-      stop(timer);
+      stop(timer as never);
     } else {
       run.timers.add(timer);
       owners.set(timer, run);
@@ -30,7 +31,8 @@ export function installRunTimers(currentRun: () => CellRun | undefined): void {
     return timer;
   };
   const forget = (timer: unknown) => {
-    if (typeof timer === 'object' && timer !== null) owners.get(timer)?.timers.delete(timer as NodeJS.Timeout);
+    if (typeof timer === 'object' && timer !== null)
+      owners.get(timer)?.timers.delete(timer as NodeJS.Timeout);
   };
 
   Object.assign(globalThis, {

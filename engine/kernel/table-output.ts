@@ -24,7 +24,11 @@ function isRecord(value: unknown): value is Row {
 export function tableOutput(value: unknown): Table | undefined {
   if (value instanceof Map) return fromTuples(firstOf(value.entries()), value.size, ['key', 'value']);
   if (value instanceof Set) {
-    return fromTuples(firstOf(value.values()).map((item) => [item]), value.size, ['value']);
+    return fromTuples(
+      firstOf(value.values()).map((item) => [item]),
+      value.size,
+      ['value'],
+    );
   }
   if (!Array.isArray(value) || value.length === 0) return undefined;
   const shown = value.slice(0, MAX_ROWS);
@@ -32,14 +36,19 @@ export function tableOutput(value: unknown): Table | undefined {
   if (shown.every((row) => Array.isArray(row) && row.length > 0)) {
     const tuples = shown as unknown[][];
     const width = Math.min(MAX_COLUMNS, Math.max(...tuples.map((row) => row.length)));
-    return fromTuples(tuples, value.length, Array.from({ length: width }, (_, i) => `_${i + 1}`));
+    return fromTuples(
+      tuples,
+      value.length,
+      Array.from({ length: width }, (_, i) => `_${i + 1}`),
+    );
   }
   return undefined;
 }
 
 function firstOf<T>(items: Iterator<T>): T[] {
   const first: T[] = [];
-  for (let next = items.next(); !next.done && first.length < MAX_ROWS; next = items.next()) first.push(next.value);
+  for (let next = items.next(); !next.done && first.length < MAX_ROWS; next = items.next())
+    first.push(next.value);
   return first;
 }
 
@@ -49,11 +58,19 @@ function fromRecords(records: Row[], total: number): Table {
     for (const name of Object.keys(record)) if (names.size < MAX_COLUMNS) names.add(name);
   }
   const columns = [...names];
-  return table(records.map((record) => columns.map((name) => record[name])), total, columns);
+  return table(
+    records.map((record) => columns.map((name) => record[name])),
+    total,
+    columns,
+  );
 }
 
 function fromTuples(tuples: unknown[][], total: number, names: string[]): Table {
-  return table(tuples.map((tuple) => names.map((_, i) => tuple[i])), total, names);
+  return table(
+    tuples.map((tuple) => names.map((_, i) => tuple[i])),
+    total,
+    names,
+  );
 }
 
 function table(values: unknown[][], total: number, names: string[]): Table {

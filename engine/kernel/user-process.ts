@@ -30,7 +30,9 @@ class RingStream extends Writable {
 
 function refuse(name: string, hint: string) {
   return (): never => {
-    throw new StagelightError('PROCESS_EXIT', `${name} would end the kernel and lose its variables`, { hint });
+    throw new StagelightError('PROCESS_EXIT', `${name} would end the kernel and lose its variables`, {
+      hint,
+    });
   };
 }
 

@@ -1,0 +1,92 @@
+/** The driver thread: user code runs here, and nothing of the engine that must not be interrupted. */
+import { setTimeout as nativeSetTimeout } from 'node:timers';
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { compileCell } from '../closure/compile-cell.ts';
+import { withUserPosition } from '../closure/stack-frames.ts';
+import { Context } from '../context.ts';
+import type { CellOutput } from '../protocol.ts';
+import { CellRunner } from './cell-runner.ts';
+import { makeDisplay } from './display.ts';
+import { DriverJobRunner } from './driver-job-runner.ts';
+import { type DriverConfig, type FromDriver, SIGNAL, type ToDriver } from './driver-messages.ts';
+import { RingWriter } from './output-ring.ts';
+import { installRunTimers } from './run-timers.ts';
+import { installUserProcess } from './user-process.ts';
+
+/** Bytes of displayed outputs control may lag behind before more are dropped. */
+const MAX_DISPLAY_BACKLOG = 16_000_000;
+/** What a message costs besides its text. */
+const MESSAGE_COST = 200;
+
+const { config, port } = workerData as { config: DriverConfig; port: MessagePort };
+const signals = new Int32Array(config.signals);
+const ring = new RingWriter(config.ring);
+const post = (message: FromDriver) => port.postMessage(message);
+
+function sizeOf(output: CellOutput): number {
+  if (output.kind !== 'table') return MESSAGE_COST + JSON.stringify(output).length;
+  let size = MESSAGE_COST;
+  for (const row of output.rows) for (const cell of row) size += typeof cell === 'string' ? cell.length : 8;
+  return size;
+}
+
+function show(output: CellOutput): void {
+  const run = cells.currentRun();
+  if (!run || run.interrupted) return;
+  const bytes = sizeOf(output);
+  if (Atomics.add(signals, SIGNAL.displayBacklog, bytes) > MAX_DISPLAY_BACKLOG) {
+    Atomics.sub(signals, SIGNAL.displayBacklog, bytes);
+    ring.drop(bytes);
+    return;
+  }
+  post({ type: 'output', run: run.number, output, bytes, position: ring.position });
+}
+
+const display = makeDisplay(show, withUserPosition);
+const cells: CellRunner = new CellRunner({
+  compile: compileCell,
+  describe: withUserPosition,
+  show: display,
+  mustEnd: (run) => Atomics.load(signals, SIGNAL.interruptedRun) === run,
+  post,
+  position: () => ring.position,
+  file: config.file,
+});
+const jobs = new DriverJobRunner(config, post, cells.currentRun, (run) => cells.settle(run));
+
+function sleep(ms: number): Promise<void> {
+  const wait = (resolve: () => void) => void nativeSetTimeout(resolve, ms);
+  const run = cells.currentRun();
+  return run ? run.interruptible<void>(wait) : new Promise(wait);
+}
+
+function receive(message: ToDriver): void {
+  switch (message.type) {
+    case 'execute':
+      return cells.execute(message);
+    case 'interrupt':
+      return cells.interrupt(message);
+    case 'jobSucceeded':
+    case 'jobFailed':
+      return jobs.settle(message);
+    default:
+      message satisfies never;
+  }
+}
+
+installUserProcess((stream, text) => {
+  const run = cells.currentRun();
+  if (!run?.interrupted) ring.write(run?.number ?? 0, stream, text);
+});
+installRunTimers(cells.currentRun);
+Object.assign(globalThis, { sc: new Context(jobs), display, sleep, args: config.args });
+
+const report = (thrown: unknown) => {
+  const run = cells.currentRun();
+  if (run) cells.fail(run, thrown);
+};
+process.on('unhandledRejection', report);
+process.on('uncaughtException', report);
+
+port.on('message', receive);
+post({ type: 'ready' });
