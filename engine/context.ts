@@ -7,6 +7,7 @@
  *
  * The context knows the runner only by its interface: a kernel's driver thread, or the in-process backend of tests.
  */
+import { inspect } from 'node:util';
 import { ActionCall } from './rdd/action-call.ts';
 import { optionalCount } from './rdd/argument.ts';
 import type { JobRunner } from './rdd/job-runner.ts';
@@ -89,5 +90,9 @@ export class Context {
   /** Shown with the jobs that `body` and what it calls start; parallel flows of the cell keep theirs. */
   withJobDescription<R>(description: string, body: () => R): R {
     return runInScope({ ...currentScope(), description }, body);
+  }
+
+  [inspect.custom](): string {
+    return `Context (sc) on ${this.defaultParallelism} executors`;
   }
 }

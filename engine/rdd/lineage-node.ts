@@ -1,4 +1,5 @@
 /** The five properties of a dataset and its persistence: everything the scheduler must know, nothing users compute with. */
+import { inspect } from 'node:util';
 import type { CapturedClosure } from '../closure/closure.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
 import { requireCount } from './argument.ts';
@@ -124,7 +125,13 @@ export abstract class LineageNode {
   }
 
   toString(): string {
-    return `RDD[${this.id}] ${this.name}`;
+    const site = this.#call.callSite;
+    return `RDD[${this.id}] ${this.name}${site ? ` at ${site.file}:${site.line}` : ''}`;
+  }
+
+  /** What a notebook shows of a dataset: its name, not the whole lineage behind it. */
+  [inspect.custom](): string {
+    return this.toString();
   }
 
   // ------------------------------------------------------------------ name and persistence

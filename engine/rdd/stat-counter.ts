@@ -1,4 +1,5 @@
 /** Count, mean, variance and range of numbers, mergeable without losing precision (Spark's StatCounter). */
+import { inspect } from 'node:util';
 
 export class StatCounter {
   #count = 0;
@@ -63,5 +64,9 @@ export class StatCounter {
 
   toString(): string {
     return `(count: ${this.count}, mean: ${this.mean}, stdev: ${this.stdev}, max: ${this.max}, min: ${this.min})`;
+  }
+
+  [inspect.custom](): string {
+    return `StatCounter ${this}`;
   }
 }
