@@ -174,10 +174,11 @@ class EventGenerator {
     const waiting = Array.from({ length: stage.numTasks }, (_, index) => ({ index, attempt: 0 }));
     const running = new Map<string, TaskInfo>();
     let budget = cut ? Math.ceil(stage.numTasks / 2) : Number.POSITIVE_INFINITY;
-    while ((waiting.length > 0 || running.size > 0) && budget > 0) {
+    let next = 0;
+    while ((waiting.length > next || running.size > 0) && budget > 0) {
       const free = this.#live.filter((executorId) => !running.has(executorId));
-      if (waiting.length > 0 && free.length > 0 && (running.size === 0 || this.#chance(0.6))) {
-        const { index, attempt } = waiting.shift()!;
+      if (waiting.length > next && free.length > 0 && (running.size === 0 || this.#chance(0.6))) {
+        const { index, attempt } = waiting[next++]!;
         const executorId = free[this.#int(free.length)]!;
         const task: TaskInfo = {
           taskId: this.#taskId++,

@@ -2,10 +2,32 @@
 import type { StageProgress, TaskMetrics, TaskStatus } from '../protocol.ts';
 import { TASK_METRICS } from '../protocol.ts';
 
+/** A literal, so that all metrics objects have one shape: built field by field they are ten times slower to copy. */
 export function zeroMetrics(): TaskMetrics {
-  const metrics: Partial<TaskMetrics> = {};
-  for (const name of TASK_METRICS) metrics[name] = 0;
-  return metrics as TaskMetrics;
+  return {
+    schedulerDelay: 0,
+    executorDeserializeTime: 0,
+    shuffleReadTime: 0,
+    executorRunTime: 0,
+    shuffleWriteTime: 0,
+    resultSerializationTime: 0,
+    gettingResultTime: 0,
+    executorCpuTime: 0,
+    gcTime: 0,
+    resultSize: 0,
+    peakExecutionMemory: 0,
+    memoryBytesSpilled: 0,
+    diskBytesSpilled: 0,
+    inputBytes: 0,
+    inputRecords: 0,
+    outputBytes: 0,
+    outputRecords: 0,
+    shuffleReadBytes: 0,
+    shuffleReadRecords: 0,
+    shuffleFetchWaitTime: 0,
+    shuffleWriteBytes: 0,
+    shuffleWriteRecords: 0,
+  };
 }
 
 export function createProgress(stageId: number, attempt: number): StageProgress {
