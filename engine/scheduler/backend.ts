@@ -53,7 +53,14 @@ export type BackendEvent =
   | { type: 'blockEvicted'; executorId: string; rddId: number; partition: number; reason: string }
   /** A task asks whether it may make its output visible. Answered with `answerCommit`. */
   | { type: 'commitRequest'; executorId: string; taskId: number }
-  | { type: 'taskOutput'; executorId: string; taskId: number; stream: 'stdout' | 'stderr'; text: string; dropped: number }
+  | {
+      type: 'taskOutput';
+      executorId: string;
+      taskId: number;
+      stream: 'stdout' | 'stderr';
+      text: string;
+      dropped: number;
+    }
   | {
       type: 'executorMetrics';
       executorId: string;
@@ -67,7 +74,12 @@ export interface SchedulerBackend {
   /** Starts the executors; events flow to `listener` from now on, always asynchronously, in the order they happened. */
   start(listener: (event: BackendEvent) => void): void;
   /** Runs tasks of one stage on one executor, in order. Closures the executor lacks are taken from `closures`. */
-  launchTasks(executorId: string, plan: StagePlan, tasks: TaskLaunch[], closures: (id: string) => ClosureBlob): void;
+  launchTasks(
+    executorId: string,
+    plan: StagePlan,
+    tasks: TaskLaunch[],
+    closures: (id: string) => ClosureBlob,
+  ): void;
   /** Asks the task to stop; after `graceMs` its executor is killed. A task not yet begun is just dropped. */
   killTask(executorId: string, taskId: number, reason: string, graceMs: number): void;
   answerCommit(executorId: string, taskId: number, allowed: boolean): void;

@@ -1,0 +1,155 @@
+/**
+ * The DAG scheduler: cuts jobs into stages at shuffle dependencies, submits a stage when the map outputs it reads are
+ * available, and recovers lost outputs by running what made them again.
+ *
+ * `step(event, now)` is total: it has no clock, no randomness and no I/O, and returns what the world is to do.
+ */
+import { errorToData } from '../errors.ts';
+import type { StorageLevel } from '../rdd/plan.ts';
+import { DAG_DEFAULTS, type DagOptions, DagState } from './dag-state.ts';
+import type { DagCommand, DagEvent } from './events.ts';
+import { taskFailed } from './failure.ts';
+import { fetchFailed, resubmitFailed } from './fetch-failure.ts';
+import { dropRdd, forget } from './forget.ts';
+import { cancelled, failJob, failPreparation } from './job-end.ts';
+import { startJob, submitJob } from './job-start.ts';
+import { jobsNeeding } from './stage-graph.ts';
+import { cancelStage } from './stage-submission.ts';
+import { taskSucceeded } from './task-results.ts';
+
+export class DagScheduler {
+  readonly state: DagState;
+
+  constructor(options: Partial<DagOptions> = {}) {
+    this.state = new DagState({ ...DAG_DEFAULTS, ...options });
+  }
+
+  step(event: DagEvent, now: number): DagCommand[] {
+    const { state } = this;
+    state.now = now;
+    state.commands = [];
+    this.#handle(event);
+    return state.commands;
+  }
+
+  #handle(event: DagEvent): void {
+    const { state } = this;
+    switch (event.type) {
+      case 'jobSubmitted':
+        this.#submit(event);
+        break;
+      case 'jobCancelled': {
+        const job = state.jobs.get(event.jobId);
+        if (job) failJob(state, job, cancelled(event.jobId, event.reason), 'cancelled');
+        break;
+      }
+      case 'taskSucceeded':
+        taskSucceeded(state, event);
+        break;
+      case 'fetchFailed':
+        fetchFailed(state, event);
+        break;
+      case 'taskSetFailed':
+        this.#taskSetFailed(event);
+        break;
+      case 'blocksCached':
+        this.#blocksCached(event);
+        break;
+      case 'blockEvicted':
+        state.cache.remove(event.rddId, event.partition, event.executorId);
+        state.emit(event);
+        break;
+      case 'executorLost':
+        state.cache.removeExecutor(event.executorId);
+        break;
+      case 'aborted':
+        for (const job of [...state.jobs.values()]) failJob(state, job, event.error);
+        break;
+      case 'preparationFinished':
+        this.#prepared(event.rddId, event.outcome);
+        break;
+      case 'preparationFailed':
+        failPreparation(state, event.rddId, event.error);
+        break;
+      case 'resubmitTimer':
+        resubmitFailed(state);
+        break;
+      case 'persisted':
+        this.#persist(event.rddId, event.level);
+        break;
+      case 'renamed': {
+        const node = state.rdds.get(event.rddId);
+        if (node) node.name = event.name;
+        state.emit({ type: 'rddName', rddId: event.rddId, name: event.name });
+        break;
+      }
+      case 'forgotten':
+        forget(state, event.rddIds);
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** A submission that makes no sense fails its own job, and nothing else. */
+  #submit({ jobId, job, preparesRddId }: Extract<DagEvent, { type: 'jobSubmitted' }>): void {
+    const { state } = this;
+    if (preparesRddId !== undefined) {
+      const running = state.preparations.get(preparesRddId);
+      if (!running) return;
+      running.jobId = jobId;
+    }
+    try {
+      submitJob(state, jobId, job, preparesRddId);
+    } catch (error) {
+      const started = state.jobs.get(jobId);
+      if (started) failJob(state, started, errorToData(error));
+      else {
+        state.command({ type: 'jobFailed', jobId, error: errorToData(error) });
+        if (preparesRddId !== undefined) failPreparation(state, preparesRddId, errorToData(error));
+      }
+    }
+  }
+
+  #taskSetFailed({ stageId, attempt, failure }: Extract<DagEvent, { type: 'taskSetFailed' }>): void {
+    const stage = this.state.stages.get(stageId);
+    if (!stage || attempt < stage.acceptFrom) return;
+    const error = taskFailed(stage, failure);
+    for (const job of jobsNeeding(this.state, stage)) failJob(this.state, job, error);
+    if (stage.current?.attempt === attempt) cancelStage(this.state, stage, error.message);
+  }
+
+  #blocksCached({ executorId, blocks }: Extract<DagEvent, { type: 'blocksCached' }>): void {
+    for (const { rddId, partition, bytes, onDisk } of blocks) {
+      const node = this.state.rdds.get(rddId);
+      if (!node || node.storageLevel.name === 'NONE') {
+        // Cached by a task that began before the RDD was unpersisted or forgotten.
+        dropRdd(this.state, rddId);
+        continue;
+      }
+      this.state.cache.add(rddId, partition, executorId);
+      this.state.emit({ type: 'blockCached', rddId, partition, executorId, bytes, onDisk });
+    }
+  }
+
+  #prepared(rddId: number, outcome: Uint8Array): void {
+    const { state } = this;
+    const running = state.preparations.get(rddId);
+    if (!running) return;
+    state.preparations.delete(rddId);
+    state.prepared.set(rddId, outcome);
+    for (const jobId of [...running.waiters].sort((a, b) => a - b)) {
+      const job = state.jobs.get(jobId);
+      if (job?.mode.kind !== 'preparing') continue;
+      job.mode.waitingFor.delete(rddId);
+      if (job.mode.waitingFor.size === 0) startJob(state, job);
+    }
+  }
+
+  #persist(rddId: number, level: StorageLevel): void {
+    const node = this.state.rdds.get(rddId);
+    if (!node) return;
+    node.storageLevel = level;
+    if (level.name === 'NONE') dropRdd(this.state, rddId);
+  }
+}

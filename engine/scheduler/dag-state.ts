@@ -1,0 +1,81 @@
+/** Everything the DAG scheduler knows. One thread touches it: the step function owns and mutates it. */
+import type { EngineEvent } from '../protocol.ts';
+import { CacheTracker } from './cache-tracker.ts';
+import type { DagCommand } from './events.ts';
+import type { ActiveJob } from './job.ts';
+import { MapOutputTracker } from './map-output-tracker.ts';
+import { RddGraph } from './rdd-graph.ts';
+import type { ShuffleMapStage, Stage } from './stage.ts';
+
+export interface DagOptions {
+  /** Attempts of one stage that may end in fetch failures in a row. */
+  maxStageAttempts: number;
+  /** Bytes of all results of one job. */
+  maxResultSize: number;
+  /** Fetch failures within this time lead to one resubmission. */
+  resubmitDelay: number;
+}
+
+export const DAG_DEFAULTS: DagOptions = { maxStageAttempts: 4, maxResultSize: 1 << 30, resubmitDelay: 200 };
+
+/** A preparation that has been asked for and has not finished. */
+export interface RunningPreparation {
+  /** Unknown until its job is submitted, and again after it ended while its results are put together. */
+  jobId?: number;
+  waiters: Set<number>;
+}
+
+export class DagState {
+  readonly options: DagOptions;
+  readonly rdds = new RddGraph();
+  readonly stages = new Map<number, Stage>();
+  /** By shuffle id. */
+  readonly mapStages = new Map<number, ShuffleMapStage>();
+  readonly jobs = new Map<number, ActiveJob>();
+  readonly outputs = new MapOutputTracker();
+  readonly cache = new CacheTracker();
+  /** Outcomes of preparations by RDD. */
+  readonly prepared = new Map<number, Uint8Array>();
+  readonly preparations = new Map<number, RunningPreparation>();
+  /** Stages that wait for parents. */
+  readonly waiting = new Set<Stage>();
+  /** Stages that the resubmission timer will submit. */
+  readonly failed = new Set<Stage>();
+  /** RDDs to forget when the jobs that may touch them have ended. */
+  readonly unreachable = new Set<number>();
+  nextStageId = 0;
+  /** Of the event being handled. */
+  now = 0;
+  commands: DagCommand[] = [];
+
+  constructor(options: DagOptions) {
+    this.options = options;
+  }
+
+  emit(event: EngineEvent): void {
+    this.commands.push({ type: 'emit', event });
+  }
+
+  command(command: DagCommand): void {
+    this.commands.push(command);
+  }
+
+  stage(stageId: number): Stage {
+    return this.stages.get(stageId)!;
+  }
+
+  /** True when nothing is running or waiting; RDDs, map outputs and outcomes may still be kept for later jobs. */
+  get idle(): boolean {
+    return (
+      this.jobs.size + this.preparations.size + this.waiting.size + this.failed.size === 0 &&
+      [...this.stages.values()].every((stage) => !stage.current && stage.jobIds.size === 0)
+    );
+  }
+
+  /** True when nothing is kept at all. */
+  get empty(): boolean {
+    const { rdds, stages, mapStages, outputs, cache, prepared, unreachable } = this;
+    const kept = [rdds, stages, mapStages, outputs, cache, prepared, unreachable];
+    return this.idle && kept.every((structure) => structure.size === 0);
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * The closed lists of what can happen to the two schedulers and of what they can ask for.
+ *
+ * Both are step functions `(event, now) → commands`: they touch no clock, no process and no file. `scheduler.ts`
+ * carries out the commands and routes events; it alone decides nothing.
+ */
+import type { EngineEvent, ErrorData, TaskEndReason } from '../protocol.ts';
+import type { JobSubmission } from '../rdd/job-runner.ts';
+import type { MapStatus, Preparation, StagePlan, StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { CachedBlock, TaskEnd, TaskLaunch } from './backend.ts';
+
+/** The tasks of one stage attempt. `indices[i]`, `partitions[i]` and `preferred[i]` belong together. */
+export interface TaskSet {
+  stageId: number;
+  attempt: number;
+  /** The first job that needs the stage: task sets run in the order of their jobs. */
+  jobId: number;
+  plan: StagePlan;
+  /** Positions in the whole stage; a later attempt holds only what is missing. */
+  indices: number[];
+  partitions: number[];
+  /** Executors that cache what the task reads; absent when no task has a preference. */
+  preferred?: (string[] | undefined)[];
+}
+
+/** What becomes of a preparation job's results; `engine/rdd/preparation.ts` implements it. */
+export type FinishPreparation = (preparation: Preparation, results: Uint8Array[]) => Uint8Array;
+
+export type DagEvent =
+  | { type: 'jobSubmitted'; jobId: number; job: JobSubmission; preparesRddId?: number }
+  | { type: 'jobCancelled'; jobId: number; reason: string }
+  | {
+      type: 'taskSucceeded';
+      stageId: number;
+      attempt: number;
+      index: number;
+      executorId: string;
+      result?: TaskResult;
+      mapStatus?: MapStatus;
+    }
+  | {
+      type: 'fetchFailed';
+      stageId: number;
+      attempt: number;
+      index: number;
+      reason: Extract<TaskEndReason, { kind: 'fetchFailed' }>;
+    }
+  | { type: 'taskSetFailed'; stageId: number; attempt: number; failure: TaskFailure }
+  | { type: 'blocksCached'; executorId: string; blocks: CachedBlock[] }
+  | { type: 'blockEvicted'; executorId: string; rddId: number; partition: number; reason: string }
+  | { type: 'executorLost'; executorId: string }
+  /** Every job fails with this error. */
+  | { type: 'aborted'; error: ErrorData }
+  | { type: 'preparationFinished'; rddId: number; outcome: Uint8Array }
+  | { type: 'preparationFailed'; rddId: number; error: ErrorData }
+  | { type: 'resubmitTimer' }
+  | { type: 'persisted'; rddId: number; level: StorageLevel }
+  | { type: 'renamed'; rddId: number; name: string }
+  | { type: 'forgotten'; rddIds: number[] };
+
+/** Why a task set was given up: one of its tasks failed too often, or in a way that no retry can mend. */
+export interface TaskFailure {
+  partition: number;
+  attempt: number;
+  executorId: string;
+  /** In words, for example "failed 4 times". */
+  times: string;
+  cause: ErrorData;
+}
+
+export type DagCommand =
+  | { type: 'emit'; event: EngineEvent }
+  | { type: 'submitTaskSet'; taskSet: TaskSet }
+  /** Launch nothing more of this attempt; what runs may still end well. */
+  | { type: 'retireTaskSet'; stageId: number; attempt: number }
+  /** Launch nothing more of any attempt of this stage, and kill what runs. */
+  | { type: 'cancelTasks'; stageId: number; reason: string }
+  /** Another attempt computed this partition. */
+  | { type: 'taskDone'; stageId: number; index: number }
+  | { type: 'startResubmitTimer'; ms: number }
+  /** Draw a job id and submit this job: it prepares `rddId`. */
+  | { type: 'submitPreparation'; rddId: number; job: JobSubmission }
+  | { type: 'finishPreparation'; rddId: number; preparation: Preparation; results: TaskResult[] }
+  | { type: 'jobSucceeded'; jobId: number; results: TaskResult[] }
+  | { type: 'jobFailed'; jobId: number; error: ErrorData }
+  | { type: 'deleteResult'; result: TaskResult }
+  | { type: 'deleteMapOutput'; mapStatus: MapStatus }
+  | { type: 'dropRdd'; rddId: number }
+  | { type: 'rddForgotten'; rddId: number; closures: string[] };
+
+export type TaskEvent =
+  | { type: 'taskSetSubmitted'; taskSet: TaskSet }
+  | { type: 'taskSetRetired'; stageId: number; attempt: number }
+  | { type: 'tasksCancelled'; stageId: number; reason: string }
+  | { type: 'taskDone'; stageId: number; index: number }
+  | { type: 'executorAdded'; executorId: string }
+  | {
+      type: 'executorRemoved';
+      executorId: string;
+      reason: string;
+      runningTaskId?: number;
+      causedByTask: boolean;
+      error?: ErrorData;
+    }
+  | { type: 'taskEnded'; executorId: string; end: TaskEnd }
+  | { type: 'commitRequested'; executorId: string; taskId: number }
+  | { type: 'localityTimer' };
+
+export type TaskCommand =
+  | { type: 'emit'; event: EngineEvent }
+  | { type: 'launch'; executorId: string; plan: StagePlan; tasks: TaskLaunch[] }
+  | { type: 'kill'; executorId: string; taskId: number; reason: string }
+  | { type: 'answerCommit'; executorId: string; taskId: number; allowed: boolean }
+  | { type: 'forgetStage'; stageId: number; attempt: number }
+  | { type: 'startLocalityTimer'; ms: number }
+  /** Tell the DAG scheduler. */
+  | { type: 'dag'; event: DagEvent };

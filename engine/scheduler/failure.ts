@@ -1,0 +1,67 @@
+/** The errors a failed job shows its user: which stage, which partition, and the user's own error as cause. */
+import type { ErrorData } from '../protocol.ts';
+import type { TaskFailure } from './events.ts';
+import type { ActiveJob } from './job.ts';
+import { type Stage, stageTitle } from './stage.ts';
+
+const STAGELIGHT_ERROR = 'StagelightError';
+
+export function taskFailed(stage: Stage, failure: TaskFailure): ErrorData {
+  const { partition, attempt, executorId, times, cause } = failure;
+  const last = `last failure on executor ${executorId}: ${cause.name}: ${cause.message}`;
+  const error: ErrorData = {
+    code: 'TASK_FAILED',
+    name: STAGELIGHT_ERROR,
+    message: `${stageTitle(stage)} failed: partition ${partition} ${times}; ${last}`,
+    task: { stageId: stage.stageId, partition, attempt, executorId },
+    cause,
+  };
+  if (cause.hint !== undefined) error.hint = cause.hint;
+  const position = cause.position ?? cause.frames?.[0] ?? stage.callSite;
+  if (position) {
+    const { file, cellId, line, column } = position;
+    error.position = cellId === undefined ? { file, line, column } : { file, cellId, line, column };
+  }
+  if (cause.frames) error.frames = cause.frames;
+  if (cause.element !== undefined) error.element = cause.element;
+  return error;
+}
+
+export function fetchFailedTooOften(stage: Stage, attempts: number, message: string): ErrorData {
+  return {
+    code: 'FETCH_FAILED',
+    name: STAGELIGHT_ERROR,
+    message: `${stageTitle(stage)} failed: its shuffle input could not be read in ${attempts} consecutive attempts; last: ${message}`,
+    hint: 'Check that the block directory has free space and that nothing else deletes or changes files in it.',
+    position: stage.callSite,
+  };
+}
+
+export function resultTooLarge(job: ActiveJob, stage: Stage, limit: number): ErrorData {
+  return {
+    code: 'RESULT_TOO_LARGE',
+    name: STAGELIGHT_ERROR,
+    message:
+      `${stageTitle(stage)} failed: the results of ${job.finished} of ${job.results.length} partitions ` +
+      `are ${job.resultBytes} bytes, more than the limit of ${limit}`,
+    hint: 'Aggregate before collecting, or take() a part, or write the rows with saveAsTextFile().',
+    position: stage.callSite,
+  };
+}
+
+export function otherRowsRecomputed(
+  job: ActiveJob,
+  stage: Stage,
+  source: Stage,
+  mapIndex: number,
+): ErrorData {
+  return {
+    code: 'INDETERMINATE_RECOMPUTED',
+    name: STAGELIGHT_ERROR,
+    message:
+      `${stageTitle(stage)} failed: partition ${mapIndex} of stage ${source.stageId} (${source.name}) was lost and its ` +
+      `recomputation gave other rows, after ${job.finished} of ${job.results.length} results were made from the first ones`,
+    hint: 'Make the functions before the shuffle deterministic (seed random numbers, pass the time in), or save their rows and read them back.',
+    position: source.callSite ?? stage.callSite,
+  };
+}

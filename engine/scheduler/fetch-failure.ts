@@ -1,0 +1,68 @@
+/** A reduce task could not read a map output: that output is made again, then what was reading it. */
+import type { DagState } from './dag-state.ts';
+import type { DagEvent } from './events.ts';
+import { fetchFailedTooOften } from './failure.ts';
+import { failJob } from './job-end.ts';
+import { isRunning, type Stage, type StageAttempt } from './stage.ts';
+import { jobsNeeding } from './stage-graph.ts';
+import { failAttempt, submitStages } from './stage-submission.ts';
+
+type FetchFailed = Extract<DagEvent, { type: 'fetchFailed' }>;
+
+export function fetchFailed(state: DagState, { stageId, attempt, reason }: FetchFailed): void {
+  const stage = state.stages.get(stageId);
+  const current = stage?.current;
+  // A failure of an older attempt tells of outputs that have been looked after since.
+  if (!stage || !current || current.attempt !== attempt) return;
+  const source = state.mapStages.get(reason.shuffleId);
+  if (!source) return;
+  const first = current.mode === 'running';
+  if (first) {
+    failAttempt(state, stage, reason.message);
+    state.command({ type: 'retireTaskSet', stageId, attempt });
+    stage.failedAttempts++;
+  }
+  unregisterLost(state, stage, current, reason);
+  stage.required.add(source.stageId);
+  stage.reason = reason.message;
+  if (first && stage.failedAttempts >= state.options.maxStageAttempts) {
+    const error = fetchFailedTooOften(stage, stage.failedAttempts, reason.message);
+    for (const job of jobsNeeding(state, stage)) failJob(state, job, error);
+    return;
+  }
+  source.reason ??= `its output was lost: ${reason.message}`;
+  if (state.failed.size === 0) state.command({ type: 'startResubmitTimer', ms: state.options.resubmitDelay });
+  state.failed.add(stage);
+  // A running attempt of the source ends short of what was lost meanwhile, and is then submitted again.
+  if (!isRunning(source)) state.failed.add(source);
+}
+
+/** Both the stage that failed and the one whose output it missed, in the order of their ids. */
+export function resubmitFailed(state: DagState): void {
+  const stages = [...state.failed].sort((a, b) => a.stageId - b.stageId);
+  state.failed.clear();
+  submitStages(state, stages);
+}
+
+/**
+ * Each failed attempt in a row casts a wider net: first the one output, then all that its executor wrote for this
+ * shuffle, then the whole shuffle. Else a wiped directory would be found out one file per attempt, and attempts run out.
+ */
+function unregisterLost(
+  state: DagState,
+  stage: Stage,
+  current: StageAttempt,
+  reason: FetchFailed['reason'],
+): void {
+  const { shuffleId, mapIndex } = reason;
+  const seen = current.plan.shuffleInputs.find((input) => input.shuffleId === shuffleId)?.maps ?? [];
+  const widest = stage.failedAttempts >= 3 || mapIndex < 0;
+  for (const map of seen) {
+    const sameOwner = stage.failedAttempts >= 2 && map.executorId === reason.executorId;
+    if (map.mapIndex !== mapIndex && !sameOwner && !widest) continue;
+    // Made again since the attempt began: the failure is not about this one.
+    if (state.outputs.output(shuffleId, map.mapIndex)?.path !== map.path) continue;
+    const lost = state.outputs.unregister(shuffleId, map.mapIndex);
+    if (lost) state.command({ type: 'deleteMapOutput', mapStatus: lost });
+  }
+}

@@ -1,0 +1,42 @@
+/** Frees what belongs to RDDs that user code can no longer reach. */
+import type { DagState } from './dag-state.ts';
+import { cancelStage } from './stage-submission.ts';
+
+/** Forgets these RDDs and those put off before, except what running jobs may still touch. */
+export function forget(state: DagState, rddIds: number[]): void {
+  for (const rddId of rddIds) if (state.rdds.get(rddId)) state.unreachable.add(rddId);
+  if (state.unreachable.size === 0) return;
+  const jobs = [...state.jobs.values()];
+  for (const rddId of [...state.unreachable]) {
+    if (jobs.some((job) => job.lineage.has(rddId))) continue;
+    state.unreachable.delete(rddId);
+    forgetRdd(state, rddId);
+  }
+}
+
+function forgetRdd(state: DagState, rddId: number): void {
+  const node = state.rdds.get(rddId);
+  if (!node) return;
+  for (const dep of node.dependencies) if (dep.kind === 'shuffle') forgetShuffle(state, dep.shuffleId);
+  state.rdds.delete(rddId);
+  state.prepared.delete(rddId);
+  if (node.storageLevel.name !== 'NONE' || state.cache.count(rddId) > 0) dropRdd(state, rddId);
+  state.command({ type: 'rddForgotten', rddId, closures: node.closures });
+}
+
+function forgetShuffle(state: DagState, shuffleId: number): void {
+  const stage = state.mapStages.get(shuffleId);
+  if (!stage) return;
+  if (stage.current) cancelStage(state, stage, 'its RDD was forgotten');
+  for (const mapStatus of state.outputs.remove(shuffleId))
+    state.command({ type: 'deleteMapOutput', mapStatus });
+  state.mapStages.delete(shuffleId);
+  state.stages.delete(stage.stageId);
+}
+
+/** Drops the cached partitions of an RDD wherever they are. */
+export function dropRdd(state: DagState, rddId: number): void {
+  const cached = state.cache.removeRdd(rddId);
+  state.command({ type: 'dropRdd', rddId });
+  if (cached) state.emit({ type: 'unpersistRdd', rddId });
+}

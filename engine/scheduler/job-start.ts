@@ -1,0 +1,163 @@
+/** Starts jobs: first the preparations they need, then their stages. */
+import type { JobSubmission } from '../rdd/job-runner.ts';
+import type { DagState } from './dag-state.ts';
+import type { ActiveJob } from './job.ts';
+import { succeedJob } from './job-end.ts';
+import type { Stage } from './stage.ts';
+import { cutStages, isAvailable, isFullyCached, neededStages } from './stage-graph.ts';
+import { buildStageInfo } from './stage-plan.ts';
+import { submitStages } from './stage-submission.ts';
+
+export function submitJob(
+  state: DagState,
+  jobId: number,
+  submission: JobSubmission,
+  preparesRddId?: number,
+): void {
+  for (const node of submission.nodes) {
+    state.rdds.add(node);
+    state.unreachable.delete(node.rddId);
+  }
+  const job: ActiveJob = {
+    jobId,
+    submission,
+    preparesRddId,
+    mode: { kind: 'preparing', waitingFor: new Set() },
+    lineage: state.rdds.lineage(submission.rddId),
+    results: new Array(submission.partitions.length).fill(undefined),
+    finished: 0,
+    resultBytes: 0,
+  };
+  state.jobs.set(jobId, job);
+  startJob(state, job);
+}
+
+/** Runs the job's stages, unless RDDs it needs are unprepared: then it is called again when they are. */
+export function startJob(state: DagState, job: ActiveJob): void {
+  const unprepared = unpreparedRdds(state, job);
+  if (unprepared.length === 0) {
+    startStages(state, job);
+    return;
+  }
+  job.mode = { kind: 'preparing', waitingFor: new Set(unprepared) };
+  for (const rddId of unprepared) {
+    const running = state.preparations.get(rddId);
+    if (running) {
+      running.waiters.add(job.jobId);
+      continue;
+    }
+    state.preparations.set(rddId, { waiters: new Set([job.jobId]) });
+    const node = state.rdds.node(rddId);
+    const { name, rddId: prepared, action } = node.preparation!;
+    const partitions = Array.from({ length: state.rdds.node(prepared).numPartitions }, (_, p) => p);
+    const { cellId, runId } = job.submission;
+    const { callSite } = node;
+    const submission = {
+      nodes: [],
+      closures: [],
+      rddId: prepared,
+      partitions,
+      action,
+      name,
+      callSite,
+      cellId,
+      runId,
+    };
+    state.command({ type: 'submitPreparation', rddId, job: submission });
+  }
+}
+
+/** RDDs whose preparation the job's tasks will read: offsets where rows are made, bounds where map outputs are. */
+function unpreparedRdds(state: DagState, job: ActiveJob): number[] {
+  const unprepared = new Set<number>();
+  const seen = new Set<number>();
+  const stack = [job.submission.rddId];
+  const want = (rddId: number): void => {
+    if (state.rdds.node(rddId).preparation && !state.prepared.has(rddId)) unprepared.add(rddId);
+  };
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const node = state.rdds.node(next);
+    if (isFullyCached(state, node)) continue;
+    if (node.preparation?.finish.kind === 'partitionOffsets') want(next);
+    for (const dep of node.dependencies) {
+      if (dep.kind === 'shuffle') {
+        if (state.outputs.isAvailable(dep.shuffleId)) continue;
+        if (dep.partitioner.kind === 'range') want(dep.partitioner.rddId);
+      }
+      stack.push(dep.rddId);
+    }
+  }
+  return [...unprepared];
+}
+
+function startStages(state: DagState, job: ActiveJob): void {
+  const { jobId, submission } = job;
+  const { stages, result } = cutStages(state, job);
+  job.mode = {
+    kind: 'running',
+    resultStageId: result.stageId,
+    stageIds: stages.map((stage) => stage.stageId),
+  };
+  state.emit({
+    type: 'jobStart',
+    jobId,
+    name: submission.name,
+    description: submission.description,
+    time: state.now,
+    stages: stages.map((stage) => listedInfo(state, job, stage)),
+    runId: submission.runId,
+    cellId: submission.cellId,
+    callSite: submission.callSite,
+    preparesRddId: job.preparesRddId,
+  });
+  if (submission.partitions.length === 0) {
+    for (const { stageId } of stages) {
+      state.emit({
+        type: 'stageSkipped',
+        stageId,
+        jobId,
+        time: state.now,
+        reason: 'no partitions to compute',
+      });
+    }
+    succeedJob(state, job);
+    return;
+  }
+  const needed = neededStages(state, job);
+  const hiding = hidingRdds(state, needed);
+  for (const stage of stages) {
+    if (needed.has(stage)) continue;
+    const reason = skipReason(state, stage, hiding);
+    state.emit({ type: 'stageSkipped', stageId: stage.stageId, jobId, time: state.now, reason });
+  }
+  submitStages(state, [result]);
+}
+
+function listedInfo(state: DagState, job: ActiveJob, stage: Stage) {
+  const started = isAvailable(state, stage) || stage.current !== undefined;
+  const attempt = started ? Math.max(0, stage.nextAttempt - 1) : stage.nextAttempt;
+  const numTasks = stage.kind === 'result' ? job.submission.partitions.length : stage.numPartitions;
+  return buildStageInfo(state, stage, attempt, numTasks);
+}
+
+function hidingRdds(state: DagState, needed: Set<Stage>): string[] {
+  const names = new Set<string>();
+  for (const stage of needed) {
+    for (const node of state.rdds.chain(stage.rddId)) {
+      if (isFullyCached(state, node)) names.add(`RDD ${node.rddId} (${node.name})`);
+    }
+  }
+  return [...names];
+}
+
+function skipReason(state: DagState, stage: Stage, hiding: string[]): string {
+  if (stage.kind === 'shuffleMap' && isAvailable(state, stage)) {
+    return stage.completedBy === undefined
+      ? 'map outputs available'
+      : `map outputs available from job ${stage.completedBy}`;
+  }
+  if (hiding.length > 0) return `not needed: ${hiding.join(', ')} cached`;
+  return 'not needed: later map outputs are available';
+}

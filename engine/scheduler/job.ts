@@ -1,0 +1,22 @@
+/** A job: one action over some partitions of an RDD, from its submission to its results. */
+import type { JobSubmission } from '../rdd/job-runner.ts';
+import type { TaskResult } from '../rdd/plan.ts';
+
+export interface ActiveJob {
+  jobId: number;
+  submission: JobSubmission;
+  /** Set on a preparation job. */
+  preparesRddId?: number;
+  mode:
+    | { kind: 'preparing' /** RDDs whose preparation it waits for. */; waitingFor: Set<number> }
+    | { kind: 'running'; resultStageId: number; stageIds: number[] };
+  /** Everything it may touch: none of it is forgotten before the job ends. */
+  lineage: Set<number>;
+  results: (TaskResult | undefined)[];
+  finished: number;
+  resultBytes: number;
+}
+
+export function resultSize(result: TaskResult): number {
+  return 'bytes' in result ? result.bytes.byteLength : result.length;
+}

@@ -1,0 +1,76 @@
+/** The nodes of all lineages the driver has submitted, and walks over them. No walk recurses. */
+import { StagelightError } from '../errors.ts';
+import type { RddNode, ShuffleDependency } from '../rdd/plan.ts';
+
+export class RddGraph {
+  readonly #nodes = new Map<number, RddNode>();
+
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  add(node: RddNode): void {
+    this.#nodes.set(node.rddId, node);
+  }
+
+  get(rddId: number): RddNode | undefined {
+    return this.#nodes.get(rddId);
+  }
+
+  node(rddId: number): RddNode {
+    const node = this.#nodes.get(rddId);
+    if (!node)
+      throw new StagelightError('UNKNOWN_RDD', `RDD ${rddId} was never submitted, or is already forgotten`);
+    return node;
+  }
+
+  delete(rddId: number): void {
+    this.#nodes.delete(rddId);
+  }
+
+  /** `rddId` and all its ancestors, across shuffles too, with the owners of range partitioners. */
+  lineage(rddId: number): Set<number> {
+    const seen = new Set<number>();
+    const stack = [rddId];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      for (const dep of this.node(next).dependencies) {
+        stack.push(dep.rddId);
+        if (dep.kind === 'shuffle' && dep.partitioner.kind === 'range') stack.push(dep.partitioner.rddId);
+      }
+    }
+    return seen;
+  }
+
+  /** The nodes of one stage: everything reachable through narrow dependencies, parents first. */
+  chain(rddId: number): RddNode[] {
+    const order: RddNode[] = [];
+    const seen = new Set<number>();
+    const stack: { node: RddNode; expanded: boolean }[] = [{ node: this.node(rddId), expanded: false }];
+    for (let top = stack.pop(); top; top = stack.pop()) {
+      if (top.expanded) {
+        order.push(top.node);
+        continue;
+      }
+      if (seen.has(top.node.rddId)) continue;
+      seen.add(top.node.rddId);
+      stack.push({ node: top.node, expanded: true });
+      const { dependencies } = top.node;
+      for (let i = dependencies.length - 1; i >= 0; i--) {
+        const dep = dependencies[i]!;
+        if (dep.kind !== 'shuffle') stack.push({ node: this.node(dep.rddId), expanded: false });
+      }
+    }
+    return order;
+  }
+
+  /** The shuffles a stage ending in `rddId` reads. */
+  shuffles(rddId: number): ShuffleDependency[] {
+    const found = new Map<number, ShuffleDependency>();
+    for (const node of this.chain(rddId)) {
+      for (const dep of node.dependencies) if (dep.kind === 'shuffle') found.set(dep.shuffleId, dep);
+    }
+    return [...found.values()];
+  }
+}

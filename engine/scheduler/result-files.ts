@@ -1,0 +1,31 @@
+/** The files tasks leave behind: results too large for a message, and map outputs. */
+import { unlink } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { MapStatus, TaskResult } from '../rdd/plan.ts';
+import { indexPath } from '../shuffle/map-output-index.ts';
+
+/** A file that is gone already is as good as deleted. */
+function remove(path: string): void {
+  unlink(path, () => {});
+}
+
+export function deleteResult(result: TaskResult): void {
+  if ('file' in result) remove(result.file);
+}
+
+export function deleteMapOutput({ path }: MapStatus): void {
+  if (path === '') return;
+  remove(path);
+  remove(indexPath(path));
+}
+
+/** Reads results, and removes the files of those that came as files. */
+export async function readResults(results: TaskResult[]): Promise<Uint8Array[]> {
+  try {
+    return await Promise.all(
+      results.map((result) => ('bytes' in result ? result.bytes : readFile(result.file))),
+    );
+  } finally {
+    for (const result of results) deleteResult(result);
+  }
+}

@@ -1,0 +1,45 @@
+/** A task that was handed to an executor, and the events its start and end make. */
+import type { EngineEvent, TaskEndReason, TaskInfo, TaskMetrics } from '../protocol.ts';
+import { TASK_METRICS } from '../protocol.ts';
+import type { TaskEnd } from './backend.ts';
+import type { TaskSetState } from './task-set.ts';
+
+export interface RunningTask {
+  set: TaskSetState;
+  position: number;
+  info: TaskInfo;
+  /** It has reached the head of its executor's queue; only then do viewers hear of it. */
+  started: boolean;
+}
+
+/** The tasks of one executor: the head runs, the rest wait in its queue. */
+export interface ExecutorTasks {
+  queue: RunningTask[];
+  /** The set of the task launched last. */
+  lastSet?: TaskSetState;
+}
+
+const NO_METRICS = Object.fromEntries(TASK_METRICS.map((name) => [name, 0])) as unknown as TaskMetrics;
+
+/** An end for a task whose executor can no longer tell of it. */
+export function lostTaskEnd(taskId: number, reason: TaskEndReason, now: number): TaskEnd {
+  return { taskId, reason, metrics: { ...NO_METRICS }, startTime: now, endTime: now };
+}
+
+/**
+ * Splits the time a task was out between the scheduler's delay and the way of the result back. A task with others
+ * queued behind it ends when the executor says so, because then the next one begins: bars of one slot never overlap.
+ */
+export function taskEndEvent(task: RunningTask, end: TaskEnd, now: number, hasNext: boolean): EngineEvent {
+  const { metrics, reason } = end;
+  const { launchTime } = task.info;
+  const startTime = Math.min(Math.max(end.startTime, launchTime), now);
+  const endTime = Math.min(Math.max(end.endTime, startTime), now);
+  const finishTime = hasNext ? endTime : now;
+  const way = finishTime - endTime;
+  const brings = end.result !== undefined;
+  metrics.gettingResultTime = brings ? way : 0;
+  metrics.schedulerDelay = startTime - launchTime + (brings ? 0 : way);
+  const status = reason.kind === 'success' ? 'success' : reason.kind === 'killed' ? 'killed' : 'failed';
+  return { type: 'taskEnd', task: task.info, finishTime, status, reason, metrics, rowsByRdd: end.rowsByRdd };
+}

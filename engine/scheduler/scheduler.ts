@@ -1,0 +1,328 @@
+/**
+ * The shell around the two pure schedulers: it owns the clock, the backend and the files, carries out commands in
+ * order, and decides nothing itself.
+ */
+import type { Clock } from '../clock.ts';
+import { errorFromData, errorToData, StagelightError } from '../errors.ts';
+import type { EngineEvent } from '../protocol.ts';
+import type { JobHandle, JobSubmission } from '../rdd/job-runner.ts';
+import type { Preparation, StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { BackendEvent, SchedulerBackend } from './backend.ts';
+import { ClosureStore } from './closure-store.ts';
+import { DagScheduler } from './dag-scheduler.ts';
+import type { DagCommand, DagEvent, FinishPreparation, TaskCommand, TaskEvent } from './events.ts';
+import { deleteMapOutput, deleteResult, readResults } from './result-files.ts';
+import { lostTaskEnd } from './running-task.ts';
+import { TaskScheduler } from './task-scheduler.ts';
+
+/** Console output of a task, with where it belongs. Without a job: the executor said it outside any task. */
+export interface TaskOutput {
+  jobId?: number;
+  cellId?: string;
+  runId?: string;
+  executorId: string;
+  stream: 'stdout' | 'stderr';
+  text: string;
+  dropped: number;
+}
+
+export interface SchedulerOptions {
+  backend: SchedulerBackend;
+  clock: Clock;
+  emit: (event: EngineEvent) => void;
+  finishPreparation: FinishPreparation;
+  onTaskOutput?: (output: TaskOutput) => void;
+  /** Draws the ids of preparation jobs, and of jobs submitted without one. */
+  nextJobId?: () => number;
+  /** Bytes of all results of one job; 1 GB. */
+  maxResultSize?: number;
+  /** Failures of one task that fail its job; 4. */
+  maxTaskFailures?: number;
+  /** How long a task waits for the executor that caches what it reads; 300 ms. */
+  localityWait?: number;
+  /** How long a cancelled task may take to stop before its executor is killed; 1,000 ms. */
+  killGraceMs?: number;
+}
+
+interface WaitingJob {
+  resolve(results: TaskResult[]): void;
+  reject(error: unknown): void;
+}
+
+/** Ended jobs whose cell is still remembered: their last output may come late. */
+const REMEMBERED_JOBS = 1_000;
+
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #backend: SchedulerBackend;
+  readonly #clock: Clock;
+  readonly #dag: DagScheduler;
+  readonly #tasks: TaskScheduler;
+  readonly #closures = new ClosureStore();
+  readonly #waiting = new Map<number, WaitingJob>();
+  readonly #origins = new Map<number, { jobId: number; cellId?: string; runId?: string }>();
+  readonly #nextJobId: () => number;
+  readonly #timers = new Set<() => void>();
+  /** Commands not yet carried out: those of one step come before those of the steps they lead to. */
+  readonly #queue: (DagCommand | TaskCommand)[] = [];
+  #draining = false;
+  #stopped = false;
+
+  constructor(options: SchedulerOptions) {
+    const { maxResultSize, maxTaskFailures, localityWait } = options;
+    this.#options = options;
+    this.#backend = options.backend;
+    this.#clock = options.clock;
+    this.#dag = new DagScheduler(maxResultSize === undefined ? {} : { maxResultSize });
+    this.#tasks = new TaskScheduler({
+      ...(maxTaskFailures === undefined ? {} : { maxTaskFailures }),
+      ...(localityWait === undefined ? {} : { localityWait }),
+    });
+    let lastJobId = -1;
+    this.#nextJobId = options.nextJobId ?? (() => ++lastJobId);
+    this.#backend.start((event) => this.#fromBackend(event));
+  }
+
+  /** True when nothing runs, waits or is kept. */
+  get empty(): boolean {
+    return this.#dag.state.empty && this.#tasks.empty && this.#closures.size + this.#waiting.size === 0;
+  }
+
+  /** True when no job runs or waits. */
+  get idle(): boolean {
+    return this.#waiting.size === 0 && this.#dag.state.idle && this.#tasks.empty;
+  }
+
+  submitJob(job: JobSubmission, jobId: number = this.#nextJobId()): JobHandle {
+    const results = new Promise<TaskResult[]>((resolve, reject) =>
+      this.#waiting.set(jobId, { resolve, reject }),
+    );
+    this.#submit(jobId, job);
+    if (this.#stopped) this.stopJobs();
+    return { jobId, results };
+  }
+
+  cancelJob(jobId: number, reason: string): void {
+    this.#dagEvent({ type: 'jobCancelled', jobId, reason });
+  }
+
+  persist(rddId: number, level: StorageLevel): void {
+    this.#dagEvent({ type: 'persisted', rddId, level });
+  }
+
+  setName(rddId: number, name: string): void {
+    this.#dagEvent({ type: 'renamed', rddId, name });
+  }
+
+  forget(rddIds: number[]): void {
+    this.#dagEvent({ type: 'forgotten', rddIds });
+  }
+
+  killExecutor(executorId: string): void {
+    this.#backend.killExecutor(executorId);
+  }
+
+  /** Fails what is running. */
+  stopJobs(): void {
+    const error = errorToData(new StagelightError('STOPPED', 'the scheduler was stopped'));
+    this.#dagEvent({ type: 'aborted', error });
+  }
+
+  /** Fails what is running and ends all executors. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.stopJobs();
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    await this.#backend.stop();
+  }
+
+  // ------------------------------------------------------------------ routing
+
+  #submit(jobId: number, job: JobSubmission, preparesRddId?: number): void {
+    const { cellId, runId } = job;
+    this.#origins.set(jobId, { jobId, cellId, runId });
+    for (const oldest of this.#origins.keys()) {
+      if (this.#origins.size <= REMEMBERED_JOBS) break;
+      this.#origins.delete(oldest);
+    }
+    this.#closures.jobSubmitted(jobId, job);
+    this.#dagEvent({ type: 'jobSubmitted', jobId, job, preparesRddId });
+  }
+
+  #dagEvent(event: DagEvent): void {
+    this.#perform(this.#dag.step(event, this.#clock.now()));
+  }
+
+  #taskEvent(event: TaskEvent): void {
+    this.#perform(this.#tasks.step(event, this.#clock.now()));
+  }
+
+  /** Not re-entrant: a command that leads to further steps only lengthens the queue. */
+  #perform(commands: (DagCommand | TaskCommand)[]): void {
+    for (const command of commands) this.#queue.push(command);
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let i = 0; i < this.#queue.length; i++) this.#carryOut(this.#queue[i]!);
+    } finally {
+      this.#queue.length = 0;
+      this.#draining = false;
+    }
+  }
+
+  #carryOut(command: DagCommand | TaskCommand): void {
+    switch (command.type) {
+      case 'emit':
+        this.#options.emit(command.event);
+        break;
+      case 'dag':
+        this.#dagEvent(command.event);
+        break;
+      case 'submitTaskSet':
+        this.#taskEvent({ type: 'taskSetSubmitted', taskSet: command.taskSet });
+        break;
+      case 'retireTaskSet':
+        this.#taskEvent({ ...command, type: 'taskSetRetired' });
+        break;
+      case 'cancelTasks':
+        this.#taskEvent({ ...command, type: 'tasksCancelled' });
+        break;
+      case 'taskDone':
+        this.#taskEvent(command);
+        break;
+      case 'startResubmitTimer':
+        this.#after(command.ms, () => this.#dagEvent({ type: 'resubmitTimer' }));
+        break;
+      case 'startLocalityTimer':
+        this.#after(command.ms, () => this.#taskEvent({ type: 'localityTimer' }));
+        break;
+      case 'submitPreparation':
+        this.#submit(this.#nextJobId(), command.job, command.rddId);
+        break;
+      case 'finishPreparation':
+        void this.#finishPreparation(command.rddId, command.preparation, command.results);
+        break;
+      case 'jobSucceeded':
+      case 'jobFailed':
+        this.#settle(command);
+        break;
+      case 'deleteResult':
+        deleteResult(command.result);
+        break;
+      case 'deleteMapOutput':
+        deleteMapOutput(command.mapStatus);
+        break;
+      case 'dropRdd':
+        this.#backend.dropRdd(command.rddId);
+        break;
+      case 'rddForgotten':
+        this.#closures.release(command.closures);
+        break;
+      case 'launch':
+        this.#launch(command);
+        break;
+      case 'kill':
+        this.#backend.killTask(
+          command.executorId,
+          command.taskId,
+          command.reason,
+          this.#options.killGraceMs ?? 1_000,
+        );
+        break;
+      case 'answerCommit':
+        this.#backend.answerCommit(command.executorId, command.taskId, command.allowed);
+        break;
+      case 'forgetStage':
+        this.#backend.forgetStage(command.stageId, command.attempt);
+        break;
+      default:
+        command satisfies never;
+    }
+  }
+
+  /** What cannot even be sent fails its tasks for good. */
+  #launch({ executorId, plan, tasks }: Extract<TaskCommand, { type: 'launch' }>): void {
+    try {
+      this.#backend.launchTasks(executorId, plan, tasks, this.#closure);
+    } catch (thrown) {
+      const reason = { kind: 'exception' as const, error: errorToData(thrown), fatal: true };
+      for (const { taskId } of tasks) {
+        const end = lostTaskEnd(taskId, reason, this.#clock.now());
+        this.#taskEvent({ type: 'taskEnded', executorId, end });
+      }
+    }
+  }
+
+  readonly #closure = (id: string) => this.#closures.get(id);
+
+  #after(ms: number, callback: () => void): void {
+    const cancel = this.#clock.after(ms, () => {
+      this.#timers.delete(cancel);
+      callback();
+    });
+    this.#timers.add(cancel);
+  }
+
+  async #finishPreparation(rddId: number, preparation: Preparation, results: TaskResult[]): Promise<void> {
+    try {
+      const outcome = this.#options.finishPreparation(preparation, await readResults(results));
+      this.#dagEvent({ type: 'preparationFinished', rddId, outcome });
+    } catch (error) {
+      this.#dagEvent({ type: 'preparationFailed', rddId, error: errorToData(error) });
+    }
+  }
+
+  #settle(command: Extract<DagCommand, { type: 'jobSucceeded' | 'jobFailed' }>): void {
+    const { jobId } = command;
+    this.#closures.jobEnded(jobId);
+    const job = this.#waiting.get(jobId);
+    this.#waiting.delete(jobId);
+    if (command.type === 'jobFailed') job?.reject(errorFromData(command.error));
+    else job?.resolve(command.results);
+  }
+
+  // ------------------------------------------------------------------ the backend's reports
+
+  #fromBackend(event: BackendEvent): void {
+    const time = this.#clock.now();
+    switch (event.type) {
+      case 'executorAdded':
+        this.#options.emit({ ...event, time });
+        this.#taskEvent({ type: 'executorAdded', executorId: event.executorId });
+        break;
+      case 'executorRemoved': {
+        const { executorId, code, reason, runningTaskId, error } = event;
+        const causedByTask = event.causedByTask ?? (code !== 'killed' && code !== 'shutdown');
+        this.#taskEvent({ type: 'executorRemoved', executorId, reason, runningTaskId, causedByTask, error });
+        this.#options.emit({ type: 'executorRemoved', executorId, time, reason, code });
+        break;
+      }
+      case 'taskEnded':
+        this.#taskEvent(event);
+        break;
+      case 'blockEvicted':
+        this.#dagEvent(event);
+        break;
+      case 'commitRequest':
+        this.#taskEvent({ ...event, type: 'commitRequested' });
+        break;
+      case 'taskOutput': {
+        const { executorId, taskId, stream, text, dropped } = event;
+        const jobId = this.#tasks.jobOf(executorId, taskId);
+        const origin = jobId === undefined ? undefined : this.#origins.get(jobId);
+        this.#options.onTaskOutput?.({ ...origin, executorId, stream, text, dropped });
+        break;
+      }
+      case 'executorMetrics':
+        this.#options.emit({ ...event, time });
+        break;
+      case 'executorsUnavailable':
+        this.#dagEvent({ type: 'aborted', error: event.error });
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+}

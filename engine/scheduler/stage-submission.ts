@@ -1,0 +1,102 @@
+/** Submits stages whose parents are available, and lets the others wait. */
+import type { DagState } from './dag-state.ts';
+import { isRunning, type Stage } from './stage.ts';
+import { isAvailable, jobsNeeding, missingParents } from './stage-graph.ts';
+import { buildStageInfo, buildStagePlan, preferredExecutors } from './stage-plan.ts';
+
+/** Submits each stage, or instead the missing ancestors it waits for. */
+export function submitStages(state: DagState, stages: Iterable<Stage>): void {
+  const stack = [...stages].reverse();
+  const seen = new Set<Stage>();
+  for (let stage = stack.pop(); stage; stage = stack.pop()) {
+    if (seen.has(stage)) continue;
+    seen.add(stage);
+    if (isRunning(stage) || state.failed.has(stage) || stage.jobIds.size === 0) continue;
+    if (isAvailable(state, stage)) {
+      // The last results of a failed attempt may have completed it.
+      stage.current = undefined;
+      stage.failedAttempts = 0;
+      stack.push(...waitingChildren(state, stage));
+      continue;
+    }
+    const missing = missingParents(state, stage);
+    if (missing.length > 0) {
+      state.waiting.add(stage);
+      stack.push(...missing.reverse());
+    } else {
+      state.waiting.delete(stage);
+      submitMissingTasks(state, stage);
+    }
+  }
+}
+
+/** Stages that waited for this one and may now be ready. */
+function waitingChildren(state: DagState, parent: Stage): Stage[] {
+  const id = parent.stageId;
+  return [...state.waiting]
+    .filter((stage) => stage.parentIds.includes(id) || stage.required.has(id))
+    .sort((a, b) => b.stageId - a.stageId);
+}
+
+function missingIndices(state: DagState, stage: Stage): number[] {
+  if (stage.kind === 'shuffleMap') return state.outputs.missing(stage.dependency.shuffleId);
+  const { results } = state.jobs.get(stage.jobId)!;
+  const missing: number[] = [];
+  for (let index = 0; index < results.length; index++) if (!results[index]) missing.push(index);
+  return missing;
+}
+
+function submitMissingTasks(state: DagState, stage: Stage): void {
+  const jobIds = jobsNeeding(state, stage).map((job) => job.jobId);
+  const jobId = jobIds[0];
+  if (jobId === undefined) return;
+  const attempt = stage.nextAttempt++;
+  const indices = missingIndices(state, stage);
+  const requested = stage.kind === 'result' ? state.jobs.get(stage.jobId)!.submission.partitions : undefined;
+  const partitions = requested ? indices.map((index) => requested[index]!) : indices;
+  const plan = buildStagePlan(state, stage, attempt, jobId);
+  const info = buildStageInfo(state, stage, attempt, indices.length);
+  stage.current = { attempt, mode: 'running', pending: new Set(indices), plan, info };
+  stage.required.clear();
+  state.emit({ type: 'stageSubmitted', stage: info, jobIds, time: state.now, reason: stage.reason });
+  delete stage.reason;
+  const preferred = preferredExecutors(state, plan.nodes, stage.rddId, partitions);
+  state.command({
+    type: 'submitTaskSet',
+    taskSet: { stageId: stage.stageId, attempt, jobId, plan, indices, partitions, preferred },
+  });
+}
+
+/** Ends the current attempt well. */
+export function completeStage(state: DagState, stage: Stage): void {
+  const { current } = stage;
+  if (!current) return;
+  stage.current = undefined;
+  stage.failedAttempts = 0;
+  const { stageId } = stage;
+  state.emit({
+    type: 'stageCompleted',
+    stageId,
+    attempt: current.attempt,
+    time: state.now,
+    status: 'complete',
+  });
+}
+
+/** Ends the current attempt badly; what it still runs may yet end well. */
+export function failAttempt(state: DagState, stage: Stage, failureReason: string): void {
+  const { current, stageId } = stage;
+  if (!current || current.mode === 'failed') return;
+  current.mode = 'failed';
+  const { attempt } = current;
+  state.emit({ type: 'stageCompleted', stageId, attempt, time: state.now, status: 'failed', failureReason });
+}
+
+/** Ends the stage's work for good: nobody needs it any more. */
+export function cancelStage(state: DagState, stage: Stage, reason: string): void {
+  failAttempt(state, stage, reason);
+  stage.current = undefined;
+  state.waiting.delete(stage);
+  state.failed.delete(stage);
+  state.command({ type: 'cancelTasks', stageId: stage.stageId, reason });
+}

@@ -1,0 +1,69 @@
+/** A stage: a maximal set of RDDs joined by narrow dependencies, ending in a shuffle or in a job's results. */
+import type { CallSite, StageInfo } from '../protocol.ts';
+import type { ShuffleDependency, StagePlan } from '../rdd/plan.ts';
+
+/** One try at the missing partitions of a stage. Kept after a fetch failure, until the next attempt replaces it. */
+export interface StageAttempt {
+  attempt: number;
+  mode: 'running' | 'failed';
+  /** Positions not yet computed. */
+  pending: Set<number>;
+  plan: StagePlan;
+  info: StageInfo;
+}
+
+interface StageBase {
+  stageId: number;
+  /** The RDD whose partitions the stage computes. */
+  rddId: number;
+  name: string;
+  callSite?: CallSite;
+  /** Map stages whose outputs its RDDs read, cached or not. */
+  parentIds: number[];
+  /** Running jobs that have the stage in their lineage. */
+  jobIds: Set<number>;
+  nextAttempt: number;
+  current?: StageAttempt;
+  /** Attempts that ended in a fetch failure since the stage last succeeded. */
+  failedAttempts: number;
+  /** Results of attempts before this one were made from rows that no longer exist. */
+  acceptFrom: number;
+  /** Map stages that must be available although a cached RDD seems to hide them: a task asked for their outputs. */
+  required: Set<number>;
+  /** Why the next attempt is made, in words. */
+  reason?: string;
+}
+
+/** Writes the map outputs of one shuffle. One per shuffle id, reused by all later jobs. */
+export interface ShuffleMapStage extends StageBase {
+  kind: 'shuffleMap';
+  dependency: ShuffleDependency;
+  numPartitions: number;
+  /** The job that last completed it. */
+  completedBy?: number;
+}
+
+/** Computes the results of one job. */
+export interface ResultStage extends StageBase {
+  kind: 'result';
+  jobId: number;
+}
+
+export type Stage = ShuffleMapStage | ResultStage;
+
+export function isRunning(stage: Stage): boolean {
+  return stage.current?.mode === 'running';
+}
+
+/** As errors and reasons call it: "Stage 1 (reduceByKey at cell a3:2)". */
+export function stageTitle(stage: Stage): string {
+  return `Stage ${stage.stageId} (${stage.name})`;
+}
+
+/** "reduceByKey at cell a3:2" or "reduceByKey at words.ts:2:7". */
+export function describeSite(name: string, callSite: CallSite | undefined): string {
+  if (!callSite) return name;
+  const file =
+    callSite.cellId === undefined ? callSite.file.replace(/^.*[\\/]/, '') : `cell ${callSite.cellId}`;
+  return `${callSite.name} at ${file}:${callSite.line}:${callSite.column}`;
+}

@@ -1,0 +1,72 @@
+/** What a task that ended well brings: a map output or a part of a job's results. */
+import type { DagState } from './dag-state.ts';
+import type { DagEvent } from './events.ts';
+import { resultTooLarge } from './failure.ts';
+import { resultSize } from './job.ts';
+import { failJob, succeedJob } from './job-end.ts';
+import { rollBack } from './rollback.ts';
+import { isRunning, type ResultStage, type ShuffleMapStage, type Stage } from './stage.ts';
+import { completeStage, submitStages } from './stage-submission.ts';
+
+type TaskSucceeded = Extract<DagEvent, { type: 'taskSucceeded' }>;
+
+export function taskSucceeded(state: DagState, event: TaskSucceeded): void {
+  const stage = state.stages.get(event.stageId);
+  if (!stage || event.attempt < stage.acceptFrom) discard(state, event);
+  else if (stage.kind === 'shuffleMap') mapTaskSucceeded(state, stage, event);
+  else resultTaskSucceeded(state, stage, event);
+}
+
+function discard(state: DagState, { result, mapStatus }: TaskSucceeded): void {
+  if (result) state.command({ type: 'deleteResult', result });
+  if (mapStatus) state.command({ type: 'deleteMapOutput', mapStatus });
+}
+
+/** An older attempt's success spares the newer attempts the work. */
+function settle(state: DagState, stage: Stage, event: TaskSucceeded): void {
+  const { current } = stage;
+  if (!current) return;
+  current.pending.delete(event.index);
+  if (event.attempt !== current.attempt) {
+    state.command({ type: 'taskDone', stageId: stage.stageId, index: event.index });
+  }
+}
+
+function mapTaskSucceeded(state: DagState, stage: ShuffleMapStage, event: TaskSucceeded): void {
+  if (event.mapStatus) {
+    const registration = state.outputs.register(event.mapStatus);
+    if (registration === 'duplicate') discard(state, event);
+    if (registration === 'otherRows') rollBack(state, stage, event.index);
+  }
+  settle(state, stage, event);
+  if (isRunning(stage) && stage.current!.pending.size === 0) mapStageEnded(state, stage);
+}
+
+function mapStageEnded(state: DagState, stage: ShuffleMapStage): void {
+  const { jobId } = stage.current!.plan;
+  completeStage(state, stage);
+  if (state.outputs.isAvailable(stage.dependency.shuffleId)) {
+    stage.completedBy = jobId;
+  } else {
+    stage.reason = 'map outputs were lost while it ran';
+  }
+  submitStages(state, [stage]);
+}
+
+function resultTaskSucceeded(state: DagState, stage: ResultStage, event: TaskSucceeded): void {
+  const job = state.jobs.get(stage.jobId);
+  if (!job || job.results[event.index] || !event.result) {
+    discard(state, event);
+    return;
+  }
+  job.results[event.index] = event.result;
+  job.finished++;
+  job.resultBytes += resultSize(event.result);
+  settle(state, stage, event);
+  if (job.resultBytes > state.options.maxResultSize) {
+    failJob(state, job, resultTooLarge(job, stage, state.options.maxResultSize));
+  } else if (job.finished === job.results.length) {
+    completeStage(state, stage);
+    succeedJob(state, job);
+  }
+}

@@ -1,0 +1,358 @@
+/**
+ * The task scheduler: hands the tasks of submitted task sets to executors, first job first, near their cached
+ * partitions when that costs no long wait, and tries failed ones again.
+ *
+ * `step(event, now)` is total and pure like the DAG scheduler's; each task costs constant time.
+ */
+import type { ErrorData, TaskEndReason } from '../protocol.ts';
+import type { TaskEnd, TaskLaunch } from './backend.ts';
+import { CommitAuthority } from './commit-authority.ts';
+import type { TaskCommand, TaskEvent, TaskSet } from './events.ts';
+import { type ExecutorTasks, lostTaskEnd, type RunningTask, taskEndEvent } from './running-task.ts';
+import { DONE, TaskSetState } from './task-set.ts';
+
+export interface TaskSchedulerOptions {
+  /** Failures of one task that fail its job. */
+  maxTaskFailures: number;
+  /** How long a task waits for the executor that caches what it reads, in milliseconds. */
+  localityWait: number;
+  /** Innocent losses of one task's executor before the job is given up. */
+  maxTaskLosses: number;
+}
+
+export const TASK_DEFAULTS: TaskSchedulerOptions = {
+  maxTaskFailures: 4,
+  localityWait: 300,
+  maxTaskLosses: 20,
+};
+
+export class TaskScheduler {
+  readonly #options: TaskSchedulerOptions;
+  /** In the order in which they get executors: by job, then stage, then attempt. */
+  readonly #sets: TaskSetState[] = [];
+  readonly #executors = new Map<string, ExecutorTasks>();
+  readonly #tasks = new Map<number, RunningTask & { executorId: string }>();
+  readonly #commits = new CommitAuthority();
+  #nextTaskId = 0;
+  #timerRunning = false;
+  #now = 0;
+  #commands: TaskCommand[] = [];
+
+  constructor(options: Partial<TaskSchedulerOptions> = {}) {
+    this.#options = { ...TASK_DEFAULTS, ...options };
+  }
+
+  /** True when no task set and no task is left. */
+  get empty(): boolean {
+    return this.#sets.length === 0 && this.#tasks.size === 0 && this.#commits.size === 0;
+  }
+
+  /** The job of a task that has not ended, or else of the executor's latest task. */
+  jobOf(executorId: string, taskId: number): number | undefined {
+    return (this.#tasks.get(taskId)?.set ?? this.#executors.get(executorId)?.lastSet)?.taskSet.jobId;
+  }
+
+  step(event: TaskEvent, now: number): TaskCommand[] {
+    this.#now = now;
+    this.#commands = [];
+    switch (event.type) {
+      case 'taskSetSubmitted':
+        this.#submit(event.taskSet);
+        break;
+      case 'taskSetRetired':
+        for (const set of [...this.#sets]) {
+          const { stageId, attempt } = set.taskSet;
+          if (stageId === event.stageId && attempt === event.attempt) this.#close(set, 'retired');
+        }
+        break;
+      case 'tasksCancelled':
+        this.#cancel(event.stageId, event.reason);
+        break;
+      case 'taskDone':
+        for (const set of [...this.#sets]) {
+          if (set.taskSet.stageId !== event.stageId) continue;
+          set.finishIndex(event.index);
+          this.#removeIfOver(set);
+        }
+        break;
+      case 'executorAdded':
+        this.#executors.set(event.executorId, { queue: [] });
+        this.#offer(event.executorId);
+        break;
+      case 'executorRemoved':
+        this.#executorRemoved(event);
+        break;
+      case 'taskEnded':
+        this.#taskEnded(event.executorId, event.end);
+        this.#offer(event.executorId);
+        break;
+      case 'commitRequested':
+        this.#commitRequested(event.executorId, event.taskId);
+        break;
+      case 'localityTimer':
+        this.#timerRunning = false;
+        this.#offerAll();
+        break;
+      default:
+        event satisfies never;
+    }
+    return this.#commands;
+  }
+
+  // ------------------------------------------------------------------ task sets
+
+  readonly #isAlive = (executorId: string): boolean => this.#executors.has(executorId);
+
+  #submit(taskSet: TaskSet): void {
+    const set = new TaskSetState(taskSet, this.#isAlive, this.#now);
+    let at = this.#sets.length;
+    while (at > 0 && compareSets(this.#sets[at - 1]!.taskSet, taskSet) > 0) at--;
+    this.#sets.splice(at, 0, set);
+    this.#offerAll();
+  }
+
+  #close(set: TaskSetState, mode: 'retired' | 'cancelled'): void {
+    set.mode = mode;
+    this.#removeIfOver(set);
+  }
+
+  #cancel(stageId: number, reason: string): void {
+    for (const set of [...this.#sets]) if (set.taskSet.stageId === stageId) this.#close(set, 'cancelled');
+    for (const [executorId, { queue }] of this.#executors) {
+      // Those not begun first: else the executor would go on to them.
+      for (const task of queue.toReversed()) {
+        if (task.info.stageId !== stageId) continue;
+        this.#commands.push({ type: 'kill', executorId, taskId: task.info.taskId, reason });
+      }
+    }
+  }
+
+  #removeIfOver(set: TaskSetState): void {
+    if (set.running > 0 || set.runnable) return;
+    const at = this.#sets.indexOf(set);
+    if (at < 0) return;
+    this.#sets.splice(at, 1);
+    const { stageId, attempt } = set.taskSet;
+    this.#commands.push({ type: 'forgetStage', stageId, attempt });
+    if (!this.#sets.some((other) => other.taskSet.stageId === stageId)) this.#commits.forget(stageId);
+  }
+
+  // ------------------------------------------------------------------ launching
+
+  #offerAll(): void {
+    for (const executorId of this.#executors.keys()) this.#offer(executorId);
+  }
+
+  /** Fills an executor's queue when it is at most half full, so that what is launched travels in batches. */
+  #offer(executorId: string): void {
+    const executor = this.#executors.get(executorId);
+    if (!executor) return;
+    const { queue } = executor;
+    for (const set of this.#sets) {
+      if (!set.runnable) continue;
+      const window = Math.min(set.window, queue.length > 0 ? (executor.lastSet?.window ?? 1) : set.window);
+      if (queue.length > window / 2) return;
+      // Towards the end of a set the batches shrink, so that no executor is left with a queue while others idle.
+      const share = Math.ceil(set.pending / (2 * this.#executors.size));
+      const launches = this.#take(executorId, set, Math.min(window - queue.length, share));
+      if (launches.length === 0) continue;
+      this.#commands.push({ type: 'launch', executorId, plan: set.taskSet.plan, tasks: launches });
+      for (const { taskId } of launches) queue.push(this.#tasks.get(taskId)!);
+      executor.lastSet = set;
+      if (!queue[0]!.started) this.#start(queue[0]!, this.#now);
+    }
+  }
+
+  #take(executorId: string, set: TaskSetState, count: number): TaskLaunch[] {
+    const launches: TaskLaunch[] = [];
+    const { localityWait } = this.#options;
+    while (launches.length < count) {
+      let position = set.take(executorId, this.#now);
+      if (position === undefined && set.pending > 0) {
+        const left = set.lastLocalLaunch + localityWait - this.#now;
+        if (left <= 0) position = set.takeFar();
+        else this.#startTimer(left);
+      }
+      if (position === undefined) break;
+      launches.push(this.#launch(executorId, set, position));
+    }
+    return launches;
+  }
+
+  #startTimer(ms: number): void {
+    if (this.#timerRunning) return;
+    this.#timerRunning = true;
+    this.#commands.push({ type: 'startLocalityTimer', ms });
+  }
+
+  #launch(executorId: string, set: TaskSetState, position: number): TaskLaunch {
+    const { stageId, attempt: stageAttempt, indices, partitions } = set.taskSet;
+    const taskId = this.#nextTaskId++;
+    const attempt = set.attempts[position]!++;
+    const index = indices[position]!;
+    const partition = partitions[position]!;
+    const launchTime = this.#now;
+    const info = { taskId, stageId, stageAttempt, index, partition, attempt, executorId, launchTime };
+    set.running++;
+    this.#tasks.set(taskId, { set, position, info, started: false, executorId });
+    return { taskId, index, partition, attempt };
+  }
+
+  #start(task: RunningTask, time: number): void {
+    task.started = true;
+    task.info.launchTime = Math.max(task.info.launchTime, time);
+    const reason = task.set.retryReasons.get(task.position);
+    this.#commands.push({ type: 'emit', event: { type: 'taskStart', task: task.info, reason } });
+  }
+
+  // ------------------------------------------------------------------ ends
+
+  #taskEnded(executorId: string, end: TaskEnd): void {
+    const task = this.#tasks.get(end.taskId);
+    const executor = this.#executors.get(executorId);
+    if (!task || task.executorId !== executorId || !executor) {
+      this.#discard(executorId, end);
+      return;
+    }
+    const { queue } = executor;
+    this.#tasks.delete(end.taskId);
+    const at = queue.findIndex((queued) => queued.info.taskId === end.taskId);
+    queue.splice(at, 1);
+    const next = at === 0 ? queue[0] : undefined;
+    // One that was dropped from the queue never was, as far as viewers know.
+    const dropped = !task.started && end.reason.kind === 'killed';
+    if (!dropped) {
+      if (!task.started) this.#start(task, end.startTime);
+      this.#commands.push({ type: 'emit', event: taskEndEvent(task, end, this.#now, next !== undefined) });
+    }
+    if (next && !next.started) this.#start(next, Math.min(end.endTime, this.#now));
+    if (end.cachedBlocks && end.cachedBlocks.length > 0) {
+      const { cachedBlocks: blocks } = end;
+      this.#commands.push({ type: 'dag', event: { type: 'blocksCached', executorId, blocks } });
+    }
+    task.set.running--;
+    this.#judge(task, executorId, end);
+    this.#removeIfOver(task.set);
+  }
+
+  /** What the end means for the task set: done, again, or given up. */
+  #judge(task: RunningTask, executorId: string, end: TaskEnd): void {
+    const { set, position } = task;
+    const { stageId, attempt } = set.taskSet;
+    const { index, partition, taskId } = task.info;
+    const { reason } = end;
+    if (reason.kind !== 'success') this.#commits.release(stageId, partition, taskId);
+    switch (reason.kind) {
+      case 'success':
+        set.took(end.endTime - end.startTime);
+        set.finish(position);
+        this.#deliver(stageId, attempt, index, executorId, end);
+        break;
+      case 'fetchFailed':
+        // Not queued again here: the stage is tried again as a whole when the lost output is back.
+        set.mode = set.mode === 'active' ? 'retired' : set.mode;
+        this.#commands.push({ type: 'dag', event: { type: 'fetchFailed', stageId, attempt, index, reason } });
+        break;
+      case 'exception':
+        this.#countFailure(task, reason.error, reason.fatal ?? false);
+        break;
+      case 'executorLost':
+        this.#countLoss(task, reason);
+        break;
+      case 'killed':
+        set.requeue(position, `killed: ${reason.reason}`, this.#isAlive);
+        break;
+      case 'commitDenied':
+        set.requeue(position, 'another attempt held the right to commit', this.#isAlive);
+        break;
+      default:
+        reason satisfies never;
+    }
+  }
+
+  #deliver(stageId: number, attempt: number, index: number, executorId: string, end: TaskEnd): void {
+    const { result, mapStatus } = end;
+    const event = { type: 'taskSucceeded' as const, stageId, attempt, index, executorId, result, mapStatus };
+    this.#commands.push({ type: 'dag', event });
+  }
+
+  /** The DAG scheduler frees what a task leaves that nobody knows any more. */
+  #discard(executorId: string, end: TaskEnd): void {
+    if (end.result || end.mapStatus) this.#deliver(-1, -1, -1, executorId, end);
+  }
+
+  #countLoss(task: RunningTask, reason: Extract<TaskEndReason, { kind: 'executorLost' }>): void {
+    const { set, position } = task;
+    const error: ErrorData = reason.error ?? {
+      code: 'EXECUTOR_LOST',
+      name: 'StagelightError',
+      message: `executor ${reason.executorId} was lost: ${reason.reason}`,
+    };
+    if (reason.causedByTask) {
+      this.#countFailure(task, error, false);
+      return;
+    }
+    const losses = ++set.losses[position]!;
+    if (losses >= this.#options.maxTaskLosses) this.#giveUp(task, `lost its executor ${losses} times`, error);
+    else set.requeue(position, error.message, this.#isAlive);
+  }
+
+  #countFailure(task: RunningTask, error: ErrorData, fatal: boolean): void {
+    const { set, position } = task;
+    if (set.mode !== 'active' || set.status[position] === DONE) return;
+    const failures = ++set.failures[position]!;
+    if (fatal) this.#giveUp(task, 'failed in a way that trying again cannot mend', error);
+    else if (failures >= this.#options.maxTaskFailures) this.#giveUp(task, `failed ${failures} times`, error);
+    else set.requeue(position, `failed: ${error.message}`, this.#isAlive);
+  }
+
+  #giveUp(task: RunningTask, times: string, cause: ErrorData): void {
+    const { stageId, stageAttempt, partition, attempt, executorId } = task.info;
+    if (task.set.mode !== 'active') return;
+    task.set.mode = 'retired';
+    const failure = { partition, attempt, executorId, times, cause };
+    this.#commands.push({
+      type: 'dag',
+      event: { type: 'taskSetFailed', stageId, attempt: stageAttempt, failure },
+    });
+  }
+
+  #executorRemoved(event: Extract<TaskEvent, { type: 'executorRemoved' }>): void {
+    const { executorId, reason, error } = event;
+    const executor = this.#executors.get(executorId);
+    if (!executor) return;
+    const blamed = event.runningTaskId ?? executor.queue[0]?.info.taskId;
+    for (const task of [...executor.queue]) {
+      const { taskId } = task.info;
+      const lost: TaskEndReason =
+        task.started || taskId === blamed
+          ? {
+              kind: 'executorLost',
+              executorId,
+              reason,
+              causedByTask: event.causedByTask && taskId === blamed,
+              error,
+            }
+          : { kind: 'killed', reason };
+      // The rest of the queue must not count as started one after the other.
+      executor.queue = [task];
+      this.#taskEnded(executorId, lostTaskEnd(taskId, lost, this.#now));
+    }
+    this.#executors.delete(executorId);
+    for (const set of this.#sets) set.executorLost(executorId, this.#isAlive);
+    this.#commands.push({ type: 'dag', event: { type: 'executorLost', executorId } });
+    this.#offerAll();
+  }
+
+  #commitRequested(executorId: string, taskId: number): void {
+    const task = this.#tasks.get(taskId);
+    const entitled =
+      task !== undefined && task.set.mode !== 'cancelled' && task.set.status[task.position] !== DONE;
+    const allowed = entitled && this.#commits.ask(task.info.stageId, task.info.partition, taskId);
+    this.#commands.push({ type: 'answerCommit', executorId, taskId, allowed });
+  }
+}
+
+function compareSets(a: TaskSet, b: TaskSet): number {
+  return a.jobId - b.jobId || a.stageId - b.stageId || a.attempt - b.attempt;
+}

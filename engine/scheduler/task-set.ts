@@ -1,0 +1,129 @@
+/** The state of one task set: what is pending and for whom, what runs, and how often each task has failed. */
+import type { TaskSet } from './events.ts';
+
+export const PENDING = 0;
+export const RUNNING = 1;
+export const DONE = 2;
+
+/** Tasks shorter than this are handed out in batches, or the way to the executor costs more than the work. */
+const TINY_TASK_MS = 5;
+const MAX_WINDOW = 16;
+/** Weight of the latest task in the running mean. */
+const RECENT = 0.2;
+
+export class TaskSetState {
+  readonly taskSet: TaskSet;
+  /** By position in the set. */
+  readonly status: Uint8Array;
+  readonly failures: Uint8Array;
+  /** Executors lost under a task that was not to blame: not failures, but not endless either. */
+  readonly losses: Uint8Array;
+  readonly attempts: Uint32Array;
+  /** Why a task is tried again, where it is. */
+  readonly retryReasons = new Map<number, string>();
+  mode: 'active' | 'retired' | 'cancelled' = 'active';
+  running = 0;
+  pending: number;
+  lastLocalLaunch: number;
+  #meanDuration = Number.POSITIVE_INFINITY;
+  /** Stacks whose top is next; an entry may be out of date, `status` tells. */
+  readonly #anywhere: number[] = [];
+  readonly #near = new Map<string, number[]>();
+  #positions: Map<number, number> | undefined;
+
+  constructor(taskSet: TaskSet, isAlive: (executorId: string) => boolean, now: number) {
+    this.taskSet = taskSet;
+    const size = taskSet.indices.length;
+    this.status = new Uint8Array(size);
+    this.failures = new Uint8Array(size);
+    this.losses = new Uint8Array(size);
+    this.attempts = new Uint32Array(size);
+    this.pending = size;
+    this.lastLocalLaunch = now;
+    for (let position = size - 1; position >= 0; position--) this.#enqueue(position, isAlive);
+  }
+
+  #enqueue(position: number, isAlive: (executorId: string) => boolean): void {
+    let near = false;
+    for (const executorId of this.taskSet.preferred?.[position] ?? []) {
+      if (!isAlive(executorId)) continue;
+      near = true;
+      const stack = this.#near.get(executorId);
+      if (stack) stack.push(position);
+      else this.#near.set(executorId, [position]);
+    }
+    if (!near) this.#anywhere.push(position);
+  }
+
+  /** How many tasks an executor may hold at once. */
+  get window(): number {
+    return this.#meanDuration < TINY_TASK_MS ? MAX_WINDOW : 1;
+  }
+
+  get runnable(): boolean {
+    return this.mode === 'active' && this.pending > 0;
+  }
+
+  took(ms: number): void {
+    const mean = this.#meanDuration;
+    this.#meanDuration = mean === Number.POSITIVE_INFINITY ? ms : mean + (ms - mean) * RECENT;
+  }
+
+  /** The next task for this executor: one near it, else one that is near to nobody. */
+  take(executorId: string, now: number): number | undefined {
+    const near = this.#pop(this.#near.get(executorId));
+    if (near !== undefined) this.lastLocalLaunch = now;
+    return near ?? this.#pop(this.#anywhere);
+  }
+
+  /** Any task, near or far. */
+  takeFar(): number | undefined {
+    for (const stack of this.#near.values()) {
+      const position = this.#pop(stack);
+      if (position !== undefined) return position;
+    }
+    return undefined;
+  }
+
+  #pop(stack: number[] | undefined): number | undefined {
+    for (let position = stack?.pop(); position !== undefined; position = stack?.pop()) {
+      if (this.status[position] !== PENDING) continue;
+      this.status[position] = RUNNING;
+      this.pending--;
+      return position;
+    }
+    return undefined;
+  }
+
+  /** Back into the queue, unless it is done or nothing more is launched. */
+  requeue(position: number, reason: string, isAlive: (executorId: string) => boolean): void {
+    if (this.status[position] !== RUNNING || this.mode !== 'active') return;
+    this.status[position] = PENDING;
+    this.pending++;
+    this.retryReasons.set(position, reason);
+    this.#enqueue(position, isAlive);
+  }
+
+  /** True the first time. */
+  finish(position: number): boolean {
+    if (this.status[position] === DONE) return false;
+    if (this.status[position] === PENDING) this.pending--;
+    this.status[position] = DONE;
+    return true;
+  }
+
+  /** By its position in the whole stage. */
+  finishIndex(index: number): void {
+    this.#positions ??= new Map(this.taskSet.indices.map((at, position) => [at, position]));
+    const position = this.#positions.get(index);
+    if (position !== undefined) this.finish(position);
+  }
+
+  /** What waited for this executor may run anywhere. */
+  executorLost(executorId: string, isAlive: (executorId: string) => boolean): void {
+    const stack = this.#near.get(executorId);
+    if (!stack) return;
+    this.#near.delete(executorId);
+    for (const position of stack) if (this.status[position] === PENDING) this.#enqueue(position, isAlive);
+  }
+}
