@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { generateEvents } from '../engine/fold/event-generator.ts';
+import { EventLog } from '../engine/kernel/event-log.ts';
+import { stringifyEvent } from '../engine/kernel/event-log-format.ts';
+import type { StagelightEvent } from '../engine/protocol.ts';
+import { runHistory } from './history.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'history-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function history(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = '';
+  let err = '';
+  const code = await runHistory(argv, {
+    write: (text) => (out += text),
+    writeError: (text) => (err += text),
+  });
+  return { code, out, err };
+}
+
+function logOf(name: string, events: StagelightEvent[]): string {
+  const path = join(folder, name);
+  const log = new EventLog({ path, boot: 'b' });
+  log.append(events.map(stringifyEvent));
+  log.close();
+  return path;
+}
+
+test('the JSON counts what the events say', async () => {
+  const events = [...generateEvents({ seed: 5, jobs: 20 })];
+  const { code, out } = await history(logOf('a.jsonl', events), '--json');
+  const { summary, jobs, stages } = JSON.parse(out);
+  const count = (wanted: (event: StagelightEvent) => boolean): number => events.filter(wanted).length;
+  expect(code).toBe(0);
+  expect(summary).toMatchObject({
+    jobs: 20,
+    failedJobs: count((event) => event.type === 'jobEnd' && event.status === 'failed'),
+    stages: count((event) => event.type === 'stageCompleted'),
+    failedStages: count((event) => event.type === 'stageCompleted' && event.status === 'failed'),
+    tasks: count((event) => event.type === 'taskEnd'),
+    failedTasks: count((event) => event.type === 'taskEnd' && event.status === 'failed'),
+    killedTasks: count((event) => event.type === 'taskEnd' && event.status === 'killed'),
+    runningTasks: 0,
+    executors: count((event) => event.type === 'executorAdded'),
+    executorsLost: count((event) => event.type === 'executorRemoved'),
+    events: events.length,
+  });
+  const start = events.find((event) => event.type === 'applicationStart')!;
+  const end = events.find((event) => event.type === 'applicationEnd')!;
+  expect(summary.durationMs).toBe(end.time - start.time);
+  expect(jobs.length).toBe(20);
+  expect(stages.flatMap((stage: { errors: unknown[] }) => stage.errors).length).toBeGreaterThan(0);
+});
+
+test('the text names jobs, stages with quantiles, and failures', async () => {
+  const { code, out } = await history(logOf('b.jsonl', [...generateEvents({ seed: 5, jobs: 20 })]));
+  expect(code).toBe(0);
+  expect(out).toMatch(/^generated: .* executors/);
+  expect(out).toMatch(/20 jobs \(\d+ failed\), \d+ stages \(\d+ failed, \d+ skipped\), \d+ tasks/);
+  expect(out).toMatch(/Job 0 collect: succeeded/);
+  expect(out).toMatch(/Min +25th +Median +75th +Max/);
+  expect(out).toMatch(/ Duration +\d/);
+  expect(out).toMatch(/partition \d+, attempt \d+: task \d+ threw/);
+});
+
+test('a log cut in the middle says what still ran, and text from it cannot steer the terminal', async () => {
+  const path = logOf('c.jsonl', [
+    {
+      type: 'applicationStart',
+      appId: 'a',
+      name: '\u001b[2Jevil\nname',
+      time: 1,
+      executors: 1,
+      executorMemory: 1,
+      version: '',
+    },
+    ...[...generateEvents({ seed: 6, unfinished: true, jobs: 1 })].filter(
+      ({ type }) => type !== 'applicationStart',
+    ),
+  ]);
+  const { out } = await history(path);
+  expect(out.split('\n')[0]).toMatch(/^\u{fffd}\[2Jevil name: /u);
+  expect(out).toMatch(/Job 0 collect: running/);
+});
+
+test('what cannot be read exits with 1, one line and a hint; wrong arguments with 2', async () => {
+  const path = join(folder, 'd.txt');
+  writeFileSync(path, 'hello\n');
+  expect(await history(path)).toEqual({
+    code: 1,
+    out: '',
+    err:
+      `stagelight history: ${path} is not a Stagelight event log\n` +
+      "Its first line must be the header that 'stagelight run --events FILE' writes.\n",
+  });
+  expect((await history(join(folder, 'none'))).err).toMatch(
+    /^stagelight history: cannot read .*: there is no such file\n/,
+  );
+  expect((await history()).code).toBe(2);
+  expect((await history('a', '--wrong')).err).toMatch(/^stagelight history: there is no option --wrong\n/);
+});
