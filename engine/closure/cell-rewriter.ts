@@ -281,9 +281,11 @@ export class CellRewriter implements TreeVisitor {
           this.#statementStarts.add(node.start);
         return;
       case 'VariableDeclaration':
-        return this.#declaration(node, parent);
+        this.#declaration(node, parent);
+        return;
       case 'UpdateExpression':
-        return this.#update(node, parent);
+        this.#update(node, parent);
+        return;
       case 'ClassDeclaration':
         if (node.id && this.#isTopLevelDeclaration(parent))
           edits.insert(node.start, `;$$$s.${node.id.name}=$$$c(`);

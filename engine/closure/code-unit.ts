@@ -31,6 +31,8 @@ export interface CodeUnit {
   /** First use of its own `this`: an operator calls functions without one. */
   ownThis?: number;
   indeterminate: { root: string; use: string }[];
+  /** For classes: methods that use `this`, and where. */
+  members?: { key: string; at: number }[];
 }
 
 export interface UnitOptions {

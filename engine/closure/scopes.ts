@@ -143,9 +143,11 @@ class ScopeWalk implements Analysis {
         this.#declare(scope, pattern.name, kind, readyAt);
         return;
       case 'AssignmentPattern':
-        return this.#declarePattern(scope, pattern.left, kind, readyAt);
+        this.#declarePattern(scope, pattern.left, kind, readyAt);
+        return;
       case 'RestElement':
-        return this.#declarePattern(scope, pattern.argument, kind, readyAt);
+        this.#declarePattern(scope, pattern.argument, kind, readyAt);
+        return;
       case 'ArrayPattern':
         for (const element of pattern.elements)
           if (element) this.#declarePattern(scope, element, kind, readyAt);
@@ -229,7 +231,8 @@ class ScopeWalk implements Analysis {
         this.#reference(node, node.name, scope, parent, true, false);
         return;
       case 'BlockStatement':
-        return this.#statements(node.body, this.#block(scope), node);
+        this.#statements(node.body, this.#block(scope), node);
+        return;
       case 'ForStatement':
       case 'ForInStatement':
       case 'ForOfStatement': {
@@ -242,7 +245,8 @@ class ScopeWalk implements Analysis {
           this.#visit(node.body, inner, node);
           return;
         }
-        return this.#children(node, inner);
+        this.#children(node, inner);
+        return;
       }
       case 'SwitchStatement': {
         this.#visit(node.discriminant, scope, node);
@@ -260,7 +264,8 @@ class ScopeWalk implements Analysis {
           this.#declarePattern(inner, node.param, 'param', 0);
           this.#target(node.param, inner, node, true, false);
         }
-        return this.#visit(node.body, inner, node);
+        this.#visit(node.body, inner, node);
+        return;
       }
       case 'VariableDeclaration':
         for (const each of node.declarations) {
@@ -270,39 +275,48 @@ class ScopeWalk implements Analysis {
         return;
       case 'AssignmentExpression':
         this.#target(node.left, scope, node, false, node.operator !== '=');
-        return this.#visit(node.right, scope, node);
+        this.#visit(node.right, scope, node);
+        return;
       case 'UpdateExpression':
-        return this.#target(node.argument, scope, node, false, true);
+        this.#target(node.argument, scope, node, false, true);
+        return;
       case 'MemberExpression':
         this.#visit(node.object, scope, node);
         if (node.computed || node.property.type === 'PrivateIdentifier')
           this.#visit(node.property, scope, node);
         return;
       case 'PrivateIdentifier':
-        return this.#privateName(node.start, node.name, scope);
+        this.#privateName(node.start, node.name, scope);
+        return;
       case 'Property':
         if (node.computed) this.#visit(node.key, scope, node);
-        if (node.method || node.kind !== 'init')
-          return this.#callable(node.value as FunctionNode, scope, 'method');
-        return this.#visit(node.value, scope, node);
+        if (node.method || node.kind !== 'init') this.#callable(node.value as FunctionNode, scope, 'method');
+        else this.#visit(node.value, scope, node);
+        return;
       case 'FunctionDeclaration':
       case 'FunctionExpression':
-        return this.#callable(node, scope, 'function');
+        this.#callable(node, scope, 'function');
+        return;
       case 'ArrowFunctionExpression':
-        return this.#callable(node, scope, 'arrow');
+        this.#callable(node, scope, 'arrow');
+        return;
       case 'ClassDeclaration':
       case 'ClassExpression':
-        return this.#classBody(node, scope);
+        this.#classBody(node, scope);
+        return;
       case 'ThisExpression':
-        return this.#receiver('this', node.start, scope.fn);
+        this.#receiver('this', node.start, scope.fn);
+        return;
       case 'Super':
-        return this.#receiver('super', node.start, scope.fn);
+        this.#receiver('super', node.start, scope.fn);
+        return;
       case 'MetaProperty':
         if (node.meta.name === 'new') this.#receiver('new.target', node.start, scope.fn);
         else this.#free(IMPORT_META, null, node.start, scope.fn, true, false, false);
         return;
       case 'LabeledStatement':
-        return this.#visit(node.body, scope, node);
+        this.#visit(node.body, scope, node);
+        return;
       case 'BreakStatement':
       case 'ContinueStatement':
       case 'ImportDeclaration':
@@ -314,7 +328,8 @@ class ScopeWalk implements Analysis {
           for (const each of node.specifiers) this.#visit(each.local as Node, scope, each);
         return;
       default:
-        return this.#children(node, scope);
+        this.#children(node, scope);
+        return;
     }
   }
 
@@ -326,9 +341,11 @@ class ScopeWalk implements Analysis {
         return;
       case 'AssignmentPattern':
         this.#target(node.left as BindingPattern, scope, node, declares, false);
-        return this.#visit(node.right, scope, node);
+        this.#visit(node.right, scope, node);
+        return;
       case 'RestElement':
-        return this.#target(node.argument, scope, node, declares, false);
+        this.#target(node.argument, scope, node, declares, false);
+        return;
       case 'ArrayPattern':
         for (const each of node.elements) if (each) this.#target(each, scope, node, declares, false);
         return;
@@ -342,7 +359,8 @@ class ScopeWalk implements Analysis {
         }
         return;
       default:
-        return this.#visit(node, scope, parent);
+        this.#visit(node, scope, parent);
+        return;
     }
   }
 
@@ -414,7 +432,10 @@ class ScopeWalk implements Analysis {
     const binding = this.#resolve(name, scope);
     this.references.set(node, { name, binding, fn: scope.fn, read, write, declares, parent });
     if (declares) return;
-    if (!binding && name === 'arguments') return this.#receiver('arguments', node.start, scope.fn);
+    if (!binding && name === 'arguments') {
+      this.#receiver('arguments', node.start, scope.fn);
+      return;
+    }
     const isTypeof = parent.type === 'UnaryExpression' && parent.operator === 'typeof';
     this.#free(name, binding, node.start, scope.fn, true, write, isTypeof);
     if (binding) return;

@@ -18,9 +18,16 @@ export interface CallRange {
 }
 
 const MAX_SCRIPTS = 2000;
-const scripts = new Map<string, ScriptPositions>();
+const scripts = new Map<string, ScriptMap>();
 
-export class ScriptPositions {
+/** What is known of one script by V8's positions in it. */
+export interface ScriptMap {
+  source: { file: string; cellId?: string };
+  map(position: Position): Position;
+  callSite(position: Position): CallSite | undefined;
+}
+
+export class ScriptPositions implements ScriptMap {
   readonly source: SourceText;
   readonly #edited: EditedText;
   readonly #generatedStarts: number[];
@@ -63,13 +70,13 @@ export class ScriptPositions {
   }
 }
 
-export function registerScript(name: string, positions: ScriptPositions): void {
+export function registerScript(name: string, positions: ScriptMap): void {
   scripts.delete(name);
   scripts.set(name, positions);
   if (scripts.size > MAX_SCRIPTS) scripts.delete(scripts.keys().next().value as string);
 }
 
-export function scriptPositions(name: string): ScriptPositions | undefined {
+export function scriptPositions(name: string): ScriptMap | undefined {
   return scripts.get(name);
 }
 

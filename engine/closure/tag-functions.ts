@@ -78,6 +78,11 @@ export class FunctionTagger implements TreeVisitor {
     const fn = analysis.functions.get(node) as FunctionScope;
     const index = this.units.length;
     const unit = codeUnit(source, fn, range, kind, name, { lateNames });
+    if (kind === 'class') {
+      unit.members = thisUses(node as Class, analysis);
+      // Static initialisers may call anything, so everything must be there before the class is evaluated.
+      if (runsWhenEvaluated(node as Class)) for (const each of unit.captures) each.eager = true;
+    }
     this.units.push(unit);
     if (unit.captures.length === 0) return `$$$u[${index}]`;
     const getters = unit.captures.map(({ name: captured }) => `()=>${read({ name: captured, fn })}`);
@@ -222,4 +227,19 @@ function methodsOf(node: ObjectExpression) {
 
 function bodyOfStaticBlock(text: string, node: Node): number {
   return text.indexOf('{', node.start) + 1;
+}
+
+function thisUses(node: Class, analysis: Analysis): { key: string; at: number }[] {
+  return node.body.body.flatMap((member) => {
+    if (member.type !== 'MethodDefinition') return [];
+    const key = staticKey(member);
+    const at = analysis.functions.get(member.value as Node)?.ownThis;
+    return key === undefined || at === undefined ? [] : [{ key, at }];
+  });
+}
+
+function runsWhenEvaluated(node: Class): boolean {
+  return node.body.body.some(
+    (member) => member.type === 'StaticBlock' || (member.type === 'PropertyDefinition' && member.static),
+  );
 }

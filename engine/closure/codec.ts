@@ -1,0 +1,100 @@
+/**
+ * Values to bytes and back: everything structured clone knows that is data, shared references and cycles kept.
+ *
+ * A value is a table of nodes that refer to each other by number, so neither direction recurses. What is no data
+ * (functions, handles) goes through hooks as an `External`; decoding never turns data into code by itself.
+ */
+/** A node whose meaning is the caller's: a type and further values. */
+export class External {
+  readonly type: string;
+  readonly slots: readonly unknown[];
+
+  constructor(type: string, slots: readonly unknown[]) {
+    this.type = type;
+    this.slots = slots;
+  }
+}
+
+/** One step from a holder (an object, or the value an External stands for) towards a value inside it. */
+export interface TrailStep {
+  holder: object | symbol | undefined;
+  step: string | number;
+}
+
+/** Thrown for a value that cannot be encoded; `trail` leads to it from the root. */
+export class NotEncodable extends Error {
+  readonly noun: string;
+  readonly trail: readonly TrailStep[];
+
+  constructor(noun: string, trail: readonly TrailStep[]) {
+    super(`a value inside is ${noun}`);
+    this.noun = noun;
+    this.trail = trail;
+  }
+}
+
+export interface EncodeHooks {
+  /** Asked first for every object, function and symbol. */
+  external?(value: object | symbol, trail: () => TrailStep[]): External | undefined;
+}
+
+export interface DecodeHooks {
+  /** Makes the value of an external node; `slot(i)` is the value of its slot, made on demand. */
+  external?(type: string, length: number, slot: (index: number) => unknown, node: number): unknown;
+  /** What stands for an external whose own making asks for it. */
+  unfinished?(node: number): unknown;
+}
+
+export const TYPED_ARRAYS = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+] as const;
+
+export const ERRORS: Record<string, ErrorConstructor> = {
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+};
+
+export const Slot = {
+  undefined: 0,
+  null: 1,
+  false: 2,
+  true: 3,
+  positive: 4,
+  negative: 5,
+  double: 6,
+  string: 7,
+  bigint: 8,
+  hole: 9,
+  reference: 10,
+} as const;
+
+export const Kind = {
+  object: 0,
+  bareObject: 1,
+  array: 2,
+  doubles: 3,
+  map: 4,
+  set: 5,
+  date: 6,
+  regexp: 7,
+  error: 8,
+  arrayBuffer: 9,
+  dataView: 10,
+  buffer: 11,
+  external: 12,
+  typedArray: 13,
+} as const;

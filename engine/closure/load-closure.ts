@@ -1,0 +1,204 @@
+/** Bytes back to a function, in the executor: each code unit compiled alone at the user's own position. */
+import { join } from 'node:path';
+import vm from 'node:vm';
+import { StagelightError } from '../errors.ts';
+import type { UnitPlace } from './capture.ts';
+import type { AnyFunction, LoadClosureOptions } from './closure.ts';
+import { splitSections } from './closure-blob.ts';
+import { decodeValue } from './decode-value.ts';
+import { importFrom, rememberExports } from './module-import.ts';
+import { registerScript } from './script-positions.ts';
+import { contentHash, originalPosition } from './source-text.ts';
+import { globalAt } from './well-known-globals.ts';
+
+interface Places {
+  places: UnitPlace[];
+  imports: { specifier: string; from: string; name: string }[];
+}
+
+const loaded = new Map<string, Promise<AnyFunction>>();
+const MAX_LOADED = 1000;
+
+/** Cached by content; a failed load is tried again. */
+export function loadClosure(blob: Uint8Array, options: LoadClosureOptions = {}): Promise<AnyFunction> {
+  const id = contentHash(blob);
+  let closure = loaded.get(id);
+  if (!closure) {
+    closure = load(blob, options);
+    loaded.set(id, closure);
+    closure.catch(() => loaded.delete(id));
+    if (loaded.size > MAX_LOADED) loaded.delete(loaded.keys().next().value as string);
+  }
+  return closure;
+}
+
+async function load(blob: Uint8Array, options: LoadClosureOptions): Promise<AnyFunction> {
+  const { body, places: placeBytes } = splitSections(blob);
+  const { places, imports } = decodeValue(placeBytes) as Places;
+  const imported: unknown[] = [];
+  for (const each of imports) imported.push(await importedValue(each, options));
+  return new ClosureLoader(places, imported, options).load(body);
+}
+
+async function importedValue(
+  { specifier, from, name }: Places['imports'][number],
+  options: LoadClosureOptions,
+): Promise<unknown> {
+  let module: Record<string, unknown>;
+  try {
+    module = await importFrom(from, specifier);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    module = await importFrom(join(options.directory ?? process.cwd(), 'closure.js'), specifier);
+  }
+  rememberExports(module, specifier, from);
+  if (name === '*') return module;
+  if (name in module) return module[name];
+  throw new StagelightError('CLOSURE_IMPORT', `"${specifier}" has no export named ${name} in the executor.`, {
+    hint: 'Notebook and executors must see the same version of the package: restart the kernel after installing.',
+  });
+}
+
+interface Unit {
+  text: string;
+  name?: string;
+  place: UnitPlace;
+}
+
+type Factory = (...captures: unknown[]) => [AnyFunction, ((captures: unknown[]) => void)?];
+
+/** Classes in the making, whose value somebody already asked for. */
+const PENDING = Symbol('pending');
+
+class ClosureLoader {
+  readonly #places: UnitPlace[];
+  readonly #imported: unknown[];
+  readonly #options: LoadClosureOptions;
+  /** Functions being made: what they capture may lead back to them. */
+  readonly #making = new Map<number, () => AnyFunction>();
+  readonly #refreshes: (() => void)[] = [];
+
+  constructor(places: UnitPlace[], imported: unknown[], options: LoadClosureOptions) {
+    this.#places = places;
+    this.#imported = imported;
+    this.#options = options;
+  }
+
+  load(body: Uint8Array): AnyFunction {
+    const value = decodeValue(body, {
+      external: (type, length, slot, node) => this.#external(type, length, slot, node),
+      unfinished: (node) => this.#making.get(node)?.() ?? PENDING,
+    });
+    for (const refresh of this.#refreshes) refresh();
+    if (typeof value !== 'function') throw new TypeError('the closure is no function');
+    return value as AnyFunction;
+  }
+
+  #external(type: string, length: number, slot: (index: number) => unknown, node: number): unknown {
+    switch (type) {
+      case 'function':
+      case 'method':
+        return this.#function(type, length, slot, node);
+      case 'class':
+        return this.#class(length, slot);
+      case 'unit':
+        return { place: this.#places[slot(0) as number], text: slot(1), name: slot(2) };
+      case 'member': {
+        const owner = slot(0) as AnyFunction;
+        return (slot(1) ? owner : owner.prototype)[slot(2) as string];
+      }
+      case 'global':
+        return globalAt(slot(0) as string);
+      case 'import':
+        return this.#imported[slot(0) as number];
+      case 'symbol': {
+        const name = slot(1) as string;
+        return slot(0) === 'for' ? Symbol.for(name) : (Symbol as unknown as Record<string, unknown>)[name];
+      }
+      case 'handle': {
+        if (!this.#options.handle) throw new TypeError(`no reader for a captured ${slot(0)}`);
+        return this.#options.handle(slot(0) as string, slot(1));
+      }
+      default:
+        throw new TypeError(`unknown part ${type} in a closure`);
+    }
+  }
+
+  #function(
+    kind: 'function' | 'method',
+    length: number,
+    slot: (index: number) => unknown,
+    node: number,
+  ): AnyFunction {
+    const unit = slot(0) as Unit;
+    const names = namesOf(slot(1) as string);
+    let early: ReturnType<Factory> | undefined;
+    this.#making.set(node, () => {
+      early ??= compileUnit(unit, kind, names, true)();
+      return early[0];
+    });
+    const captures = Array.from({ length: length - 3 }, (_, index) => slot(index + 3));
+    this.#making.delete(node);
+    const late = early ?? (captures.includes(PENDING) ? compileUnit(unit, kind, names, true)() : undefined);
+    if (!late) return compileUnit(unit, kind, names, false)(...captures)[0];
+    const fill = () => late[1]?.(captures.map((each, index) => (each === PENDING ? slot(index + 3) : each)));
+    fill();
+    this.#refreshes.push(fill);
+    return late[0];
+  }
+
+  /** `extends`, computed keys and static fields read captures at once; the rest may come later. */
+  #class(length: number, slot: (index: number) => unknown): AnyFunction {
+    const unit = slot(0) as Unit;
+    const names = namesOf(slot(1) as string);
+    const eager = slot(2) as string;
+    const indexes = Array.from({ length: length - 3 }, (_, index) => index);
+    const captures: unknown[] = indexes.map(() => undefined);
+    for (const index of indexes) if (eager[index] === '1') captures[index] = slot(index + 3);
+    for (const index of indexes) if (eager[index] !== '1') captures[index] = slot(index + 3);
+    const [value, set] = compileUnit(unit, 'class', names, true)(...captures);
+    this.#refreshes.push(() => set?.(indexes.map((index) => slot(index + 3))));
+    return value;
+  }
+}
+
+function namesOf(list: string): string[] {
+  return list === '' ? [] : list.split(',');
+}
+
+/** Compiled scripts report the user's file, line and column: the text stands where it stands in its source. */
+function compileUnit(
+  unit: Unit,
+  kind: 'function' | 'method' | 'class',
+  names: string[],
+  settable: boolean,
+): Factory {
+  const { place, text, name } = unit;
+  const key = JSON.stringify(name ?? '');
+  const [open, close] =
+    kind === 'method'
+      ? ['({', `})[${key}]`]
+      : name === undefined || name === '__proto__'
+        ? ['', '']
+        : [`({${key}:`, `})[${key}]`];
+  const setter = settable ? `,($$$$a)=>{[${names.join()}]=$$$$a}` : '';
+  const code = `(function(${names.join()}){"use strict";return[${open}\n${' '.repeat(place.column - 1)}${text}\n${close}${setter}]})`;
+  const script = new vm.Script(code, {
+    filename: scriptName(place),
+    lineOffset: place.line - 2,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  return script.runInThisContext() as Factory;
+}
+
+function scriptName(place: UnitPlace): string {
+  const { file, cellId, mappings } = place;
+  if (mappings === undefined) return file;
+  const name = `${file}#${contentHash(mappings).slice(0, 8)}`;
+  registerScript(name, {
+    source: { file, cellId },
+    map: (position) => originalPosition(place, position),
+    callSite: () => undefined,
+  });
+  return name;
+}
