@@ -1,10 +1,11 @@
 /**
  * Combines the values of equal keys, on the map side before they are written and on the reduce side after they are
- * read. Keys that are primitives are found in a Map as they are, others by their canonical string.
+ * read: one look-up per row, and combiners in one dense array.
  */
 import { StagelightError } from '../errors.ts';
-import { keyToMapKey } from '../storage/key-encoding.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
+import { estimateSize } from '../storage/size-estimate.ts';
+import { KeyIndex } from './key-index.ts';
 
 /** The functions of Spark's Aggregator; without createCombiner the first value is the combiner. */
 export interface AggregatorFunctions {
@@ -27,30 +28,28 @@ export interface CombinerOptions {
   onMemoryRefused?: (combiner: Combiner) => void;
 }
 
-/** A combiner in its place in the table. `key` is the first of the equal keys. */
-interface Slot {
-  key: unknown;
-  value: unknown;
-}
-
 type Insert = (key: unknown, value: unknown) => void;
 type InsertAll = (keys: readonly unknown[], values: readonly unknown[]) => void;
 
+/** What the compiled loop uses of a combiner. */
+interface Table {
+  index: KeyIndex;
+  values: unknown[];
+  grown(): void;
+}
+
 type InsertFactory = (
-  primitives: Map<unknown, Slot>,
-  others: Map<unknown, Slot>,
-  mapKey: (key: unknown) => unknown,
+  table: Table,
   create: ((value: unknown) => unknown) | undefined,
   merge: (a: unknown, b: unknown) => unknown,
-  isAsync: (result: unknown) => boolean,
   refuseAsync: () => never,
-  grown: () => void,
 ) => { insert: Insert; insertAll: InsertAll };
 
 /** New keys between two requests for memory. */
 const KEYS_PER_REQUEST = 1024;
-/** A Map entry, a slot, and its share of empty places. */
-const SLOT_BYTES = 96;
+/** A key, a combiner, and the places of the table. */
+const ENTRY_BYTES = 48;
+const SAMPLED_KEYS = 4;
 const MAX_FACTORIES = 512;
 
 const factories = new Map<string, InsertFactory>();
@@ -60,29 +59,21 @@ function insertFactory(id: string): InsertFactory {
   if (factory === undefined) {
     if (factories.size === MAX_FACTORIES) factories.clear();
     factory = new Function(
-      'primitives, others, mapKey, create, merge, isAsync, refuseAsync, grown',
+      'table, create, merge, refuseAsync',
       `// combiner ${id.replaceAll(/[^\w:.-]/g, '_')}
-      const first = (map, place, key, value) => {
-        const combined = create === undefined ? value : create(value);
-        if (isAsync(combined)) refuseAsync();
-        map.set(place, { key, value: combined });
-        grown();
-      };
-      const insertOther = (key, value) => {
-        const place = mapKey(key);
-        const slot = others.get(place);
-        if (slot === undefined) return first(others, place, key, value);
-        const merged = merge(slot.value, value);
-        if (isAsync(merged)) refuseAsync();
-        slot.value = merged;
-      };
       const insert = (key, value) => {
-        if (typeof key !== 'string' && typeof key !== 'number' && typeof key !== 'boolean') return insertOther(key, value);
-        const slot = primitives.get(key);
-        if (slot === undefined) return first(primitives, key, key, value);
-        const merged = merge(slot.value, value);
-        if (typeof merged === 'object' && isAsync(merged)) refuseAsync();
-        slot.value = merged;
+        const { values } = table;
+        const at = table.index.add(key);
+        if (at === values.length) {
+          const combined = create === undefined ? value : create(value);
+          if (typeof combined === 'object' && combined !== null && typeof combined.then === 'function') refuseAsync();
+          values.push(combined);
+          table.grown();
+        } else {
+          const merged = merge(values[at], value);
+          if (typeof merged === 'object' && merged !== null && typeof merged.then === 'function') refuseAsync();
+          values[at] = merged;
+        }
       };
       const insertAll = (keys, values) => {
         for (let i = 0; i < keys.length; i++) insert(keys[i], values[i]);
@@ -92,12 +83,6 @@ function insertFactory(id: string): InsertFactory {
     factories.set(id, factory);
   }
   return factory;
-}
-
-function isThenable(result: unknown): boolean {
-  return (
-    typeof result === 'object' && result !== null && typeof (result as { then?: unknown }).then === 'function'
-  );
 }
 
 function refuseAsync(): never {
@@ -114,8 +99,7 @@ export class Combiner {
   readonly insertCombiner: Insert;
   readonly insertCombiners: InsertAll;
 
-  private readonly primitives = new Map<unknown, Slot>();
-  private readonly others = new Map<unknown, Slot>();
+  private readonly table: Table;
   private readonly memory: ExecutionMemory | undefined;
   private readonly onMemoryRefused: ((combiner: Combiner) => void) | undefined;
   private held = 0;
@@ -124,28 +108,17 @@ export class Combiner {
   constructor(functions: AggregatorFunctions, options: CombinerOptions) {
     this.memory = options.memory;
     this.onMemoryRefused = options.onMemoryRefused;
-    const { primitives, others } = this;
-    const grown = () => {
-      if (++this.unaccounted === KEYS_PER_REQUEST) this.account();
+    const table: Table = {
+      index: new KeyIndex(),
+      values: [],
+      grown: () => {
+        if (++this.unaccounted === KEYS_PER_REQUEST) this.account();
+      },
     };
+    this.table = table;
     const { createCombiner, mergeValue, mergeCombiners } = functions;
-    const make = (
-      side: string,
-      create: AggregatorFunctions['createCombiner'],
-      merge: AggregatorFunctions['mergeValue'],
-    ) =>
-      insertFactory(`${options.id}:${side}`)(
-        primitives,
-        others,
-        keyToMapKey,
-        create,
-        merge,
-        isThenable,
-        refuseAsync,
-        grown,
-      );
-    const values = make('values', createCombiner, mergeValue);
-    const combiners = make('combiners', undefined, mergeCombiners);
+    const values = insertFactory(`${options.id}:values`)(table, createCombiner, mergeValue, refuseAsync);
+    const combiners = insertFactory(`${options.id}:combiners`)(table, undefined, mergeCombiners, refuseAsync);
     this.insertValue = values.insert;
     this.insertValues = values.insertAll;
     this.insertCombiner = combiners.insert;
@@ -153,31 +126,31 @@ export class Combiner {
   }
 
   get size(): number {
-    return this.primitives.size + this.others.size;
+    return this.table.index.size;
   }
 
   private account(): void {
     this.unaccounted = 0;
     if (this.memory === undefined) return;
-    const bytes = KEYS_PER_REQUEST * SLOT_BYTES;
+    const { keys } = this.table.index;
+    const { values } = this.table;
+    let bytes = KEYS_PER_REQUEST * ENTRY_BYTES;
+    // The newest few stand for all since the last request.
+    for (let i = keys.length - SAMPLED_KEYS; i < keys.length; i++) {
+      bytes += (estimateSize(keys[i]) + estimateSize(values[i])) * (KEYS_PER_REQUEST / SAMPLED_KEYS);
+    }
     if (this.memory.acquire(bytes)) this.held += bytes;
     else this.onMemoryRefused?.(this);
   }
 
   forEach(visit: (key: unknown, combiner: unknown) => void): void {
-    for (const slot of this.primitives.values()) visit(slot.key, slot.value);
-    for (const slot of this.others.values()) visit(slot.key, slot.value);
+    const { keys, values } = this.toPairs();
+    for (let i = 0; i < keys.length; i++) visit(keys[i], values[i]);
   }
 
-  /** All keys with their combiners, as parallel arrays. */
+  /** All keys, in the order they first came, with their combiners. The arrays are the combiner's own. */
   toPairs(): { keys: unknown[]; values: unknown[] } {
-    const keys: unknown[] = [];
-    const values: unknown[] = [];
-    this.forEach((key, combiner) => {
-      keys.push(key);
-      values.push(combiner);
-    });
-    return { keys, values };
+    return { keys: this.table.index.keys, values: this.table.values };
   }
 
   /** Hands everything out and empties the combiner. */
@@ -186,9 +159,10 @@ export class Combiner {
     this.release();
   }
 
+  /** Empties the combiner; arrays handed out stay as they are. */
   release(): void {
-    this.primitives.clear();
-    this.others.clear();
+    this.table.index = new KeyIndex();
+    this.table.values = [];
     this.memory?.release(this.held);
     this.held = 0;
     this.unaccounted = 0;
