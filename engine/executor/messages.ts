@@ -1,6 +1,7 @@
 /** Every message between the control thread and one executor process (node IPC, structured clone). */
-import type { BackendEvent, TaskLaunch } from '../scheduler/backend.ts';
+
 import type { ClosureBlob, StagePlan } from '../rdd/plan.ts';
+import type { BackendEvent, TaskLaunch } from '../scheduler/backend.ts';
 
 export interface ExecutorConfig {
   executorId: string;
@@ -37,4 +38,10 @@ export type FromExecutor =
   | { type: 'blockEvicted'; rddId: number; partition: number; reason: string }
   | { type: 'commitRequest'; taskId: number }
   | { type: 'taskOutput'; taskId: number; stream: 'stdout' | 'stderr'; text: string; dropped: number }
-  | { type: 'executorMetrics'; heapUsed: number; rss: number; storageMemory: number; executionMemory: number };
+  | {
+      type: 'executorMetrics';
+      heapUsed: number;
+      rss: number;
+      storageMemory: number;
+      executionMemory: number;
+    };

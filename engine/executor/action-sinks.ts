@@ -1,0 +1,120 @@
+/** The sinks of result tasks: what each action keeps while rows stream by, and the rows of its result. */
+import { resolve } from 'node:path';
+import { StagelightError } from '../errors.ts';
+import type { ActionSpec } from '../rdd/operator.ts';
+import { compareKeys } from '../storage/compare-keys.ts';
+import { decodeRows } from '../storage/row-codec.ts';
+import { KeySample } from './key-sample.ts';
+import { isThenable, type UserFunction } from './push-loop.ts';
+import type { SinkKind } from './sink-text.ts';
+import type { TaskRun } from './task-run.ts';
+import { TextOutput } from './text-output.ts';
+import { TopRows } from './top-rows.ts';
+
+/** Actions that take rows one by one; `foreachPartition` pulls them instead. */
+export type RowAction = Exclude<ActionSpec, { kind: 'foreachPartition' }>;
+
+export interface ActionSink {
+  kind: SinkKind;
+  state: unknown;
+  /** Applied to each row before the sink. */
+  map?: string;
+  /** After the last row. */
+  finish(): unknown[] | Promise<unknown[]>;
+  abort?(): void;
+}
+
+/** Asks control, then makes the file visible: at most one attempt of a partition ever does. */
+export class CommitDenied extends Error {}
+
+async function commit(task: TaskRun, output: TextOutput): Promise<unknown[]> {
+  output.finish();
+  const allowed = await task.services.requestCommit(task.launch.taskId);
+  if (!allowed)
+    throw new CommitDenied(`another attempt of partition ${task.launch.partition} commits its output`);
+  output.commit();
+  return [];
+}
+
+function ordering(task: TaskRun, action: Extract<ActionSpec, { kind: 'takeOrdered' }>) {
+  const compare: UserFunction =
+    action.comparator === undefined ? compareKeys : task.stage.function(action.comparator);
+  const sign = action.descending ? -1 : 1;
+  return (a: unknown, b: unknown): number => {
+    const order: unknown = compare(a, b);
+    if (isThenable(order)) {
+      throw new StagelightError('ASYNC_COMPARATOR', 'a comparator must return a number, not a promise', {
+        hint: 'Compute what to compare by in a map before, then order by it.',
+      });
+    }
+    return sign * Number(order);
+  };
+}
+
+export function actionSink(task: TaskRun, action: RowAction): ActionSink {
+  const { stage, launch } = task;
+  switch (action.kind) {
+    case 'collect': {
+      const state = { rows: [] as unknown[] };
+      return { kind: { kind: 'collect' }, state, finish: () => state.rows };
+    }
+    case 'count':
+    case 'countPartition': {
+      const state = { count: 0 };
+      return { kind: { kind: 'count' }, state, finish: () => [state.count] };
+    }
+    case 'take': {
+      const state = { rows: [] as unknown[], limit: action.n };
+      return { kind: { kind: 'take' }, state, finish: () => state.rows.slice(0, action.n) };
+    }
+    case 'reduce': {
+      const state = { has: false, value: undefined as unknown };
+      return {
+        kind: { kind: 'reduce', fn: stage.number(action.fn) },
+        state,
+        finish: () => (state.has ? [state.value] : []),
+      };
+    }
+    case 'aggregate': {
+      const state = { value: decodeRows(action.zero)[0] };
+      return { kind: { kind: 'aggregate', fn: stage.number(action.fn) }, state, finish: () => [state.value] };
+    }
+    case 'foreach':
+      return { kind: { kind: 'foreach', fn: stage.number(action.fn) }, state: undefined, finish: () => [] };
+    case 'takeOrdered': {
+      const state = new TopRows(action.n, ordering(task, action));
+      return { kind: { kind: 'each' }, state, finish: () => state.finish() };
+    }
+    case 'stats': {
+      const state = {
+        n: 0,
+        mean: 0,
+        m2: 0,
+        min: Number.POSITIVE_INFINITY,
+        max: Number.NEGATIVE_INFINITY,
+        sum: 0,
+      };
+      return {
+        kind: { kind: 'stats' },
+        state,
+        finish: () => [[state.n, state.mean, state.m2, state.min, state.max, state.sum]],
+      };
+    }
+    case 'saveAsTextFile': {
+      const directory = resolve(task.services.config.workingDirectory, action.directory);
+      const state = new TextOutput(directory, launch.taskId, launch.partition, action.gzip, task.metrics);
+      return {
+        kind: { kind: 'each' },
+        state,
+        finish: () => commit(task, state),
+        abort: () => state.abort(),
+      };
+    }
+    case 'sampleKeys': {
+      const state = new KeySample(action.sampleSize, action.seed, launch.partition);
+      return { kind: { kind: 'each' }, state, map: action.key, finish: () => state.finish() };
+    }
+    default:
+      return action satisfies never;
+  }
+}

@@ -1,0 +1,100 @@
+/** Rows on their way between two loops: arrays of about a thousand, pulled one after the other. */
+
+export const BATCH_ROWS = 1024;
+
+export interface Batches {
+  /** The next rows, possibly none; undefined at the end. The array belongs to the caller until the next call. */
+  next(): unknown[] | undefined;
+  /** Releases files; called once, at the end or on an early stop. */
+  close(): void;
+}
+
+const nothing = () => {};
+
+/** One array handed out whole. */
+export function batchesOf(rows: unknown[]): Batches {
+  let given = false;
+  return {
+    next() {
+      if (given) return undefined;
+      given = true;
+      return rows;
+    },
+    close: nothing,
+  };
+}
+
+/** The rows of any iterable, gathered into batches that start small, so that an early stop asks for little. */
+export function batchesFrom(iterable: Iterable<unknown>): Batches {
+  if (Array.isArray(iterable)) return batchesOf(iterable);
+  const iterator = iterable[Symbol.iterator]();
+  let size = 1;
+  let ended = false;
+  return {
+    next() {
+      if (ended) return undefined;
+      const rows: unknown[] = [];
+      while (rows.length < size) {
+        const step = iterator.next();
+        if (step.done) {
+          ended = true;
+          break;
+        }
+        rows.push(step.value);
+      }
+      size = Math.min(size * 2, BATCH_ROWS);
+      return rows;
+    },
+    close() {
+      if (!ended) iterator.return?.();
+    },
+  };
+}
+
+/** Batches written as a generator, one resumption per batch. */
+export function batchesOfGenerator(generator: Generator<unknown[], void>): Batches {
+  return {
+    next() {
+      const step = generator.next();
+      return step.done ? undefined : step.value;
+    },
+    close() {
+      generator.return();
+    },
+  };
+}
+
+/** What user code sees of batches: an ordinary iterator of rows. */
+export function rowsOf(batches: Batches): IterableIterator<unknown> {
+  let rows: unknown[] | undefined = [];
+  let index = 0;
+  const end = (): IteratorResult<unknown> => ({ done: true, value: undefined });
+  return {
+    next() {
+      while (rows !== undefined) {
+        if (index < rows.length) return { done: false, value: rows[index++] };
+        rows = batches.next();
+        index = 0;
+      }
+      return end();
+    },
+    return() {
+      rows = undefined;
+      batches.close();
+      return end();
+    },
+    [Symbol.iterator]() {
+      return this;
+    },
+  };
+}
+
+/** Every row in one new array. */
+export function gather(batches: Batches): unknown[] {
+  const all: unknown[] = [];
+  for (let rows = batches.next(); rows !== undefined; rows = batches.next()) {
+    for (let i = 0; i < rows.length; i++) all.push(rows[i]);
+  }
+  batches.close();
+  return all;
+}

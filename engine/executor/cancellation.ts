@@ -1,0 +1,104 @@
+/**
+ * Whether the running task is to stop. A task in a synchronous loop receives no messages, so it looks into a file
+ * that control writes; how many rows lie between two looks follows from how long the last ones took.
+ */
+import { closeSync, openSync, readSync } from 'node:fs';
+
+const INTERVAL = 20;
+const MOST_ROWS = 1 << 16;
+
+export class TaskKilled extends Error {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`task killed: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** The 8 bytes in which control names the task to cancel. */
+export class CancelFile {
+  readonly #fd: number;
+  readonly #cell = new Float64Array(1);
+  readonly #bytes = new Uint8Array(this.#cell.buffer);
+
+  constructor(path: string) {
+    this.#fd = openSync(path, 'r');
+  }
+
+  names(taskId: number): boolean {
+    return readSync(this.#fd, this.#bytes, 0, 8, 0) === 8 && this.#cell[0] === taskId;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+export class Cancellation {
+  readonly #taskId: number;
+  readonly #file: CancelFile | undefined;
+  /** Called at every look: a chance to send what has been waiting. */
+  readonly #onLook: () => void;
+  #stop: { error: unknown } | undefined;
+  #rows = 16;
+  #lookedAt = performance.now();
+  readonly #waiting = new Set<(error: unknown) => void>();
+
+  constructor(taskId: number, file: CancelFile | undefined, onLook: () => void) {
+    this.#taskId = taskId;
+    this.#file = file;
+    this.#onLook = onLook;
+  }
+
+  /** By message; reaches tasks that await. */
+  kill(reason: string): void {
+    this.fail(new TaskKilled(reason));
+  }
+
+  /** Ends the task with an error that did not come out of its own calls: an unhandled rejection, a timer's throw. */
+  fail(error: unknown): void {
+    this.#stop ??= { error };
+    for (const reject of this.#waiting) reject(this.#stop.error);
+    this.#waiting.clear();
+  }
+
+  throwIfStopped(): void {
+    if (this.#stop !== undefined) throw this.#stop.error;
+  }
+
+  /** Awaits what user code promised, or the end of the task. */
+  wait<T>(promise: PromiseLike<T>): Promise<T> {
+    this.throwIfStopped();
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.add(reject);
+      promise.then(
+        (value) => {
+          this.#waiting.delete(reject);
+          resolve(value);
+        },
+        (error) => {
+          this.#waiting.delete(reject);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  /** Throws when the task is to stop; else how many rows may pass until the next call. */
+  check = (): number => {
+    this.throwIfStopped();
+    const now = performance.now();
+    const elapsed = now - this.#lookedAt;
+    if (elapsed < INTERVAL) {
+      if (elapsed < INTERVAL / 4) this.#rows = Math.min(this.#rows * 2, MOST_ROWS);
+      return this.#rows;
+    }
+    this.#rows = Math.max(1, this.#rows >> 1);
+    this.#lookedAt = now;
+    if (this.#file?.names(this.#taskId)) this.kill('cancelled');
+    this.throwIfStopped();
+    this.#onLook();
+    return this.#rows;
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Computes a partition in the awaiting kind of loop: rows keep their order, at most 16 elements are on their way
+ * at once, and a row is never a promise. Parts of the lineage without async functions stay in the synchronous kind.
+ */
+import { parentPartitions, type RddNode } from '../rdd/plan.ts';
+import { type Batches, batchesOf, rowsOf } from './batches.ts';
+import { cachedRows, cacheRows } from './cached-batches.ts';
+import { pull, sourceOf } from './compute-partition.ts';
+import { isCached, narrowDependency, type Path, pathsTo } from './lineage-path.ts';
+import { isThenable } from './push-loop.ts';
+import { applyAwaiting, applyInOrder, asyncItems, flattened, type RowStep, stepMode } from './row-step.ts';
+import type { TaskRun } from './task-run.ts';
+
+const IN_FLIGHT = 16;
+
+export type AsyncBatches = AsyncGenerator<unknown[], void>;
+
+async function* fromBatches(task: TaskRun, batches: Batches): AsyncBatches {
+  try {
+    for (let rows = batches.next(); rows !== undefined; rows = batches.next()) {
+      task.cancellation.check();
+      yield rows;
+    }
+  } finally {
+    batches.close();
+  }
+}
+
+/** All elements through a run of operators without state, several at once, their rows in the order of the elements. */
+async function* windowed(task: TaskRun, input: AsyncBatches, steps: RowStep[]): AsyncBatches {
+  const flying: Promise<unknown[]>[] = [];
+  for await (const rows of input) {
+    for (const row of rows) {
+      if (flying.length === IN_FLIGHT) yield await task.cancellation.wait(flying.shift()!);
+      const result = applyAwaiting(task, steps, row);
+      // Whoever comes first in order reports its error; the others' must not count as unhandled.
+      result.catch(() => {});
+      flying.push(result);
+    }
+  }
+  for (const result of flying) yield await task.cancellation.wait(result);
+}
+
+/** One element at a time through a generator, which may never end. */
+async function* streamed(task: TaskRun, input: AsyncBatches, step: RowStep): AsyncBatches {
+  for await (const rows of input) {
+    for (const row of rows) yield* flattened(task, step, row);
+  }
+}
+
+async function* ordered(task: TaskRun, input: AsyncBatches, step: RowStep): AsyncBatches {
+  for await (const rows of input) yield applyInOrder(task, step, rows);
+}
+
+/** Sends batches through a chain of operators; runs of operators without state share one window. */
+function through(task: TaskRun, source: AsyncBatches, steps: RowStep[]): AsyncBatches {
+  let rows = source;
+  let run: RowStep[] = [];
+  const endRun = () => {
+    if (run.length > 0) rows = windowed(task, rows, run);
+    run = [];
+  };
+  for (const step of steps) {
+    const mode = stepMode(task, step);
+    if (mode === 'window') run.push(step);
+    else {
+      endRun();
+      rows = mode === 'stream' ? streamed(task, rows, step) : ordered(task, rows, step);
+    }
+  }
+  endRun();
+  return rows;
+}
+
+export async function gatherAsync(batches: AsyncBatches): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const rows of batches) for (const row of rows) all.push(row);
+  return all;
+}
+
+/** The rows of a source when it, or what it is computed from, must be awaited. */
+async function* awaitedSource(task: TaskRun, path: Path): AsyncBatches {
+  const { source, partition } = path;
+  if (isCached(source) && !path.fresh) {
+    const known = cachedRows(task, source, partition);
+    yield known ??
+      cacheRows(task, source, partition, await gatherAsync(pullAsync(task, source, partition, true)));
+    return;
+  }
+  const ready = new Map<string, unknown[]>();
+  for (const [index, dependency] of source.dependencies.entries()) {
+    if (dependency.kind === 'shuffle') continue;
+    const parent = task.stage.node(dependency.rddId);
+    if (!task.stage.awaits(parent)) continue;
+    for (const p of parentPartitions(narrowDependency(source, index), partition)) {
+      ready.set(`${parent.rddId} ${p}`, await gatherAsync(pullAsync(task, parent, p)));
+    }
+  }
+  const pullReady = (node: RddNode, p: number, uncached?: boolean): Batches => {
+    const rows = ready.get(`${node.rddId} ${p}`);
+    return rows === undefined ? pull(task, node, p, uncached) : batchesOf(rows);
+  };
+  if (source.op.kind !== 'mapPartitions') {
+    yield* fromBatches(task, sourceOf(task, path, pullReady));
+    return;
+  }
+  const input = pullReady(task.stage.node(narrowDependency(source, 0).rddId), partition);
+  const fn = task.stage.function(source.op.fn);
+  const rows = rowsOf(input);
+  const result: unknown = source.op.withIndex ? fn(partition, rows) : fn(rows);
+  const items = isThenable(result) ? await task.cancellation.wait(result) : result;
+  const slot = task.stage.slot(source);
+  for await (const some of asyncItems(task, items, 'mapPartitions')) {
+    task.loop.rows[slot]! += some.length;
+    yield some;
+  }
+  input.close();
+}
+
+/** The rows of a partition, awaited; `last` is one more operator that an action adds. */
+export async function* pullAsync(
+  task: TaskRun,
+  node: RddNode,
+  partition: number,
+  uncached = false,
+  last?: RddNode,
+): AsyncBatches {
+  if (!task.stage.awaits(node) && last === undefined) {
+    yield* fromBatches(task, pull(task, node, partition, uncached));
+    return;
+  }
+  for (const path of pathsTo(task.stage, node, partition, uncached)) {
+    const steps = path.chain.map((each, i): RowStep => ({ node: each, state: path.states[i] }));
+    if (last !== undefined) steps.push({ node: last, state: undefined });
+    const source = task.stage.awaits(path.source)
+      ? awaitedSource(task, path)
+      : fromBatches(task, sourceOf(task, path));
+    yield* through(task, source, steps);
+  }
+}

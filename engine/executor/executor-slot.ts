@@ -1,0 +1,306 @@
+/**
+ * An executor without its process: takes messages, runs the queued tasks one after the other, sends messages.
+ *
+ * Task ends that fall into one millisecond leave together. Each task has a turn of the event loop of its own, so that
+ * a rejection it left unhandled surfaces before the next one begins, and messages are heard between tasks.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../clock.ts';
+import { errorToData } from '../errors.ts';
+import type { TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
+import { BlockManager } from '../storage/block-manager.ts';
+import { MemoryManager } from '../storage/memory-manager.ts';
+import { CancelFile, Cancellation } from './cancellation.ts';
+import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
+import type { PreparedStage } from './prepared-stage.ts';
+import { runTask, type TaskOutcome } from './run-task.ts';
+import { type StageEntry, StageStore } from './stage-store.ts';
+import { setTaskContext, TaskContext } from './task-context.ts';
+import { taskErrorData } from './task-error.ts';
+import { type GcClock, zeroMetrics } from './task-metrics.ts';
+import { TaskOutput } from './task-output.ts';
+import { type ExecutorServices, TaskRun } from './task-run.ts';
+
+const METRICS_INTERVAL = 500;
+/** A task that took longer waits a turn for the report of its garbage collections. */
+const LONG_TASK = 2;
+const SEND_INTERVAL = 1;
+
+interface QueuedTask {
+  entry: StageEntry;
+  launch: TaskLaunch;
+}
+
+interface RunningTask {
+  run: TaskRun;
+  started: number;
+  startTime: number;
+  cpu: NodeJS.CpuUsage;
+}
+
+export class ExecutorSlot {
+  readonly config: ExecutorConfig;
+  readonly #send: (messages: FromExecutor[]) => void;
+  readonly #services: ExecutorServices;
+  readonly #stages: StageStore;
+  readonly #gc: GcClock | undefined;
+  readonly #cancelFile: CancelFile | undefined;
+  readonly #output: TaskOutput;
+  readonly #commits = new Map<number, (allowed: boolean) => void>();
+  #queue: QueuedTask[] = [];
+  #running: RunningTask | undefined;
+  /** Ended, but its end has not left: an unhandled rejection may still turn it into a failure. */
+  #ending: { run: TaskRun; end: TaskEnd; started: number; ended: number } | undefined;
+  #outbox: FromExecutor[] = [];
+  #sentAt = 0;
+  #pumping = false;
+  #closed = false;
+  #metricsAt = 0;
+  #reported = '';
+
+  constructor(config: ExecutorConfig, send: (messages: FromExecutor[]) => void, gc?: GcClock) {
+    this.config = config;
+    this.#send = send;
+    this.#gc = gc;
+    const memory = new MemoryManager(config.memory);
+    const directory = join(config.blockDirectory, `executor_${config.executorId}`);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const blocks = new BlockManager(memory, directory, (rddId, partition, reason) =>
+      this.#post({ type: 'blockEvicted', rddId, partition, reason }),
+    );
+    this.#services = { config, memory, blocks, requestCommit: (taskId) => this.#requestCommit(taskId) };
+    this.#stages = new StageStore(config.workingDirectory);
+    this.#cancelFile = config.cancelFile === '' ? undefined : new CancelFile(config.cancelFile);
+    this.#output = new TaskOutput(
+      (message) => this.#post(message),
+      () => this.flush(),
+    );
+  }
+
+  receive(message: Exclude<ToExecutor, { type: 'init' | 'shutdown' }>): void {
+    switch (message.type) {
+      case 'stage':
+        return this.#stages.add(message.plan, message.closures);
+      case 'tasks':
+        return this.#enqueue(message.stageId, message.stageAttempt, message.tasks);
+      case 'killTask':
+        return this.#kill(message.taskId, message.reason);
+      case 'commitReply':
+        this.#commits.get(message.taskId)?.(message.allowed);
+        this.#commits.delete(message.taskId);
+        return;
+      case 'dropRdd':
+        return this.#services.blocks.dropRdd(message.rddId);
+      case 'forgetStage':
+        return this.#stages.forget(message.stageId, message.attempt);
+      case 'ping':
+        this.#post({ type: 'pong', id: message.id });
+        return this.flush();
+      default:
+        return message satisfies never;
+    }
+  }
+
+  /** Output of user code; the task it belongs to is the running one, or the one before. */
+  write(stream: 'stdout' | 'stderr', text: string): void {
+    this.#output.write(stream, text);
+  }
+
+  /** An error that user code let fall outside of any call: an unhandled rejection, a throw in a timer. */
+  failRunning(error: unknown): void {
+    if (this.#running !== undefined) this.#running.run.cancellation.fail(error);
+    else if (this.#ending?.end.reason.kind === 'success') {
+      const { end, run } = this.#ending;
+      end.reason = { kind: 'exception', error: taskErrorData(run, error) };
+      end.result = undefined;
+      end.mapStatus = undefined;
+    } else {
+      const { name, message } = errorToData(error);
+      this.#output.write('stderr', `${name}: ${message} (after the task had ended)\n`);
+    }
+  }
+
+  flush(): void {
+    this.#output.flush();
+    this.#deliver();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#queue = [];
+    this.#cancelFile?.close();
+  }
+
+  #post(message: FromExecutor): void {
+    this.#outbox.push(message);
+  }
+
+  #deliver(): void {
+    if (this.#outbox.length === 0 || this.#closed) return;
+    const messages = this.#outbox;
+    this.#outbox = [];
+    this.#sentAt = performance.now();
+    this.#send(messages);
+  }
+
+  #requestCommit(taskId: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#commits.set(taskId, resolve);
+      this.#post({ type: 'commitRequest', taskId });
+      this.flush();
+    });
+  }
+
+  #enqueue(stageId: number, attempt: number, tasks: TaskLaunch[]): void {
+    const entry = this.#stages.get(stageId, attempt);
+    for (const launch of tasks) {
+      if (entry !== undefined) this.#queue.push({ entry, launch });
+      else this.#refuse(launch, new Error(`stage ${stageId}.${attempt} was not sent to this executor`));
+    }
+    this.#pump();
+  }
+
+  #kill(taskId: number, reason: string): void {
+    if (this.#running?.run.launch.taskId === taskId) return this.#running.run.cancellation.kill(reason);
+    const queued = this.#queue.findIndex((task) => task.launch.taskId === taskId);
+    if (queued < 0) return;
+    this.#queue.splice(queued, 1);
+    const now = systemClock.now();
+    this.#end({
+      taskId,
+      reason: { kind: 'killed', reason },
+      metrics: zeroMetrics(),
+      startTime: now,
+      endTime: now,
+    });
+    this.#pump();
+  }
+
+  #end(end: TaskEnd): void {
+    this.#post({ type: 'taskEnded', end });
+  }
+
+  /** The stage cannot be prepared: its tasks fail without having run. */
+  #refuse(launch: TaskLaunch, error: unknown): void {
+    const now = systemClock.now();
+    const reason = { kind: 'exception', error: errorToData(error) } as const;
+    this.#end({ taskId: launch.taskId, reason, metrics: zeroMetrics(), startTime: now, endTime: now });
+  }
+
+  /** Runs one task per turn of the event loop while there are any. */
+  #pump(): void {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = true;
+    setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#pumping = false;
+    this.#settleEnding();
+    const next = this.#queue[0];
+    if (next === undefined || this.#running !== undefined || this.#closed) {
+      this.flush();
+      this.reportMetrics();
+      return;
+    }
+    const { entry, launch } = next;
+    if (entry.stage === undefined && entry.error === undefined) {
+      this.flush();
+      void entry.ready.then(() => this.#pump());
+      return;
+    }
+    this.#queue.shift();
+    if (entry.stage === undefined) this.#refuse(launch, entry.error);
+    else this.#start(entry, entry.stage, launch);
+    this.#pump();
+  }
+
+  #start(entry: StageEntry, stage: PreparedStage, launch: TaskLaunch): void {
+    const cancellation = new Cancellation(launch.taskId, this.#cancelFile, () => this.#look());
+    const run = new TaskRun(stage, launch, this.#services, cancellation);
+    run.metrics.executorDeserializeTime = entry.deserializeTime;
+    entry.deserializeTime = 0;
+    const running = {
+      run,
+      started: performance.now(),
+      startTime: systemClock.now(),
+      cpu: process.cpuUsage(),
+    };
+    this.#running = running;
+    this.#output.begin(launch.taskId);
+    this.#post({ type: 'taskStarted', taskId: launch.taskId });
+    if (running.started - this.#sentAt > SEND_INTERVAL) this.#deliver();
+    setTaskContext(
+      new TaskContext({
+        partitionId: launch.partition,
+        stageId: stage.plan.stageId,
+        attemptNumber: launch.attempt,
+        taskAttemptId: launch.taskId,
+      }),
+    );
+    const outcome = runTask(run);
+    if (outcome instanceof Promise) {
+      this.flush();
+      void outcome.then((late) => this.#finish(running, late));
+    } else this.#finish(running, outcome);
+  }
+
+  #finish({ run, started, startTime, cpu }: RunningTask, outcome: TaskOutcome): void {
+    const ended = performance.now();
+    const { user, system } = process.cpuUsage(cpu);
+    run.complete(ended - started, (user + system) / 1000);
+    setTaskContext(undefined);
+    this.#running = undefined;
+    const { plan } = run.stage;
+    const end: TaskEnd = {
+      taskId: run.launch.taskId,
+      ...outcome,
+      metrics: run.metrics,
+      startTime,
+      endTime: systemClock.now(),
+      rowsByRdd: Array.from(run.loop.rows.subarray(0, plan.nodes.length)),
+    };
+    if (run.cachedBlocks.length > 0) end.cachedBlocks = run.cachedBlocks;
+    this.#ending = { run, end, started, ended };
+    this.#pump();
+  }
+
+  /** A turn after the task: its unhandled rejections and garbage collections have been reported by now. */
+  #settleEnding(): void {
+    if (this.#ending === undefined) return;
+    const { end, started, ended } = this.#ending;
+    this.#ending = undefined;
+    if (this.#gc !== undefined && ended - started > LONG_TASK)
+      end.metrics.gcTime = this.#gc.within(started, ended);
+    this.#output.flush();
+    this.#post({ type: 'taskEnded', end });
+    if (performance.now() - this.#sentAt > SEND_INTERVAL) this.#deliver();
+  }
+
+  /** Between rows of a long task. */
+  #look(): void {
+    this.flush();
+    this.reportMetrics();
+  }
+
+  /** Memory in use, when it is time and it has changed. */
+  reportMetrics(): void {
+    const now = performance.now();
+    if (now - this.#metricsAt < METRICS_INTERVAL) return;
+    this.#metricsAt = now;
+    const { heapUsed, rss } = process.memoryUsage();
+    const { storageUsed, executionUsed } = this.#services.memory;
+    const rounded = `${heapUsed >> 20} ${rss >> 20} ${storageUsed} ${executionUsed}`;
+    if (rounded === this.#reported) return;
+    this.#reported = rounded;
+    this.#post({
+      type: 'executorMetrics',
+      heapUsed,
+      rss,
+      storageMemory: storageUsed,
+      executionMemory: executionUsed,
+    });
+    this.#deliver();
+  }
+}

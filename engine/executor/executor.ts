@@ -1,0 +1,49 @@
+/** The executor process: connects an executor slot to the messages of the process that forked it. */
+import { ExecutorSlot } from './executor-slot.ts';
+import type { FromExecutor, ToExecutor } from './messages.ts';
+import { GcClock } from './task-metrics.ts';
+
+let slot: ExecutorSlot | undefined;
+
+function send(messages: FromExecutor[]): void {
+  // The parent may be gone at any time; 'disconnect' says so.
+  if (process.connected) process.send!(messages, undefined, undefined, () => {});
+}
+
+/** User code writes to the cell, not to this process's pipes. */
+function captureOutput(stream: 'stdout' | 'stderr'): void {
+  const write = (chunk: unknown, encoding?: unknown, callback?: unknown): boolean => {
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString('utf8');
+    slot?.write(stream, text);
+    const done = typeof encoding === 'function' ? encoding : callback;
+    if (typeof done === 'function') process.nextTick(() => done());
+    return true;
+  };
+  process[stream].write = write as typeof process.stdout.write;
+}
+
+process.on('message', (message: ToExecutor) => {
+  switch (message.type) {
+    case 'init':
+      process.chdir(message.config.workingDirectory);
+      slot = new ExecutorSlot(message.config, send, new GcClock());
+      send([{ type: 'ready', pid: process.pid }]);
+      return;
+    case 'shutdown':
+      slot?.flush();
+      slot?.close();
+      process.exit(0);
+      return;
+    default:
+      slot?.receive(message);
+  }
+});
+process.on('disconnect', () => process.exit(0));
+process.on('uncaughtException', (error) => slot?.failRunning(error));
+process.on('unhandledRejection', (reason) => slot?.failRunning(reason));
+process.on('exit', () => slot?.flush());
+// A terminal's Ctrl-C goes to the whole process group; control decides when executors end.
+process.on('SIGINT', () => {});
+captureOutput('stdout');
+captureOutput('stderr');
+setInterval(() => slot?.reportMetrics(), 500).unref();

@@ -1,0 +1,28 @@
+/** A uniform sample of bounded size of a stream of keys: what the bounds of a range partitioner are chosen from. */
+import { Random } from './random.ts';
+
+export class KeySample {
+  readonly #size: number;
+  readonly #random: Random;
+  readonly #keys: unknown[] = [];
+  #count = 0;
+
+  constructor(size: number, seed: number, partition: number) {
+    this.#size = size;
+    this.#random = new Random(seed, partition);
+  }
+
+  add(key: unknown): void {
+    this.#count++;
+    if (this.#keys.length < this.#size) {
+      this.#keys.push(key);
+      return;
+    }
+    const at = Math.floor(this.#random.next() * this.#count);
+    if (at < this.#size) this.#keys[at] = key;
+  }
+
+  finish(): unknown[] {
+    return [[this.#count, this.#keys]];
+  }
+}

@@ -1,0 +1,265 @@
+/**
+ * The text of one push loop: a chain of narrow operators and the sink behind it, fused.
+ *
+ * A row is kept as a key and a value in two locals for as long as nobody asks for the pair itself, so that
+ * `keyBy`, `mapValues` and a combining sink build no arrays of their own. Names in the text: T the task, F the
+ * functions, S the sink, G the operators' state, C the row counters.
+ */
+import type { NarrowOperator } from '../rdd/operator.ts';
+import type { LoopSink } from './sink-text.ts';
+
+export type RowOperator = Extract<
+  NarrowOperator,
+  {
+    kind:
+      | 'map'
+      | 'flatMap'
+      | 'filter'
+      | 'mapValues'
+      | 'flatMapValues'
+      | 'keyBy'
+      | 'keys'
+      | 'values'
+      | 'sample'
+      | 'zipWithIndex'
+      | 'filterKey'
+      | 'concat';
+  }
+>;
+
+export interface LoopStep {
+  op: RowOperator;
+  /** Where the rows leaving this operator are counted. */
+  slot: number;
+  /** Index of its function, −1 when it has none. */
+  fn: number;
+  /** The function is a generator: what it returns is walked by for-of. */
+  generator: boolean;
+}
+
+/** An expression for the whole row, or for its two halves while they are apart. */
+export type Row = { whole: string } | { key: string; value: string };
+
+export function wholeRow(row: Row): string {
+  return 'whole' in row ? row.whole : `[${row.key}, ${row.value}]`;
+}
+
+class LoopWriter {
+  readonly #steps: LoopStep[];
+  readonly #sink: LoopSink;
+  readonly #lines: string[] = [];
+  #names = 0;
+  /** The counter that holds how many rows have come this far, and what each operator adds it to. */
+  #level = 'i';
+  readonly counters: string[] = [];
+  readonly tallies: string[] = [];
+
+  constructor(steps: LoopStep[], sink: LoopSink) {
+    this.#steps = steps;
+    this.#sink = sink;
+  }
+
+  get text(): string {
+    return this.#lines.join('\n');
+  }
+
+  #line(text: string): void {
+    this.#lines.push(text);
+  }
+
+  #name(expression: string): string {
+    const name = `x${this.#names++}`;
+    this.#line(`const ${name} = ${expression};`);
+    return name;
+  }
+
+  #whole(row: Row): string {
+    return 'whole' in row ? row.whole : this.#name(wholeRow(row));
+  }
+
+  #pair(row: Row): { key: string; value: string } {
+    if (!('whole' in row)) return row;
+    this.#line(`if (!Array.isArray(${row.whole})) T.notPair(${row.whole});`);
+    return { key: this.#name(`${row.whole}[0]`), value: this.#name(`${row.whole}[1]`) };
+  }
+
+  /** Calls function `fn` and makes sure that no promise goes on as a row. */
+  #call(fn: number, argument: string, element: string): string {
+    this.#line(`element = ${element};`);
+    const result = this.#name(`f${fn}(${argument})`);
+    this.#line(
+      `if (typeof ${result} === 'object' && ${result} !== null && typeof ${result}.then === 'function') T.thenable(${fn}, ${result});`,
+    );
+    return result;
+  }
+
+  #tally(step: LoopStep): void {
+    this.tallies.push(`C[${step.slot}] += ${this.#level};`);
+  }
+
+  /** From here on rows are fewer or more than before: a new counter. */
+  #count(step: LoopStep): void {
+    this.#level = `n${this.counters.length}`;
+    this.counters.push(this.#level);
+    this.#line(`${this.#level}++;`);
+    this.#tally(step);
+  }
+
+  step(index: number, row: Row): void {
+    const step = this.#steps[index];
+    if (step === undefined) {
+      this.#line(this.#sink.usesPairs ? this.#sink.pair(this.#pair(row)) : this.#sink.row(this.#whole(row)));
+      return;
+    }
+    const next = (result: Row) => {
+      this.#tally(step);
+      this.step(index + 1, result);
+    };
+    switch (step.op.kind) {
+      case 'concat':
+        return next(row);
+      case 'map': {
+        const x = this.#whole(row);
+        return next({ whole: this.#call(step.fn, x, x) });
+      }
+      case 'mapValues': {
+        const { key, value } = this.#pair(row);
+        return next({ key, value: this.#call(step.fn, value, value) });
+      }
+      case 'keyBy': {
+        const value = this.#whole(row);
+        return next({ key: this.#call(step.fn, value, value), value });
+      }
+      case 'keys':
+        return next({ whole: this.#pair(row).key });
+      case 'values':
+        return next({ whole: this.#pair(row).value });
+      case 'zipWithIndex':
+        return next({ key: this.#whole(row), value: this.#name(`G[${index}].next++`) });
+      case 'filter': {
+        const x = this.#whole(row);
+        this.#line(`element = ${x};`);
+        const keep = this.#name(`f${step.fn}(${x})`);
+        this.#line(`if (${keep} !== true) {`);
+        this.#line(`if (!${keep}) continue;`);
+        this.#line(
+          `if (typeof ${keep} === 'object' && typeof ${keep}.then === 'function') T.thenable(${step.fn}, ${keep});`,
+        );
+        this.#line('}');
+        this.#count(step);
+        return this.step(index + 1, { whole: x });
+      }
+      case 'filterKey': {
+        const pair = this.#pair(row);
+        this.#line(`if (!G[${index}].matches(${pair.key})) continue;`);
+        this.#count(step);
+        return this.step(index + 1, 'whole' in row ? row : pair);
+      }
+      case 'sample': {
+        const x = this.#whole(row);
+        if (!step.op.withReplacement) {
+          this.#line(`if (!(G[${index}].next() < ${Number(step.op.fraction)})) continue;`);
+          this.#count(step);
+          return this.step(index + 1, { whole: x });
+        }
+        const copies = `c${this.#names++}`;
+        this.#line(
+          `for (let ${copies} = G[${index}].poisson(${Number(step.op.fraction)}); ${copies} > 0; ${copies}--) {`,
+        );
+        this.#count(step);
+        this.step(index + 1, { whole: x });
+        return this.#line('}');
+      }
+      case 'flatMap': {
+        const x = this.#whole(row);
+        return this.#spread(index, step, x, x, (item) => ({ whole: item }));
+      }
+      case 'flatMapValues': {
+        const { key, value } = this.#pair(row);
+        return this.#spread(index, step, value, value, (item) => ({ key, value: item }));
+      }
+      default:
+        step.op satisfies never;
+    }
+  }
+
+  /**
+   * Arrays by index. Other iterables are rare: they go item by item through a loop of the operators that follow,
+   * so that the text grows by one copy per operator and not by two for every flatMap inside a flatMap.
+   */
+  #spread(
+    index: number,
+    step: LoopStep,
+    argument: string,
+    element: string,
+    toRow: (item: string) => Row,
+  ): void {
+    this.#line(`element = ${element};`);
+    const items = this.#name(`f${step.fn}(${argument})`);
+    const item = `x${this.#names++}`;
+    if (step.generator) {
+      this.#line(`T.iterable(${items}, ${step.fn});`);
+      this.#line(`for (const ${item} of ${items}) {`);
+      this.#line('if (--budget < 0) budget = T.check();');
+      this.#count(step);
+      this.step(index + 1, toRow(item));
+      return this.#line('}');
+    }
+    const at = `x${this.#names++}`;
+    this.#line(`if (Array.isArray(${items})) {`);
+    this.#line(`for (let ${at} = 0; ${at} < ${items}.length; ${at}++) {`);
+    this.#line('if (--budget < 0) budget = T.check();');
+    this.#line(`const ${item} = ${items}[${at}];`);
+    this.#count(step);
+    this.step(index + 1, toRow(item));
+    this.#line('}');
+    this.#line('} else {');
+    const outer = toRow(item);
+    this.#line(this.#sink.store);
+    this.#line(`T.iterable(${items}, ${step.fn});`);
+    this.#line(`const rest${index} = R(${index + 1});`);
+    this.#line(`for (const ${item} of ${items}) {`);
+    this.#line(`C[${step.slot}]++;`);
+    this.#line(`if (rest${index}([${wholeRow(outer)}])) return true;`);
+    this.#line('}');
+    this.#line(this.#sink.load);
+    this.#line('}');
+  }
+}
+
+export type LoopHead = 'batch' | 'range';
+
+/** The body of a function (T, F, S, G, R) → loop. `label` must be unique: V8 shares feedback between equal texts. */
+export function loopText(label: string, head: LoopHead, steps: LoopStep[], sinkKind: LoopSink): string {
+  const writer = new LoopWriter(steps, sinkKind);
+  writer.step(0, { whole: 'x' });
+  const functions = [...new Set([...steps.map((step) => step.fn), sinkKind.fn])].filter((fn) => fn >= 0);
+  const counters = ['i', ...writer.counters].map((name) => `${name} = 0`).join(', ');
+  const first = head === 'batch' ? 'const x = batch[i++];' : 'const x = start + i++ * step;';
+  return `'use strict'; // ${label}
+const C = T.rows;
+${functions.map((fn) => `const f${fn} = F[${fn}];`).join('\n')}
+return function loop(${head === 'batch' ? 'batch' : 'start, step, length'}) {
+${head === 'batch' ? 'const length = batch.length;' : ''}
+let element, budget = T.budget, ${counters};
+${sinkKind.declare}
+${sinkKind.load}
+try {
+while (i < length) {
+if (--budget < 0) budget = T.check();
+${first}
+${writer.text}
+}
+return false;
+} catch (error) {
+T.failedAt(error, element);
+throw error;
+} finally {
+T.budget = budget;
+${writer.tallies.join('\n')}
+${sinkKind.store}
+}
+};
+//# sourceURL=stagelight:${label}
+`;
+}

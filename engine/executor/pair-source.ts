@@ -1,0 +1,72 @@
+/** Pairs as two arrays per batch, from a shuffle or from the rows of a partition. */
+import { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
+import { type PairBatch, ShuffleReader } from '../shuffle/shuffle-reader.ts';
+import type { Batches } from './batches.ts';
+import type { TaskRun } from './task-run.ts';
+
+export interface PairSource {
+  next(): PairBatch | undefined;
+  close(): void;
+}
+
+function openReader(task: TaskRun, shuffleId: number, partition: number): ShuffleReader {
+  const input = task.stage.shuffleInput(shuffleId);
+  if (input !== undefined) return new ShuffleReader(input, partition, task.shuffleRead);
+  const where = { shuffleId, mapIndex: -1, reduceId: partition, executorId: '' };
+  task.fetchFailure = new FetchFailedError(where, `the outputs of shuffle ${shuffleId} are no longer known`);
+  throw task.fetchFailure;
+}
+
+/** Measures a read, and remembers a fetch failure where user code cannot swallow it. */
+function timed<T>(task: TaskRun, read: () => T): T {
+  const started = performance.now();
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FetchFailedError) task.fetchFailure ??= error;
+    throw error;
+  } finally {
+    task.metrics.shuffleReadTime += performance.now() - started;
+  }
+}
+
+/** The rows of one reduce partition as they were written. */
+export function shuffledRows(task: TaskRun, shuffleId: number, partition: number): Batches {
+  const reader = openReader(task, shuffleId, partition);
+  return { next: () => timed(task, () => reader.nextRows()), close: () => reader.close() };
+}
+
+export function shuffledPairs(task: TaskRun, shuffleId: number, partition: number): PairSource {
+  const reader = openReader(task, shuffleId, partition);
+  return { next: () => timed(task, () => reader.nextPairs()), close: () => reader.close() };
+}
+
+export function pairsOf(task: TaskRun, batches: Batches): PairSource {
+  return {
+    next() {
+      const rows = batches.next();
+      if (rows === undefined) return undefined;
+      const keys: unknown[] = [];
+      const values: unknown[] = [];
+      for (const row of rows) {
+        if (!Array.isArray(row)) task.loop.notPair(row);
+        keys.push((row as unknown[])[0]);
+        values.push((row as unknown[])[1]);
+      }
+      return { keys, values };
+    },
+    close: batches.close,
+  };
+}
+
+/** Visits every pair, then closes the source. */
+export function eachBatch(task: TaskRun, source: PairSource, visit: (batch: PairBatch) => void): void {
+  try {
+    for (let batch = source.next(); batch !== undefined; batch = source.next()) {
+      task.cancellation.check();
+      visit(batch);
+    }
+  } finally {
+    source.close();
+  }
+}

@@ -1,0 +1,179 @@
+/** A stage plan made ready on an executor: nodes by id, functions loaded, push loops compiled once per chain. */
+import { StagelightError } from '../errors.ts';
+import type { ClosureId, RddNode, ShuffleInput, StagePlan } from '../rdd/plan.ts';
+import { decodeRows } from '../storage/row-codec.ts';
+import type { LoopHead, LoopStep, RowOperator } from './loop-text.ts';
+import { PushLoop, type UserFunction } from './push-loop.ts';
+import type { SinkKind } from './sink-text.ts';
+
+/** A loaded function with what the loops need to know of its syntax. */
+export interface LoadedFunction {
+  call: UserFunction;
+  isAsync: boolean;
+  isGenerator: boolean;
+}
+
+export type FunctionLoader = (id: ClosureId) => LoadedFunction;
+
+export function isRowOperator(op: RddNode['op']): op is RowOperator {
+  switch (op.kind) {
+    case 'map':
+    case 'flatMap':
+    case 'filter':
+    case 'mapValues':
+    case 'flatMapValues':
+    case 'keyBy':
+    case 'keys':
+    case 'values':
+    case 'sample':
+    case 'zipWithIndex':
+    case 'filterKey':
+    case 'concat':
+      return true;
+    default:
+      return false;
+  }
+}
+
+export class PreparedStage {
+  readonly plan: StagePlan;
+  readonly root: RddNode;
+  /** All functions by number, as the generated loops take them. */
+  readonly functions: UserFunction[] = [];
+  /** Numbers of the functions that are async by their syntax or once returned a promise. */
+  readonly #awaited = new Set<number>();
+  readonly #nodes = new Map<number, RddNode>();
+  readonly #slots = new Map<number, number>();
+  readonly #numbers = new Map<ClosureId, number>();
+  readonly #loaded = new Map<ClosureId, LoadedFunction>();
+  readonly #inputs = new Map<number, ShuffleInput>();
+  readonly #load: FunctionLoader;
+  readonly #awaiting = new Map<number, boolean>();
+  readonly #prepared = new Map<number, unknown[]>();
+  readonly #loops = new Map<string, PushLoop>();
+
+  constructor(plan: StagePlan, load: FunctionLoader) {
+    this.plan = plan;
+    for (const [slot, node] of plan.nodes.entries()) {
+      this.#nodes.set(node.rddId, node);
+      this.#slots.set(node.rddId, slot);
+    }
+    this.#load = load;
+    for (const id of plan.closureIds) this.loaded(id);
+    for (const input of plan.shuffleInputs) this.#inputs.set(input.shuffleId, input);
+    this.root = this.node(plan.rddId);
+  }
+
+  node(rddId: number): RddNode {
+    const node = this.#nodes.get(rddId);
+    if (node === undefined) {
+      throw new StagelightError(
+        'PLAN_INCOMPLETE',
+        `stage ${this.plan.stageId} was sent without its RDD ${rddId}`,
+      );
+    }
+    return node;
+  }
+
+  /** Where a node's rows are counted; an operator that only the action adds has the place behind all nodes. */
+  slot(node: RddNode): number {
+    return this.#slots.get(node.rddId) ?? this.plan.nodes.length;
+  }
+
+  loaded(id: ClosureId): LoadedFunction {
+    let loaded = this.#loaded.get(id);
+    if (loaded === undefined) {
+      loaded = this.#load(id);
+      this.#loaded.set(id, loaded);
+      this.#numbers.set(id, this.functions.length);
+      if (loaded.isAsync) this.#awaited.add(this.functions.length);
+      this.functions.push(loaded.call);
+    }
+    return loaded;
+  }
+
+  /** The number of a function in `functions`. */
+  number(id: ClosureId): number {
+    this.loaded(id);
+    return this.#numbers.get(id)!;
+  }
+
+  function(id: ClosureId): UserFunction {
+    return this.loaded(id).call;
+  }
+
+  /** From now on the results of this function are awaited. */
+  awaitFunction(fn: number): void {
+    this.#awaited.add(fn);
+    this.#awaiting.clear();
+  }
+
+  isAwaited(id: ClosureId): boolean {
+    return this.#awaited.has(this.number(id));
+  }
+
+  /** Whether computing a node calls, here or below in this stage, a function that must be awaited. */
+  awaits(node: RddNode): boolean {
+    if (this.#awaited.size === 0) return false;
+    let known = this.#awaiting.get(node.rddId);
+    if (known === undefined) {
+      known =
+        node.closures.some((id) => this.isAwaited(id)) ||
+        this.#parents(node).some((parent) => this.awaits(parent));
+      this.#awaiting.set(node.rddId, known);
+    }
+    return known;
+  }
+
+  #parents(node: RddNode): RddNode[] {
+    return node.dependencies.filter((dep) => dep.kind !== 'shuffle').map((dep) => this.node(dep.rddId));
+  }
+
+  shuffleInput(shuffleId: number): ShuffleInput | undefined {
+    return this.#inputs.get(shuffleId);
+  }
+
+  /** What a preparation of this RDD found: range bounds, partition offsets. */
+  prepared(rddId: number): unknown[] {
+    let rows = this.#prepared.get(rddId);
+    if (rows === undefined) {
+      const encoded = this.plan.prepared[rddId];
+      if (encoded === undefined) {
+        throw new StagelightError(
+          'PLAN_INCOMPLETE',
+          `RDD ${rddId} was sent without what was prepared for it`,
+        );
+      }
+      rows = decodeRows(encoded);
+      this.#prepared.set(rddId, rows);
+    }
+    return rows;
+  }
+
+  /** The one loop for a chain of nodes into a kind of sink; compiled when a task first needs it. */
+  loop(chain: RddNode[], head: LoopHead, sink: SinkKind): PushLoop {
+    let key = `${head} ${sink.kind}`;
+    for (const node of chain) key += ` ${node.rddId}`;
+    let loop = this.#loops.get(key);
+    if (loop === undefined) {
+      loop = new PushLoop(
+        head,
+        chain.map((node) => this.#step(node)),
+        sink,
+      );
+      this.#loops.set(key, loop);
+    }
+    return loop;
+  }
+
+  #step(node: RddNode): LoopStep {
+    const op = node.op as RowOperator;
+    const fn = 'fn' in op ? op.fn : undefined;
+    return {
+      op,
+      slot: this.slot(node),
+      fn: fn === undefined ? -1 : this.number(fn),
+      generator: fn !== undefined && this.loaded(fn).isGenerator,
+    };
+  }
+}

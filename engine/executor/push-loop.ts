@@ -1,0 +1,149 @@
+/** A chain of narrow operators compiled into one loop, and what such a loop asks of the task it runs in. */
+import { inspect } from 'node:util';
+import { StagelightError } from '../errors.ts';
+import { type LoopHead, type LoopStep, loopText } from './loop-text.ts';
+import { type SinkKind, sinkText } from './sink-text.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: user functions take and return anything
+export type UserFunction = (...args: any[]) => any;
+
+/** Takes a batch of rows (or start, step, length of a range); true means the sink wants no more. */
+export type Loop = (...args: [unknown[]] | [number, number, number]) => boolean;
+
+type LoopFactory = (
+  task: LoopTask,
+  functions: UserFunction[],
+  sink: unknown,
+  states: unknown[],
+  rest: (from: number) => Loop,
+) => Loop;
+
+/** Thrown where a promise came out of a function: the partition starts again in the awaiting kind of loop. */
+export class AsyncNeeded extends Error {
+  readonly fn: number;
+
+  /** `fn` is the number of the function in its stage. */
+  constructor(fn: number) {
+    super('a function returned a promise');
+    this.fn = fn;
+  }
+}
+
+export function describeValue(value: unknown): string {
+  try {
+    const text = inspect(value, {
+      depth: 2,
+      maxArrayLength: 10,
+      maxStringLength: 200,
+      breakLength: Number.POSITIVE_INFINITY,
+      customInspect: false,
+    });
+    return text.length > 500 ? `${text.slice(0, 500)}…` : text;
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+export function refuseToSpread(value: unknown, operator = 'flatMap'): never {
+  throw new StagelightError('NOT_ITERABLE', `the function of ${operator} returned ${describeValue(value)}`, {
+    hint:
+      typeof value === 'string'
+        ? 'Strings are not spread into characters: return [text] for one row, or [...text] for its characters.'
+        : 'Return an array, an iterable or a generator; return [] for no rows.',
+  });
+}
+
+/** The T of a generated loop: cancellation, row counts and errors of one task attempt. */
+export class LoopTask {
+  /** Rows until the next look at the clock. */
+  budget = 16;
+  /** Rows that left each node of the stage plan, and one place for an operator of the action. */
+  readonly rows: Float64Array;
+  /** The element a user function was given when it threw. */
+  failure: { error: unknown; element: unknown } | undefined;
+  /** Remembered here, so that user code around a pulled loop cannot swallow it. */
+  asyncNeeded: AsyncNeeded | undefined;
+  readonly #check: () => number;
+
+  /** `check` throws when the task is to stop, else returns after how many rows it wants to be asked again. */
+  constructor(nodes: number, check: () => number) {
+    this.rows = new Float64Array(nodes + 1);
+    this.#check = check;
+  }
+
+  check(): number {
+    return this.#check();
+  }
+
+  /** Loops nest (mapPartitions pulls one inside another): the innermost knows best. */
+  failedAt(error: unknown, element: unknown): void {
+    if (this.failure === undefined || this.failure.error !== error) this.failure = { error, element };
+  }
+
+  /** `promise` is what function number `fn` returned; it is asked for again in the awaiting kind. */
+  thenable(fn: number, promise: unknown): never {
+    if (isThenable(promise)) promise.then(undefined, () => {});
+    this.asyncNeeded = new AsyncNeeded(fn);
+    throw this.asyncNeeded;
+  }
+
+  iterable(value: unknown, fn: number): void {
+    if (value === null || (typeof value !== 'object' && typeof value !== 'function')) refuseToSpread(value);
+    if (isThenable(value) || typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] === 'function') {
+      this.thenable(fn, value);
+    }
+    if (typeof (value as Iterable<unknown>)[Symbol.iterator] !== 'function') refuseToSpread(value);
+  }
+
+  notPair(row: unknown): never {
+    throw new StagelightError(
+      'NOT_A_PAIR',
+      `expected a [key, value] pair but the row is ${describeValue(row)}`,
+      {
+        hint: 'Operators by key need rows of the form [key, value]: make them with map or keyBy.',
+      },
+    );
+  }
+
+  notNumber(row: unknown): never {
+    throw new StagelightError('NOT_A_NUMBER', `expected a number but the row is ${describeValue(row)}`, {
+      hint: 'sum, mean, stats and their kin work on rows that are numbers: map to a number first.',
+    });
+  }
+}
+
+let loopsMade = 0;
+
+export class PushLoop {
+  readonly #factory: LoopFactory;
+  readonly #steps: LoopStep[];
+  readonly #sink: SinkKind;
+  readonly #rests = new Map<number, PushLoop>();
+
+  constructor(head: LoopHead, steps: LoopStep[], sink: SinkKind) {
+    this.#steps = steps;
+    this.#sink = sink;
+    const label = `chain-${++loopsMade}-${[...steps.map((step) => step.op.kind), sink.kind].join('-')}`;
+    const text = loopText(label, head, steps, sinkText(sink));
+    this.#factory = new Function('T', 'F', 'S', 'G', 'R', text) as LoopFactory;
+  }
+
+  /** The loop for one task: `functions` by number, `states` by step. */
+  bind(task: LoopTask, functions: UserFunction[], sink: unknown, states: unknown[]): Loop {
+    return this.#factory(task, functions, sink, states, (from) => {
+      let rest = this.#rests.get(from);
+      if (rest === undefined) {
+        rest = new PushLoop('batch', this.#steps.slice(from), this.#sink);
+        this.#rests.set(from, rest);
+      }
+      return rest.bind(task, functions, sink, states.slice(from));
+    });
+  }
+}

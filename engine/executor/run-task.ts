@@ -1,0 +1,246 @@
+/** Runs one task attempt to its end: computes the partition into the stage's output, and says how it went. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TaskEndReason } from '../protocol.ts';
+import type { ActionSpec } from '../rdd/operator.ts';
+import type { MapStatus, RddNode, TaskResult } from '../rdd/plan.ts';
+import { encodeRows } from '../storage/row-codec.ts';
+import { StorageLevel } from '../storage/storage-level.ts';
+import { actionSink } from './action-sinks.ts';
+import { batchesOf, rowsOf } from './batches.ts';
+import { gatherAsync, pullAsync } from './compute-async.ts';
+import { pull, push } from './compute-partition.ts';
+import { type AsyncNeeded, isThenable } from './push-loop.ts';
+import { openShuffleOutput } from './shuffle-output.ts';
+import type { SinkKind } from './sink-text.ts';
+import { endReason } from './task-error.ts';
+import type { TaskRun } from './task-run.ts';
+
+/** Larger results travel as a file that the receiver reads and unlinks. */
+const LARGEST_MESSAGE = 256 * 1024;
+
+export interface TaskOutcome {
+  reason: TaskEndReason;
+  result?: TaskResult;
+  mapStatus?: MapStatus;
+}
+
+/** What a task gives back when it succeeds. */
+type Output = Omit<TaskOutcome, 'reason'>;
+
+interface Sink {
+  kind: SinkKind;
+  state: unknown;
+  /** A function applied to every row before the sink. */
+  map?: string;
+  finish(): Output | Promise<Output>;
+  abort(): void;
+}
+
+function encodeResult(task: TaskRun, rows: unknown[]): Output {
+  const started = performance.now();
+  const bytes = encodeRows(rows);
+  task.metrics.resultSize = bytes.length;
+  let result: TaskResult = { bytes };
+  if (bytes.length > LARGEST_MESSAGE) {
+    const file = join(task.services.config.blockDirectory, `taskresult_${task.launch.taskId}`);
+    writeFileSync(file, bytes, { mode: 0o600 });
+    result = { file, length: bytes.length };
+  }
+  task.metrics.resultSerializationTime = performance.now() - started;
+  return { result };
+}
+
+function openSink(task: TaskRun): Sink {
+  const { output } = task.stage.plan;
+  if (output.kind === 'shuffle') {
+    const sink = openShuffleOutput(task, output.dependency);
+    return { ...sink, finish: () => ({ mapStatus: sink.finish() }) };
+  }
+  const { action } = output;
+  if (action.kind === 'foreachPartition') throw new Error('foreachPartition pulls its rows itself');
+  const sink = actionSink(task, action);
+  return {
+    kind: sink.kind,
+    state: sink.state,
+    map: sink.map,
+    finish() {
+      const rows = sink.finish();
+      return isThenable(rows) ? rows.then((all) => encodeResult(task, all)) : encodeResult(task, rows);
+    },
+    abort: () => sink.abort?.(),
+  };
+}
+
+/** An operator that only the action adds to the end of the chain. */
+function mapStep(fn: string): RddNode {
+  return {
+    rddId: -1,
+    name: 'map',
+    op: { kind: 'map', fn },
+    numPartitions: 0,
+    dependencies: [],
+    closures: [fn],
+    storageLevel: StorageLevel.NONE,
+    determinism: 'DETERMINATE',
+  };
+}
+
+function actionFunction(action: ActionSpec): string | undefined {
+  switch (action.kind) {
+    case 'reduce':
+    case 'aggregate':
+    case 'foreach':
+    case 'foreachPartition':
+      return action.fn;
+    case 'sampleKeys':
+      return action.key;
+    default:
+      return undefined;
+  }
+}
+
+/** The functions of the output that the awaiting loop must await. */
+function outputAwaits(task: TaskRun): boolean {
+  const { output } = task.stage.plan;
+  const fn = output.kind === 'result' ? actionFunction(output.action) : undefined;
+  return fn !== undefined && task.stage.isAwaited(fn);
+}
+
+function runForeachPartition(task: TaskRun, fn: string): Output | Promise<Output> {
+  const rows = rowsOf(pull(task, task.stage.root, task.launch.partition));
+  const done: unknown = task.stage.function(fn)(rows);
+  // The rows are there already, so a promise is simply awaited: nothing has to start again.
+  return isThenable(done)
+    ? task.cancellation.wait(done).then(() => encodeResult(task, []))
+    : encodeResult(task, []);
+}
+
+function runSync(task: TaskRun): Output | Promise<Output> {
+  const { root, plan } = task.stage;
+  if (plan.output.kind === 'result' && plan.output.action.kind === 'foreachPartition') {
+    return runForeachPartition(task, plan.output.action.fn);
+  }
+  const sink = openSink(task);
+  try {
+    push(
+      task,
+      root,
+      task.launch.partition,
+      sink.kind,
+      sink.state,
+      sink.map === undefined ? undefined : mapStep(sink.map),
+    );
+    const output = sink.finish();
+    return isThenable(output) ? output.catch((error) => abort(sink, error)) : output;
+  } catch (error) {
+    return abort(sink, error);
+  }
+}
+
+function abort(sink: Sink, error: unknown): never {
+  sink.abort();
+  throw error;
+}
+
+async function fold(task: TaskRun, fn: string, start: { has: boolean; value: unknown }): Promise<void> {
+  const call = task.stage.function(fn);
+  for await (const rows of pullAsync(task, task.stage.root, task.launch.partition)) {
+    for (const row of rows) {
+      if (!start.has) {
+        start.has = true;
+        start.value = row;
+        continue;
+      }
+      try {
+        const result: unknown = call(start.value, row);
+        start.value = isThenable(result) ? await task.cancellation.wait(result) : result;
+      } catch (error) {
+        task.loop.failedAt(error, row);
+        throw error;
+      }
+    }
+  }
+}
+
+async function runAsync(task: TaskRun): Promise<Output> {
+  const { root, plan } = task.stage;
+  const { partition } = task.launch;
+  const action = plan.output.kind === 'result' ? plan.output.action : undefined;
+  if (action?.kind === 'foreachPartition') {
+    const rows = task.stage.awaits(root)
+      ? batchesOf(await gatherAsync(pullAsync(task, root, partition)))
+      : pull(task, root, partition);
+    const done: unknown = task.stage.function(action.fn)(rowsOf(rows));
+    if (isThenable(done)) await task.cancellation.wait(done);
+    return encodeResult(task, []);
+  }
+  const sink = openSink(task);
+  try {
+    if ((action?.kind === 'reduce' || action?.kind === 'aggregate') && outputAwaits(task)) {
+      const state = sink.state as { has: boolean; value: unknown };
+      if (action.kind === 'aggregate') state.has = true;
+      await fold(task, action.fn, state);
+    } else {
+      // An awaited foreach is a map whose results nobody wants.
+      const ignore: Sink = { ...sink, kind: { kind: 'count' }, state: { count: 0 } };
+      const eachFn = action?.kind === 'foreach' ? action.fn : undefined;
+      const target = eachFn === undefined ? sink : ignore;
+      const last = eachFn ?? sink.map;
+      const loop = task.stage
+        .loop([], 'batch', target.kind)
+        .bind(task.loop, task.stage.functions, target.state, []);
+      for await (const rows of pullAsync(
+        task,
+        root,
+        partition,
+        false,
+        last === undefined ? undefined : mapStep(last),
+      )) {
+        if (loop(rows)) break;
+      }
+    }
+    return await sink.finish();
+  } catch (error) {
+    return abort(sink, error);
+  }
+}
+
+function startAwaiting(task: TaskRun, error: AsyncNeeded): void {
+  task.stage.awaitFunction(error.fn);
+  task.restart();
+}
+
+/** Even a task that came through has failed when user code swallowed why it must not. */
+function verified(task: TaskRun, output: Output): TaskOutcome {
+  if (task.loop.asyncNeeded !== undefined) throw task.loop.asyncNeeded;
+  if (task.fetchFailure !== undefined) throw task.fetchFailure;
+  return { reason: { kind: 'success' }, ...output };
+}
+
+async function settle(task: TaskRun, first: Promise<Output> | undefined): Promise<TaskOutcome> {
+  let output = first;
+  for (;;) {
+    try {
+      return verified(task, await (output ?? runAsync(task)));
+    } catch (error) {
+      if (task.loop.asyncNeeded === undefined) return { reason: endReason(task, error) };
+      // A part taken for synchronous turned out to await: each function is found out at most once.
+      startAwaiting(task, task.loop.asyncNeeded);
+      output = undefined;
+    }
+  }
+}
+
+/** Never throws. At once for tasks that await nothing: ten thousand tiny ones cannot afford a promise each. */
+export function runTask(task: TaskRun): TaskOutcome | Promise<TaskOutcome> {
+  if (task.stage.awaits(task.stage.root) || outputAwaits(task)) return settle(task, undefined);
+  try {
+    const output = runSync(task);
+    return isThenable(output) ? settle(task, output) : verified(task, output);
+  } catch (error) {
+    if (task.loop.asyncNeeded === undefined) return { reason: endReason(task, error) };
+    startAwaiting(task, task.loop.asyncNeeded);
+    return settle(task, undefined);
+  }
+}

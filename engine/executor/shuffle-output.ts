@@ -1,0 +1,62 @@
+/** The sink of shuffle-map tasks: partitions rows, combining them first where the dependency says so. */
+import type { MapStatus, ShuffleDependency } from '../rdd/plan.ts';
+import { makePartitioner, type Partitioner } from '../shuffle/partitioner.ts';
+import { ShuffleWriter } from '../shuffle/shuffle-writer.ts';
+import { makeCombiner } from './aggregation.ts';
+import type { SinkKind } from './sink-text.ts';
+import type { TaskRun } from './task-run.ts';
+
+export interface ShuffleOutput {
+  kind: SinkKind;
+  state: unknown;
+  finish(): MapStatus;
+  abort(): void;
+}
+
+function partitionerOf(task: TaskRun, { partitioner }: ShuffleDependency): Partitioner {
+  return makePartitioner(partitioner, {
+    bounds: partitioner.kind === 'range' ? task.stage.prepared(partitioner.rddId) : undefined,
+    closure: partitioner.kind === 'custom' ? task.stage.function(partitioner.closure) : undefined,
+    mapPartition: task.launch.partition,
+  });
+}
+
+export function openShuffleOutput(task: TaskRun, dependency: ShuffleDependency): ShuffleOutput {
+  const { config } = task.services;
+  const writer = new ShuffleWriter({
+    directory: config.blockDirectory,
+    executorId: config.executorId,
+    shuffleId: dependency.shuffleId,
+    mapIndex: task.launch.partition,
+    attempt: task.launch.taskId,
+    numPartitions: dependency.partitioner.numPartitions,
+    partitioner: partitionerOf(task, dependency),
+    memory: task.memory,
+    metrics: task.shuffleWrite,
+  });
+  const finish = () => writer.commit();
+  const abort = () => writer.abort();
+  const write = (key: unknown, value: unknown) => writer.writePair(key, value);
+  const { aggregator } = dependency;
+  if (aggregator?.mapSideCombine) {
+    const combiner = makeCombiner(task, aggregator, {
+      place: 'map',
+      // What was combined so far is written; the reducer merges it with the rest.
+      onMemoryRefused: (full) => full.drain(write),
+    });
+    return {
+      kind: { kind: 'pairs' },
+      state: { write: combiner.insertValue },
+      finish: () => {
+        combiner.drain(write);
+        return finish();
+      },
+      abort() {
+        combiner.release();
+        abort();
+      },
+    };
+  }
+  if (dependency.keyed) return { kind: { kind: 'pairs' }, state: { write }, finish, abort };
+  return { kind: { kind: 'each' }, state: { add: (row: unknown) => writer.writeRow(row) }, finish, abort };
+}

@@ -1,0 +1,101 @@
+/** What the innermost line of a push loop does with a row, per action: text for the generated loop. */
+
+export interface LoopSink {
+  /** Locals of the loop. */
+  declare: string;
+  /** Copies the sink's state into them, and back: around everything else that may touch the sink. */
+  load: string;
+  store: string;
+  /** Index of the sink's function, −1 when it has none. */
+  fn: number;
+  usesPairs: boolean;
+  row(x: string): string;
+  pair(pair: { key: string; value: string }): string;
+}
+
+export type SinkKind =
+  | { kind: 'collect' }
+  | { kind: 'count' }
+  | { kind: 'take' }
+  | { kind: 'reduce'; fn: number }
+  | { kind: 'aggregate'; fn: number }
+  | { kind: 'foreach'; fn: number }
+  | { kind: 'stats' }
+  /** S.add(row) */
+  | { kind: 'each' }
+  /** S.write(key, value) */
+  | { kind: 'pairs' };
+
+const plain = { declare: '', load: '', store: '', fn: -1, usesPairs: false, row: () => '', pair: () => '' };
+
+function awaited(result: string, fn: number): string {
+  return `if (typeof ${result} === 'object' && ${result} !== null && typeof ${result}.then === 'function') T.thenable(${fn}, ${result});`;
+}
+
+export function sinkText(sink: SinkKind): LoopSink {
+  switch (sink.kind) {
+    case 'collect':
+      return { ...plain, declare: 'const out = S.rows;', row: (x) => `out.push(${x});` };
+    case 'count':
+      return {
+        ...plain,
+        declare: 'let counted = 0;',
+        store: 'S.count += counted; counted = 0;',
+        row: () => 'counted++;',
+      };
+    case 'take':
+      return {
+        ...plain,
+        declare: 'const out = S.rows, limit = S.limit;',
+        row: (x) => `if (out.push(${x}) >= limit) return true;`,
+      };
+    case 'reduce':
+      return {
+        ...plain,
+        fn: sink.fn,
+        declare: 'let has, accumulated;',
+        load: 'has = S.has; accumulated = S.value;',
+        store: 'S.has = has; S.value = accumulated;',
+        row: (x) =>
+          `if (has) { element = ${x}; const r = f${sink.fn}(accumulated, ${x}); ${awaited('r', sink.fn)} accumulated = r; }
+else { has = true; accumulated = ${x}; }`,
+      };
+    case 'aggregate':
+      return {
+        ...plain,
+        fn: sink.fn,
+        declare: 'let accumulated;',
+        load: 'accumulated = S.value;',
+        store: 'S.value = accumulated;',
+        row: (x) =>
+          `element = ${x}; const r = f${sink.fn}(accumulated, ${x}); ${awaited('r', sink.fn)} accumulated = r;`,
+      };
+    case 'foreach':
+      return {
+        ...plain,
+        fn: sink.fn,
+        row: (x) => `element = ${x}; const r = f${sink.fn}(${x}); ${awaited('r', sink.fn)}`,
+      };
+    case 'stats':
+      return {
+        ...plain,
+        declare: 'let n, mean, m2, min, max, sum;',
+        load: 'n = S.n; mean = S.mean; m2 = S.m2; min = S.min; max = S.max; sum = S.sum;',
+        store: 'S.n = n; S.mean = mean; S.m2 = m2; S.min = min; S.max = max; S.sum = sum;',
+        row: (x) => `if (typeof ${x} !== 'number') { element = ${x}; T.notNumber(${x}); }
+n++; const d = ${x} - mean; mean += d / n; m2 += d * (${x} - mean); sum += ${x};
+if (${x} < min || ${x} !== ${x}) min = ${x};
+if (${x} > max || ${x} !== ${x}) max = ${x};`,
+      };
+    case 'each':
+      return { ...plain, row: (x) => `element = ${x}; S.add(${x});` };
+    case 'pairs':
+      return {
+        ...plain,
+        usesPairs: true,
+        pair: ({ key, value }) => `element = ${key}; S.write(${key}, ${value});`,
+      };
+    default:
+      return sink satisfies never;
+  }
+}

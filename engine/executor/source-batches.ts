@@ -1,0 +1,161 @@
+/** Opens the batches of whatever a chain of row operators begins with: files, data, shuffles, other partitions. */
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Operator } from '../rdd/operator.ts';
+import { parentPartitions, type RddNode } from '../rdd/plan.ts';
+import { FrameReader } from '../storage/row-codec.ts';
+import {
+  BATCH_ROWS,
+  type Batches,
+  batchesFrom,
+  batchesOf,
+  batchesOfGenerator,
+  gather,
+  rowsOf,
+} from './batches.ts';
+import { cachedBatches } from './cached-batches.ts';
+import { isCached, narrowDependency, type Path } from './lineage-path.ts';
+import { isThenable, refuseToSpread } from './push-loop.ts';
+import { rangeBatches } from './range-rows.ts';
+import {
+  cogroupBatches,
+  combinedBatches,
+  joinBatches,
+  shuffledBatches,
+  subtractBatches,
+} from './shuffle-batches.ts';
+import type { TaskRun } from './task-run.ts';
+import { inputError, textLines } from './text-lines.ts';
+
+/** How a source that is computed from other partitions of the stage gets their rows. */
+export type Pull = (node: RddNode, partition: number, uncached?: boolean) => Batches;
+
+function frames(bytes: Uint8Array): Batches {
+  const reader = new FrameReader(bytes);
+  return { next: () => reader.nextRows(), close: () => {} };
+}
+
+function readRegion(path: string, from: number, to: number): Uint8Array {
+  const bytes = new Uint8Array(to - from);
+  const fd = openSync(path, 'r');
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      const count = readSync(fd, bytes, at, bytes.length - at, from + at);
+      if (count === 0) throw new Error('the file ends early');
+      at += count;
+    }
+  } catch (error) {
+    throw inputError(path, error);
+  } finally {
+    closeSync(fd);
+  }
+  return bytes;
+}
+
+function parallelized(op: Extract<Operator, { kind: 'parallelize' }>, partition: number): Batches {
+  if ('inline' in op.slices) {
+    const slice = op.slices.inline[partition];
+    return slice === undefined ? batchesOf([]) : frames(slice);
+  }
+  const { file, offsets } = op.slices;
+  return frames(readRegion(file, offsets[partition] ?? 0, offsets[partition + 1] ?? offsets[partition] ?? 0));
+}
+
+function* wholeFiles(task: TaskRun, paths: string[], files: number[]): Generator<unknown[], void> {
+  for (const file of files) {
+    const path = paths[file]!;
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(resolve(task.services.config.workingDirectory, path));
+    } catch (error) {
+      throw inputError(path, error);
+    }
+    task.metrics.inputBytes += bytes.length;
+    task.metrics.inputRecords++;
+    const text = bytes.toString();
+    yield [[path, text.charCodeAt(0) === 0xfeff ? text.slice(1) : text]];
+  }
+}
+
+/** The iterable that function number `fn` returned for a partition; a promise asks for the awaiting kind. */
+function iterableOf(task: TaskRun, result: unknown, fn: number): Iterable<unknown> {
+  if (typeof result !== 'object' || result === null) return refuseToSpread(result, 'mapPartitions');
+  if (isThenable(result) || Symbol.asyncIterator in result) task.loop.thenable(fn, result);
+  if (!(Symbol.iterator in result)) return refuseToSpread(result, 'mapPartitions');
+  return result as Iterable<unknown>;
+}
+
+function mappedPartition(task: TaskRun, path: Path, input: Batches): Batches {
+  const op = path.source.op as Extract<Operator, { kind: 'mapPartitions' }>;
+  const rows = rowsOf(input);
+  const fn = task.stage.function(op.fn);
+  const result: unknown = op.withIndex ? fn(path.partition, rows) : fn(rows);
+  const output = batchesFrom(iterableOf(task, result, task.stage.number(op.fn)));
+  return {
+    next: output.next,
+    close() {
+      output.close();
+      input.close();
+    },
+  };
+}
+
+function* product(left: Batches, right: unknown[]): Generator<unknown[], void> {
+  let rows: unknown[] = [];
+  try {
+    for (let some = left.next(); some !== undefined; some = left.next()) {
+      for (const a of some) {
+        for (const b of right) {
+          if (rows.push([a, b]) < BATCH_ROWS) continue;
+          yield rows;
+          rows = [];
+        }
+      }
+    }
+    yield rows;
+  } finally {
+    left.close();
+  }
+}
+
+export function openSource(task: TaskRun, path: Path, pull: Pull): Batches {
+  const { source, partition } = path;
+  const { op } = source;
+  if (isCached(source) && !path.fresh) return cachedBatches(task, source, partition, pull);
+  const parent = (index: number): Batches => {
+    const dependency = narrowDependency(source, index);
+    return pull(task.stage.node(dependency.rddId), parentPartitions(dependency, partition)[0]!);
+  };
+  switch (op.kind) {
+    case 'empty':
+      return batchesOf([]);
+    case 'range':
+      return rangeBatches(op, source, partition);
+    case 'parallelize':
+      return parallelized(op, partition);
+    case 'textFile': {
+      const pathOf = (file: number) => resolve(task.services.config.workingDirectory, op.paths[file]!);
+      return textLines(pathOf, op.splits[partition] ?? [], task.metrics);
+    }
+    case 'wholeTextFiles':
+      return batchesOfGenerator(wholeFiles(task, op.paths, op.groups[partition] ?? []));
+    case 'mapPartitions':
+      return mappedPartition(task, path, parent(0));
+    case 'glom':
+      return batchesOf([gather(parent(0))]);
+    case 'cartesian':
+      return batchesOfGenerator(product(parent(0), gather(parent(1))));
+    case 'combineByKey':
+      return combinedBatches(task, source, op.aggregator, parent(0));
+    case 'shuffled':
+      return shuffledBatches(task, source, partition);
+    case 'cogroup':
+      return cogroupBatches(task, source, partition, parent);
+    case 'join':
+      return joinBatches(task, source, partition, op.type, parent);
+    case 'subtractByKey':
+      return subtractBatches(task, source, partition, parent);
+    default:
+      throw new Error(`an operator of kind ${op.kind} is no source`);
+  }
+}

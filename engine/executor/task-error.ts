@@ -1,0 +1,54 @@
+/** Why a task ended, as data, from whatever was thrown. Total: no thrown value can break the reply. */
+import { withUserPosition } from '../closure/stack-frames.ts';
+import type { ErrorData, TaskEndReason } from '../protocol.ts';
+import { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
+import { CommitDenied } from './action-sinks.ts';
+import { TaskKilled } from './cancellation.ts';
+import { describeValue } from './push-loop.ts';
+import type { TaskRun } from './task-run.ts';
+
+/** Mistakes that every further attempt would only repeat. */
+const FATAL = new Set([
+  'ROW_NOT_SERIALIZABLE',
+  'KEY_NOT_HASHABLE',
+  'KEY_NOT_ORDERABLE',
+  'NOT_ITERABLE',
+  'NOT_A_PAIR',
+  'NOT_A_NUMBER',
+  'ASYNC_COMPARATOR',
+  'ASYNC_AGGREGATOR',
+  'PARTITIONER_RESULT',
+  'PLAN_INCOMPLETE',
+]);
+
+export function taskErrorData(task: TaskRun, error: unknown): ErrorData {
+  const data = withUserPosition(error);
+  const { plan } = task.stage;
+  data.task = {
+    stageId: plan.stageId,
+    partition: task.launch.partition,
+    attempt: task.launch.attempt,
+    executorId: task.services.config.executorId,
+  };
+  const { failure } = task.loop;
+  if (failure !== undefined && failure.error === error && failure.element !== undefined) {
+    data.element = describeValue(failure.element);
+  }
+  return data;
+}
+
+export function endReason(task: TaskRun, error: unknown): TaskEndReason {
+  if (error instanceof TaskKilled) return { kind: 'killed', reason: error.reason };
+  // User code may have caught the fetch failure and thrown something else, or gone on.
+  const fetch: FetchFailedError | undefined =
+    task.fetchFailure ?? (error instanceof FetchFailedError ? error : undefined);
+  if (fetch !== undefined) {
+    const { shuffleId, mapIndex, reduceId, executorId, message } = fetch;
+    return { kind: 'fetchFailed', shuffleId, mapIndex, reduceId, executorId, message };
+  }
+  if (error instanceof CommitDenied) return { kind: 'commitDenied', message: error.message };
+  const data = taskErrorData(task, error);
+  return FATAL.has(data.code)
+    ? { kind: 'exception', error: data, fatal: true }
+    : { kind: 'exception', error: data };
+}

@@ -1,0 +1,60 @@
+/** Spark's task metrics, measured: a blank set, and the time garbage collection took within an interval. */
+import { PerformanceObserver } from 'node:perf_hooks';
+import type { TaskMetrics } from '../protocol.ts';
+
+export function zeroMetrics(): TaskMetrics {
+  return {
+    schedulerDelay: 0,
+    executorDeserializeTime: 0,
+    shuffleReadTime: 0,
+    executorRunTime: 0,
+    shuffleWriteTime: 0,
+    resultSerializationTime: 0,
+    gettingResultTime: 0,
+    executorCpuTime: 0,
+    gcTime: 0,
+    resultSize: 0,
+    peakExecutionMemory: 0,
+    memoryBytesSpilled: 0,
+    diskBytesSpilled: 0,
+    inputBytes: 0,
+    inputRecords: 0,
+    outputBytes: 0,
+    outputRecords: 0,
+    shuffleReadBytes: 0,
+    shuffleReadRecords: 0,
+    shuffleFetchWaitTime: 0,
+    shuffleWriteBytes: 0,
+    shuffleWriteRecords: 0,
+  };
+}
+
+/** Collections of this process. Node reports them only after the running turn: ask from a later `setImmediate`. */
+export class GcClock {
+  #pauses: { start: number; duration: number }[] = [];
+  readonly #observer: PerformanceObserver;
+
+  constructor() {
+    this.#observer = new PerformanceObserver((list) => this.#add(list.getEntries()));
+    this.#observer.observe({ entryTypes: ['gc'] });
+  }
+
+  #add(entries: readonly { startTime: number; duration: number }[]): void {
+    for (const entry of entries) this.#pauses.push({ start: entry.startTime, duration: entry.duration });
+  }
+
+  /** Milliseconds of collection that began in [from, to); what lies before is forgotten. */
+  within(from: number, to: number): number {
+    this.#add(this.#observer.takeRecords());
+    let total = 0;
+    for (const pause of this.#pauses) {
+      if (pause.start >= from && pause.start < to) total += pause.duration;
+    }
+    this.#pauses = this.#pauses.filter((pause) => pause.start >= to);
+    return total;
+  }
+
+  close(): void {
+    this.#observer.disconnect();
+  }
+}
