@@ -35,7 +35,8 @@ export function makePartitioner(spec: PartitionerSpec, context: PartitionerConte
 
 function hashPartitioner(numPartitions: number): Partitioner {
   return (key) => {
-    const rest = hashKey(key) % numPartitions;
+    // `| 0` keeps V8 on integers: the remainder of a negative number may be −0.
+    const rest = (hashKey(key) % numPartitions) | 0;
     return rest < 0 ? rest + numPartitions : rest;
   };
 }
@@ -119,6 +120,8 @@ function customPartitioner(
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'string') return JSON.stringify(value) ?? String(value);
-  return value === undefined || value === null ? String(value) : `a value of type ${typeof value}`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'number' || value === undefined || value === null
+    ? String(value)
+    : `a value of type ${typeof value}`;
 }

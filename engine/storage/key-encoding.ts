@@ -80,6 +80,8 @@ export function keyToMapKey(key: unknown): unknown {
   switch (typeof key) {
     case 'string':
       return key.charCodeAt(0) === 0 ? `\0s${key}` : key;
+    case 'number':
+      return key === 0 ? 0 : key;
     case 'object':
       return key === null ? null : `\0${canonical(key, 0)}`;
     case 'function':

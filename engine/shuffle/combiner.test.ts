@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { keyToMapKey } from '../storage/key-encoding.ts';
+import { MemoryManager } from '../storage/memory-manager.ts';
+import { Combiner } from './combiner.ts';
+import { KeyIndex } from './key-index.ts';
+
+const key = fc.oneof(
+  fc.integer({ min: -20, max: 20 }),
+  fc.double(),
+  fc.constantFrom(NaN, 0, -0, 2 ** 40, 'a', '', 'é漢', null, undefined, true, 1n),
+  fc.string({ maxLength: 2 }),
+  fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 2 }),
+  fc.record({ a: fc.boolean(), b: fc.integer({ min: 0, max: 2 }) }),
+);
+
+const join = (a: unknown, b: unknown) => `${a}|${b}`;
+
+describe('combiner', () => {
+  test('equal keys and only those are combined, in order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(key, fc.nat()), { maxLength: 300 }), fc.boolean(), (pairs, create) => {
+        const combiner = new Combiner(
+          {
+            createCombiner: create ? (value) => `<${value}` : undefined,
+            mergeValue: join,
+            mergeCombiners: join,
+          },
+          { id: 'test' },
+        );
+        const expected = new Map<unknown, { key: unknown; value: unknown }>();
+        for (const [k, value] of pairs) {
+          combiner.insertValue(k, value);
+          const slot = expected.get(keyToMapKey(k));
+          if (slot) slot.value = join(slot.value, value);
+          else expected.set(keyToMapKey(k), { key: k, value: create ? `<${value}` : value });
+        }
+        const { keys, values } = combiner.toPairs();
+        expect(keys.map((k, i) => [keyToMapKey(k), values[i]])).toEqual(
+          [...expected].map(([mapKey, slot]) => [mapKey, slot.value]),
+        );
+        expect(combiner.size).toBe(expected.size);
+      }),
+    );
+  });
+
+  test('the key index finds what was added and nothing else, through growth', () => {
+    const index = new KeyIndex();
+    const expected = new Map<unknown, number>();
+    for (let i = 0; i < 20_000; i++) {
+      for (const k of [`key ${i % 7001}`, i % 5003, (i % 3001) / 8, -i]) {
+        const mapKey = keyToMapKey(k);
+        if (!expected.has(mapKey)) {
+          expect(index.find(k)).toBe(-1);
+          expected.set(mapKey, index.size);
+        }
+        if (index.add(k) !== expected.get(mapKey)) throw new Error(`${k} was numbered anew`);
+      }
+    }
+    for (const [k, at] of expected) if (index.find(k) !== at) throw new Error(`${k} is lost`);
+  });
+
+  test('asks for memory as it grows, and drains when refused without losing anything', () => {
+    const add = (a: unknown, b: unknown) => (a as number) + (b as number);
+    const memory = new MemoryManager(1 << 20);
+    const task = memory.forTask();
+    const totals = new Map<unknown, number>();
+    let drained = 0;
+    const collect = (k: unknown, value: unknown) => totals.set(k, (totals.get(k) ?? 0) + (value as number));
+    const combiner = new Combiner(
+      { mergeValue: add, mergeCombiners: add },
+      {
+        id: 'test-memory',
+        memory: task,
+        onMemoryRefused: (full) => {
+          drained++;
+          full.drain(collect);
+        },
+      },
+    );
+    for (let i = 0; i < 100_000; i++) combiner.insertValue(`key ${i % 30_000}`, 1);
+    combiner.drain(collect);
+    expect(drained).toBeGreaterThan(1);
+    expect(memory.peakExecution).toBeGreaterThan(1 << 19);
+    expect(memory.executionUsed).toBe(0);
+    expect(totals.size).toBe(30_000);
+    expect([...totals.values()].reduce((a, b) => a + b)).toBe(100_000);
+  });
+
+  test('a promise is never combined', () => {
+    const late = () => Promise.resolve(1);
+    const combiner = new Combiner({ mergeValue: late, mergeCombiners: late }, { id: 'test-async' });
+    combiner.insertValue('a', 1);
+    expect(() => combiner.insertValue('a', 1)).toThrow(
+      'a function that combines values by key returned a promise',
+    );
+  });
+});
