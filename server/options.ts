@@ -64,7 +64,11 @@ function parseCount(option: string, value: string, min: number, max: number): nu
   return number;
 }
 
-export function parseServerOptions(argv: string[], env: NodeJS.ProcessEnv, cwd: string): ServerOptions {
+export function parseServerOptions(
+  argv: string[],
+  env: Record<string, string | undefined>,
+  cwd: string,
+): ServerOptions {
   const text = { type: 'string' } as const;
   let values: Record<string, string | boolean | undefined>;
   try {
