@@ -12,13 +12,19 @@ export interface HistoryOutput {
   writeError(text: string): void;
 }
 
-const terminal: HistoryOutput = {
-  write: (text) => void process.stdout.write(text),
-  writeError: (text) => void process.stderr.write(text),
-};
+/** A reader that closes the pipe early, like `head`, has seen enough: that is no error. */
+function terminal(): HistoryOutput {
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    write: (text) => void process.stdout.write(text),
+    writeError: (text) => void process.stderr.write(text),
+  };
+}
 
 /** Prints the summary; returns the exit code: 0, 1 for a log that cannot be read, 2 for wrong arguments. */
-export async function runHistory(argv: string[], output: HistoryOutput = terminal): Promise<number> {
+export async function runHistory(argv: string[], output: HistoryOutput = terminal()): Promise<number> {
   const files = argv.filter((argument) => !argument.startsWith('-') || argument === '-');
   const options = argv.filter((argument) => !files.includes(argument));
   if (options.includes('--help') || options.includes('-h')) {

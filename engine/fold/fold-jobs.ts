@@ -1,7 +1,7 @@
 /** Jobs: their start, with all stages they may run; their end; and the retirement of old ones. */
 import type { EventOf } from './event-of.ts';
 import type { FoldOptions } from './fold-options.ts';
-import { RETAINED_JOBS } from './fold-options.ts';
+import { RETAINED_JOBS, RETAINED_STAGES } from './fold-options.ts';
 import { ensureStage } from './fold-stages.ts';
 import type { JobView, ViewState } from './state.ts';
 import { latestStage, stageKey } from './view-state.ts';
@@ -30,7 +30,7 @@ export function foldJobStart(state: ViewState, event: EventOf<'jobStart'>, optio
     cell.jobIds.push(event.jobId);
     cell.version++;
   }
-  retireJobs(state, options.retainedJobs ?? RETAINED_JOBS);
+  retireJobs(state, options.retainedJobs ?? RETAINED_JOBS, options.retainedStages ?? RETAINED_STAGES);
 }
 
 export function foldJobEnd(state: ViewState, event: EventOf<'jobEnd'>): void {
@@ -52,8 +52,9 @@ function wantedByRunningJob(state: ViewState, jobIds: number[]): boolean {
   return jobIds.some((jobId) => state.jobs.get(jobId)?.status === 'running');
 }
 
-function retireJobs(state: ViewState, retained: number): void {
-  if (state.jobs.size <= retained) return;
+function retireJobs(state: ViewState, jobs: number, stages: number): void {
+  const enough = (): boolean => state.jobs.size <= jobs && state.stages.size <= stages;
+  if (enough()) return;
   for (const job of state.jobs.values()) {
     if (job.status === 'running') continue;
     state.jobs.delete(job.jobId);
@@ -64,7 +65,7 @@ function retireJobs(state: ViewState, retained: number): void {
       cell.jobIds = cell.jobIds.filter((jobId) => jobId !== job.jobId);
       cell.version++;
     }
-    if (state.jobs.size <= retained) return;
+    if (enough()) return;
   }
 }
 

@@ -10,6 +10,9 @@ import { stageKey } from './view-state.ts';
 /** Columns grow by doubling; a stage that says it has a million tasks is not believed before they start. */
 const MAX_INITIAL_ROWS = 4_096;
 
+/** Looked at with the first task of a stage and every so many after: one stage can be larger than all that is held. */
+const DROP_EVERY = 256;
+
 export function foldTaskStart(state: ViewState, event: EventOf<'taskStart'>, options: FoldOptions): void {
   const { task } = event;
   const executor = state.executors.get(task.executorId);
@@ -20,7 +23,8 @@ export function foldTaskStart(state: ViewState, event: EventOf<'taskStart'>, opt
     columnsOf(stage).start(task);
     state.taskRows++;
     const retained = options.retainedTasks ?? RETAINED_TASKS;
-    if (state.taskRows > retained) dropOldestColumns(state, retained);
+    if (state.taskRows > retained && stage.tasks!.length % DROP_EVERY === 1)
+      dropOldestColumns(state, retained);
   }
   countStart(stage.progress);
 }
