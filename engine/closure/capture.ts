@@ -130,10 +130,12 @@ class ClosureCapture {
           throw this.#refusals.noValueYet(unit, capture);
         }
       }
-      if (capture.name === IMPORT_META) value = { ...(value as object) };
+      if (capture.name === IMPORT_META) value = plainMeta(value as ImportMeta);
       if (value === MISSING) {
         if (!(capture.name in globalThis) && !capture.onlyTypeof)
-          throw this.#refusals.notDefined(unit, capture);
+          throw capture.late
+            ? this.#refusals.notDefined(unit, capture)
+            : this.#refusals.noValueYet(unit, capture);
         return;
       }
       if (capture.name === 'console') return;
@@ -165,4 +167,8 @@ class ClosureCapture {
     }
     return external;
   }
+}
+
+function plainMeta({ url, filename, dirname }: ImportMeta): object {
+  return { url, filename, dirname };
 }

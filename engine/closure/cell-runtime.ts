@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { StagelightError } from '../errors.ts';
 import type { CellScope } from './closure.ts';
+import { installModuleHooks } from './module-hooks.ts';
 import { importFrom, rememberExports } from './module-import.ts';
 import type { Position } from './source-text.ts';
 
@@ -49,6 +50,7 @@ function importError(cause: unknown, each: CellImport, { cellId }: CellRuntimeOp
 
 async function runImport(each: CellImport, scope: CellScope, options: CellRuntimeOptions): Promise<void> {
   let module: Record<string, unknown>;
+  installModuleHooks();
   try {
     module = await importFrom(options.file, each.specifier);
   } catch (error) {
@@ -89,6 +91,7 @@ export function cellRuntime(scope: CellScope, options: CellRuntimeOptions) {
       throw new ReferenceError(`${name} is not defined`);
     },
     dynamicImport: async (specifier: unknown, importOptions?: ImportCallOptions): Promise<unknown> => {
+      installModuleHooks();
       const module = await importFrom(options.file, String(specifier), importOptions);
       rememberExports(module, String(specifier), options.file);
       options.check();

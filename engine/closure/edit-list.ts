@@ -27,6 +27,11 @@ export class EditList {
     this.replace(at, at, text);
   }
 
+  /** Stands before everything else inserted at `at`. */
+  insertFirst(at: number, text: string): void {
+    this.#edits.push({ start: at, end: at, text, order: -1 });
+  }
+
   /** Ranges must not overlap. Line breaks in the range are kept, behind the new text. */
   replace(start: number, end: number, text: string): void {
     const lines = this.#text.slice(start, end).replace(/[^\n]/g, '');
