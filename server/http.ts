@@ -101,7 +101,8 @@ export function makeRequestHandler(
     request.headers['x-nonce'] = nonce;
     request.headers['content-security-policy'] = policy;
     response.setHeader('content-security-policy', policy);
-    pages(request, response).catch(() => {
+    pages(request, response).catch((error) => {
+      process.stderr.write(`stagelight: ${url.pathname}: ${error instanceof Error ? error.stack : error}\n`);
       if (!response.headersSent) deny(response, 500, 'the page could not be made; the server log says why');
       else response.destroy();
     });
