@@ -1,6 +1,15 @@
 /** Shared test helpers: latches instead of sleeps, seeds instead of chance. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from './clock.ts';
+import { Context } from './context.ts';
+import { InProcessBackend } from './executor/in-process-backend.ts';
+import type { EngineEvent } from './protocol.ts';
 import type { JobHandle, JobRunner, JobSubmission } from './rdd/job-runner.ts';
 import type { StorageLevel } from './rdd/plan.ts';
+import { finishPreparation } from './rdd/preparation.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
 import { encodeRows } from './storage/row-codec.ts';
 
 export interface Latch {
@@ -63,5 +72,57 @@ export class RecordingRunner implements JobRunner {
 
   forget(rddIds: number[]): void {
     this.forgotten.push(rddIds);
+  }
+}
+
+export interface TestContext {
+  sc: Context;
+  scheduler: Scheduler;
+  /** The working directory: relative paths start here. */
+  folder: string;
+  /** Every event so far. */
+  events: EngineEvent[];
+  stop(): Promise<void>;
+}
+
+/** A context on a real scheduler whose executors run in this process. Stop it when done. */
+export function startContext(options: { executors?: number; memory?: number } = {}): TestContext {
+  const { executors = 2, memory } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'stagelight-'));
+  const blockDirectory = join(folder, '.blocks');
+  const events: EngineEvent[] = [];
+  const scheduler = new Scheduler({
+    backend: new InProcessBackend({ executors, blockDirectory, workingDirectory: folder, memory }),
+    clock: systemClock,
+    emit: (event) => events.push(event),
+    finishPreparation,
+  });
+  const runner: JobRunner = {
+    submitJob: (job) => scheduler.submitJob(job),
+    cancelJob: (jobId, reason) => scheduler.cancelJob(jobId, reason),
+    persist: (rddId, level) => scheduler.persist(rddId, level),
+    setName: (rddId, name) => scheduler.setName(rddId, name),
+    forget: (rddIds) => scheduler.forget(rddIds),
+    blockDirectory,
+    defaultParallelism: executors,
+    workingDirectory: folder,
+  };
+  const stop = async () => {
+    await scheduler.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { sc: new Context(runner), scheduler, folder, events, stop };
+}
+
+/** Runs `body` on a context that is stopped whatever happens. */
+export async function withContext<R>(
+  options: { executors?: number; memory?: number },
+  body: (context: TestContext) => R | Promise<R>,
+): Promise<R> {
+  const context = startContext(options);
+  try {
+    return await body(context);
+  } finally {
+    await context.stop();
   }
 }

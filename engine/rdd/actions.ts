@@ -99,7 +99,7 @@ async function orderedRows<T>(
   comparator: Comparator<T> | undefined,
 ): Promise<T[]> {
   const action: ActionSpec = { kind: 'takeOrdered', n, descending };
-  if (comparator) action.comparator = call.capture(comparator);
+  if (comparator) action.comparator = call.captureSync(comparator, 'ASYNC_COMPARATOR');
   const rows = n === 0 ? [] : ((await call.run(rdd, action)).flat() as T[]);
   const compare = comparator ?? compareKeys;
   rows.sort(descending ? (a, b) => compare(b, a) : compare);

@@ -28,7 +28,7 @@ export function combine<U>(
   const idOf = (fn: FunctionArgument): string => {
     const known = captured.get(fn);
     if (known !== undefined) return known;
-    const { id, closure } = lineage.capture(fn, call);
+    const { id, closure } = lineage.captureSync(fn, call, 'ASYNC_AGGREGATOR');
     if (closure) closures.set(id, closure);
     captured.set(fn, id);
     return id;

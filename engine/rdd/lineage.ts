@@ -6,6 +6,7 @@
 import { callSiteFromStack } from '../closure/call-site.ts';
 import { captureClosure } from '../closure/capture.ts';
 import type { AnyFunction, CapturedClosure } from '../closure/closure.ts';
+import { StagelightError } from '../errors.ts';
 import type { CallSite } from '../protocol.ts';
 import type { BuiltinId } from './builtins.ts';
 import type { JobRunner } from './job-runner.ts';
@@ -80,6 +81,20 @@ export class Lineage {
     if (typeof fn === 'string') return { id: fn };
     const closure = captureClosure(fn, call.name, call.callSite);
     return { id: closure.id, closure };
+  }
+
+  /** As `capture`, for a function that engine code calls and cannot wait for. */
+  captureSync(
+    fn: FunctionArgument,
+    call: Call,
+    code: `ASYNC_${string}`,
+  ): { id: ClosureId; closure?: CapturedClosure } {
+    const captured = this.capture(fn, call);
+    if (!captured.closure?.isAsync) return captured;
+    throw new StagelightError(code, `${call.name}: this function must return its result, not a promise`, {
+      hint: 'Do the asynchronous part in a map before or a mapValues after.',
+      position: captured.closure.position ?? call.callSite,
+    });
   }
 
   /** The nodes `rdd` needs that the scheduler lacks, parents first, with their closures; they count as sent. */

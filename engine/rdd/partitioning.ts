@@ -145,6 +145,6 @@ function requestedPartitioner(
 }
 
 function customPartitioner(lineage: Lineage, numPartitions: number, fn: AnyFunction): Partitioner {
-  const { id, closure } = lineage.capture(fn, lineage.currentCall('partitionBy'));
+  const { id, closure } = lineage.captureSync(fn, lineage.currentCall('partitionBy'), 'ASYNC_PARTITIONER');
   return new Partitioner({ kind: 'custom', numPartitions, closure: id }, { closure, fn });
 }

@@ -108,6 +108,17 @@ describe('shuffles', () => {
     expect(sc.parallelize([1, 2]).distinct().repartition(5).node().determinism).toBe('INDETERMINATE');
   });
 
+  test('a function that must answer at once cannot be async', () => {
+    const rdd = pairs(context(), 2);
+    const never = async () => 0;
+    // @ts-expect-error: a promise is no number
+    expect(() => rdd.reduceByKey(never)).toThrow(
+      'reduceByKey: this function must return its result, not a promise',
+    );
+    // @ts-expect-error: a promise is no partition
+    expect(() => rdd.partitionBy(2, never)).toThrow(StagelightError);
+  });
+
   test('a number of partitions that makes no sense is refused at the call', () => {
     const rdd = pairs(context(), 2);
     expect(() => rdd.groupByKey(0)).toThrow(

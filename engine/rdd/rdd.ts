@@ -152,7 +152,7 @@ export class RDD<T> extends RddActions<T> {
   /** One value per key, merged by an associative and commutative `fn`, on the map side first. */
   reduceByKey<K, V>(
     this: RDD<[K, V]>,
-    fn: (a: V, b: V) => V | Promise<V>,
+    fn: (a: V, b: V) => V,
     partitioner?: PartitionerArgument,
   ): RDD<[K, V]> {
     return pairs.reduceByKey(this, fn, partitioner);
@@ -162,7 +162,7 @@ export class RDD<T> extends RddActions<T> {
   foldByKey<K, V>(
     this: RDD<[K, V]>,
     zero: V,
-    fn: (a: V, b: V) => V | Promise<V>,
+    fn: (a: V, b: V) => V,
     partitioner?: PartitionerArgument,
   ): RDD<[K, V]> {
     return pairs.aggregateByKey(this, 'foldByKey', zero, fn, fn, partitioner);
@@ -171,8 +171,8 @@ export class RDD<T> extends RddActions<T> {
   aggregateByKey<K, V, C>(
     this: RDD<[K, V]>,
     zero: C,
-    seqOp: (combiner: C, value: V) => C | Promise<C>,
-    combOp: (a: C, b: C) => C | Promise<C>,
+    seqOp: (combiner: C, value: V) => C,
+    combOp: (a: C, b: C) => C,
     partitioner?: PartitionerArgument,
   ): RDD<[K, C]> {
     return pairs.aggregateByKey(this, 'aggregateByKey', zero, seqOp, combOp, partitioner);
@@ -181,8 +181,8 @@ export class RDD<T> extends RddActions<T> {
   combineByKey<K, V, C>(
     this: RDD<[K, V]>,
     createCombiner: (value: V) => C,
-    mergeValue: (combiner: C, value: V) => C | Promise<C>,
-    mergeCombiners: (a: C, b: C) => C | Promise<C>,
+    mergeValue: (combiner: C, value: V) => C,
+    mergeCombiners: (a: C, b: C) => C,
     partitioner?: PartitionerArgument,
     mapSideCombine = true,
   ): RDD<[K, C]> {
