@@ -1,5 +1,5 @@
 /** The browser of the tests: $CHROMIUM, else the one that comes as a dependency, unpacked into the project's cache. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -13,6 +13,15 @@ export async function chromiumPath(): Promise<string> {
   // The package unpacks into the temporary folder and reuses whatever lies there: give each version its own.
   const folder = join(CACHE, `chromium-${version}`);
   mkdirSync(folder, { recursive: true });
+  // The package's own font configuration names the temporary folder it expects; without fonts Chromium aborts.
+  const fontConfiguration = join(folder, 'fontconfig');
+  mkdirSync(fontConfiguration, { recursive: true });
+  writeFileSync(
+    join(fontConfiguration, 'fonts.conf'),
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${join(folder, 'fonts')}</dir>` +
+      `<cachedir>${join(fontConfiguration, 'cache')}</cachedir></fontconfig>`,
+  );
+  process.env['FONTCONFIG_PATH'] = fontConfiguration;
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = folder;
   try {
