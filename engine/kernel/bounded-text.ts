@@ -1,9 +1,10 @@
 /** Any value as text of bounded size and cost, whatever it holds. */
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 
 /** Parts of a value that are visited before a shallower view of it is taken. */
 const MAX_PARTS = 5_000;
 const MAX_ENTRIES = 100;
+const MAX_KEYS = 1_000;
 
 export interface BoundedText {
   text: string;
@@ -53,7 +54,8 @@ function affordableDepth(value: unknown): number {
 }
 
 function countParts(value: unknown, depth: number, budget: number): number {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return 1;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || types.isProxy(value))
+    return 1;
   let count = 1;
   const visit = (part: unknown) => {
     count += depth > 0 ? countParts(part, depth - 1, budget - count) : 1;
@@ -76,15 +78,13 @@ function countParts(value: unknown, depth: number, budget: number): number {
   return count;
 }
 
-/** Plain objects have no length limit in `inspect`: show the first thousand keys of such a one. */
+/** Plain objects have no length limit in `inspect`: of one with very many keys the first are shown. */
 function withFewKeys(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return value;
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
-  const few: Record<string, unknown> = {};
-  let count = 0;
-  for (const key in value) {
-    if (++count > 1000) return { ...few, '…': `${Object.keys(value).length - 1000} more` };
-    few[key] = (value as Record<string, unknown>)[key];
-  }
-  return value;
+  const keys = Object.keys(value);
+  if (keys.length <= MAX_KEYS) return value;
+  const few: PropertyDescriptorMap = {};
+  for (const key of keys.slice(0, MAX_KEYS)) few[key] = Object.getOwnPropertyDescriptor(value, key)!;
+  return Object.defineProperties({ '…': `${keys.length - MAX_KEYS} more` }, few);
 }

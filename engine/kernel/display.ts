@@ -1,4 +1,5 @@
 /** How a value is shown: the form of output chosen from the value, always bounded. */
+import { types } from 'node:util';
 import { StagelightError } from '../errors.ts';
 import type { CellOutput, ErrorData } from '../protocol.ts';
 import { boundedText } from './bounded-text.ts';
@@ -40,7 +41,8 @@ export function toOutput(value: unknown, describe: (error: unknown) => ErrorData
   if (value === undefined) return undefined;
   if (value instanceof Error) return { kind: 'error', error: describe(value) };
   const shown = isDataset(value) ? value.toDebugString() : value;
-  const table = tableOutput(shown);
+  // The traps of a proxy are user code: only `inspect` looks past them.
+  const table = types.isProxy(shown) ? undefined : tableOutput(shown);
   if (table) return table;
   const { text, total } = boundedText(shown, MAX_TEXT);
   if (total === text.length) return { kind: 'text', text };
@@ -49,7 +51,7 @@ export function toOutput(value: unknown, describe: (error: unknown) => ErrorData
 
 /** An RDD is shown by its lineage: looking at it must not run a job. */
 function isDataset(value: unknown): value is { toDebugString(): string } {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
   const dataset = value as { toDebugString?: unknown; collect?: unknown };
   return typeof dataset.toDebugString === 'function' && typeof dataset.collect === 'function';
 }
