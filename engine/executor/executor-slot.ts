@@ -81,24 +81,30 @@ export class ExecutorSlot {
   receive(message: Exclude<ToExecutor, { type: 'init' | 'shutdown' }>): void {
     switch (message.type) {
       case 'stage':
-        return this.#stages.add(message.plan, message.closures);
+        this.#stages.add(message.plan, message.closures);
+        return;
       case 'tasks':
-        return this.#enqueue(message.stageId, message.stageAttempt, message.tasks);
+        this.#enqueue(message.stageId, message.stageAttempt, message.tasks);
+        return;
       case 'killTask':
-        return this.#kill(message.taskId, message.reason);
+        this.#kill(message.taskId, message.reason);
+        return;
       case 'commitReply':
         this.#commits.get(message.taskId)?.(message.allowed);
         this.#commits.delete(message.taskId);
         return;
       case 'dropRdd':
-        return this.#services.blocks.dropRdd(message.rddId);
+        this.#services.blocks.dropRdd(message.rddId);
+        return;
       case 'forgetStage':
-        return this.#stages.forget(message.stageId, message.attempt);
+        this.#stages.forget(message.stageId, message.attempt);
+        return;
       case 'ping':
         this.#post({ type: 'pong', id: message.id });
-        return this.flush();
+        this.flush();
+        return;
       default:
-        return message satisfies never;
+        message satisfies never;
     }
   }
 
@@ -162,7 +168,10 @@ export class ExecutorSlot {
   }
 
   #kill(taskId: number, reason: string): void {
-    if (this.#running?.run.launch.taskId === taskId) return this.#running.run.cancellation.kill(reason);
+    if (this.#running?.run.launch.taskId === taskId) {
+      this.#running.run.cancellation.kill(reason);
+      return;
+    }
     const queued = this.#queue.findIndex((task) => task.launch.taskId === taskId);
     if (queued < 0) return;
     this.#queue.splice(queued, 1);

@@ -73,7 +73,8 @@ export class InProcessBackend implements SchedulerBackend {
       case 'taskStarted':
         return;
       default:
-        return this.#emit({ ...message, executorId });
+        this.#emit({ ...message, executorId });
+        return;
     }
   }
 

@@ -40,11 +40,8 @@ export function narrowDependency(node: RddNode, index: number): NarrowDependency
 
 /** Whether a key is the wanted one, by the engine's equality of keys. */
 function matcher(wanted: unknown): (key: unknown) => boolean {
-  const form = keyToMapKey(wanted);
-  return (key) => {
-    const other = keyToMapKey(key);
-    return other === form || (other !== other && form !== form);
-  };
+  const forms = new Set([keyToMapKey(wanted)]);
+  return (key) => forms.has(keyToMapKey(key));
 }
 
 function stateOf(stage: PreparedStage, node: RddNode, op: RowOperator, partition: number): unknown {

@@ -117,25 +117,32 @@ class LoopWriter {
     };
     switch (step.op.kind) {
       case 'concat':
-        return next(row);
+        next(row);
+        return;
       case 'map': {
         const x = this.#whole(row);
-        return next({ whole: this.#call(step.fn, x, x) });
+        next({ whole: this.#call(step.fn, x, x) });
+        return;
       }
       case 'mapValues': {
         const { key, value } = this.#pair(row);
-        return next({ key, value: this.#call(step.fn, value, value) });
+        next({ key, value: this.#call(step.fn, value, value) });
+        return;
       }
       case 'keyBy': {
         const value = this.#whole(row);
-        return next({ key: this.#call(step.fn, value, value), value });
+        next({ key: this.#call(step.fn, value, value), value });
+        return;
       }
       case 'keys':
-        return next({ whole: this.#pair(row).key });
+        next({ whole: this.#pair(row).key });
+        return;
       case 'values':
-        return next({ whole: this.#pair(row).value });
+        next({ whole: this.#pair(row).value });
+        return;
       case 'zipWithIndex':
-        return next({ key: this.#whole(row), value: this.#name(`G[${index}].next++`) });
+        next({ key: this.#whole(row), value: this.#name(`G[${index}].next++`) });
+        return;
       case 'filter': {
         const x = this.#whole(row);
         this.#line(`element = ${x};`);
@@ -147,20 +154,23 @@ class LoopWriter {
         );
         this.#line('}');
         this.#count(step);
-        return this.step(index + 1, { whole: x });
+        this.step(index + 1, { whole: x });
+        return;
       }
       case 'filterKey': {
         const pair = this.#pair(row);
         this.#line(`if (!G[${index}].matches(${pair.key})) continue;`);
         this.#count(step);
-        return this.step(index + 1, 'whole' in row ? row : pair);
+        this.step(index + 1, 'whole' in row ? row : pair);
+        return;
       }
       case 'sample': {
         const x = this.#whole(row);
         if (!step.op.withReplacement) {
           this.#line(`if (!(G[${index}].next() < ${Number(step.op.fraction)})) continue;`);
           this.#count(step);
-          return this.step(index + 1, { whole: x });
+          this.step(index + 1, { whole: x });
+          return;
         }
         const copies = `c${this.#names++}`;
         this.#line(
@@ -168,15 +178,18 @@ class LoopWriter {
         );
         this.#count(step);
         this.step(index + 1, { whole: x });
-        return this.#line('}');
+        this.#line('}');
+        return;
       }
       case 'flatMap': {
         const x = this.#whole(row);
-        return this.#spread(index, step, x, x, (item) => ({ whole: item }));
+        this.#spread(index, step, x, x, (item) => ({ whole: item }));
+        return;
       }
       case 'flatMapValues': {
         const { key, value } = this.#pair(row);
-        return this.#spread(index, step, value, value, (item) => ({ key, value: item }));
+        this.#spread(index, step, value, value, (item) => ({ key, value: item }));
+        return;
       }
       default:
         step.op satisfies never;
@@ -203,7 +216,8 @@ class LoopWriter {
       this.#line('if (--budget < 0) budget = T.check();');
       this.#count(step);
       this.step(index + 1, toRow(item));
-      return this.#line('}');
+      this.#line('}');
+      return;
     }
     const at = `x${this.#names++}`;
     this.#line(`if (Array.isArray(${items})) {`);

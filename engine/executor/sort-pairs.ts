@@ -34,7 +34,7 @@ function radixOrder(keys: readonly number[], ordering: KeyOrdering): Uint32Array
   for (let i = 0; i < length; i++) {
     const value = doubles[i]!;
     const low = i * 2;
-    if (value !== value) {
+    if (Number.isNaN(value)) {
       bits[low] = 0xffffffff ^ flip;
       bits[low + 1] = 0xffffffff ^ flip;
       continue;

@@ -1,0 +1,49 @@
+/** How an executor process is started: what it may see of the environment, and its memory limits. */
+import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { PROTOCOL_VERSION } from '../protocol.ts';
+
+const MB = 1024 * 1024;
+
+/** Everything else stays behind: user code runs in there, and variables of a server hold secrets. */
+const PASSED_ON = new Set(
+  [
+    'PATH HOME USER LOGNAME SHELL TMPDIR TZ LANG LANGUAGE NO_COLOR NODE_COMPILE_CACHE',
+    'XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR',
+    'NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR',
+    'HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy',
+  ].flatMap((names) => names.split(' ')),
+);
+
+export function executorEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const allowed: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && (PASSED_ON.has(name) || name.startsWith('LC_'))) allowed[name] = value;
+  }
+  allowed['NODE_COMPILE_CACHE'] ??= compileCache(env);
+  return allowed as NodeJS.ProcessEnv;
+}
+
+function compileCache(env: NodeJS.ProcessEnv): string {
+  const root = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  const cache = join(root, 'stagelight', `compiled-${process.version}-${PROTOCOL_VERSION}`);
+  try {
+    mkdirSync(cache, { recursive: true, mode: 0o700 });
+  } catch {
+    // Node does without a cache it cannot write.
+  }
+  return cache;
+}
+
+export function executorFlags(memory: number): string[] {
+  return [
+    `--max-old-space-size=${Math.max(32, Math.floor(memory / MB))}`,
+    '--disable-warning=ExperimentalWarning',
+  ];
+}
+
+/** What of an executor's memory is accounted for execution and storage; the rest is user code's (Spark's 0.6). */
+export function accountedMemory(memory: number): number {
+  return Math.max(16 * MB, Math.floor(memory * 0.6));
+}

@@ -1,0 +1,151 @@
+/** One executor process as the pool sees it: what it was sent, what it is doing, and how it ended. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { accountedMemory, executorEnvironment, executorFlags } from './executor-pool-environment.ts';
+import { Pulse } from './executor-pool-health.ts';
+import type { FromExecutor, ToExecutor } from './messages.ts';
+
+export interface ExecutorProcessOptions {
+  /** The module the child runs. */
+  entry: string;
+  executorId: string;
+  slot: number;
+  memory: number;
+  blockDirectory: string;
+  workingDirectory: string;
+  now: number;
+}
+
+export interface ExecutorExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stderr: string;
+}
+
+export interface ExecutorListener {
+  message(executor: ExecutorProcess, message: FromExecutor): void;
+  /** Text that did not come through the executor's own capture: native code, or Node's last words. */
+  output(executor: ExecutorProcess, stream: 'stdout' | 'stderr', text: string): void;
+  /** Called once, after the last message. */
+  exited(executor: ExecutorProcess, exit: ExecutorExit): void;
+}
+
+const STDERR_TAIL = 16_000;
+/** How long the pipes of an ended process may still be read: an orphan of it may hold them open. */
+const DRAIN_MS = 500;
+
+export class ExecutorProcess {
+  readonly executorId: string;
+  readonly slot: number;
+  readonly pulse: Pulse;
+  readonly startedAt: number;
+  readonly cancelFile: string;
+  /** Stage attempts and closures it has. */
+  readonly stages = new Set<string>();
+  readonly closures = new Set<string>();
+  /** Tasks sent and not ended, in order. */
+  readonly tasks = new Set<number>();
+  /** Tasks asked to stop, with the time they get once they run. */
+  readonly killing = new Map<number, { reason: string; graceMs: number }>();
+  runningTaskId: number | undefined;
+  mode: 'starting' | 'ready' | 'ended' = 'starting';
+  hasRunTasks = false;
+  /** Why we killed it, when we did. */
+  killed: { reason: string; kind: 'killed' | 'hung' | 'shutdown' } | undefined;
+  readonly #child: ChildProcess;
+  readonly #cancelFd: number;
+  #stderr = '';
+
+  constructor(options: ExecutorProcessOptions, listener: ExecutorListener) {
+    const { executorId, slot, memory, blockDirectory, workingDirectory } = options;
+    this.executorId = executorId;
+    this.slot = slot;
+    this.startedAt = options.now;
+    this.pulse = new Pulse(options.now);
+    this.cancelFile = join(blockDirectory, `cancel_${executorId}`);
+    this.#cancelFd = openSync(this.cancelFile, 'w', 0o600);
+    this.#writeCancel(-1);
+    this.#child = fork(options.entry, [], {
+      cwd: workingDirectory,
+      env: executorEnvironment(process.env),
+      execArgv: executorFlags(memory),
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#listen(listener);
+    const { cancelFile } = this;
+    this.send({
+      type: 'init',
+      config: {
+        executorId,
+        slot,
+        blockDirectory,
+        memory: accountedMemory(memory),
+        workingDirectory,
+        cancelFile,
+      },
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  #listen(listener: ExecutorListener): void {
+    const child = this.#child;
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => listener.output(this, 'stdout', text));
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL);
+      listener.output(this, 'stderr', text);
+    });
+    child.on('message', (received) => {
+      this.pulse.heard();
+      const messages = received as FromExecutor | FromExecutor[];
+      if (!Array.isArray(messages)) listener.message(this, messages);
+      else for (const message of messages) listener.message(this, message);
+    });
+    const end = (code: number | null, signal: NodeJS.Signals | null): void => {
+      if (this.mode === 'ended') return;
+      this.mode = 'ended';
+      closeSync(this.#cancelFd);
+      rmSync(this.cancelFile, { force: true });
+      listener.exited(this, { code, signal, stderr: this.#stderr });
+    };
+    child.once('error', (error) => {
+      if (child.pid !== undefined) return;
+      this.#stderr = String(error);
+      end(null, null);
+    });
+    child.once('exit', (code, signal) => {
+      const late = setTimeout(() => end(code, signal), DRAIN_MS);
+      let open = child.connected ? 2 : 1;
+      const closed = (): void => {
+        if (--open > 0) return;
+        clearTimeout(late);
+        end(code, signal);
+      };
+      child.once('close', closed);
+      if (child.connected) child.once('disconnect', closed);
+    });
+  }
+
+  /** Throws when the message cannot be cloned. */
+  send(message: ToExecutor): void {
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  /** For a task in a synchronous loop, which hears no messages. */
+  writeCancel(taskId: number): void {
+    if (this.mode !== 'ended') this.#writeCancel(taskId);
+  }
+
+  #writeCancel(taskId: number): void {
+    writeSync(this.#cancelFd, new Uint8Array(Float64Array.of(taskId).buffer), 0, 8, 0);
+  }
+
+  kill(kind: 'killed' | 'hung' | 'shutdown', reason: string): void {
+    this.killed ??= { kind, reason };
+    this.#child.kill('SIGKILL');
+  }
+}

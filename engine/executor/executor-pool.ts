@@ -1,0 +1,312 @@
+/**
+ * The scheduler's backend of child processes, one slot each. An executor that ends, hangs or runs out of memory is
+ * reported with its reason and replaced at once; the scheduler has its work redone.
+ */
+import { fileURLToPath } from 'node:url';
+import { type Clock, systemClock } from '../clock.ts';
+import type { ClosureBlob, StagePlan } from '../rdd/plan.ts';
+import type { BackendEvent, SchedulerBackend, TaskLaunch } from '../scheduler/backend.ts';
+import { lostTaskEnd } from '../scheduler/running-task.ts';
+import { removeBlockDirectory } from '../shuffle/block-directory.ts';
+import { HUNG_AFTER_MS, PING_INTERVAL_MS, type ProcessSample, readProcess } from './executor-pool-health.ts';
+import { hungLoss, killedLoss, type Loss, lossOf, startFailure } from './executor-pool-loss.ts';
+import { PipeOutput } from './executor-pool-output.ts';
+import { type ExecutorExit, ExecutorProcess } from './executor-pool-process.ts';
+import { Reaper } from './executor-pool-reaper.ts';
+import type { FromExecutor } from './messages.ts';
+
+export interface ExecutorPoolOptions {
+  executors: number;
+  /** Bytes per executor: its heap limit. */
+  memory: number;
+  /** Shared by all processes of the application; removed by `stop`. */
+  blockDirectory: string;
+  workingDirectory: string;
+  clock?: Clock;
+  /** The module executors run; for tests. */
+  entry?: string;
+  readProcess?: (pid: number) => ProcessSample | undefined;
+}
+
+/** An executor that says nothing for so long after its start is started anew. */
+const START_DEADLINE_MS = 30_000;
+/** One that ends so soon without having run a task counts as not started. */
+const STILLBORN_MS = 1_000;
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 5_000;
+const MAX_START_FAILURES = 5;
+const SHUTDOWN_GRACE_MS = 1_000;
+
+function executorEntry(): string {
+  const name = import.meta.url.endsWith('.ts') ? './executor.ts' : './executor.js';
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+export class ExecutorPool implements SchedulerBackend {
+  readonly #options: ExecutorPoolOptions;
+  readonly #clock: Clock;
+  readonly #executors = new Map<string, ExecutorProcess>();
+  readonly #output = new Map<string, PipeOutput>();
+  readonly #readProcess: (pid: number) => ProcessSample | undefined;
+  #reaper: Reaper | undefined;
+  #listener: (event: BackendEvent) => void = () => {};
+  #nextId = 0;
+  #nextPing = 0;
+  #startFailures = 0;
+  #mode: 'running' | 'stopping' = 'running';
+  #allEnded: (() => void) | undefined;
+  #cancelPings: () => void = () => {};
+  readonly #restarts = new Set<() => void>();
+
+  constructor(options: ExecutorPoolOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#readProcess = options.readProcess ?? readProcess;
+  }
+
+  start(listener: (event: BackendEvent) => void): void {
+    this.#listener = listener;
+    this.#reaper = new Reaper();
+    for (let slot = 0; slot < this.#options.executors; slot++) this.#startExecutor(slot);
+    this.#schedulePings();
+  }
+
+  #startExecutor(slot: number): void {
+    const { entry = executorEntry(), memory, blockDirectory, workingDirectory } = this.#options;
+    const executorId = String(this.#nextId++);
+    const now = this.#clock.now();
+    const options = { entry, executorId, slot, memory, blockDirectory, workingDirectory, now };
+    const executor = new ExecutorProcess(options, {
+      message: (from, message) => this.#receive(from, message),
+      output: (from, stream, text) => this.#output.get(from.executorId)?.write(stream, text),
+      exited: (from, exit) => this.#exited(from, exit),
+    });
+    this.#executors.set(executorId, executor);
+    const deliver = (text: { stream: 'stdout' | 'stderr'; text: string; dropped: number }): void =>
+      this.#listener({ type: 'taskOutput', executorId, taskId: executor.runningTaskId ?? -1, ...text });
+    this.#output.set(executorId, new PipeOutput(this.#clock, deliver));
+    if (executor.pid !== undefined) this.#reaper?.add(executor.pid);
+  }
+
+  // ------------------------------------------------------------------ what the scheduler asks
+
+  launchTasks(
+    executorId: string,
+    plan: StagePlan,
+    tasks: TaskLaunch[],
+    closures: (id: string) => ClosureBlob,
+  ): void {
+    const executor = this.#executors.get(executorId);
+    // Its loss is on the way to the scheduler, which will hand the tasks out again.
+    if (executor?.mode !== 'ready') return;
+    const key = `${plan.stageId}.${plan.attempt}`;
+    if (!executor.stages.has(key)) {
+      const missing = plan.closureIds.filter((id) => !executor.closures.has(id));
+      executor.send({ type: 'stage', plan, closures: missing.map(closures) });
+      executor.stages.add(key);
+      for (const id of missing) executor.closures.add(id);
+    }
+    for (const { taskId } of tasks) executor.tasks.add(taskId);
+    executor.send({ type: 'tasks', stageId: plan.stageId, stageAttempt: plan.attempt, tasks });
+  }
+
+  killTask(executorId: string, taskId: number, reason: string, graceMs: number): void {
+    const executor = this.#executors.get(executorId);
+    if (!executor?.tasks.has(taskId) || executor.killing.has(taskId)) return;
+    executor.killing.set(taskId, { reason, graceMs });
+    executor.send({ type: 'killTask', taskId, reason });
+    if (executor.runningTaskId === taskId) this.#enforceKill(executor, taskId);
+  }
+
+  /** From now on the task has its grace; a queued one gets it when it begins in spite of all. */
+  #enforceKill(executor: ExecutorProcess, taskId: number): void {
+    const { reason, graceMs } = executor.killing.get(taskId)!;
+    executor.writeCancel(taskId);
+    this.#clock.after(graceMs, () => {
+      if (executor.mode === 'ended' || !executor.tasks.has(taskId)) return;
+      executor.kill(
+        'killed',
+        `task ${taskId} did not stop within ${graceMs} ms of being cancelled: ${reason}`,
+      );
+    });
+  }
+
+  answerCommit(executorId: string, taskId: number, allowed: boolean): void {
+    this.#executors.get(executorId)?.send({ type: 'commitReply', taskId, allowed });
+  }
+
+  forgetStage(stageId: number, attempt: number): void {
+    for (const executor of this.#executors.values()) {
+      if (executor.stages.delete(`${stageId}.${attempt}`))
+        executor.send({ type: 'forgetStage', stageId, attempt });
+    }
+  }
+
+  dropRdd(rddId: number): void {
+    for (const executor of this.#executors.values()) {
+      if (executor.mode === 'ready') executor.send({ type: 'dropRdd', rddId });
+    }
+  }
+
+  killExecutor(executorId: string): void {
+    this.#executors.get(executorId)?.kill('killed', 'killed on request');
+  }
+
+  async stop(): Promise<void> {
+    if (this.#mode === 'stopping') return;
+    this.#mode = 'stopping';
+    this.#cancelPings();
+    for (const cancel of this.#restarts) cancel();
+    const ended = new Promise<void>((resolve) => {
+      this.#allEnded = resolve;
+    });
+    for (const executor of [...this.#executors.values()]) this.#shutDown(executor);
+    if (this.#executors.size > 0) await ended;
+    this.#reaper?.close();
+    removeBlockDirectory(this.#options.blockDirectory);
+  }
+
+  /** An idle executor may exit by itself, which lets Node write its compile cache. */
+  #shutDown(executor: ExecutorProcess): void {
+    if (executor.mode !== 'ready' || executor.tasks.size > 0) {
+      executor.kill('shutdown', 'shut down');
+      return;
+    }
+    executor.killed = { kind: 'shutdown', reason: 'shut down' };
+    executor.send({ type: 'shutdown' });
+    // Real time whatever the clock: a process is being waited for.
+    systemClock.after(SHUTDOWN_GRACE_MS, () => {
+      if (executor.mode !== 'ended') executor.kill('shutdown', 'shut down');
+    });
+  }
+
+  // ------------------------------------------------------------------ what executors report
+
+  #receive(executor: ExecutorProcess, message: FromExecutor): void {
+    const { executorId, slot } = executor;
+    switch (message.type) {
+      case 'ready':
+        executor.mode = 'ready';
+        this.#listener({ type: 'executorAdded', executorId, slot, pid: message.pid });
+        break;
+      case 'pong':
+        break;
+      case 'taskStarted':
+        executor.runningTaskId = message.taskId;
+        if (!executor.hasRunTasks) this.#startFailures = 0;
+        executor.hasRunTasks = true;
+        if (executor.killing.has(message.taskId)) this.#enforceKill(executor, message.taskId);
+        break;
+      case 'taskEnded': {
+        const { taskId } = message.end;
+        executor.tasks.delete(taskId);
+        executor.killing.delete(taskId);
+        if (executor.runningTaskId === taskId) executor.runningTaskId = undefined;
+        this.#listener({ type: 'taskEnded', executorId, end: message.end });
+        break;
+      }
+      case 'blockEvicted':
+      case 'commitRequest':
+      case 'taskOutput':
+      case 'executorMetrics':
+        this.#listener({ ...message, executorId });
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #lossOf(executor: ExecutorProcess, exit: ExecutorExit): Loss {
+    const { executorId, killed } = executor;
+    if (killed?.kind === 'hung') return hungLoss(executorId, HUNG_AFTER_MS / 1_000);
+    if (killed?.kind === 'shutdown') return { ...killedLoss(killed.reason), code: 'shutdown' };
+    if (killed) return killedLoss(killed.reason);
+    return lossOf(executorId, exit, this.#options.memory);
+  }
+
+  #exited(executor: ExecutorProcess, exit: ExecutorExit): void {
+    const { executorId, slot } = executor;
+    const loss = this.#lossOf(executor, exit);
+    const output = this.#output.get(executorId);
+    if (loss.code === 'oom') output?.discard();
+    else output?.flush();
+    this.#output.delete(executorId);
+    this.#executors.delete(executorId);
+    if (executor.pid !== undefined) this.#reaper?.remove(executor.pid);
+    // Without word from it, the first of its tasks is the one it was at.
+    const runningTaskId = executor.runningTaskId ?? [...executor.tasks][0];
+    if (runningTaskId !== undefined && loss.code === 'killed') this.#endKilled(executor, runningTaskId);
+    const added = executor.hasRunTasks || executor.tasks.size > 0;
+    const lifetime = this.#clock.now() - executor.startedAt;
+    if (executor.pid === undefined || exit.code !== null || exit.signal !== null) {
+      const { code, reason, causedByTask, error } = loss;
+      this.#listener({
+        type: 'executorRemoved',
+        executorId,
+        code,
+        reason,
+        runningTaskId,
+        causedByTask,
+        error,
+      });
+    }
+    if (this.#mode === 'stopping') {
+      if (this.#executors.size === 0) this.#allEnded?.();
+      return;
+    }
+    const stillborn = !executor.killed && !added && lifetime < STILLBORN_MS;
+    this.#replace(slot, stillborn, loss.reason);
+  }
+
+  /** A cancelled task that would not stop ended as it was asked to, if not in the way it was asked. */
+  #endKilled(executor: ExecutorProcess, taskId: number): void {
+    const kill = executor.killing.get(taskId);
+    if (!kill) return;
+    const { executorId } = executor;
+    const end = lostTaskEnd(taskId, { kind: 'killed', reason: kill.reason }, this.#clock.now());
+    this.#listener({ type: 'taskEnded', executorId, end });
+  }
+
+  #replace(slot: number, stillborn: boolean, reason: string): void {
+    if (!stillborn) {
+      this.#startExecutor(slot);
+      return;
+    }
+    const failures = ++this.#startFailures;
+    const alive = [...this.#executors.values()].some((executor) => executor.mode === 'ready');
+    if (failures >= MAX_START_FAILURES && !alive) {
+      this.#listener({ type: 'executorsUnavailable', error: startFailure(failures, reason) });
+    }
+    const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS);
+    const cancel = this.#clock.after(backoff, () => {
+      this.#restarts.delete(cancel);
+      this.#startExecutor(slot);
+    });
+    this.#restarts.add(cancel);
+  }
+
+  // ------------------------------------------------------------------ signs of life
+
+  #schedulePings(): void {
+    this.#cancelPings = this.#clock.after(PING_INTERVAL_MS, () => {
+      for (const executor of [...this.#executors.values()]) this.#check(executor);
+      if (this.#mode === 'running') this.#schedulePings();
+    });
+  }
+
+  #check(executor: ExecutorProcess): void {
+    const { pid, tasks } = executor;
+    if (pid === undefined) return;
+    const now = this.#clock.now();
+    if (executor.mode === 'starting') {
+      if (now - executor.startedAt >= START_DEADLINE_MS) executor.kill('hung', 'did not start');
+      return;
+    }
+    const busy = tasks.size > 0;
+    if (executor.pulse.isHung(now, busy, busy ? this.#readProcess(pid) : undefined)) {
+      executor.kill('hung', 'no sign of life');
+      return;
+    }
+    if (busy) executor.send({ type: 'ping', id: this.#nextPing++ });
+  }
+}

@@ -1,0 +1,429 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ActionSpec, Operator } from '../rdd/operator.ts';
+import type { RddNode } from '../rdd/plan.ts';
+import { compareKeys } from '../storage/compare-keys.ts';
+import { encodeRows } from '../storage/row-codec.ts';
+import type { UserFunction } from './push-loop.ts';
+import { Lineage, TestExecutor } from './testing.ts';
+
+let executor: TestExecutor;
+let lineage: Lineage;
+
+beforeEach(() => {
+  executor = new TestExecutor();
+  lineage = new Lineage();
+});
+afterEach(() => executor.close());
+
+function data(partitions: unknown[][], on = lineage): RddNode {
+  return on.node(
+    { kind: 'parallelize', slices: { inline: partitions.map((rows) => encodeRows(rows)) } },
+    partitions.length,
+  );
+}
+
+const later = <T>(value: T): Promise<T> => new Promise((resolve) => setImmediate(() => resolve(value)));
+
+interface Step {
+  op: (on: Lineage, wrap: (fn: UserFunction) => UserFunction) => Operator;
+  oracle: (rows: unknown[]) => unknown[];
+}
+
+/** Steps over rows [number, number]. */
+const STEPS: Record<string, Step> = {
+  map: {
+    op: (on, wrap) => ({ kind: 'map', fn: on.fn(wrap(([k, v]) => [k, v + 1])) }),
+    oracle: (rows) => rows.map(([k, v]: any) => [k, v + 1]),
+  },
+  filter: {
+    op: (on, wrap) => ({ kind: 'filter', fn: on.fn(wrap(([, v]) => v % 3 !== 0)) }),
+    oracle: (rows) => rows.filter(([, v]: any) => v % 3 !== 0),
+  },
+  flatMap: {
+    op: (on, wrap) => ({
+      kind: 'flatMap',
+      fn: on.fn(
+        wrap(([k, v]) =>
+          v % 2
+            ? []
+            : [
+                [k, v],
+                [k + 1, v],
+              ],
+        ),
+      ),
+    }),
+    oracle: (rows) =>
+      rows.flatMap(([k, v]: any) =>
+        v % 2
+          ? []
+          : [
+              [k, v],
+              [k + 1, v],
+            ],
+      ),
+  },
+  flatMapSet: {
+    op: (on, wrap) => ({
+      kind: 'flatMap',
+      fn: on.fn(
+        wrap(
+          ([k, v]) =>
+            new Set([
+              [k, v],
+              [v, k],
+            ]),
+        ),
+      ),
+    }),
+    oracle: (rows) =>
+      rows.flatMap(([k, v]: any) => [
+        [k, v],
+        [v, k],
+      ]),
+  },
+  flatMapGenerator: {
+    op: (on) => ({
+      kind: 'flatMap',
+      fn: on.fn(function* ([k, v]) {
+        yield [k, v];
+        if (v % 2) yield [v, k];
+      }),
+    }),
+    oracle: (rows) =>
+      rows.flatMap(([k, v]: any) =>
+        v % 2
+          ? [
+              [k, v],
+              [v, k],
+            ]
+          : [[k, v]],
+      ),
+  },
+  mapValues: {
+    op: (on, wrap) => ({ kind: 'mapValues', fn: on.fn(wrap((v) => v * 2)) }),
+    oracle: (rows) => rows.map(([k, v]: any) => [k, v * 2]),
+  },
+  flatMapValues: {
+    op: (on, wrap) => ({ kind: 'flatMapValues', fn: on.fn(wrap((v) => [v, v + 1])) }),
+    oracle: (rows) =>
+      rows.flatMap(([k, v]: any) => [
+        [k, v],
+        [k, v + 1],
+      ]),
+  },
+  keyByValues: {
+    op: (on, wrap) => ({ kind: 'map', fn: on.fn(wrap(([k, v]) => [v, k])) }),
+    oracle: (rows) => rows.map(([k, v]: any) => [v, k]),
+  },
+  mapPartitions: {
+    op: (on) => ({
+      kind: 'mapPartitions',
+      withIndex: false,
+      fn: on.fn(function* (rows) {
+        let last = 0;
+        for (const [k, v] of rows) {
+          yield [k, v - last];
+          last = v;
+        }
+      }),
+    }),
+    oracle: (rows) => rows.map(([k, v]: any, i) => [k, v - (i === 0 ? 0 : (rows[i - 1] as any)[1])]),
+  },
+};
+
+const names = fc.array(fc.constantFrom(...Object.keys(STEPS)), { maxLength: 6 });
+const partitions = fc.array(
+  fc.array(fc.tuple(fc.nat(9), fc.integer({ min: -20, max: 20 })), { maxLength: 12 }),
+  {
+    minLength: 1,
+    maxLength: 3,
+  },
+);
+
+async function matchesOracle(chain: string[], input: unknown[][], wrap: (fn: UserFunction) => UserFunction) {
+  const on = new Lineage();
+  let node = data(input, on);
+  let expected = input;
+  for (const name of chain) {
+    node = on.over(node, STEPS[name]!.op(on, wrap));
+    expected = expected.map(STEPS[name]!.oracle);
+  }
+  expect(await executor.act(on, node)).toEqual(expected);
+  expect(await executor.act(on, node, { kind: 'count' })).toEqual(expected.map((rows) => [rows.length]));
+}
+
+test('any chain of operators gives the rows arrays would', async () => {
+  await fc.assert(
+    fc.asyncProperty(names, partitions, (chain, input) => matchesOracle(chain, input, (fn) => fn)),
+    {
+      seed: 3,
+      numRuns: 150,
+    },
+  );
+});
+
+test('the awaiting kind gives the same rows in the same order, from async syntax or from promises', async () => {
+  const wraps: ((fn: UserFunction) => UserFunction)[] = [
+    (fn) => async (row) => later(fn(row)),
+    (fn) => (row) => Promise.resolve(fn(row)),
+    (fn) => (row) => (Array.isArray(row) && row[0] % 2 ? later(fn(row)) : fn(row)),
+  ];
+  await fc.assert(
+    fc.asyncProperty(names, partitions, fc.constantFrom(...wraps), (chain, input, wrap) =>
+      matchesOracle(chain, input, wrap),
+    ),
+    { seed: 4, numRuns: 100 },
+  );
+});
+
+test('keys, values, keyBy, glom, zipWithIndex, filterKey and sample', async () => {
+  const pairs = data([
+    [
+      ['a', 1],
+      ['b', 2],
+    ],
+    [['a', 3]],
+  ]);
+  expect(await executor.act(lineage, lineage.over(pairs, { kind: 'keys' }))).toEqual([['a', 'b'], ['a']]);
+  expect(await executor.act(lineage, lineage.over(pairs, { kind: 'values' }))).toEqual([[1, 2], [3]]);
+  expect(await executor.act(lineage, lineage.over(pairs, { kind: 'glom' }))).toEqual([
+    [
+      [
+        ['a', 1],
+        ['b', 2],
+      ],
+    ],
+    [[['a', 3]]],
+  ]);
+  const byValue = lineage.over(pairs, { kind: 'keyBy', fn: lineage.fn(([, v]) => v) });
+  expect(await executor.act(lineage, byValue)).toEqual([
+    [
+      [1, ['a', 1]],
+      [2, ['b', 2]],
+    ],
+    [[3, ['a', 3]]],
+  ]);
+  const found = lineage.over(pairs, { kind: 'filterKey', key: encodeRows(['a']) });
+  expect(await executor.act(lineage, lineage.over(found, { kind: 'values' }))).toEqual([[1], [3]]);
+  const indexed = lineage.over(pairs, { kind: 'zipWithIndex' });
+  lineage.prepared[indexed.rddId] = encodeRows([0, 2]);
+  expect(await executor.act(lineage, lineage.over(indexed, { kind: 'values' }))).toEqual([[0, 1], [2]]);
+
+  const numbers = lineage.node({ kind: 'range', start: 0, end: 20_000, step: 1 }, 2);
+  for (const withReplacement of [false, true]) {
+    const sample = lineage.over(numbers, { kind: 'sample', withReplacement, fraction: 0.25, seed: 5 });
+    const once = await executor.act(lineage, sample);
+    expect(await executor.act(lineage, sample)).toEqual(once);
+    expect(once.flat().length).toBeGreaterThan(4500);
+    expect(once.flat().length).toBeLessThan(5500);
+    expect(once[1]!.map((x) => (x as number) - 10_000)).not.toEqual(once[0]);
+  }
+});
+
+test('ranges, whole files, unions, coalesced and multiplied partitions', async () => {
+  const range = lineage.node({ kind: 'range', start: 10, end: -5, step: -4 }, 3);
+  expect((await executor.act(lineage, range)).flat()).toEqual([10, 6, 2, -2]);
+  writeFileSync(join(executor.directory, 'a.txt'), '\ufeffhello');
+  const files = lineage.node({ kind: 'wholeTextFiles', paths: ['a.txt'], groups: [[0], []] }, 2);
+  expect(await executor.act(lineage, files)).toEqual([[['a.txt', 'hello']], []]);
+
+  const a = data([[1], [2, 3]]);
+  const b = lineage.over(a, { kind: 'map', fn: lineage.fn((x) => x * 10) });
+  const union = lineage.node({ kind: 'concat' }, 4, [
+    { kind: 'range', rddId: a.rddId, inStart: 0, outStart: 0, length: 2 },
+    { kind: 'range', rddId: b.rddId, inStart: 0, outStart: 2, length: 2 },
+  ]);
+  expect(await executor.act(lineage, union)).toEqual([[1], [2, 3], [10], [20, 30]]);
+  const coalesced = lineage.node({ kind: 'concat' }, 2, [
+    {
+      kind: 'listed',
+      rddId: union.rddId,
+      parents: [
+        [0, 2],
+        [1, 3],
+      ],
+    },
+  ]);
+  const indexed = lineage.over(coalesced, { kind: 'zipWithIndex' });
+  lineage.prepared[indexed.rddId] = encodeRows([0, 2]);
+  expect(await executor.act(lineage, indexed)).toEqual([
+    [
+      [1, 0],
+      [10, 1],
+    ],
+    [
+      [2, 2],
+      [3, 3],
+      [20, 4],
+      [30, 5],
+    ],
+  ]);
+  const product = lineage.node({ kind: 'cartesian' }, 4, [
+    { kind: 'strided', rddId: a.rddId, divisor: 2, modulus: 2 },
+    { kind: 'strided', rddId: b.rddId, divisor: 1, modulus: 2 },
+  ]);
+  expect(await executor.act(lineage, product)).toEqual([
+    [[1, 10]],
+    [
+      [1, 20],
+      [1, 30],
+    ],
+    [
+      [2, 10],
+      [3, 10],
+    ],
+    [
+      [2, 20],
+      [2, 30],
+      [3, 20],
+      [3, 30],
+    ],
+  ]);
+});
+
+test('every action equals its array counterpart', async () => {
+  const rows = [[5, 3, 9, 3], [], [7]];
+  const node = data(rows);
+  const act = (action: ActionSpec) => executor.act(lineage, node, action);
+  expect(await act({ kind: 'countPartition' })).toEqual([[4], [0], [1]]);
+  expect(await act({ kind: 'take', n: 2 })).toEqual([[5, 3], [], [7]]);
+  expect(await act({ kind: 'take', n: 0 })).toEqual([[], [], []]);
+  const add = lineage.fn((a, b) => a + b);
+  expect(await act({ kind: 'reduce', fn: add })).toEqual([[20], [], [7]]);
+  const asyncAdd = lineage.fn(async (a, b) => later(a + b));
+  expect(await act({ kind: 'reduce', fn: asyncAdd })).toEqual([[20], [], [7]]);
+  const append = lineage.fn((list, x) => [...list, x]);
+  expect(await act({ kind: 'aggregate', zero: encodeRows([[0]]), fn: append })).toEqual([
+    [[0, 5, 3, 9, 3]],
+    [[0]],
+    [[0, 7]],
+  ]);
+  expect(await act({ kind: 'takeOrdered', n: 3, descending: false })).toEqual([[3, 3, 5], [], [7]]);
+  expect(await act({ kind: 'takeOrdered', n: 1, descending: true })).toEqual([[9], [], [7]]);
+  const backwards = lineage.fn((a, b) => b - a);
+  expect(await act({ kind: 'takeOrdered', n: 2, descending: false, comparator: backwards })).toEqual([
+    [9, 5],
+    [],
+    [7],
+  ]);
+  expect(await act({ kind: 'stats' })).toEqual([
+    [[4, 5, 24, 3, 9, 20]],
+    [[0, 0, 0, Infinity, -Infinity, 0]],
+    [[1, 7, 0, 7, 7, 7]],
+  ]);
+  const seen: unknown[] = [];
+  expect(await act({ kind: 'foreach', fn: lineage.fn((x) => void seen.push(x)) })).toEqual([[], [], []]);
+  await act({ kind: 'foreach', fn: lineage.fn(async (x) => void seen.push(await later(x))) });
+  await act({ kind: 'foreachPartition', fn: lineage.fn((it) => void seen.push([...it])) });
+  await act({ kind: 'foreachPartition', fn: lineage.fn(async (it) => void seen.push(await later([...it]))) });
+  expect(seen).toEqual([...rows.flat(), ...rows.flat(), ...rows, ...rows]);
+});
+
+test('top rows stay right when many more stream by than are kept', async () => {
+  const keys = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 2000, maxLength: 4000 });
+  await fc.assert(
+    fc.asyncProperty(keys, fc.integer({ min: 1, max: 30 }), async (values, n) => {
+      const on = new Lineage();
+      const rows = values.map((key, i) => [key, i]);
+      const byKey = on.fn((a, b) => a[0] - b[0]);
+      const [top] = await executor.act(on, data([rows], on), {
+        kind: 'takeOrdered',
+        n,
+        descending: false,
+        comparator: byKey,
+      });
+      expect(top).toEqual(rows.toSorted((a, b) => compareKeys(a[0], b[0])).slice(0, n));
+    }),
+    { seed: 5, numRuns: 10 },
+  );
+});
+
+test('a key sample counts all rows, keeps at most as many as asked, and is the same every time', async () => {
+  const node = lineage.node({ kind: 'range', start: 0, end: 1000, step: 1 }, 1);
+  const action: ActionSpec = { kind: 'sampleKeys', sampleSize: 10, seed: 3, key: lineage.fn((x) => -x) };
+  const [[sample]] = (await executor.act(lineage, node, action)) as [[[number, number[]]]];
+  expect(sample[0]).toBe(1000);
+  expect(new Set(sample[1]).size).toBe(10);
+  expect(sample[1].every((key) => key <= 0 && key > -1000)).toBe(true);
+  expect(await executor.act(lineage, node, action)).toEqual([[sample]]);
+});
+
+test('take stops a source that never ends', async () => {
+  const one = data([[1]]);
+  const endless = lineage.over(one, {
+    kind: 'flatMap',
+    fn: lineage.fn(function* () {
+      for (let i = 0; ; i++) yield i;
+    }),
+  });
+  const even = lineage.over(endless, { kind: 'filter', fn: lineage.fn((x) => x % 2 === 0) });
+  expect(await executor.act(lineage, even, { kind: 'take', n: 3 })).toEqual([[0, 2, 4]]);
+  let closed = 0;
+  const slow = lineage.over(one, {
+    kind: 'flatMap',
+    fn: lineage.fn(async function* () {
+      try {
+        for (let i = 0; ; i++) yield later(i);
+      } finally {
+        closed++;
+      }
+    }),
+  });
+  expect(await executor.act(lineage, slow, { kind: 'take', n: 3 })).toEqual([[0, 1, 2]]);
+  expect(closed).toBe(1);
+});
+
+test('at most 16 elements are on their way at once', async () => {
+  let flying = 0;
+  let most = 0;
+  const slow = lineage.fn(async (x) => {
+    most = Math.max(most, ++flying);
+    await later(undefined);
+    flying--;
+    return x;
+  });
+  const node = lineage.over(data([Array.from({ length: 100 }, (_, i) => i)]), { kind: 'map', fn: slow });
+  expect(await executor.act(lineage, node, { kind: 'count' })).toEqual([[100]]);
+  expect(most).toBe(16);
+});
+
+test('a cached partition is computed once, and again when its block is gone', async () => {
+  let calls = 0;
+  const level = { name: 'MEMORY_ONLY', useMemory: true, useDisk: false } as const;
+  const squares = lineage.fn((x) => {
+    calls++;
+    return x * x;
+  });
+  const cached = lineage.over(data([[1, 2, 3]]), { kind: 'map', fn: squares }, { storageLevel: level });
+  const above = lineage.over(cached, { kind: 'filter', fn: lineage.fn((x) => x > 1) });
+  const stage = executor.stage(lineage, lineage.plan(above, { kind: 'result', action: { kind: 'count' } }));
+  const first = executor.task(stage, 0);
+  await executor.run(first);
+  expect(first.cachedBlocks).toMatchObject([{ rddId: cached.rddId, partition: 0, onDisk: false }]);
+  expect([...first.loop.rows.subarray(0, 3)]).toEqual([3, 3, 2]);
+  expect(await executor.act(lineage, above)).toEqual([[4, 9]]);
+  expect(calls).toBe(3);
+  executor.blocks.dropRdd(cached.rddId);
+  expect(await executor.act(lineage, above)).toEqual([[4, 9]]);
+  expect(calls).toBe(6);
+});
+
+test('text is written privately and appears on commit only', async () => {
+  const node = data([['a', 1, { b: 2n }], []]);
+  const directory = join(executor.directory, 'out');
+  const action: ActionSpec = { kind: 'saveAsTextFile', directory, gzip: false };
+  executor.allowCommits = false;
+  await expect(executor.act(lineage, node, action)).rejects.toMatchObject({
+    reason: { kind: 'commitDenied' },
+  });
+  expect(readdirSync(directory)).toEqual(['_temporary']);
+  executor.allowCommits = true;
+  await executor.act(lineage, node, action);
+  expect(readFileSync(join(directory, 'part-00000'), 'utf8')).toBe('a\n1\n{"b":"2"}\n');
+  expect(readFileSync(join(directory, 'part-00001'), 'utf8')).toBe('');
+  expect(existsSync(join(directory, '_temporary', '0'))).toBe(false);
+});
