@@ -56,7 +56,10 @@ export class CellRunner {
   execute({ run: number, cellId, runId, source }: Extract<ToDriver, { type: 'execute' }>): void {
     const run = new CellRun(number, cellId, runId);
     this.#remember(run);
-    if (this.#options.mustEnd(number)) return this.#finish(run, 'interrupted');
+    if (this.#options.mustEnd(number)) {
+      this.#finish(run, 'interrupted');
+      return;
+    }
     runInScope({ cellId, runId }, () => {
       this.#evaluate(run, source).then(
         (value) => this.#evaluated(run, value),

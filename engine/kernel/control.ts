@@ -2,93 +2,144 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../clock.ts';
 import type { ErrorData } from '../protocol.ts';
+import {
+  createBlockDirectory,
+  removeBlockDirectory,
+  sweepStaleBlockDirectories,
+} from '../shuffle/block-directory.ts';
 import { CellDesk } from './cell-desk.ts';
-import type { FromDriver } from './driver-messages.ts';
+import { type FromDriver, SIGNAL } from './driver-messages.ts';
 import { DriverThread } from './driver-thread.ts';
+import type { EventLog } from './event-log.ts';
 import { EventStream } from './event-stream.ts';
+import type { JobDesk } from './job-desk.ts';
 import type { FromKernel, KernelConfig, ToKernel } from './messages.ts';
+import { packageVersion } from './package-version.ts';
 
 export interface ControlHost {
   send(message: FromKernel): void;
+  /** Ends the process. */
   exit(code: number): void;
 }
 
 export class Control {
   readonly #host: ControlHost;
+  readonly #log: EventLog | undefined;
   readonly #events: EventStream;
   readonly #driver: DriverThread;
-  readonly #desk: CellDesk;
+  readonly #cells: CellDesk;
+  readonly #blockDirectory: string;
+  /** Loaded while the driver thread starts: the two need the same time, side by side. */
+  readonly #jobs: Promise<JobDesk>;
   #stopping = false;
 
-  constructor(config: KernelConfig, host: ControlHost) {
+  constructor(config: KernelConfig, boot: string, host: ControlHost, log?: EventLog) {
     this.#host = host;
+    this.#log = log;
+    this.#events = new EventStream(boot, systemClock, (batch) => host.send(batch), log);
+    const appId = `app-${randomUUID()}`;
+    const { executors, executorMemory, directory, file, args, name } = config;
+    this.#blockDirectory = createBlockDirectory(appId);
     this.#driver = new DriverThread(
-      {
-        file: config.file,
-        directory: config.directory,
-        blockDirectory: '',
-        executors: config.executors,
-        args: config.args,
-      },
+      { file, directory, executors, args, blockDirectory: this.#blockDirectory },
       config.driverMemory,
       {
         message: (message) => this.#fromDriver(message),
-        output: (records, dropped) => this.#desk.console(records, dropped),
-        terminated: () => this.#desk.terminated(),
+        output: (records, dropped) => this.#cells.console(records, dropped),
+        terminated: () => this.#cells.terminated(),
         lost: (error) => this.#lost(error),
       },
     );
-    this.#events = new EventStream(randomUUID(), systemClock, (batch) => host.send(batch));
-    this.#desk = new CellDesk(this.#driver, {
+    this.#cells = new CellDesk(this.#driver, {
       clock: systemClock,
       emit: (event) => this.#events.emit(event),
-      cancelJobs: () => {},
-      limitOutput: true,
+      cancelJobs: (runId) => this.#withJobs((jobs) => jobs.cancelRun(runId)),
+      limitOutput: config.limitOutput ?? true,
     });
-    host.send({ type: 'ready', boot: this.#events.boot, pid: process.pid });
+    host.send({ type: 'ready', boot, pid: process.pid });
+    const version = packageVersion();
+    const time = systemClock.now();
+    this.#events.emit({ type: 'applicationStart', appId, name, time, executors, executorMemory, version });
+    this.#jobs = this.#startJobs(config);
+    this.#jobs.catch((error) => this.#lost({ code: 'KERNEL_LOST', name: 'Error', message: String(error) }));
   }
 
   receive(message: Exclude<ToKernel, { type: 'start' }>): void {
     switch (message.type) {
       case 'execute':
-        return this.#desk.execute(message);
+        this.#cells.execute(message);
+        return;
       case 'interrupt':
-        return this.#desk.interrupt();
+        this.#cells.interrupt();
+        return;
       case 'cancelJob':
+        this.#withJobs((jobs) => jobs.cancelJob(message.jobId, 'cancelled by the user'));
         return;
       case 'killExecutor':
+        this.#withJobs((jobs) => jobs.killExecutor(message.executorId));
         return;
       case 'shutdown':
-        return void this.stop(0);
+        void this.stop(0);
+        return;
       default:
         message satisfies never;
     }
   }
 
+  /** Aborts what runs, ends the executors, writes what is known and leaves. */
   async stop(code: number): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#desk.close(undefined);
-    await this.#driver.close();
+    this.#driver.drain();
+    this.#cells.close(undefined);
+    await Promise.allSettled([this.#driver.close(), this.#jobs.then((jobs) => jobs.stop())]);
+    this.#events.emit({ type: 'applicationEnd', time: systemClock.now() });
     this.#events.flush();
+    this.#log?.close();
+    removeBlockDirectory(this.#blockDirectory);
     this.#host.exit(code);
+  }
+
+  async #startJobs(config: KernelConfig): Promise<JobDesk> {
+    const { JobDesk } = await import('./job-desk.ts');
+    const jobs = new JobDesk({
+      config,
+      blockDirectory: this.#blockDirectory,
+      nextJobId: () => Atomics.add(this.#driver.signals, SIGNAL.nextJobId, 1),
+      emit: (event) => this.#events.emit(event),
+      taskOutput: ({ runId, stream, text, dropped }) => this.#cells.taskOutput(runId, stream, text, dropped),
+      toDriver: (message) => this.#driver.send(message),
+    });
+    // Not before the executors are on their way: it reads folders.
+    sweepStaleBlockDirectories();
+    return jobs;
+  }
+
+  /** In order, also while the scheduler is still being loaded. */
+  #withJobs(use: (jobs: JobDesk) => void): void {
+    void this.#jobs.then(use);
   }
 
   #fromDriver(message: FromDriver): void {
     switch (message.type) {
       case 'ready':
-        return this.#desk.driverReady();
+        this.#cells.driverReady();
+        return;
       case 'output':
-        return this.#desk.output(message);
+        this.#cells.output(message);
+        return;
       case 'finished':
-        return this.#desk.finished(message);
+        this.#cells.finished(message);
+        return;
       case 'pong':
-        return this.#desk.pong(message.ping);
+        this.#cells.pong(message.ping);
+        return;
       case 'submitJob':
       case 'cancelJob':
       case 'persist':
       case 'setName':
       case 'forget':
+        this.#withJobs((jobs) => jobs.receive(message));
         return;
       default:
         message satisfies never;
@@ -96,7 +147,8 @@ export class Control {
   }
 
   #lost(error: ErrorData): void {
-    this.#desk.close(error);
+    if (this.#stopping) return;
+    this.#cells.close(error);
     this.#host.send({ type: 'fatal', error });
     void this.stop(1);
   }

@@ -99,7 +99,10 @@ export class DriverThread {
     const written = this.#ring.written;
     for (let taken = 0; taken < MAX_MESSAGES_PER_DRAIN; taken++) {
       const next = receiveMessageOnPort(this.#port);
-      if (!next) return this.#show(written);
+      if (!next) {
+        this.#show(written);
+        return;
+      }
       this.#receive(next.message as FromDriver);
     }
   }

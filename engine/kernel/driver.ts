@@ -63,12 +63,15 @@ function sleep(ms: number): Promise<void> {
 function receive(message: ToDriver): void {
   switch (message.type) {
     case 'execute':
-      return cells.execute(message);
+      cells.execute(message);
+      return;
     case 'interrupt':
-      return cells.interrupt(message);
+      cells.interrupt(message);
+      return;
     case 'jobSucceeded':
     case 'jobFailed':
-      return jobs.settle(message);
+      jobs.settle(message);
+      return;
     default:
       message satisfies never;
   }

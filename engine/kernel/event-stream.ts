@@ -5,7 +5,7 @@ import type { KernelEvents } from './kernel-process.ts';
 
 /** Where events go besides the host: one JSON text per event, in order. */
 export interface EventSink {
-  append(lines: readonly string[]): void;
+  append(lines: readonly string[], events: readonly StagelightEvent[]): void;
 }
 
 const BATCH_INTERVAL_MS = 50;
@@ -23,6 +23,7 @@ export class EventStream {
   readonly #send: (batch: KernelEvents) => void;
   readonly #sink: EventSink | undefined;
   #pending: string[] = [];
+  #pendingEvents: StagelightEvent[] = [];
   #seq = 0;
   #lastFlush = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
@@ -36,6 +37,7 @@ export class EventStream {
 
   emit(event: StagelightEvent): void {
     this.#pending.push(JSON.stringify(event));
+    if (this.#sink) this.#pendingEvents.push(event);
     if (AT_ONCE.has(event.type)) {
       this.#cancel?.();
       this.#cancel = this.#clock.after(0, () => this.flush());
@@ -52,7 +54,8 @@ export class EventStream {
     const lines = this.#pending;
     if (lines.length === 0) return;
     this.#pending = [];
-    this.#sink?.append(lines);
+    this.#sink?.append(lines, this.#pendingEvents);
+    this.#pendingEvents = [];
     for (let start = 0; start < lines.length; ) {
       let end = start;
       let characters = 0;

@@ -1,21 +1,39 @@
 /** The entry of a kernel process: a child of the server or of the command line, talking over Node's IPC. */
+import { randomUUID } from 'node:crypto';
+import { errorToData } from '../errors.ts';
 import { Control } from './control.ts';
-import type { FromKernel, ToKernel } from './messages.ts';
+import type { FromKernel, KernelConfig, ToKernel } from './messages.ts';
 
 /** Shorter than the host's deadline: a kernel that cannot end in order still ends by itself. */
 const EXIT_DEADLINE_MS = 9_000;
 
-let control: Control | undefined;
+type Message = Exclude<ToKernel, { type: 'start' }>;
 
-const send = (message: FromKernel) => {
-  if (process.connected) process.send?.(message, undefined, undefined, () => {});
-};
+let control: Control | undefined;
+/** What came while the control was being made. */
+let early: Message[] = [];
+
+/** Messages not yet handed over to the host. */
+let unsent = 0;
+let exitCode: number | undefined;
+
+function send(message: FromKernel): void {
+  if (!process.connected || !process.send) return;
+  unsent += 1;
+  process.send(message, undefined, undefined, () => {
+    unsent -= 1;
+    leaveIfDone();
+  });
+}
 
 /** Leaves once what was sent has been handed over. */
 function exit(code: number): void {
-  process.exitCode = code;
-  if (process.connected) process.send?.({ type: 'bye' }, undefined, undefined, () => process.exit(code));
-  else process.exit(code);
+  exitCode = code;
+  leaveIfDone();
+}
+
+function leaveIfDone(): void {
+  if (exitCode !== undefined && (unsent === 0 || !process.connected)) process.exit(exitCode);
 }
 
 function stop(): void {
@@ -24,10 +42,30 @@ function stop(): void {
   else process.exit(0);
 }
 
+async function start(config: KernelConfig): Promise<void> {
+  const boot = randomUUID();
+  try {
+    const log = config.eventLog === undefined ? undefined : await openLog(config.eventLog, boot);
+    control = new Control(config, boot, { send, exit }, log);
+  } catch (error) {
+    send({ type: 'fatal', error: errorToData(error) });
+    exit(1);
+    return;
+  }
+  for (const message of early) control.receive(message);
+  early = [];
+}
+
+async function openLog(path: string, boot: string) {
+  const { EventLog } = await import('./event-log.ts');
+  return new EventLog({ path, boot, onError: (error) => process.stderr.write(`${error.message}\n`) });
+}
+
 process.on('message', (message: ToKernel) => {
-  if (message.type === 'start') control = new Control(message.config, { send, exit });
+  if (message.type === 'start') void start(message.config);
   else if (message.type === 'shutdown') stop();
-  else control?.receive(message);
+  else if (control) control.receive(message);
+  else early.push(message);
 });
 process.on('disconnect', stop);
 process.on('SIGTERM', stop);

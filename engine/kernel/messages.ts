@@ -16,6 +16,8 @@ export interface KernelConfig {
   args: string[];
   /** Write the event log here. */
   eventLog?: string;
+  /** Keep back what a cell prints beyond a generous amount; default true. False where output is a pipe of the user's. */
+  limitOutput?: boolean;
 }
 
 export type ToKernel =

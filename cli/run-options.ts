@@ -1,0 +1,78 @@
+/** The options of `stagelight run`. */
+import { availableParallelism, totalmem } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { StagelightError } from '../engine/errors.ts';
+import { parseSize } from '../server/options.ts';
+
+export interface RunOptions {
+  /** As the user wrote it, for messages. */
+  file: string;
+  executors: number;
+  executorMemory: number;
+  driverMemory: number;
+  events?: string;
+  /** Undefined: where stderr is a terminal. */
+  progress?: boolean;
+  args: string[];
+}
+
+export const RUN_USAGE = `stagelight run FILE [options] [-- ARG…]
+  FILE                    a TypeScript script or notebook
+  --executors N           executor processes (default: number of cores)
+  --executor-memory SIZE  memory of one executor (default 1g)
+  --driver-memory SIZE    memory of the script's own values (default 2g)
+  --events FILE           write the event log to FILE
+  --progress              show a progress bar even where stderr is no terminal; --no-progress: never
+  -- ARG…                 the script's \`args\``;
+
+function invalid(message: string): StagelightError {
+  return new StagelightError('OPTION_INVALID', message, { hint: RUN_USAGE });
+}
+
+/** Undefined: the user asked for help. */
+export function parseRunOptions(argv: string[]): RunOptions | undefined {
+  const end = argv.indexOf('--');
+  const own = end < 0 ? argv : argv.slice(0, end);
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  const options = {
+    executors: text,
+    'executor-memory': text,
+    'driver-memory': text,
+    events: text,
+    progress: flag,
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  let parsed: ReturnType<
+    typeof parseArgs<{ args: string[]; options: typeof options; allowPositionals: true; allowNegative: true }>
+  >;
+  try {
+    parsed = parseArgs({ args: own, options, allowPositionals: true, allowNegative: true });
+  } catch (error) {
+    throw invalid((error as Error).message);
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return undefined;
+  const [file] = positionals;
+  if (file === undefined) throw invalid('no file to run is named');
+  if (positionals.length > 1)
+    throw invalid(`one file can be run, not ${positionals.length}: put the script's own arguments after --`);
+  const executors = Number(values.executors ?? availableParallelism());
+  if (!Number.isInteger(executors) || executors < 1 || executors > 1024) {
+    throw invalid(`--executors is "${values.executors}": give a whole number from 1 to 1024`);
+  }
+  const share = Math.floor(totalmem() / availableParallelism() / 2);
+  return {
+    file,
+    executors,
+    executorMemory: parseSize(
+      'executor-memory',
+      values['executor-memory'] ?? String(Math.min(1024 ** 3, share)),
+    ),
+    driverMemory: parseSize('driver-memory', values['driver-memory'] ?? '2g'),
+    ...(values.events === undefined ? {} : { events: resolve(values.events) }),
+    ...(values.progress === undefined ? {} : { progress: values.progress }),
+    args: end < 0 ? [] : argv.slice(end + 1),
+  };
+}

@@ -1,0 +1,17 @@
+/** The names every notebook cell and job script can use without an import. Reference them as `stagelight/globals`. */
+import type { Context } from './context.ts';
+import type { Display } from './kernel/display.ts';
+
+declare global {
+  /** Makes datasets from files and values: `sc.textFile('data/*.txt')`, `sc.parallelize([1, 2, 3])`. */
+  const sc: Context;
+  /**
+   * Shows a value below the cell: rows as a table, an error as an error, anything else as text. The value of a
+   * cell's last expression is shown by itself. `display.html`, `display.markdown` and `display.image` show markup.
+   */
+  const display: Display;
+  /** What follows `--` on the command line of a headless run; empty in a notebook. */
+  const args: string[];
+  /** Resolves after `ms` milliseconds; an interrupt ends it at once. */
+  function sleep(ms: number): Promise<void>;
+}

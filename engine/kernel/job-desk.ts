@@ -1,0 +1,104 @@
+/** Control's side of jobs: takes what the driver submits to the scheduler and sends the results back. */
+import { systemClock } from '../clock.ts';
+import { errorToData } from '../errors.ts';
+import { ExecutorPool } from '../executor/executor-pool.ts';
+import type { EngineEvent } from '../protocol.ts';
+import { finishPreparation } from '../rdd/preparation.ts';
+import { Scheduler, type TaskOutput } from '../scheduler/scheduler.ts';
+import type { FromDriver, ToDriver } from './driver-messages.ts';
+import type { KernelConfig } from './messages.ts';
+
+export type JobMessage = Extract<
+  FromDriver,
+  { type: 'submitJob' | 'cancelJob' | 'persist' | 'setName' | 'forget' }
+>;
+
+export interface JobDeskOptions {
+  config: KernelConfig;
+  blockDirectory: string;
+  nextJobId(): number;
+  emit(event: EngineEvent): void;
+  taskOutput(output: TaskOutput): void;
+  toDriver(message: ToDriver): void;
+}
+
+export class JobDesk {
+  readonly #options: JobDeskOptions;
+  readonly #scheduler: Scheduler;
+  /** Running jobs and the runs that submitted them. */
+  readonly #running = new Map<number, string | undefined>();
+
+  constructor(options: JobDeskOptions) {
+    this.#options = options;
+    const { config, blockDirectory } = options;
+    this.#scheduler = new Scheduler({
+      backend: new ExecutorPool({
+        executors: config.executors,
+        memory: config.executorMemory,
+        blockDirectory,
+        workingDirectory: config.directory,
+      }),
+      clock: systemClock,
+      emit: options.emit,
+      finishPreparation,
+      onTaskOutput: options.taskOutput,
+      nextJobId: options.nextJobId,
+    });
+  }
+
+  receive(message: JobMessage): void {
+    switch (message.type) {
+      case 'submitJob':
+        this.#submit(message);
+        return;
+      case 'cancelJob':
+        this.#scheduler.cancelJob(message.jobId, message.reason);
+        return;
+      case 'persist':
+        this.#scheduler.persist(message.rddId, message.level);
+        return;
+      case 'setName':
+        this.#scheduler.setName(message.rddId, message.name);
+        return;
+      case 'forget':
+        this.#scheduler.forget(message.rddIds);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  cancelJob(jobId: number, reason: string): void {
+    this.#scheduler.cancelJob(jobId, reason);
+  }
+
+  cancelRun(runId: string): void {
+    for (const [jobId, owner] of [...this.#running]) {
+      if (owner === runId) this.#scheduler.cancelJob(jobId, 'the cell was interrupted');
+    }
+  }
+
+  killExecutor(executorId: string): void {
+    this.#scheduler.killExecutor(executorId);
+  }
+
+  stop(): Promise<void> {
+    return this.#scheduler.stop();
+  }
+
+  #submit({ jobId, job }: Extract<JobMessage, { type: 'submitJob' }>): void {
+    const { toDriver } = this.#options;
+    this.#running.set(jobId, job.runId);
+    const { results } = this.#scheduler.submitJob(job, jobId);
+    results.then(
+      (rows) => {
+        this.#running.delete(jobId);
+        toDriver({ type: 'jobSucceeded', jobId, results: rows });
+      },
+      (error) => {
+        this.#running.delete(jobId);
+        toDriver({ type: 'jobFailed', jobId, error: errorToData(error) });
+      },
+    );
+  }
+}

@@ -1,0 +1,266 @@
+/** A real kernel process, driven as its host drives it. "While running" is always known by something the cell printed. */
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CellOutput, ErrorData, RunStatus, StagelightEvent } from '../protocol.ts';
+import { KernelProcess, kernelEnvironment, lossReason } from './kernel-process.ts';
+
+interface Result {
+  status: RunStatus;
+  outputs: CellOutput[];
+}
+
+class TestKernel {
+  readonly events: StagelightEvent[] = [];
+  readonly exited: Promise<ErrorData | undefined>;
+  readonly process: KernelProcess;
+  #watchers: (() => void)[] = [];
+  #runs = 0;
+
+  constructor(directory: string, driverMemory = 512 * 1024 ** 2) {
+    let exit: (error: ErrorData | undefined) => void = () => {};
+    this.exited = new Promise((resolve) => {
+      exit = resolve;
+    });
+    this.process = new KernelProcess(
+      {
+        name: 'test',
+        directory,
+        file: join(directory, 'test.ts'),
+        executors: 2,
+        executorMemory: 256 * 1024 ** 2,
+        driverMemory,
+        args: ['one', 'two'],
+      },
+      {
+        events: ({ events }) => {
+          this.events.push(...(JSON.parse(events) as StagelightEvent[]));
+          for (const watcher of [...this.#watchers]) watcher();
+        },
+        exited: exit,
+      },
+    );
+  }
+
+  /** Resolves once the events fulfil the condition. */
+  until<T>(find: (events: StagelightEvent[]) => T | undefined): Promise<T> {
+    return new Promise((resolve) => {
+      const watcher = () => {
+        const found = find(this.events);
+        if (found === undefined) return;
+        this.#watchers = this.#watchers.filter((other) => other !== watcher);
+        resolve(found);
+      };
+      this.#watchers.push(watcher);
+      watcher();
+    });
+  }
+
+  start(source: string): string {
+    const runId = `r${++this.#runs}`;
+    this.process.send({
+      type: 'execute',
+      cellId: `c${this.#runs}`,
+      runId,
+      source,
+      executionCount: this.#runs,
+      label: 'cell',
+    });
+    return runId;
+  }
+
+  outputs(runId: string): CellOutput[] {
+    return this.events.flatMap((event) =>
+      event.type === 'cellOutput' && event.runId === runId ? [event.output] : [],
+    );
+  }
+
+  async end(runId: string): Promise<Result> {
+    const status = await this.until((events) => {
+      const end = events.find((event) => event.type === 'cellFinished' && event.runId === runId);
+      return end?.type === 'cellFinished' ? end.status : undefined;
+    });
+    return { status, outputs: this.outputs(runId) };
+  }
+
+  run(source: string): Promise<Result> {
+    return this.end(this.start(source));
+  }
+
+  /** The run has printed this. */
+  printed(runId: string, text: string): Promise<true> {
+    return this.until(() => (stdout(this.outputs(runId)).includes(text) ? true : undefined));
+  }
+}
+
+function stdout(outputs: CellOutput[]): string {
+  return outputs
+    .map((output) => (output.kind === 'stream' && output.stream === 'stdout' ? output.text : ''))
+    .join('');
+}
+
+function errorOf({ outputs }: Result): ErrorData {
+  const output = outputs.find(({ kind }) => kind === 'error');
+  if (output?.kind !== 'error') throw new Error(`no error among ${JSON.stringify(outputs)}`);
+  return output.error;
+}
+
+let directory: string;
+let kernel: TestKernel;
+
+beforeEach(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'kernel-test-')));
+  kernel = new TestKernel(directory);
+});
+
+afterEach(async () => {
+  await kernel.process.shutdown();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe('cells', () => {
+  test('share variables, may redeclare them, and show their last expression', async () => {
+    expect(await kernel.run('const words: string[] = ["b", "a"];\nlet n = 1')).toEqual({
+      status: 'ok',
+      outputs: [],
+    });
+    expect(await kernel.run('const n = words.sort().join() + args.join();\nn')).toEqual({
+      status: 'ok',
+      outputs: [{ kind: 'text', text: 'a,bone,two' }],
+    });
+  });
+
+  test('print in order with what they display, and while synchronous code runs', async () => {
+    const runId = kernel.start(`
+      const flag = new Int32Array(new SharedArrayBuffer(4));
+      console.log('first'); display([{ a: 1 }]); process.stdout.write('second\\n'); console.error('third');
+      console.log('waiting'); Atomics.wait(flag, 0, 0)`);
+    await kernel.printed(runId, 'waiting');
+    const kinds = kernel
+      .outputs(runId)
+      .map((output) => (output.kind === 'stream' ? output.text : output.kind));
+    expect(kinds.join('|')).toBe('first\n|table|second\n|third\n|waiting\n');
+    kernel.process.send({ type: 'interrupt' });
+    expect((await kernel.end(runId)).status).toBe('interrupted');
+  });
+
+  test('run in the folder of the notebook, without the environment of the host', async () => {
+    const { outputs } = await kernel.run('[process.cwd(), process.env.VITEST ?? "none"].join()');
+    expect(outputs).toEqual([{ kind: 'text', text: `${directory},none` }]);
+  });
+
+  test('fail at their own line and column', async () => {
+    const error = errorOf(await kernel.run('const a = 1;\n\n  null.x'));
+    expect(error).toMatchObject({ code: 'USER', name: 'TypeError', position: { cellId: 'c1', line: 3 } });
+    const syntax = errorOf(await kernel.run('const a = ;'));
+    expect(syntax.position).toMatchObject({ cellId: 'c2', line: 1, column: 11 });
+  });
+
+  test('a process.exit is refused by name and ends nothing', async () => {
+    expect(errorOf(await kernel.run('process.exit(1)')).code).toBe('PROCESS_EXIT');
+    expect((await kernel.run('1')).status).toBe('ok');
+  });
+
+  test('an unhandled rejection or a throwing timer is reported in the cell that caused it, also after its end', async () => {
+    const first = kernel.start(
+      'setTimeout(() => { throw new Error("late") }, 1); sleep(1).then(() => { throw new Error("unhandled") }); 1',
+    );
+    expect((await kernel.end(first)).status).toBe('ok');
+    expect(await kernel.run('await sleep(100); "second"')).toEqual({
+      status: 'ok',
+      outputs: [{ kind: 'text', text: 'second' }],
+    });
+    const errors = kernel
+      .outputs(first)
+      .flatMap((output) => (output.kind === 'error' ? [output.error.message] : []));
+    expect(errors.sort()).toEqual(['late', 'unhandled']);
+    expect((await kernel.run('Promise.reject(new Error("at once")); 1')).status).toBe('error');
+  });
+});
+
+describe('interrupt', () => {
+  test.each([
+    ['a busy loop', 'while (true) {}'],
+    ['an awaiting loop', 'while (true) { await sleep(20) }'],
+    ['a loop that swallows errors', 'while (true) { try { while (true) {} } catch {} }'],
+    ['an awaiting loop that swallows errors', 'while (true) { try { await sleep(20) } catch {} }'],
+    [
+      'a loop over timers that swallows errors',
+      'while (true) { try { await new Promise((r) => setTimeout(r, 5)) } catch {} }',
+    ],
+    ['a microtask loop', 'while (true) { try { await null } catch {} }'],
+    ['a promise chain without end', 'await (function next() { return Promise.resolve().then(next) })()'],
+    ['a blocking wait', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'],
+    ['a regular expression', '/(a+)+$/.test("a".repeat(60) + "b")'],
+    ['a native sort', '[3, 2, 1].sort(() => { while (true) {} })'],
+    ['a timer that never returns', 'setInterval(() => { while (true) {} }, 1); await new Promise(() => {})'],
+    ['a promise that never settles', 'await new Promise(() => {})'],
+    ['a flood of output', 'for (;;) { console.log("x".repeat(1000)); display([1]) }'],
+  ])('ends %s, and variables from before live on', async (_name, source) => {
+    await kernel.run('const kept = 41');
+    const runId = kernel.start(`console.log('running');\n${source}`);
+    await kernel.printed(runId, 'running');
+    kernel.process.send({ type: 'interrupt' });
+    expect((await kernel.end(runId)).status).toBe('interrupted');
+    expect((await kernel.run('kept + 1')).outputs).toEqual([{ kind: 'text', text: '42' }]);
+  });
+
+  test('says so when a blocking native call does not end, and goes on when it does', async () => {
+    const fifo = join(directory, 'fifo');
+    const runId = kernel.start(`
+      import { execFileSync } from 'node:child_process';
+      execFileSync('mkfifo', [${JSON.stringify(fifo)}]);
+      console.log('running');
+      execFileSync('cat', [${JSON.stringify(fifo)}])`);
+    await kernel.printed(runId, 'running');
+    kernel.process.send({ type: 'interrupt' });
+    await kernel.until((events) =>
+      events.find((event) => event.type === 'kernelStatus' && event.status === 'stuck'),
+    );
+    writeFileSync(fifo, '');
+    expect((await kernel.end(runId)).status).toBe('interrupted');
+    expect((await kernel.run('1')).status).toBe('ok');
+  });
+});
+
+describe('the end of a kernel', () => {
+  test('a driver that outgrows its memory is named, with the limit and the option', async () => {
+    const small = new TestKernel(directory, 128 * 1024 ** 2);
+    const result = await small.run('const all = []; for (;;) all.push(new Array(1000).fill(Math.random()))');
+    expect(result.status).toBe('error');
+    const error = await small.exited;
+    expect(error?.code).toBe('DRIVER_OUT_OF_MEMORY');
+    expect(error?.message).toContain('128 MB (--driver-memory)');
+    expect(errorOf(result)).toEqual(error);
+  });
+
+  test('a killed kernel is reported with the reason; one that was shut down is not', async () => {
+    const lost = new TestKernel(directory);
+    await lost.run('1');
+    lost.process.kill();
+    expect((await lost.exited)?.message).toBe(
+      'kernel lost: it was killed (SIGKILL), by someone or because the machine ran out of memory',
+    );
+    const ended = new TestKernel(directory);
+    await ended.process.shutdown();
+    expect(await ended.exited).toBeUndefined();
+  });
+
+  test('a folder that is not there is named', async () => {
+    const nowhere = new TestKernel(join(directory, 'missing'));
+    expect((await nowhere.exited)?.message).toContain(join(directory, 'missing'));
+  });
+
+  test('an exit by itself tells its last words', () => {
+    const config = { driverMemory: 1, directory };
+    expect(lossReason(7, null, 'x\nError: out of luck\n  at y', config).message).toBe(
+      'kernel lost: it exited with code 7: Error: out of luck',
+    );
+  });
+});
+
+test('a kernel sees only what is listed of the host’s environment', () => {
+  const env = kernelEnvironment({ PATH: '/bin', LC_ALL: 'C', STAGELIGHT_TOKEN: 'secret', NODE_ENV: 'test' });
+  expect(Object.keys(env).sort()).toEqual(['LC_ALL', 'NODE_COMPILE_CACHE', 'PATH']);
+});
