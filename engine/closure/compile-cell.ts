@@ -5,7 +5,7 @@ import { type CellImport, cellRuntime } from './cell-runtime.ts';
 import type { CellScope, CompileCellOptions, CompiledCell } from './closure.ts';
 import { EditList } from './edit-list.ts';
 import { parseProgram, syntaxErrorAt } from './parse.ts';
-import { analyze } from './scopes.ts';
+import { analyze } from './scope-walk.ts';
 import { registerScript, ScriptPositions } from './script-positions.ts';
 import { contentHash, lineStarts, originalPosition, positionAt, toJavaScript } from './source-text.ts';
 import { tagRuntime } from './tag.ts';

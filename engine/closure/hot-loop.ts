@@ -69,5 +69,8 @@ function isPlainUse(node: Node, { write, parent, binding }: Reference): boolean 
   if (!write) return true;
   if (binding?.kind === 'const' || binding?.kind === 'import') return false;
   if (parent.type === 'AssignmentExpression') return parent.left === node;
-  return parent.type === 'UpdateExpression' || (parent.type === 'VariableDeclarator' && parent.id === node);
+  return (
+    parent.type === 'UpdateExpression' ||
+    (parent.type === 'VariableDeclarator' && parent.id === node && parent.init !== null)
+  );
 }

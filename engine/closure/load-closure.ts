@@ -100,7 +100,7 @@ class ClosureLoader {
       case 'method':
         return this.#function(type, length, slot, node);
       case 'class':
-        return this.#class(length, slot);
+        return this.#class(length, slot, node);
       case 'unit':
         return { place: this.#places[slot(0) as number], text: slot(1), name: slot(2) };
       case 'member': {
@@ -147,17 +147,18 @@ class ClosureLoader {
     return late[0];
   }
 
-  /** `extends`, computed keys and static fields read captures at once; the rest may come later. */
-  #class(length: number, slot: (index: number) => unknown): AnyFunction {
+  /** `extends`, computed keys and static fields read captures at once; the rest comes when the class is there. */
+  #class(length: number, slot: (index: number) => unknown, node: number): AnyFunction {
     const unit = slot(0) as Unit;
-    const names = namesOf(slot(1) as string);
     const eager = slot(2) as string;
     const indexes = Array.from({ length: length - 3 }, (_, index) => index);
-    const captures: unknown[] = indexes.map(() => undefined);
-    for (const index of indexes) if (eager[index] === '1') captures[index] = slot(index + 3);
-    for (const index of indexes) if (eager[index] !== '1') captures[index] = slot(index + 3);
-    const [value, set] = compileUnit(unit, 'class', names, true)(...captures);
-    this.#refreshes.push(() => set?.(indexes.map((index) => slot(index + 3))));
+    const atOnce = indexes.map((index) => (eager[index] === '1' ? slot(index + 3) : undefined));
+    const [value, set] = compileUnit(unit, 'class', namesOf(slot(1) as string), true)(...atOnce);
+    const fill = () => set?.(indexes.map((index) => slot(index + 3)));
+    this.#making.set(node, () => value);
+    fill();
+    this.#making.delete(node);
+    this.#refreshes.push(fill);
     return value;
   }
 }

@@ -1,6 +1,7 @@
 /** Imports on behalf of user code: resolved from the user's own file, and remembered so that exports can travel by name. */
 import { isBuiltin } from 'node:module';
 import vm from 'node:vm';
+import { quietly } from './quiet.ts';
 
 export interface ExportReference {
   specifier: string;
@@ -29,7 +30,8 @@ export function importFrom(file: string, specifier: string, options?: ImportCall
     ) as Importer;
     importers.set(file, importer);
   }
-  return importer(specifier, options);
+  const imports = importer;
+  return quietly('import in vm', () => imports(specifier, options));
 }
 
 export function isPackage(specifier: string): boolean {

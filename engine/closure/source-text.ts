@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { SourceMap, stripTypeScriptTypes } from 'node:module';
 import { StagelightError } from '../errors.ts';
 import { syntaxErrorOf } from './parse.ts';
+import { quietly } from './quiet.ts';
 
 export interface Position {
   line: number;
@@ -26,19 +27,8 @@ export function contentHash(...parts: (string | Uint8Array)[]): string {
   return hash.digest('hex').slice(0, 32);
 }
 
-let silenced = false;
-
-/** Node warns once that stripping is experimental; its users here did not ask for it. */
 function strip(source: string, options: Parameters<typeof stripTypeScriptTypes>[1]): string {
-  if (silenced) return stripTypeScriptTypes(source, options);
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return stripTypeScriptTypes(source, options);
-  } finally {
-    process.emitWarning = emitWarning;
-    silenced = true;
-  }
+  return quietly('stripTypeScriptTypes', () => stripTypeScriptTypes(source, options));
 }
 
 /** Typed for a later Node, which lacks it. */

@@ -1,7 +1,8 @@
 /** A user's module as a module whose functions carry their code and captures. */
 import { EditList } from './edit-list.ts';
 import { parseProgram } from './parse.ts';
-import { analyze, IMPORT_META } from './scopes.ts';
+import { analyze } from './scope-walk.ts';
+import { IMPORT_META } from './scopes.ts';
 import { type CallRange, indexCall, ScriptPositions } from './script-positions.ts';
 import { toJavaScript } from './source-text.ts';
 import { RUNTIME_EXPRESSION, unitsToJson } from './tag.ts';
