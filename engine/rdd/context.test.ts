@@ -5,9 +5,9 @@ import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withContext } from './testing.ts';
+import { withContext } from '../testing.ts';
 
-const BOOK = join(import.meta.dirname, '../notebooks/data/moby-dick.txt');
+const BOOK = join(import.meta.dirname, '../../notebooks/data/moby-dick.txt');
 
 test('word count of a book is the same for any number of splits', async () => {
   const expected = new Map<string, number>();
