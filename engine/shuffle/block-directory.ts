@@ -24,6 +24,7 @@ const OVERFLOW_LINK = 'overflow';
 const SHARED_MEMORY = '/dev/shm';
 /** Left free on tmpfs: it is the machine's memory. */
 const RESERVE_BYTES = 256 * 1024 * 1024;
+const CREDIT_BYTES = 16 * 1024 * 1024;
 
 interface Owner {
   pid: number;
@@ -39,10 +40,11 @@ function pidNamespace(): string {
   }
 }
 
+/** tmpfs is memory: what it may still take is bounded by what the machine, or this container, has left. */
 function freeBytes(directory: string): number {
   try {
     const { bavail, bsize } = statfsSync(directory);
-    return bavail * bsize;
+    return Math.min(bavail * bsize, process.availableMemory());
   } catch {
     return 0;
   }
@@ -79,13 +81,43 @@ function overflowOf(directory: string): string | undefined {
   }
 }
 
+interface Choice {
+  overflow: string | undefined;
+  isFull: boolean;
+  /** Bytes that may be written before looking again: looking costs more than writing a small block. */
+  credit: number;
+}
+
+const choices = new Map<string, Choice>();
+
+function choiceOf(directory: string): Choice {
+  let choice = choices.get(directory);
+  if (choice === undefined) {
+    choice = { overflow: overflowOf(directory), isFull: false, credit: 0 };
+    choices.set(directory, choice);
+  }
+  return choice;
+}
+
 /** Where a block of this size should be written: the folder itself, or its overflow when memory runs short. */
 export function directoryFor(directory: string, bytes: number): string {
-  const overflow = overflowOf(directory);
-  return overflow !== undefined && freeBytes(directory) < bytes + RESERVE_BYTES ? overflow : directory;
+  const choice = choiceOf(directory);
+  if (choice.overflow === undefined) return directory;
+  choice.credit -= bytes;
+  if (choice.credit < 0) {
+    choice.isFull = freeBytes(directory) < bytes + RESERVE_BYTES;
+    choice.credit = CREDIT_BYTES;
+  }
+  return choice.isFull ? choice.overflow : directory;
+}
+
+/** Where to put what must leave memory: on disk. */
+export function spillDirectory(directory: string): string {
+  return choiceOf(directory).overflow ?? directory;
 }
 
 export function removeBlockDirectory(directory: string): void {
+  choices.delete(directory);
   const overflow = overflowOf(directory);
   // The link is followed only to a folder of the same name, whatever it was changed to.
   if (overflow !== undefined && path.basename(overflow) === path.basename(directory)) {

@@ -5,7 +5,10 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
 
+/** Slabs double in size, so that a small output costs little. */
+const FIRST_SLAB_BYTES = 1 << 14;
 const SLAB_BYTES = 1 << 20;
+const STAGE_BYTES = 1 << 18;
 
 interface Slab {
   /** Undefined once spilled. */
@@ -18,6 +21,34 @@ interface Slab {
 /** Writes all of `bytes`: a single call may write less. */
 export function writeFully(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done);
+}
+
+/** Joins small writes to a file into larger ones. */
+export class StagedWrites {
+  private readonly fd: number;
+  private readonly stage: Buffer;
+  private used = 0;
+
+  /** `total` is how many bytes will be written. */
+  constructor(fd: number, total: number) {
+    this.fd = fd;
+    this.stage = Buffer.allocUnsafe(Math.min(total, STAGE_BYTES));
+  }
+
+  write(bytes: Buffer): void {
+    if (bytes.length > this.stage.length - this.used) this.flush();
+    if (bytes.length > this.stage.length) {
+      writeFully(this.fd, bytes);
+      return;
+    }
+    bytes.copy(this.stage, this.used);
+    this.used += bytes.length;
+  }
+
+  flush(): void {
+    writeFully(this.fd, this.stage.subarray(0, this.used));
+    this.used = 0;
+  }
 }
 
 export class RegionArena {
@@ -44,7 +75,8 @@ export class RegionArena {
     let index = this.slabs.length - 1;
     let slab = this.slabs[index];
     if (slab?.buffer === undefined || slab.size - slab.used < bytes.length) {
-      slab = this.newSlab(Math.max(SLAB_BYTES, bytes.length));
+      const size = Math.min(SLAB_BYTES, slab === undefined ? FIRST_SLAB_BYTES : slab.size * 2);
+      slab = this.newSlab(Math.max(size, bytes.length));
       index = this.slabs.length - 1;
     }
     bytes.copy(slab.buffer!, slab.used);

@@ -1,12 +1,11 @@
 /** Reads one reduce partition: the regions of all map outputs in order, batch by batch. */
 import type { ShuffleInput } from '../rdd/plan.ts';
-import { FrameReader } from '../storage/row-codec.ts';
+import { FRAME_HEADER_BYTES, FrameReader } from '../storage/row-codec.ts';
 import { MapOutputFile } from './map-output-file.ts';
 import { type ShuffleReadMetrics, shuffleReadMetrics } from './shuffle-metrics.ts';
 
 /** Regions up to this size are read in one piece. */
 const WHOLE_REGION_BYTES = 1 << 25;
-const FRAME_HEADER_BYTES = 8;
 
 export interface PairBatch {
   keys: unknown[];

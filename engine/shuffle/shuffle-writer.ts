@@ -5,15 +5,16 @@
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
+import { StagelightError } from '../errors.ts';
 import type { MapStatus } from '../rdd/plan.ts';
 import { shuffleBlockId } from '../storage/block-id.ts';
 import { ByteWriter } from '../storage/byte-writer.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
 import { FRAME_ROWS, writePairFrame, writeRowFrame } from '../storage/row-codec.ts';
-import { directoryFor } from './block-directory.ts';
+import { directoryFor, spillDirectory } from './block-directory.ts';
 import { encodeIndex, type IndexEntry, indexPath } from './map-output-index.ts';
 import type { Partitioner } from './partitioner.ts';
-import { RegionArena, writeFully } from './region-arena.ts';
+import { RegionArena, StagedWrites } from './region-arena.ts';
 import { hashPair, hashRow } from './row-hash.ts';
 import { type ShuffleWriteMetrics, shuffleWriteMetrics } from './shuffle-metrics.ts';
 
@@ -35,13 +36,29 @@ export interface ShuffleWriterOptions {
 const WAITING_ROWS = 1 << 19;
 const MIN_BATCH = 64;
 
+/** Encoded frames above this size make the next ones have fewer rows. */
+const LARGE_FRAME_BYTES = 1 << 23;
+
+/** Writers of one process never encode at the same time. Not the row codec's own: cached rows may be moved to disk meanwhile. */
+const scratch = new ByteWriter();
+
 /** The rows waiting for one reducer: pairs as two arrays, or whole rows in `values` alone. */
 interface Waiting {
+  /** Filled up to `next`; the arrays are used again for every batch. */
   keys: unknown[];
   values: unknown[];
+  next: number;
   count: number;
   sum: number;
   xor: number;
+}
+
+function noSpace(error: unknown, directory: string): StagelightError | undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') return undefined;
+  return new StagelightError('NO_SPACE', `no space is left in ${directory} for the output of a shuffle`, {
+    hint: 'Free space there, or set TMPDIR to a folder on a larger disk and restart the kernel.',
+    cause: error,
+  });
 }
 
 export class ShuffleWriter {
@@ -49,9 +66,8 @@ export class ShuffleWriter {
   private readonly partitioner: Partitioner;
   private readonly metrics: ShuffleWriteMetrics;
   private readonly waiting: Waiting[];
-  private readonly batchRows: number;
+  private batchRows: number;
   private readonly arena: RegionArena;
-  private readonly scratch = new ByteWriter();
   private rowsEncoded = 0;
 
   constructor(options: ShuffleWriterOptions) {
@@ -61,6 +77,7 @@ export class ShuffleWriter {
     this.waiting = Array.from({ length: options.numPartitions }, () => ({
       keys: [],
       values: [],
+      next: 0,
       count: 0,
       sum: 0,
       xor: 0,
@@ -69,10 +86,14 @@ export class ShuffleWriter {
       FRAME_ROWS,
       Math.max(MIN_BATCH, Math.floor(WAITING_ROWS / options.numPartitions)),
     );
-    this.arena = new RegionArena(options.numPartitions, this.file('.spill'), options.memory);
+    this.arena = new RegionArena(
+      options.numPartitions,
+      this.file('.spill', spillDirectory(options.directory)),
+      options.memory,
+    );
   }
 
-  private file(suffix: string, directory = this.options.directory): string {
+  private file(suffix: string, directory: string): string {
     const { shuffleId, mapIndex, attempt } = this.options;
     return path.join(directory, shuffleBlockId(shuffleId, mapIndex, attempt) + suffix);
   }
@@ -81,8 +102,9 @@ export class ShuffleWriter {
   writePair(key: unknown, value: unknown): void {
     const reduceId = this.partitioner(key);
     const waiting = this.waiting[reduceId]!;
-    waiting.keys.push(key);
-    if (waiting.values.push(value) >= this.batchRows) this.encodePairs(reduceId);
+    waiting.keys[waiting.next] = key;
+    waiting.values[waiting.next] = value;
+    if (++waiting.next >= this.batchRows) this.encodePairs(reduceId);
   }
 
   writePairs(keys: readonly unknown[], values: readonly unknown[]): void {
@@ -92,56 +114,62 @@ export class ShuffleWriter {
   /** Places a row that has no key. */
   writeRow(row: unknown): void {
     const reduceId = this.partitioner(row);
-    if (this.waiting[reduceId]!.values.push(row) >= this.batchRows) this.encodeRows(reduceId);
+    const waiting = this.waiting[reduceId]!;
+    waiting.values[waiting.next] = row;
+    if (++waiting.next >= this.batchRows) this.encodeRows(reduceId);
   }
 
   private encodePairs(reduceId: number): void {
     const started = performance.now();
     const waiting = this.waiting[reduceId]!;
-    const { keys, values } = waiting;
+    const { keys, values, next } = waiting;
     let { sum, xor } = waiting;
-    for (let i = 0; i < keys.length; i++) {
+    for (let i = 0; i < next; i++) {
       const hash = hashPair(keys[i], values[i]);
       sum = (sum + hash) | 0;
       xor ^= hash;
     }
-    writePairFrame(this.scratch, keys, values, this.rowsEncoded);
-    this.flushFrame(reduceId, sum, xor, started);
-    waiting.keys = [];
+    keys.length = values.length = next;
+    scratch.reset();
+    writePairFrame(scratch, keys, values, this.rowsEncoded);
+    this.appendFrame(reduceId, sum, xor, started);
   }
 
   private encodeRows(reduceId: number): void {
     const started = performance.now();
     const waiting = this.waiting[reduceId]!;
-    const { values } = waiting;
+    const { values, next } = waiting;
     let { sum, xor } = waiting;
-    for (let i = 0; i < values.length; i++) {
+    for (let i = 0; i < next; i++) {
       const hash = hashRow(values[i]);
       sum = (sum + hash) | 0;
       xor ^= hash;
     }
-    writeRowFrame(this.scratch, values, this.rowsEncoded);
-    this.flushFrame(reduceId, sum, xor, started);
+    values.length = next;
+    scratch.reset();
+    writeRowFrame(scratch, values, this.rowsEncoded);
+    this.appendFrame(reduceId, sum, xor, started);
   }
 
-  private flushFrame(reduceId: number, sum: number, xor: number, started: number): void {
+  private appendFrame(reduceId: number, sum: number, xor: number, started: number): void {
     const waiting = this.waiting[reduceId]!;
-    this.arena.append(reduceId, this.scratch.buffer.subarray(0, this.scratch.position));
-    this.scratch.reset();
+    this.arena.append(reduceId, scratch.buffer.subarray(0, scratch.position));
     waiting.sum = sum;
     waiting.xor = xor;
-    waiting.count += waiting.values.length;
-    this.rowsEncoded += waiting.values.length;
-    waiting.values = [];
+    waiting.count += waiting.next;
+    this.rowsEncoded += waiting.next;
+    waiting.next = 0;
+    if (scratch.position > LARGE_FRAME_BYTES) this.batchRows = Math.max(1, this.batchRows >> 2);
     this.metrics.writeTime += performance.now() - started;
   }
 
   /** Encodes what is left and puts both files in place. The writer is spent afterwards. */
   commit(): MapStatus {
     for (let reduceId = 0; reduceId < this.waiting.length; reduceId++) {
-      const { keys, values } = this.waiting[reduceId]!;
-      if (keys.length > 0) this.encodePairs(reduceId);
-      else if (values.length > 0) this.encodeRows(reduceId);
+      const waiting = this.waiting[reduceId]!;
+      if (waiting.next === 0) continue;
+      if (waiting.keys.length === 0) this.encodeRows(reduceId);
+      else this.encodePairs(reduceId);
     }
     const started = performance.now();
     const { directory, executorId, shuffleId, mapIndex, numPartitions } = this.options;
@@ -158,19 +186,21 @@ export class ShuffleWriter {
     try {
       const fd = openSync(temporary, 'wx', 0o600);
       try {
+        const staged = new StagedWrites(fd, total);
         let offset = 0;
         for (let reduceId = 0; reduceId < numPartitions; reduceId++) {
           const { count, sum, xor } = this.waiting[reduceId]!;
           let crc = 0;
           this.arena.forEach(reduceId, (bytes) => {
             crc = crc32(bytes, crc);
-            writeFully(fd, bytes);
+            staged.write(bytes);
           });
           const rowChecksum = (sum ^ ((xor << 16) | (xor >>> 16))) >>> 0;
           rowChecksums[reduceId] = rowChecksum;
           entries.push({ offset, length: sizes[reduceId]!, rows: count, crc, rowChecksum });
           offset += sizes[reduceId]!;
         }
+        staged.flush();
       } finally {
         closeSync(fd);
       }
@@ -181,7 +211,7 @@ export class ShuffleWriter {
       renameSync(`${index}.tmp`, index);
     } catch (error) {
       for (const file of [temporary, target, `${indexPath(target)}.tmp`]) rmSync(file, { force: true });
-      throw error;
+      throw noSpace(error, path.dirname(target)) ?? error;
     } finally {
       this.metrics.spilledBytes += this.arena.spilledBytes;
       this.arena.close();

@@ -4,6 +4,7 @@
  * Arrays travel as their elements, records as their own enumerable fields, values of builtin classes by structured
  * clone. Encoded rows are a sequence of frames; a frame is a row count, a size, and one column.
  */
+import { StagelightError } from '../errors.ts';
 import { ByteReader, CorruptBlockError } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { rowNotSerializable } from './clone-check.ts';
@@ -12,42 +13,64 @@ import { readColumn } from './column-reader.ts';
 import { TooDeep, Unserializable, writeClone, writeColumn } from './column-writer.ts';
 
 export const FRAME_ROWS = 4096;
+export const FRAME_HEADER_BYTES = 8;
 const scratch = new ByteWriter();
 
-function writeFrame(
-  writer: ByteWriter,
-  rows: readonly unknown[],
-  firstIndex: number,
-  body: () => void,
-): void {
+/** A frame's size is a 32-bit number; half of that leaves room for a mistake. */
+const MAX_FRAME_BYTES = 2 ** 31;
+/** Frames above this size make the next ones of a block have fewer rows. */
+const LARGE_FRAME_BYTES = 1 << 23;
+
+/** False when the rows are too large for one frame; nothing is written then. */
+function writeFrame(writer: ByteWriter, rows: number, body: () => void): boolean {
   writer.align();
   const start = writer.position;
-  writer.u32(rows.length);
+  writer.u32(rows);
   writer.u32(0);
-  try {
-    try {
-      body();
-    } catch (error) {
-      if (!(error instanceof TooDeep)) throw error;
-      writer.position = start + 8;
-      writeClone(writer, rows);
-    }
-  } catch (error) {
-    if (error instanceof Unserializable || (error as Error).name === 'DataCloneError') {
-      throw rowNotSerializable(rows, firstIndex);
-    }
-    throw error;
-  }
+  body();
   writer.align();
-  writer.view.setUint32(start + 4, writer.position - start - 8, true);
+  const size = writer.position - start - FRAME_HEADER_BYTES;
+  if (size >= MAX_FRAME_BYTES) {
+    writer.position = start;
+    return false;
+  }
+  writer.view.setUint32(start + 4, size, true);
+  return true;
 }
 
-/** Appends one frame. `firstIndex` is the index of the first row, for messages. */
+/** Appends the rows as a frame, or several when they are very large. `firstIndex` is the first row's, for messages. */
 export function writeRowFrame(writer: ByteWriter, rows: readonly unknown[], firstIndex = 0): void {
-  writeFrame(writer, rows, firstIndex, () => writeColumn(writer, rows, 0));
+  writer.align();
+  const start = writer.position;
+  let fits: boolean;
+  try {
+    fits = writeFrame(writer, rows.length, () => writeColumn(writer, rows, 0));
+  } catch (error) {
+    writer.position = start;
+    if (!(error instanceof TooDeep)) throw refusalOf(error, rows, firstIndex);
+    try {
+      fits = writeFrame(writer, rows.length, () => writeClone(writer, rows));
+    } catch (cloneError) {
+      throw refusalOf(cloneError, rows, firstIndex);
+    }
+  }
+  if (fits) return;
+  if (rows.length === 1) {
+    throw new StagelightError('ROW_TOO_LARGE', `row ${firstIndex} takes more than 2 GB when encoded`, {
+      hint: 'Split the row into several before it is shuffled, stored or collected.',
+    });
+  }
+  const half = rows.length >> 1;
+  writeRowFrame(writer, rows.slice(0, half), firstIndex);
+  writeRowFrame(writer, rows.slice(half), firstIndex + half);
 }
 
-/** Appends one frame of the rows [keys[i], values[i]]. */
+function refusalOf(error: unknown, rows: readonly unknown[], firstIndex: number): unknown {
+  const isRefusal = error instanceof Unserializable || (error as Error).name === 'DataCloneError';
+  return isRefusal ? rowNotSerializable(rows, firstIndex) : error;
+}
+
+/** Appends the rows [keys[i], values[i]] as a frame. */
 export function writePairFrame(
   writer: ByteWriter,
   keys: readonly unknown[],
@@ -56,28 +79,30 @@ export function writePairFrame(
 ): void {
   const start = writer.position;
   try {
-    writeFrame(writer, keys, firstIndex, () => {
+    const fits = writeFrame(writer, keys.length, () => {
       writer.u32(ColumnKind.TUPLE);
       writer.u32(2);
       writeColumn(writer, keys, 1);
       writeColumn(writer, values, 1);
     });
+    if (fits) return;
   } catch {
     // The slow way knows whole rows: it can clone what is too deep and name what cannot travel.
-    writer.position = start;
-    writeRowFrame(
-      writer,
-      keys.map((key, i) => [key, values[i]]),
-      firstIndex,
-    );
   }
+  writer.position = start;
+  const rows = keys.map((key, i) => [key, values[i]]);
+  writeRowFrame(writer, rows, firstIndex);
 }
 
 export function encodeRows(rows: readonly unknown[]): Uint8Array {
   scratch.reset();
-  for (let start = 0; start < rows.length; start += FRAME_ROWS) {
-    const part = rows.length <= FRAME_ROWS ? rows : rows.slice(start, start + FRAME_ROWS);
-    writeRowFrame(scratch, part, start);
+  let frameRows = FRAME_ROWS;
+  for (let from = 0; from < rows.length; ) {
+    const to = Math.min(rows.length, from + frameRows);
+    const start = scratch.position;
+    writeRowFrame(scratch, to - from === rows.length ? rows : rows.slice(from, to), from);
+    if (scratch.position - start > LARGE_FRAME_BYTES) frameRows = Math.max(1, frameRows >> 2);
+    from = to;
   }
   return scratch.copyFrom(0);
 }
