@@ -51,6 +51,8 @@ export class ExecutorProcess {
   runningTaskId: number | undefined;
   mode: 'starting' | 'ready' | 'ended' = 'starting';
   hasRunTasks = false;
+  /** The scheduler has heard of it. */
+  announced = false;
   /** Why we killed it, when we did. */
   killed: { reason: string; kind: 'killed' | 'hung' | 'shutdown' } | undefined;
   readonly #child: ChildProcess;
@@ -90,6 +92,13 @@ export class ExecutorProcess {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** The task it is at: the one it told of, or else, since they run in order, the first of those it has. */
+  get headTaskId(): number | undefined {
+    if (this.runningTaskId !== undefined) return this.runningTaskId;
+    for (const taskId of this.tasks) return taskId;
+    return undefined;
   }
 
   #listen(listener: ExecutorListener): void {

@@ -3,6 +3,7 @@
  * parent was killed exits when its channel closes, but one in an endless synchronous loop never hears of that.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { executorEnvironment } from './executor-pool-environment.ts';
 
 const SCRIPT = `
 trap '' INT TERM HUP
@@ -24,7 +25,7 @@ export class Reaper {
     this.#shell = spawn('/bin/sh', ['-c', SCRIPT], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
-      env: {},
+      env: executorEnvironment({ PATH: process.env['PATH'] } as NodeJS.ProcessEnv),
     });
     this.#shell.on('error', () => {});
     this.#shell.stdin!.on('error', () => {});

@@ -83,7 +83,7 @@ export class ExecutorPool implements SchedulerBackend {
     });
     this.#executors.set(executorId, executor);
     const deliver = (text: { stream: 'stdout' | 'stderr'; text: string; dropped: number }): void =>
-      this.#listener({ type: 'taskOutput', executorId, taskId: executor.runningTaskId ?? -1, ...text });
+      this.#listener({ type: 'taskOutput', executorId, taskId: executor.headTaskId ?? -1, ...text });
     this.#output.set(executorId, new PipeOutput(this.#clock, deliver));
     if (executor.pid !== undefined) this.#reaper?.add(executor.pid);
   }
@@ -115,7 +115,7 @@ export class ExecutorPool implements SchedulerBackend {
     if (!executor?.tasks.has(taskId) || executor.killing.has(taskId)) return;
     executor.killing.set(taskId, { reason, graceMs });
     executor.send({ type: 'killTask', taskId, reason });
-    if (executor.runningTaskId === taskId) this.#enforceKill(executor, taskId);
+    if (executor.headTaskId === taskId) this.#enforceKill(executor, taskId);
   }
 
   /** From now on the task has its grace; a queued one gets it when it begins in spite of all. */
@@ -187,6 +187,7 @@ export class ExecutorPool implements SchedulerBackend {
     switch (message.type) {
       case 'ready':
         executor.mode = 'ready';
+        executor.announced = true;
         this.#listener({ type: 'executorAdded', executorId, slot, pid: message.pid });
         break;
       case 'pong':
@@ -233,12 +234,11 @@ export class ExecutorPool implements SchedulerBackend {
     this.#output.delete(executorId);
     this.#executors.delete(executorId);
     if (executor.pid !== undefined) this.#reaper?.remove(executor.pid);
-    // Without word from it, the first of its tasks is the one it was at.
-    const runningTaskId = executor.runningTaskId ?? [...executor.tasks][0];
+    const runningTaskId = executor.headTaskId;
     if (runningTaskId !== undefined && loss.code === 'killed') this.#endKilled(executor, runningTaskId);
-    const added = executor.hasRunTasks || executor.tasks.size > 0;
+    const worked = executor.hasRunTasks || executor.tasks.size > 0;
     const lifetime = this.#clock.now() - executor.startedAt;
-    if (executor.pid === undefined || exit.code !== null || exit.signal !== null) {
+    if (executor.announced) {
       const { code, reason, causedByTask, error } = loss;
       this.#listener({
         type: 'executorRemoved',
@@ -254,7 +254,7 @@ export class ExecutorPool implements SchedulerBackend {
       if (this.#executors.size === 0) this.#allEnded?.();
       return;
     }
-    const stillborn = !executor.killed && !added && lifetime < STILLBORN_MS;
+    const stillborn = !executor.announced || (!executor.killed && !worked && lifetime < STILLBORN_MS);
     this.#replace(slot, stillborn, loss.reason);
   }
 

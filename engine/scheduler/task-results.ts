@@ -55,13 +55,14 @@ function mapStageEnded(state: DagState, stage: ShuffleMapStage): void {
 
 function resultTaskSucceeded(state: DagState, stage: ResultStage, event: TaskSucceeded): void {
   const job = state.jobs.get(stage.jobId);
-  if (!job || job.results[event.index] || !event.result) {
+  if (!job || job.results[event.index]) {
     discard(state, event);
     return;
   }
-  job.results[event.index] = event.result;
+  const result = event.result ?? { bytes: new Uint8Array() };
+  job.results[event.index] = result;
   job.finished++;
-  job.resultBytes += resultSize(event.result);
+  job.resultBytes += resultSize(result);
   settle(state, stage, event);
   if (job.resultBytes > state.options.maxResultSize) {
     failJob(state, job, resultTooLarge(job, stage, state.options.maxResultSize));
