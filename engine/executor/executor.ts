@@ -1,6 +1,7 @@
 /** The executor process: connects an executor slot to the messages of the process that forked it. */
 import { ExecutorSlot } from './executor-slot.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
+import { TaskContext } from './task-context.ts';
 import { GcClock } from './task-metrics.ts';
 
 let slot: ExecutorSlot | undefined;
@@ -44,6 +45,7 @@ process.on('unhandledRejection', (reason) => slot?.failRunning(reason));
 process.on('exit', () => slot?.flush());
 // A terminal's Ctrl-C goes to the whole process group; control decides when executors end.
 process.on('SIGINT', () => {});
+Object.assign(globalThis, { TaskContext });
 captureOutput('stdout');
 captureOutput('stderr');
 setInterval(() => slot?.reportMetrics(), 500).unref();

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => executor.close());
 
-function data(partitions: unknown[][], on = lineage): RddNode {
+function data(partitions: readonly unknown[][], on = lineage): RddNode {
   return on.node(
     { kind: 'parallelize', slices: { inline: partitions.map((rows) => encodeRows(rows)) } },
     partitions.length,
@@ -27,20 +27,22 @@ function data(partitions: unknown[][], on = lineage): RddNode {
 
 const later = <T>(value: T): Promise<T> => new Promise((resolve) => setImmediate(() => resolve(value)));
 
+type Pair = [number, number];
+
 interface Step {
   op: (on: Lineage, wrap: (fn: UserFunction) => UserFunction) => Operator;
-  oracle: (rows: unknown[]) => unknown[];
+  oracle: (rows: Pair[]) => Pair[];
 }
 
 /** Steps over rows [number, number]. */
 const STEPS: Record<string, Step> = {
   map: {
     op: (on, wrap) => ({ kind: 'map', fn: on.fn(wrap(([k, v]) => [k, v + 1])) }),
-    oracle: (rows) => rows.map(([k, v]: any) => [k, v + 1]),
+    oracle: (rows) => rows.map(([k, v]) => [k, v + 1]),
   },
   filter: {
     op: (on, wrap) => ({ kind: 'filter', fn: on.fn(wrap(([, v]) => v % 3 !== 0)) }),
-    oracle: (rows) => rows.filter(([, v]: any) => v % 3 !== 0),
+    oracle: (rows) => rows.filter(([, v]) => v % 3 !== 0),
   },
   flatMap: {
     op: (on, wrap) => ({
@@ -57,7 +59,7 @@ const STEPS: Record<string, Step> = {
       ),
     }),
     oracle: (rows) =>
-      rows.flatMap(([k, v]: any) =>
+      rows.flatMap(([k, v]) =>
         v % 2
           ? []
           : [
@@ -80,7 +82,7 @@ const STEPS: Record<string, Step> = {
       ),
     }),
     oracle: (rows) =>
-      rows.flatMap(([k, v]: any) => [
+      rows.flatMap(([k, v]) => [
         [k, v],
         [v, k],
       ]),
@@ -94,7 +96,7 @@ const STEPS: Record<string, Step> = {
       }),
     }),
     oracle: (rows) =>
-      rows.flatMap(([k, v]: any) =>
+      rows.flatMap(([k, v]) =>
         v % 2
           ? [
               [k, v],
@@ -105,19 +107,19 @@ const STEPS: Record<string, Step> = {
   },
   mapValues: {
     op: (on, wrap) => ({ kind: 'mapValues', fn: on.fn(wrap((v) => v * 2)) }),
-    oracle: (rows) => rows.map(([k, v]: any) => [k, v * 2]),
+    oracle: (rows) => rows.map(([k, v]) => [k, v * 2]),
   },
   flatMapValues: {
     op: (on, wrap) => ({ kind: 'flatMapValues', fn: on.fn(wrap((v) => [v, v + 1])) }),
     oracle: (rows) =>
-      rows.flatMap(([k, v]: any) => [
+      rows.flatMap(([k, v]) => [
         [k, v],
         [k, v + 1],
       ]),
   },
   keyByValues: {
     op: (on, wrap) => ({ kind: 'map', fn: on.fn(wrap(([k, v]) => [v, k])) }),
-    oracle: (rows) => rows.map(([k, v]: any) => [v, k]),
+    oracle: (rows) => rows.map(([k, v]) => [v, k]),
   },
   mapPartitions: {
     op: (on) => ({
@@ -131,7 +133,7 @@ const STEPS: Record<string, Step> = {
         }
       }),
     }),
-    oracle: (rows) => rows.map(([k, v]: any, i) => [k, v - (i === 0 ? 0 : (rows[i - 1] as any)[1])]),
+    oracle: (rows) => rows.map(([k, v], i) => [k, v - (i === 0 ? 0 : rows[i - 1]![1])]),
   },
 };
 
@@ -144,7 +146,7 @@ const partitions = fc.array(
   },
 );
 
-async function matchesOracle(chain: string[], input: unknown[][], wrap: (fn: UserFunction) => UserFunction) {
+async function matchesOracle(chain: string[], input: Pair[][], wrap: (fn: UserFunction) => UserFunction) {
   const on = new Lineage();
   let node = data(input, on);
   let expected = input;

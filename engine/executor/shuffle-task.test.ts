@@ -166,11 +166,13 @@ test('joins, cogroup and subtractByKey equal nested loops, over shuffles and ove
       const sorted = (values: number[]) => values.toSorted((x, y) => x - y);
       expect(order(grouped.map(([k, [v, w]]) => [k, sorted(v), sorted(w)]))).toEqual(
         order(
-          [...byKey([...a, ...b]).values()].map(([[k]]) => [
-            k,
-            sorted(a.filter((l) => same(l, [k, 0])).map(([, v]) => v)),
-            sorted(b.filter((r) => same(r, [k, 0])).map(([, w]) => w)),
-          ]),
+          [...byKey([...a, ...b]).values()]
+            .map(([first]) => first![0])
+            .map((k) => [
+              k,
+              sorted(a.filter((l) => same(l, [k, 0])).map(([, v]) => v)),
+              sorted(b.filter((r) => same(r, [k, 0])).map(([, w]) => w)),
+            ]),
         ),
       );
     }),

@@ -51,7 +51,7 @@ test('every cutting into splits and every chunk size gives the same lines, each 
           .sort((a, b) => a - b);
         const splits = read(file(bytes), cuts, chunk);
         expect(splits.flat()).toEqual(expected);
-        const starts = bytes.reduce<number[]>((all, byte, at) => (byte === 10 ? [...all, at + 1] : all), [0]);
+        const starts = [0, ...[...bytes.keys()].filter((at) => bytes[at] === 10).map((at) => at + 1)];
         const bounds = [0, ...cuts, bytes.length];
         expect(splits.map((lines) => lines.length)).toEqual(
           splits.map((_, i) => starts.filter((at) => at >= bounds[i]! && at < bounds[i + 1]!).length),
