@@ -13,6 +13,8 @@ export interface CellRewriterOptions {
   edits: EditList;
   tagger: FunctionTagger;
   scopeNames: ReadonlySet<string>;
+  /** Names that functions of this notebook assign, in whatever cell. */
+  assignedByFunctions: ReadonlySet<string>;
 }
 
 /** Globals no cell is expected to redefine while older functions run: read directly. */
@@ -131,7 +133,8 @@ export class CellRewriter implements TreeVisitor {
     if (!binding && name === 'arguments' && fn !== this.#root) return;
     if (declares && fn !== this.#root) return;
     let text: string;
-    if (this.#loop?.locals.has(name)) text = write ? `$$$s.${name}=$$$v_${name}` : `$$$v_${name}`;
+    if (fn === this.#root && this.#loop?.locals.has(name))
+      text = write ? `$$$s.${name}=$$$v_${name}` : `$$$v_${name}`;
     else text = write ? this.#writeExpression(node, reference) : this.#readExpression(node, reference);
     if (text.startsWith('(') && this.#statementStarts.has(node.start)) text = `;${text}`;
     if (this.#shorthand.has(node)) text = `${name}:${text}`;
@@ -222,11 +225,13 @@ export class CellRewriter implements TreeVisitor {
 
   #enterLoop(node: Node): void {
     const { analysis, edits } = this.#options;
-    const locals = loopLocals(node, analysis, (reference) =>
-      reference.binding === null
-        ? this.#options.scopeNames.has(reference.name)
-        : this.#isTopLevel(reference.binding) && reference.binding.readyAt <= node.start,
-    );
+    const { scopeNames, assignedByFunctions } = this.#options;
+    const locals = loopLocals(node, analysis, ({ name, binding }) => {
+      if (assignedByFunctions.has(name)) return false;
+      return binding === null
+        ? scopeNames.has(name)
+        : this.#isTopLevel(binding) && binding.readyAt <= node.start;
+    });
     if (locals.size === 0) return;
     this.#loop = { node, locals };
     edits.insert(
@@ -238,6 +243,7 @@ export class CellRewriter implements TreeVisitor {
   #update(node: Extract<Node, { type: 'UpdateExpression' }>, parent: Node): void {
     const target = node.argument as Node;
     if (target.type !== 'Identifier' || !this.#loop?.locals.has(target.name)) return;
+    if (this.#options.analysis.references.get(target)?.fn !== this.#root) return;
     const unused =
       parent.type === 'ExpressionStatement' || (parent.type === 'ForStatement' && parent.update === node);
     const local = `$$$v_${target.name}`;

@@ -158,6 +158,40 @@ describe('compileCell', () => {
       ['const fs: (() => number)[] = []; for (let i = 0; i < 2; i++) fs.push(() => i)', 'fs.map((f) => f())'],
       [0, 1],
     ],
+    [
+      'sees what functions of other cells do to the names of a loop',
+      [
+        'let s = 0, seen = 0; function bump() { s += 1; seen = total }\nlet total = 0',
+        'for (let i = 0; i < 3; i++) { total += i; bump(); total += s }\n;[s, total, seen]',
+      ],
+      [3, 9, 6],
+    ],
+    [
+      'keeps what functions made in a loop see',
+      [
+        'let s = 0; const fs = []; for (s = 0; s < 2; s++) { const t = s; fs.push(() => [s, t]) }\ns = 9',
+        'fs.map((f) => f())',
+      ],
+      [
+        [9, 0],
+        [9, 1],
+      ],
+    ],
+    [
+      'updates values of any kind',
+      [
+        'let a = "1", b = 1n, c = []; for (let i = 0; i < 2; i++) { c[i] = [a++, b--, ++a]; c.at(-1).k ??= i }',
+        '[a, b, c.map((x) => [...x])]',
+      ],
+      [
+        5,
+        -1n,
+        [
+          [1, 1n, 3],
+          [3, 0n, 5],
+        ],
+      ],
+    ],
     ['ends in a comment', ['7 // seven'], 7],
   ])('%s', async (_, cells, value) => {
     expect(await runAll(...cells)).toEqual(value);

@@ -4,6 +4,7 @@ import { CellRewriter } from './cell-rewriter.ts';
 import { type CellImport, cellRuntime } from './cell-runtime.ts';
 import type { CellScope, CompileCellOptions, CompiledCell } from './closure.ts';
 import { EditList } from './edit-list.ts';
+import { assignedInFunctions } from './hot-loop.ts';
 import { parseProgram, syntaxErrorAt } from './parse.ts';
 import { analyze } from './scope-walk.ts';
 import { registerScript, ScriptPositions } from './script-positions.ts';
@@ -31,11 +32,17 @@ const PARAMETERS = [
 
 type CellFunction = (...args: unknown[]) => Promise<unknown>;
 
+/** By notebook: an old function may outlive its cell's text, so names are only ever added. */
+const assignedByFile = new Map<string, Set<string>>();
+
 export function compileCell(source: string, options: CompileCellOptions): CompiledCell {
   const { cellId, file } = options;
   const text = toJavaScript(source, { file: `cell:${cellId}`, cellId });
   const program = parseProgram(text);
   const analysis = analyze(program);
+  const assigned = assignedByFile.get(file) ?? new Set();
+  assignedByFile.set(file, assigned);
+  for (const name of assignedInFunctions(analysis)) assigned.add(name);
   const edits = new EditList(text.text);
   const tagger: FunctionTagger = new FunctionTagger({
     source: text,
@@ -51,6 +58,7 @@ export function compileCell(source: string, options: CompileCellOptions): Compil
     edits,
     tagger,
     scopeNames: new Set(options.scopeNames),
+    assignedByFunctions: assigned,
   });
   walkTree(program, program, [rewriter, tagger]);
   const edited = edits.apply();

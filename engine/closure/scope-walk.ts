@@ -10,11 +10,11 @@ import type {
   Program,
   Statement,
 } from 'oxc-parser';
+import { declare, declarePattern, hoistLexical, hoistVars } from './declarations.ts';
 import { indeterminateUse } from './indeterminate.ts';
 import {
   type Analysis,
   type Binding,
-  type BindingKind,
   childrenOf,
   type FunctionKind,
   type FunctionScope,
@@ -50,97 +50,14 @@ class ScopeWalk implements Analysis {
   }
 
   run(): void {
-    this.#hoistVars(this.program.body as Statement[], this.root);
+    hoistVars(this.program.body as Statement[], this.root);
     this.#statements(this.program.body as Statement[], this.root, this.program);
-  }
-
-  // ------------------------------------------------------------ declarations
-
-  #declare(scope: Scope, name: string, kind: BindingKind, readyAt = 0, from?: Binding['from']): Binding {
-    const existing = scope.names.get(name);
-    if (existing && (kind === 'var' || existing.kind === 'var')) return existing;
-    const binding: Binding = { name, kind, scope, readyAt, from };
-    scope.names.set(name, binding);
-    return binding;
-  }
-
-  #declarePattern(scope: Scope, pattern: Node, kind: BindingKind, readyAt: number): void {
-    switch (pattern.type) {
-      case 'Identifier':
-        this.#declare(scope, pattern.name, kind, readyAt);
-        return;
-      case 'AssignmentPattern':
-        this.#declarePattern(scope, pattern.left, kind, readyAt);
-        return;
-      case 'RestElement':
-        this.#declarePattern(scope, pattern.argument, kind, readyAt);
-        return;
-      case 'ArrayPattern':
-        for (const element of pattern.elements)
-          if (element) this.#declarePattern(scope, element, kind, readyAt);
-        return;
-      case 'ObjectPattern':
-        for (const property of pattern.properties) {
-          this.#declarePattern(
-            scope,
-            property.type === 'Property' ? property.value : property,
-            kind,
-            readyAt,
-          );
-        }
-        return;
-      default:
-        return;
-    }
-  }
-
-  #hoistVars(nodes: readonly (Node | null | undefined)[], scope: Scope): void {
-    for (const node of nodes) {
-      if (!node) continue;
-      if (node.type === 'VariableDeclaration') {
-        if (node.kind === 'var')
-          for (const each of node.declarations) this.#declarePattern(scope, each.id, 'var', 0);
-      } else if (
-        /(Statement|Clause|SwitchCase|ExportNamedDeclaration)$/.test(node.type) &&
-        node.type !== 'ExpressionStatement'
-      ) {
-        this.#hoistVars(childrenOf(node), scope);
-      }
-    }
-  }
-
-  #hoistLexical(statements: readonly Node[], scope: Scope): void {
-    for (const outer of statements) {
-      const exported = outer.type === 'ExportNamedDeclaration' || outer.type === 'ExportDefaultDeclaration';
-      const node = exported ? (outer.declaration as Node | null) : outer;
-      if (!node) continue;
-      if (node.type === 'VariableDeclaration' && node.kind !== 'var') {
-        const kind = node.kind === 'let' || node.kind === 'const' ? node.kind : 'using';
-        for (const each of node.declarations) this.#declarePattern(scope, each.id, kind, each.end);
-      } else if (node.type === 'FunctionDeclaration' && node.id)
-        this.#declare(scope, node.id.name, 'function');
-      else if (node.type === 'ClassDeclaration' && node.id)
-        this.#declare(scope, node.id.name, 'class', node.end);
-      else if (node.type === 'ImportDeclaration') {
-        for (const each of node.specifiers) {
-          const name =
-            each.type === 'ImportDefaultSpecifier'
-              ? 'default'
-              : each.type === 'ImportNamespaceSpecifier'
-                ? '*'
-                : each.imported.type === 'Literal'
-                  ? each.imported.value
-                  : each.imported.name;
-          this.#declare(scope, each.local.name, 'import', 0, { specifier: node.source.value, name });
-        }
-      }
-    }
   }
 
   // ------------------------------------------------------------ the walk
 
   #statements(statements: readonly Node[], scope: Scope, parent: Node): void {
-    this.#hoistLexical(statements, scope);
+    hoistLexical(statements, scope);
     for (const statement of statements) this.#visit(statement, scope, parent);
   }
 
@@ -165,7 +82,7 @@ class ScopeWalk implements Analysis {
       case 'ForOfStatement': {
         const inner = this.#block(scope);
         const head = node.type === 'ForStatement' ? node.init : node.left;
-        if (head?.type === 'VariableDeclaration') this.#hoistLexical([head], inner);
+        if (head?.type === 'VariableDeclaration') hoistLexical([head], inner);
         if (node.type !== 'ForStatement' && head && head.type !== 'VariableDeclaration') {
           this.#target(head, inner, node, false, false);
           this.#visit(node.right, inner, node);
@@ -178,7 +95,7 @@ class ScopeWalk implements Analysis {
       case 'SwitchStatement': {
         this.#visit(node.discriminant, scope, node);
         const inner = this.#block(scope);
-        this.#hoistLexical(
+        hoistLexical(
           node.cases.flatMap((each) => each.consequent),
           inner,
         );
@@ -188,7 +105,7 @@ class ScopeWalk implements Analysis {
       case 'CatchClause': {
         const inner = this.#block(scope);
         if (node.param) {
-          this.#declarePattern(inner, node.param, 'param', 0);
+          declarePattern(inner, node.param, 'param', 0);
           this.#target(node.param, inner, node, true, false);
         }
         this.#visit(node.body, inner, node);
@@ -300,10 +217,10 @@ class ScopeWalk implements Analysis {
   #callable(node: Callable, outer: Scope, kind: 'function' | 'arrow' | 'method'): void {
     const scope = this.#enter(kind, node, outer);
     if (node.type === 'FunctionExpression' && node.id) {
-      this.#declare(scope, node.id.name, 'own');
+      declare(scope, node.id.name, 'own');
     }
     const params = this.#block(scope);
-    for (const param of node.params) this.#declarePattern(params, param as Node, 'param', 0);
+    for (const param of node.params) declarePattern(params, param as Node, 'param', 0);
     for (const param of node.params) this.#target(param as Node, params, node, true, false);
     const body = node.body as Node | null;
     if (body?.type !== 'BlockStatement') {
@@ -311,19 +228,19 @@ class ScopeWalk implements Analysis {
       return;
     }
     const inner = this.#block(params);
-    this.#hoistVars(body.body, inner);
+    hoistVars(body.body, inner);
     for (const name of inner.names.keys()) if (params.names.has(name)) inner.names.delete(name);
     this.#statements(body.body, inner, body);
   }
 
   #classBody(node: Class, outer: Scope): void {
     const scope = this.#enter('class', node, outer);
-    if (node.id) this.#declare(scope, node.id.name, 'own');
+    if (node.id) declare(scope, node.id.name, 'own');
     if (node.superClass) this.#visit(node.superClass, scope, node);
     for (const element of node.body.body as ClassElement[]) {
       if (element.type === 'StaticBlock') {
         const inner = this.#enter('staticField', element, scope);
-        this.#hoistVars(element.body, inner);
+        hoistVars(element.body, inner);
         this.#statements(element.body, inner, element);
       } else if (element.type === 'MethodDefinition') {
         if (element.computed) this.#visit(element.key, scope, element);
