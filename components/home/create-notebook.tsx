@@ -45,7 +45,7 @@ export function CreateNotebook({ create, disabled }: CreateNotebookProps) {
       </Button>
       {error && (
         <p id={`${id}-error`} role="alert" className="basis-full text-bad">
-          ✕ {error.message} {error.hint}
+          {error.message} {error.hint}
         </p>
       )}
     </form>

@@ -3,6 +3,7 @@
 import { DropdownMenu } from 'radix-ui';
 import type { JobView } from '../../engine/fold/state.ts';
 import { useActions } from '../notebook/notebook-context.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { menuClass, menuItemClass } from '../ui/menu.ts';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 
@@ -22,8 +23,8 @@ export function JobPicker({ job, choices }: { job: JobView; choices: readonly Jo
   return (
     <DropdownMenu.Root modal={false}>
       <h2 id="panel-job" className="font-semibold">
-        <DropdownMenu.Trigger className="rounded-sm hover:text-accent">
-          {jobTitle(job)} <span aria-hidden="true">▾</span>
+        <DropdownMenu.Trigger className="inline-flex items-center gap-1 rounded-sm hover:text-accent">
+          {jobTitle(job)} <Icon name="chevron" className="size-3 rotate-90" />
           <span className="sr-only">, choose among {choices.length} jobs</span>
         </DropdownMenu.Trigger>
       </h2>

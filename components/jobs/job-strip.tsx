@@ -43,7 +43,7 @@ function StageProgress({ job, entry }: { job: JobView; entry: JobStage }) {
           />
           <span className="whitespace-nowrap tabular-nums">
             {formatCount(done)}/{formatCount(numTasks)}
-            {numFailed > 0 && <span className="text-bad"> ✕{formatCount(numFailed)}</span>}
+            {numFailed > 0 && <span className="text-bad"> · {formatCount(numFailed)} failed</span>}
           </span>
         </>
       )}
@@ -95,7 +95,7 @@ export function JobStrip({ jobIds, name }: { jobIds: readonly number[]; name: st
     Math.max(...jobs.map((job) => job.endedAt ?? now)) - Math.min(...jobs.map((job) => job.startedAt));
   const shown = open ? jobs.slice(-20) : [];
   return (
-    <section aria-label={`Jobs of ${name}`} className="px-0.5 pt-1 text-ink-2 text-xs">
+    <section aria-label={`Jobs of ${name}`} className="contents">
       <button
         type="button"
         aria-expanded={open}
@@ -107,7 +107,7 @@ export function JobStrip({ jobIds, name }: { jobIds: readonly number[]; name: st
         {formatPlural(jobs.length, 'job')} · {formatDuration(spent)}
       </button>
       {open && (
-        <ul className="flex flex-col gap-1 pt-1 pl-4">
+        <ul className="flex basis-full flex-col gap-1 pl-4">
           {jobs.length > shown.length && (
             <li className="text-ink-3">
               showing the last {shown.length} of {formatCount(jobs.length)}

@@ -61,7 +61,7 @@ function Summary({ stage }: { stage: StageView }) {
     stage.progress.version,
     { interval: 1000 },
   );
-  if (error && !answer) return <p className="px-4 text-bad text-xs">✕ {error}</p>;
+  if (error && !answer) return <p className="px-4 text-bad text-xs">{error}</p>;
   if (!answer || answer.taskCount === 0) return null;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard

@@ -90,7 +90,7 @@ export function TaskTable({ stage }: { stage: StageView }) {
   );
   const { progress } = stage;
   const columns = useMemo(() => taskColumns(progress), [progress]);
-  if (error && !answer) return <p className="px-4 py-2 text-bad text-xs">✕ {error}</p>;
+  if (error && !answer) return <p className="px-4 py-2 text-bad text-xs">{error}</p>;
   if (!answer || answer.total === 0) return null;
 
   const onSort = ({ sort: column }: TaskColumn) => {

@@ -9,7 +9,7 @@ export function CellConflict({ cellId, name, theirs }: { cellId: string; name: s
     <div role="alert" className="mt-1 rounded-lg border border-run bg-run-soft px-3 py-2">
       <p>
         <strong className="font-semibold">
-          ! {name[0]?.toUpperCase() + name.slice(1)} was also changed elsewhere.
+          {name[0]?.toUpperCase() + name.slice(1)} was also changed elsewhere.
         </strong>{' '}
         Your text is shown above and kept; it is not saved yet.
       </p>

@@ -125,9 +125,7 @@ export function CellEditor(props: CellEditorProps) {
         </pre>
       )}
       {failed && (
-        <p className="px-3 pb-2 text-bad text-xs">
-          ✕ The editor could not be loaded. Reload the page to edit.
-        </p>
+        <p className="px-3 pb-2 text-bad text-xs">The editor could not be loaded. Reload the page to edit.</p>
       )}
       <div ref={host} className={mounted ? '' : 'absolute inset-x-0 top-0 h-0 overflow-hidden'} />
     </div>

@@ -31,11 +31,11 @@ export function CellStatus({ cell, source }: { cell: CellView; source: string })
   const running = cell.status === 'running';
   const now = useNow(running);
   const position = useQueuePosition(cell);
-  if (!cell.status || cell.kind !== 'code') return null;
+  if (!cell.status) return null;
   const elapsed = cell.startedAt === undefined ? undefined : (cell.finishedAt ?? now) - cell.startedAt;
   const edited = cell.ranSource !== undefined && cell.ranSource !== source;
   return (
-    <p className="flex flex-wrap items-center gap-x-2 px-0.5 pt-1 text-ink-2 text-xs">
+    <p className="flex flex-wrap items-center gap-x-2">
       <StateGlyph state={cell.status} showWord />
       {cell.status === 'queued' && <span>{ordinal(position)} in the queue</span>}
       {elapsed !== undefined && cell.status !== 'queued' && (

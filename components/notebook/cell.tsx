@@ -149,8 +149,12 @@ export const Cell = memo(function Cell({ cellId, index, last }: CellProps) {
           </div>
         )}
         {draft?.conflict && <CellConflict cellId={cellId} name={name} theirs={cell.source} />}
-        <CellStatus cell={cell} source={source} />
-        {!markdown && <JobStrip jobIds={cell.jobIds} name={name} />}
+        {!markdown && (
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-0.5 px-0.5 pt-1 text-ink-2 text-xs empty:hidden">
+            <CellStatus cell={cell} source={source} />
+            <JobStrip jobIds={cell.jobIds} name={name} />
+          </div>
+        )}
         {!markdown && <CellOutputs outputs={cell.outputs} dropped={cell.outputDropped} name={name} />}
       </div>
     </section>

@@ -2,6 +2,7 @@
 /** An error as the user can act on it: message, hint, the own line, the task and element, the causes, the stack. */
 import type { ErrorData, ErrorFrame, SourcePosition } from '../../engine/protocol.ts';
 import { useSessionState } from '../session/session-context.tsx';
+import { Glyph } from '../ui/state-glyph.tsx';
 import { useActions } from './notebook-context.tsx';
 
 function PositionLink({ position, label }: { position: SourcePosition; label?: string }) {
@@ -98,9 +99,7 @@ export function ErrorOutput({ error }: { error: ErrorData }) {
   for (let next = error.cause; next && causes.length < 8; next = next.cause) causes.push(next);
   return (
     <section aria-label="Error" className="flex gap-3 border-bad border-l-2 bg-bad-soft px-3 py-2">
-      <span aria-hidden="true" className="text-bad">
-        ✕
-      </span>
+      <Glyph name="cross" className="mt-1 text-bad" />
       <div className="flex min-w-0 flex-1 flex-col gap-3">
         <ErrorBody error={error} />
         {causes.map((cause, index) => (

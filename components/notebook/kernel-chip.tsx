@@ -3,15 +3,17 @@
 import type { KernelStatus } from '../../engine/protocol.ts';
 import { useSessionState } from '../session/session-context.tsx';
 import { formatBytes, formatPlural } from '../ui/format.ts';
+import { Glyph } from '../ui/state-glyph.tsx';
+import type { GlyphName } from '../ui/state-looks.ts';
 
-const LOOKS: Record<KernelStatus, { glyph: string; ink: string; word: string }> = {
-  none: { glyph: '○', ink: 'text-skip', word: 'not started' },
-  starting: { glyph: '▶', ink: 'text-run', word: 'starting' },
-  idle: { glyph: '✓', ink: 'text-ok', word: 'idle' },
-  busy: { glyph: '▶', ink: 'text-run', word: 'busy' },
-  interrupting: { glyph: '■', ink: 'text-run', word: 'interrupting' },
-  stuck: { glyph: '!', ink: 'text-bad', word: 'not answering' },
-  dead: { glyph: '✕', ink: 'text-bad', word: 'dead' },
+const LOOKS: Record<KernelStatus, { glyph: GlyphName; ink: string; word: string }> = {
+  none: { glyph: 'ring', ink: 'text-skip', word: 'not started' },
+  starting: { glyph: 'play', ink: 'text-run', word: 'starting' },
+  idle: { glyph: 'check', ink: 'text-ok', word: 'idle' },
+  busy: { glyph: 'play', ink: 'text-run', word: 'busy' },
+  interrupting: { glyph: 'square', ink: 'text-run', word: 'interrupting' },
+  stuck: { glyph: 'bang', ink: 'text-bad', word: 'not answering' },
+  dead: { glyph: 'cross', ink: 'text-bad', word: 'dead' },
 };
 
 export function KernelChip() {
@@ -33,9 +35,7 @@ export function KernelChip() {
       aria-label="Kernel"
       className="inline-flex items-center gap-1.5 whitespace-nowrap text-ink-2"
     >
-      <span aria-hidden="true" className={`text-[10px] ${ink} ${status === 'busy' ? 'animate-breathe' : ''}`}>
-        {glyph}
-      </span>
+      <Glyph name={glyph} className={`${ink} ${status === 'busy' ? 'animate-breathe' : ''}`} />
       <span>
         <span className="sr-only">Kernel: </span>
         {doing}

@@ -11,7 +11,15 @@ const COMPONENTS: Components = {
       {children}
     </a>
   ),
-  input: ({ checked }) => <span aria-hidden="true">{checked ? '☑' : '☐'} </span>,
+  input: ({ checked }) => (
+    <input
+      type="checkbox"
+      checked={checked ?? false}
+      readOnly
+      disabled
+      aria-label={checked ? 'done' : 'open'}
+    />
+  ),
 };
 
 export const MarkdownText = memo(function MarkdownText({ text }: { text: string }) {

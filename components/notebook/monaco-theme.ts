@@ -5,6 +5,13 @@ export function editorTheme(theme: 'light' | 'dark'): string {
   return `stagelight-${theme}`;
 }
 
+/** Minified style sheets shorten `#ffffff` to `#fff`, which Monaco refuses. */
+function sixDigits(color: string): string {
+  return /^#[0-9a-f]{3}$/i.test(color)
+    ? `#${[...color.slice(1)].map((digit) => digit + digit).join('')}`
+    : color;
+}
+
 /** Tokens of a theme are read from an element that carries it, whichever theme the page shows. */
 function readTokens(theme: 'light' | 'dark'): (name: string) => string {
   const probe = document.createElement('div');
@@ -32,7 +39,7 @@ function readTokens(theme: 'light' | 'dark'): (name: string) => string {
     'code-selection',
     'code-line',
   ];
-  const values = new Map(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  const values = new Map(names.map((name) => [name, sixDigits(style.getPropertyValue(`--${name}`).trim())]));
   probe.remove();
   return (name) => values.get(name) || '#808080';
 }

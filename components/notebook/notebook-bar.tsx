@@ -7,6 +7,7 @@ import { Button } from '../ui/button.tsx';
 import { formatClock } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Mark } from '../ui/mark.tsx';
+import { Glyph } from '../ui/state-glyph.tsx';
 import { ExecutorsChip, KernelChip } from './kernel-chip.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
@@ -26,7 +27,7 @@ function SaveState() {
         title={`${error.message} ${error.hint ?? ''}`}
         onClick={() => void session.command({ type: 'save' })}
       >
-        ✕ not saved: retry
+        <Glyph name="cross" /> not saved: retry
       </button>
     );
   }
@@ -36,7 +37,7 @@ function SaveState() {
       className="whitespace-nowrap text-ink-3"
       title={saved ? `Saved at ${formatClock(saved)}` : undefined}
     >
-      {pending ? 'saving…' : saved ? '✓ saved' : ''}
+      {pending ? 'saving…' : saved ? 'saved' : ''}
     </span>
   );
 }

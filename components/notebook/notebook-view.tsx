@@ -71,17 +71,17 @@ export function NotebookView({ path }: { path: string }) {
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         <Cells path={path} />
         {panelOpen && (
-          <>
+          <aside
+            id="execution"
+            aria-label="Execution"
+            style={{ '--panel-width': `${panelWidth}px` } as React.CSSProperties}
+            className="flex border-line border-t bg-surface lg:w-(--panel-width) lg:max-w-[60vw] lg:shrink-0 lg:border-t-0"
+          >
             <PanelDivider />
-            <aside
-              id="execution"
-              aria-label="Execution"
-              style={{ '--panel-width': `${panelWidth}px` } as React.CSSProperties}
-              className="border-line border-t bg-surface lg:w-(--panel-width) lg:max-w-[60vw] lg:shrink-0 lg:overflow-y-auto lg:border-t-0"
-            >
+            <div className="min-w-0 flex-1 lg:overflow-y-auto">
               <ExecutionPanel />
-            </aside>
-          </>
+            </div>
+          </aside>
         )}
       </div>
     </div>

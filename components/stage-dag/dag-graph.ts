@@ -10,7 +10,7 @@ import {
 import { formatBytes, formatCount, formatDuration } from '../ui/format.ts';
 import { STATE_LOOKS } from '../ui/state-looks.ts';
 
-export const NODE_WIDTH = 184;
+export const NODE_WIDTH = 208;
 export const NODE_HEIGHT = 76;
 
 export interface DagNode {
@@ -52,7 +52,7 @@ function describe(job: JobStage): Pick<DagNode, 'count' | 'detail' | 'label'> {
   const rows = stageRows(stage);
   const duration = stage.completedAt === undefined ? undefined : stageDuration(stage, stage.completedAt);
   const parts: string[] = [];
-  if (rows !== undefined)
+  if (rows !== undefined && (rows > 0 || stage.status === 'complete'))
     parts.push(`${formatCount(rows)} rows${stage.status === 'active' ? ' so far' : ''}`);
   if (duration !== undefined) parts.push(formatDuration(duration));
   if (stage.status === 'skipped') parts.push('output already there');

@@ -1,7 +1,7 @@
 /** Draws a stage graph into an SVG group with d3: enters once, then patches only what changed. */
 import { type BaseType, type Selection, select } from 'd3-selection';
 import { curveBumpX, curveBumpY, line } from 'd3-shape';
-import { STATE_LOOKS } from '../ui/state-looks.ts';
+import { GLYPHS, STATE_LOOKS } from '../ui/state-looks.ts';
 import { type DagEdge, type DagGraph, type DagNode, NODE_HEIGHT, NODE_WIDTH } from './dag-graph.ts';
 import type { DagLayout, Point } from './layered-layout.ts';
 
@@ -14,7 +14,8 @@ type NodeGroup = Selection<SVGGElement, DagNode, SVGGElement, unknown>;
 
 const INSET = 12;
 const BAR_WIDTH = NODE_WIDTH - 2;
-const CHAIN_CHARACTERS = 30;
+const CHAIN_CHARACTERS = 34;
+const GLYPH_WIDTH = 17;
 
 const shorten = (text: string) =>
   text.length > CHAIN_CHARACTERS ? `${text.slice(0, CHAIN_CHARACTERS - 1)}…` : text;
@@ -54,7 +55,7 @@ function drawEdges(
     .join((enter) => {
       const group = enter.append('g').attr('class', 'edge').attr('aria-hidden', 'true');
       group.append('path').attr('class', 'dag-edge');
-      group.append('text').attr('class', 'dag-edge-label').attr('text-anchor', 'middle');
+      group.append('text').attr('class', 'dag-edge-label');
       return group;
     });
   groups
@@ -64,8 +65,9 @@ function drawEdges(
     .attr('d', (edge) => path(pointsOf(edge)));
   groups
     .select('text')
-    .attr('x', (edge) => middle(edge).x)
-    .attr('y', (edge) => middle(edge).y - (layout.direction === 'LR' ? 6 : -4))
+    .attr('text-anchor', layout.direction === 'LR' ? 'middle' : 'start')
+    .attr('x', (edge) => middle(edge).x + (layout.direction === 'LR' ? 0 : 8))
+    .attr('y', (edge) => middle(edge).y - (layout.direction === 'LR' ? 6 : -1))
     .text((edge) => edge.label);
 }
 
@@ -79,7 +81,8 @@ function enterNode(enter: Selection<BaseType, DagNode, SVGGElement, unknown>) {
     .attr('width', NODE_WIDTH)
     .attr('height', NODE_HEIGHT)
     .attr('rx', 8);
-  group.append('text').attr('class', 'dag-title').attr('x', INSET).attr('y', 21);
+  group.append('path').attr('class', 'dag-glyph').attr('transform', `translate(${INSET},11)`);
+  group.append('text').attr('class', 'dag-title').attr('x', INSET + GLYPH_WIDTH).attr('y', 21);
   group
     .append('text')
     .attr('class', 'dag-count')
@@ -129,8 +132,13 @@ function drawNodes(
       onSelect(node);
     });
   groups.select('title').text((node) => `${node.chain}\n${node.label}`);
-  groups.select('.dag-title').text((node) => `${node.title}${node.retried ? ' ↻' : ''}`);
-  groups.select('.dag-count').text((node) => `${STATE_LOOKS[node.status].glyph} ${node.count}`);
+  const glyph = (node: DagNode) => GLYPHS[STATE_LOOKS[node.status].glyph];
+  groups
+    .select('.dag-glyph')
+    .attr('d', (node) => glyph(node).path)
+    .attr('data-filled', (node) => (glyph(node).filled ? '' : null));
+  groups.select('.dag-title').text((node) => `${node.title}${node.retried ? ' · retried' : ''}`);
+  groups.select('.dag-count').text((node) => node.count);
   groups.select('.dag-chain').text((node) => shorten(node.chain));
   groups.select('.dag-detail').text((node) => shorten(node.detail));
   const bars = (name: string) => groups.select<SVGRectElement>(`.dag-bar-${name}`);

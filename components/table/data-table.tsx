@@ -85,14 +85,16 @@ export function DataTable({ columns, rows, total, label }: DataTableProps) {
                       key={header.id}
                       scope="col"
                       aria-sort={direction ? ARIA_SORT[direction] : 'none'}
-                      className="sticky top-0 z-1 border-line border-b bg-raised p-0 font-medium text-ink-2"
+                      className="sticky top-0 z-1 border-line border-b min-w-24 bg-raised p-0 font-medium text-ink-2"
                     >
                       <button
                         type="button"
                         onClick={header.column.getToggleSortingHandler()}
                         className={`flex h-7 w-full items-center gap-1 whitespace-nowrap px-3 hover:text-ink focus-visible:-outline-offset-2 ${numeric ? 'justify-end' : ''}`}
                       >
-                        {String(header.column.columnDef.header)}
+                        <span className={numeric ? 'order-2' : ''}>
+                          {String(header.column.columnDef.header)}
+                        </span>
                         <span aria-hidden="true" className="w-3 text-accent">
                           {direction ? SORT_GLYPHS[direction] : ''}
                         </span>
@@ -100,6 +102,7 @@ export function DataTable({ columns, rows, total, label }: DataTableProps) {
                     </th>
                   );
                 })}
+                <td className="sticky top-0 w-full border-line border-b bg-raised" />
               </tr>
             ))}
           </thead>
@@ -123,6 +126,7 @@ export function DataTable({ columns, rows, total, label }: DataTableProps) {
                       </td>
                     );
                   })}
+                  <td className="border-line border-b" />
                 </tr>
               );
             })}

@@ -4,6 +4,7 @@ import { DropdownMenu } from 'radix-ui';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { menuClass, menuItemClass } from '../ui/menu.ts';
+import { Glyph } from '../ui/state-glyph.tsx';
 import { type ThemeChoice, useThemeChoice } from './use-theme.ts';
 
 const CHOICES: { value: ThemeChoice; label: string }[] = [
@@ -27,7 +28,9 @@ export function ThemeToggle() {
             {CHOICES.map(({ value, label }) => (
               <DropdownMenu.RadioItem key={value} value={value} className={menuItemClass}>
                 <span className="w-4">
-                  <DropdownMenu.ItemIndicator>✓</DropdownMenu.ItemIndicator>
+                  <DropdownMenu.ItemIndicator>
+                    <Glyph name="check" />
+                  </DropdownMenu.ItemIndicator>
                 </span>
                 {label}
               </DropdownMenu.RadioItem>

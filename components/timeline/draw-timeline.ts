@@ -114,9 +114,7 @@ function drawFailure(
   if (width > 14) {
     context.fillStyle = colors.surface;
     context.fillRect(x + width / 2 - 6, y + BAR_HEIGHT / 2 - 6, 12, 12);
-    context.fillStyle = colors.bad;
-    context.textAlign = 'center';
-    context.fillText('✕', x + width / 2, y + BAR_HEIGHT / 2 + 1);
+    drawCross(context, x + width / 2, y + BAR_HEIGHT / 2, colors.bad);
   }
   context.lineWidth = 1;
 }
@@ -131,4 +129,14 @@ function drawOpenEnd(context: CanvasRenderingContext2D, x: number, y: number, co
     context.lineTo(x, y + step + 8);
     context.fill();
   }
+}
+
+function drawCross(context: CanvasRenderingContext2D, x: number, y: number, color: string) {
+  context.strokeStyle = color;
+  context.beginPath();
+  context.moveTo(x - 3, y - 3);
+  context.lineTo(x + 3, y + 3);
+  context.moveTo(x + 3, y - 3);
+  context.lineTo(x - 3, y + 3);
+  context.stroke();
 }

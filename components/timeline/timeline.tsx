@@ -54,7 +54,9 @@ export function Timeline({ jobId, running, stages }: TimelineProps) {
         <h2 id="panel-timeline" className="font-semibold">
           Timeline
         </h2>
-        <span className="text-ink-3 text-xs">{summary}</span>
+        <span className="text-ink-3 text-xs">
+          {answer && `${formatPlural(answer.totalTasks, 'task attempt')} · ${formatDuration(answer.extent[1] - answer.extent[0])}`}
+        </span>
         <span className="flex-1" />
         <div className="flex items-center">
           <label className="flex items-center gap-1 text-ink-2 text-xs">
@@ -108,13 +110,12 @@ export function Timeline({ jobId, running, stages }: TimelineProps) {
         </div>
       </div>
       <div ref={box} className="min-h-16">
-        {error && !answer && <p className="text-bad text-xs">✕ {error}</p>}
+        {error && !answer && <p className="text-bad text-xs">{error}</p>}
         {answer && extent && answer.totalTasks === 0 && (
           <p className="text-ink-3 text-xs">No task has started yet.</p>
         )}
-        {answer && extent && answer.totalTasks > 0 && asTable ? (
-          <TimelineTable answer={answer} />
-        ) : (
+        {answer && answer.totalTasks > 0 && asTable && <TimelineTable answer={answer} />}
+        {answer && extent && answer.totalTasks > 0 && !asTable && (
           <TimelineCanvas
             answer={answer}
             domain={domain ?? extent}

@@ -1,10 +1,11 @@
 /** A line across the page about something the user should know or do. */
 import type { ReactNode } from 'react';
+import { Glyph } from './state-glyph.tsx';
 
 const TONES = {
-  info: { box: 'border-line bg-raised', glyph: 'ⓘ', ink: 'text-ink-2' },
-  warn: { box: 'border-run bg-run-soft', glyph: '!', ink: 'text-run' },
-  bad: { box: 'border-bad bg-bad-soft', glyph: '✕', ink: 'text-bad' },
+  info: { box: 'border-line bg-raised', glyph: 'info', ink: 'text-ink-2' },
+  warn: { box: 'border-run bg-run-soft', glyph: 'bang', ink: 'text-run' },
+  bad: { box: 'border-bad bg-bad-soft', glyph: 'cross', ink: 'text-bad' },
 } as const;
 
 export interface BannerProps {
@@ -21,9 +22,7 @@ export function Banner({ tone, title, children, actions }: BannerProps) {
       role={tone === 'bad' ? 'alert' : 'status'}
       className={`flex flex-wrap items-center gap-x-3 gap-y-2 border-b px-4 py-2 text-sm ${box}`}
     >
-      <span aria-hidden="true" className={`font-semibold ${ink}`}>
-        {glyph}
-      </span>
+      <Glyph name={glyph} className={ink} />
       <span className="min-w-0 flex-1 basis-60">
         <strong className="font-semibold text-ink">{title}</strong>
         {children && <span className="text-ink-2"> {children}</span>}
