@@ -3,7 +3,7 @@ import { deserialize } from 'node:v8';
 import type { ByteReader } from './byte-reader.ts';
 import { CorruptBlockError } from './byte-reader.ts';
 import { ColumnKind } from './column-kind.ts';
-import { recordBuilder } from './record-builder.ts';
+import { recordShape } from './record-shape.ts';
 import { readStrings, readTexts } from './string-column.ts';
 
 export function readColumn(reader: ByteReader, count: number): unknown[] {
@@ -110,7 +110,7 @@ function readLists(reader: ByteReader, total: number, count: number): unknown[][
 function readRecords(reader: ByteReader, fields: number, count: number): unknown[] {
   const names = fields > 0 ? (readColumn(reader, fields) as string[]) : [];
   const columns = names.map(() => readColumn(reader, count));
-  return recordBuilder(names)(columns, count);
+  return recordShape(names).join(columns, count);
 }
 
 function readUnion(reader: ByteReader, kinds: number, count: number): unknown[] {

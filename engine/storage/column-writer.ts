@@ -4,6 +4,7 @@ import type { ByteWriter } from './byte-writer.ts';
 import { findOffender } from './clone-check.ts';
 import { ColumnKind } from './column-kind.ts';
 import { isPlainObject } from './plain-object.ts';
+import { recordShape } from './record-shape.ts';
 import { writeStrings } from './string-column.ts';
 
 /** What a value is, as a bit. */
@@ -215,11 +216,7 @@ function writeRecords(writer: ByteWriter, values: readonly Record<string, unknow
   const names = shapes[0]!;
   header(writer, ColumnKind.RECORD, names.length);
   if (names.length > 0) writeStrings(writer, names);
-  for (const name of names) {
-    const column: unknown[] = [];
-    for (let i = 0; i < values.length; i++) column.push(values[i]![name]);
-    writeColumn(writer, column, depth + 1);
-  }
+  for (const column of recordShape(names).split(values)) writeColumn(writer, column, depth + 1);
 }
 
 function writeUnion(
