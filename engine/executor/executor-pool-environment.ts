@@ -16,7 +16,7 @@ const PASSED_ON = new Set(
   ].flatMap((names) => names.split(' ')),
 );
 
-export function executorEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function executorEnvironment(env: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
   const allowed: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && (PASSED_ON.has(name) || name.startsWith('LC_'))) allowed[name] = value;
@@ -25,7 +25,7 @@ export function executorEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return allowed as NodeJS.ProcessEnv;
 }
 
-function compileCache(env: NodeJS.ProcessEnv): string {
+function compileCache(env: Readonly<Record<string, string | undefined>>): string {
   const root = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   const cache = join(root, 'stagelight', `compiled-${process.version}-${PROTOCOL_VERSION}`);
   try {

@@ -7,7 +7,7 @@ export interface PipeText {
   dropped: number;
 }
 
-const GATHER_MS = 100;
+export const GATHER_MS = 80;
 const LIMIT = 64 * 1024;
 
 export class PipeOutput {

@@ -25,7 +25,7 @@ export class Reaper {
     this.#shell = spawn('/bin/sh', ['-c', SCRIPT], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
-      env: executorEnvironment({ PATH: process.env['PATH'] } as NodeJS.ProcessEnv),
+      env: executorEnvironment({ PATH: process.env['PATH'] }),
     });
     this.#shell.on('error', () => {});
     this.#shell.stdin!.on('error', () => {});

@@ -3,11 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../clock.ts';
+import { type Clock, ManualClock } from '../clock.ts';
 import type { StagePlan } from '../rdd/plan.ts';
 import type { BackendEvent } from '../scheduler/backend.ts';
 import { ExecutorPool } from './executor-pool.ts';
 import { HUNG_AFTER_MS, PING_INTERVAL_MS, Pulse } from './executor-pool-health.ts';
+import { GATHER_MS } from './executor-pool-output.ts';
 
 /** What the stand-in does depends on the partition of the task. */
 const SCRIPT = `
@@ -87,7 +88,7 @@ describe('ExecutorPool', () => {
   let events: Events;
   let taskId = 0;
 
-  function open(options: { entry?: string; executors?: number } = {}): void {
+  function open(options: { entry?: string; executors?: number; clock?: Clock } = {}): void {
     const blockDirectory = join(root, 'blocks');
     mkdirSync(blockDirectory, { recursive: true });
     pool = new ExecutorPool({
@@ -95,7 +96,7 @@ describe('ExecutorPool', () => {
       memory: 64 * MB,
       blockDirectory,
       workingDirectory: root,
-      clock,
+      clock: options.clock ?? clock,
       entry: options.entry ?? join(root, 'stand-in.mjs'),
       readProcess: () => ({ cpu: 7, state: 'S' }),
     });
@@ -231,20 +232,26 @@ describe('ExecutorPool', () => {
 
   it('backs off and says so when no executor can be started', async () => {
     writeFileSync(join(root, 'broken.mjs'), 'throw new Error("no such module");');
-    open({ entry: join(root, 'broken.mjs') });
-    const unavailable = events.next('executorsUnavailable');
-    let done = false;
-    void unavailable.then(() => {
-      done = true;
+    const waits: number[] = [];
+    open({
+      entry: join(root, 'broken.mjs'),
+      clock: {
+        now: () => 0,
+        after(ms, callback) {
+          // Back-offs pass at once; pings never come.
+          if (ms !== PING_INTERVAL_MS) {
+            waits.push(ms);
+            queueMicrotask(callback);
+          }
+          return () => {};
+        },
+      },
     });
-    // Each start fails in its own time; the back-off between them is the manual clock's.
-    while (!done) {
-      clock.advance(100);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    expect((await unavailable).error.message).toMatch(
-      /^no executor could be started in 5 attempts: the last exited with code 1/,
+    const { error } = await events.next('executorsUnavailable');
+    expect(error.message).toMatch(
+      /^no executor could be started in 5 attempts: the last exited with code 1: .*no such module/,
     );
+    expect(waits.filter((ms) => ms !== GATHER_MS).slice(0, 4)).toEqual([100, 200, 400, 800]);
   });
 });
 
