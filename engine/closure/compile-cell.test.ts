@@ -192,6 +192,7 @@ describe('compileCell', () => {
         ],
       ],
     ],
+    ['starts with a line for the shell', ['#!/usr/bin/env stagelight\n7'], 7],
     ['ends in a comment', ['7 // seven'], 7],
   ])('%s', async (_, cells, value) => {
     expect(await runAll(...cells)).toEqual(value);

@@ -37,7 +37,9 @@ const TRANSFORM = { mode: 'transform', sourceMap: true } as object;
 const SOURCE_MAP = /\n*\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/;
 
 /** TypeScript (or JavaScript) to JavaScript. Throws a StagelightError SYNTAX at the user's position. */
-export function toJavaScript(source: string, where: { file: string; cellId?: string }): SourceText {
+export function toJavaScript(written: string, where: { file: string; cellId?: string }): SourceText {
+  // A first line for the shell becomes a comment of the same length.
+  const source = written.startsWith('#!') ? `//${written.slice(2)}` : written;
   try {
     return { ...where, text: strip(source, { mode: 'strip' }) };
   } catch (stripError) {

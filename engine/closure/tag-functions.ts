@@ -121,8 +121,7 @@ export class FunctionTagger implements TreeVisitor {
         return;
       }
       case 'Program':
-        if (!this.#options.ownsTopLevel)
-          edits.insert(programStart(this.#options.source.text), this.#declarationsOf(node.body as Node[]));
+        if (!this.#options.ownsTopLevel) edits.insert(0, this.#declarationsOf(node.body as Node[]));
         return;
       default:
     }
@@ -242,9 +241,4 @@ function runsWhenEvaluated(node: Class): boolean {
   return node.body.body.some(
     (member) => member.type === 'StaticBlock' || (member.type === 'PropertyDefinition' && member.static),
   );
-}
-
-/** Behind the line that tells a shell what to run. */
-export function programStart(text: string): number {
-  return text.startsWith('#!') ? text.indexOf('\n') + 1 : 0;
 }

@@ -6,7 +6,7 @@ import { IMPORT_META } from './scopes.ts';
 import { type CallRange, indexCall, ScriptPositions } from './script-positions.ts';
 import { toJavaScript } from './source-text.ts';
 import { RUNTIME_EXPRESSION, unitsToJson } from './tag.ts';
-import { FunctionTagger, programStart, walkTree } from './tag-functions.ts';
+import { FunctionTagger, walkTree } from './tag-functions.ts';
 
 export interface TaggedModule {
   code: string;
@@ -36,7 +36,7 @@ export function tagModule(text: string, file: string): TaggedModule {
   if (tagger.units.length > 0) {
     const units = JSON.stringify(unitsToJson(source, tagger.units));
     edits.insertFirst(
-      programStart(source.text),
+      0,
       `const $$$r=${RUNTIME_EXPRESSION},$$$t=$$$r.tag,$$$c=$$$r.tagClass,$$$m=$$$r.tagMethods,$$$u=$$$r.units(${units});`,
     );
   }
