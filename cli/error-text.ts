@@ -13,7 +13,7 @@ const FRAME_LINES = 2;
 const MAX_STACK_LINES = 10;
 
 export function errorText(error: ErrorData, file: string, cells: readonly CellPlace[]): string {
-  const lines = [`${error.name}: ${error.message}`];
+  const lines = [headOf(error)];
   const position = error.position ?? error.frames?.[0];
   if (position) lines.push(...positionLines(position, file, cells));
   if (error.task) {
@@ -28,8 +28,21 @@ export function errorText(error: ErrorData, file: string, cells: readonly CellPl
     lines.push(`    at ${frame.functionName ? `${frame.functionName} (${where})` : where}`);
   }
   if (error.hint) lines.push(`  ${error.hint}`);
-  if (error.cause) lines.push(`Caused by: ${errorText(error.cause, file, cells)}`.trimEnd());
+  if (error.cause) {
+    const cause = samePlace(error.cause, error) ? headOf(error.cause) : errorText(error.cause, file, cells);
+    lines.push(`Caused by: ${cause}`.trimEnd());
+  }
   return `${lines.join('\n')}\n`;
+}
+
+function headOf({ name, message }: ErrorData): string {
+  return `${name}: ${message}`;
+}
+
+/** A cause at the place already shown needs no second look at the code. */
+function samePlace(cause: ErrorData, error: ErrorData): boolean {
+  const [a, b] = [cause.position, error.position];
+  return a !== undefined && a.cellId === b?.cellId && a.line === b?.line && a.column === b?.column;
 }
 
 function placeOf(

@@ -13,6 +13,7 @@ import { parseRunOptions, RUN_USAGE, type RunOptions } from './run-options.ts';
 type EndStatus = Exclude<RunStatus, 'queued' | 'running'>;
 /** As a shell reports a process ended by SIGINT. */
 const EXIT_INTERRUPTED = 130;
+const EXIT_TERMINATED = 143;
 
 export async function runJob(argv: string[]): Promise<number> {
   const options = parseRunOptions(argv);
@@ -107,6 +108,7 @@ class HeadlessRun {
         this.#printError(this.#failure);
         return 1;
       }
+      if (this.#ending) return EXIT_TERMINATED;
       if (status === 'interrupted') process.stderr.write('interrupted\n');
       if (status === 'interrupted' || this.#interrupts > 0) return EXIT_INTERRUPTED;
       if (status !== 'ok') return 1;
@@ -165,7 +167,7 @@ class HeadlessRun {
 /** The code cells of a file in order, each with the line it begins on. */
 function placeCells(text: string): CellPlace[] {
   let id = 0;
-  const { cells } = parseNotebook(text, () => `cell-${++id}`);
+  const { cells } = parseNotebook(text, () => (id++ === 0 ? 'script' : `cell-${id}`));
   const markers = text.split('\n').flatMap((line, index) => (/^\/\/ %%(?!\S)/.test(line) ? [index + 1] : []));
   // Text before the first marker is a cell of its own.
   const offsets = cells.length > markers.length ? [0, ...markers] : markers;

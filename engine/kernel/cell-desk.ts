@@ -96,7 +96,6 @@ export class CellDesk {
   finished(message: Extract<FromDriver, { type: 'finished' }>): void {
     const run = this.#current;
     if (run?.number !== message.run) return;
-    if (message.error) this.#show(run, { kind: 'error', error: message.error });
     this.#finish(run, message.status);
   }
 

@@ -10,8 +10,8 @@ export class CellRun {
   interrupted = false;
   /** `evaluated`: its code has ended, jobs it submitted may still run. */
   phase: 'evaluating' | 'evaluated' | 'finished' = 'evaluating';
-  /** The first failure, as thrown; a box because anything can be thrown. */
-  failure: { thrown: unknown } | undefined;
+  /** Its code, or something it started, has thrown. */
+  failed = false;
   runningJobs = 0;
   /** Rejecters of the engine promises its code waits for. */
   readonly pending = new Set<(reason: CellInterrupted) => void>();

@@ -86,10 +86,7 @@ export class CellRunner {
   /** Reports a failure in the cell that caused it, also long after the cell finished. */
   fail(run: CellRun, thrown: unknown): void {
     if (thrown instanceof CellInterrupted || run.interrupted) return;
-    if (run.phase !== 'finished' && !run.failure) {
-      run.failure = { thrown };
-      return;
-    }
+    run.failed = true;
     const error = this.#options.describe(thrown);
     const position = this.#options.position();
     this.#options.post({
@@ -108,7 +105,7 @@ export class CellRunner {
     setImmediate(() => {
       if (run.runningJobs > 0) return;
       if (run.interrupted) this.#finish(run, 'interrupted');
-      else this.#finish(run, run.failure ? 'error' : 'ok');
+      else this.#finish(run, run.failed ? 'error' : 'ok');
     });
   }
 
@@ -133,15 +130,8 @@ export class CellRunner {
 
   #finish(run: CellRun, status: 'ok' | 'error' | 'interrupted'): void {
     if (run.phase === 'finished') return;
-    const error = status === 'error' && run.failure ? this.#options.describe(run.failure.thrown) : undefined;
     run.phase = 'finished';
-    this.#options.post({
-      type: 'finished',
-      run: run.number,
-      status,
-      error,
-      position: this.#options.position(),
-    });
+    this.#options.post({ type: 'finished', run: run.number, status, position: this.#options.position() });
   }
 
   #remember(run: CellRun): void {

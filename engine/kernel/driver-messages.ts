@@ -42,7 +42,6 @@ export type FromDriver =
       type: 'finished';
       run: number;
       status: Extract<RunStatus, 'ok' | 'error' | 'interrupted'>;
-      error?: ErrorData;
       position: number;
     }
   | { type: 'pong'; ping: number }

@@ -37,7 +37,8 @@ function leaveIfDone(): void {
 }
 
 function stop(): void {
-  setTimeout(() => process.exit(1), EXIT_DEADLINE_MS).unref();
+  // An orderly exit would wait for the driver thread, which may be inside a blocking native call.
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), EXIT_DEADLINE_MS);
   if (control) void control.stop(0);
   else process.exit(0);
 }

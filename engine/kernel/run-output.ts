@@ -5,6 +5,7 @@ import type { CellOutput } from '../protocol.ts';
 const STREAM_START = 2_000_000;
 const STREAM_PER_SECOND = 100_000;
 const MAX_OUTPUTS = 1_000;
+const MAX_ERRORS = 100;
 const MAX_OUTPUT_CHARACTERS = 20_000_000;
 
 export class RunOutput {
@@ -15,6 +16,7 @@ export class RunOutput {
   #outputs = 0;
   #shown = 0;
   #dropped = 0;
+  #errors = 0;
 
   /** `limited` is false for a headless run, whose output is a file or a pipe of the user's. */
   constructor(clock: Clock, limited: boolean) {
@@ -36,11 +38,13 @@ export class RunOutput {
     return shown;
   }
 
-  /** Whether an output is shown. Errors always are. */
+  /** Whether an output is shown. */
   admits(output: CellOutput, characters: number): boolean {
     this.#outputs += 1;
     this.#shown += characters;
-    if (output.kind === 'error' || !this.#limited) return true;
+    if (!this.#limited) return true;
+    // The error a cell ends with comes last: a flood of output must not hide it.
+    if (output.kind === 'error' && ++this.#errors <= MAX_ERRORS) return true;
     if (this.#outputs <= MAX_OUTPUTS && this.#shown <= MAX_OUTPUT_CHARACTERS) return true;
     this.#dropped += characters;
     return false;
