@@ -85,7 +85,7 @@ function importsOf(path: string): Import[] {
 }
 
 function engineRank(path: string): number {
-  const room = path.split('/')[1]!.replace(/\.ts$/, '');
+  const room = path.split('/')[1]!.replace(/(\.test)?\.ts$/, '');
   return ENGINE_ORDER.findIndex((rooms) => rooms.includes(room));
 }
 
