@@ -6,13 +6,18 @@ import { isPlainObject } from '../storage/plain-object.ts';
 
 const SEED = 42;
 const MAX_DEPTH = 24;
+/** A cycle with two ways round doubles with every level: so many objects of a row are looked at, no more. */
+const MAX_OBJECTS = 1 << 16;
+let objectsLeft = 0;
 
 export function hashRow(row: unknown): number {
+  objectsLeft = MAX_OBJECTS;
   return hashValue(row, SEED, 0);
 }
 
 /** The hash of the row [key, value]. */
 export function hashPair(key: unknown, value: unknown): number {
+  objectsLeft = MAX_OBJECTS;
   return hashValue(value, hashValue(key, SEED, 1), 1);
 }
 
@@ -34,7 +39,7 @@ function hashValue(value: unknown, seed: number, depth: number): number {
 }
 
 function hashObject(value: object, seed: number, depth: number): number {
-  if (depth > MAX_DEPTH) return seed;
+  if (depth > MAX_DEPTH || --objectsLeft < 0) return seed;
   let h = seed;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) h = hashValue(value[i], h, depth + 1);

@@ -168,6 +168,14 @@ describe('shuffle', () => {
     );
   });
 
+  test('rows with cycles arrive', () => {
+    const node: Record<string, unknown> = { name: 'a' };
+    node['left'] = node;
+    node['right'] = { up: node, again: node };
+    const [[, back]] = read(inputOf([writePairs(0, 1, [['k', node]])]), 0) as [[string, typeof node]];
+    expect((back['right'] as typeof node)['up']).toBe(back);
+  });
+
   test('an aborted attempt leaves no file, an early close no descriptor', () => {
     const memory = new MemoryManager(1 << 20);
     const out = writer(0, { kind: 'hash', numPartitions: 2 }, memory);

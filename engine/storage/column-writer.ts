@@ -21,6 +21,12 @@ const RECORD = 512;
 const OTHER = 1024;
 
 const MAX_DEPTH = 24;
+/**
+ * A cycle with two ways round doubles with every level, so below this depth only so many values are unrolled.
+ */
+const UNBOUNDED_DEPTH = 4;
+const MAX_DEEP_VALUES = 1 << 20;
+let valuesSeen = 0;
 const MAX_SHAPES = 8;
 const MAX_FIELDS = 256;
 const MAX_TUPLE = 16;
@@ -53,8 +59,9 @@ function kindBit(value: unknown): number {
 }
 
 export function writeColumn(writer: ByteWriter, values: readonly unknown[], depth: number): void {
-  if (depth > MAX_DEPTH) throw new TooDeep();
   const count = values.length;
+  valuesSeen = depth <= 1 ? 0 : valuesSeen + count;
+  if (depth > MAX_DEPTH || (depth > UNBOUNDED_DEPTH && valuesSeen > MAX_DEEP_VALUES)) throw new TooDeep();
   let bits = 0;
   for (let i = 0; i < count; i++) bits |= kindBit(values[i]);
   writer.align();

@@ -108,6 +108,15 @@ describe('row codec', () => {
     cycle['self'] = cycle;
     const [back] = decodeRows(encodeRows([cycle])) as [typeof cycle];
     expect(back['self']).toBe(back);
+    interface Node {
+      parent?: Node;
+      children: Node[];
+    }
+    const tree: Node = { children: [] };
+    for (let i = 0; i < 5; i++) tree.children.push({ parent: tree, children: [] });
+    for (const child of tree.children) child.children.push({ parent: child, children: [] });
+    const [copy] = decodeRows(encodeRows([tree, tree])) as [Node];
+    expect(copy.children[4]!.children[0]!.parent!.parent).toBe(copy);
     let deep: unknown = 1;
     for (let i = 0; i < 500; i++) deep = [deep];
     equal(decodeRows(encodeRows([deep, 1])), [deep, 1]);
