@@ -5,10 +5,11 @@
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
 import { type Batches, batchesOf, rowsOf } from './batches.ts';
 import { cachedRows, cacheRows } from './cached-batches.ts';
-import { pull, sourceOf } from './compute-partition.ts';
+import { counted, openPath, pull } from './compute-partition.ts';
 import { isCached, narrowDependency, type Path, pathsTo } from './lineage-path.ts';
 import { isThenable } from './push-loop.ts';
 import { applyAwaiting, applyInOrder, asyncItems, flattened, type RowStep, stepMode } from './row-step.ts';
+import { openSource } from './source-batches.ts';
 import type { TaskRun } from './task-run.ts';
 
 const IN_FLIGHT = 16;
@@ -101,7 +102,7 @@ async function* awaitedSource(task: TaskRun, path: Path): AsyncBatches {
     return rows === undefined ? pull(task, node, p, uncached) : batchesOf(rows);
   };
   if (source.op.kind !== 'mapPartitions') {
-    yield* fromBatches(task, sourceOf(task, path, pullReady));
+    yield* fromBatches(task, counted(task, path, openSource(task, path, pullReady)));
     return;
   }
   const input = pullReady(task.stage.node(narrowDependency(source, 0).rddId), partition);
@@ -134,7 +135,7 @@ export async function* pullAsync(
     if (last !== undefined) steps.push({ node: last, state: undefined });
     const source = task.stage.awaits(path.source)
       ? awaitedSource(task, path)
-      : fromBatches(task, sourceOf(task, path));
+      : fromBatches(task, counted(task, path, openPath(task, path)));
     yield* through(task, source, steps);
   }
 }

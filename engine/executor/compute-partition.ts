@@ -2,30 +2,31 @@
 import type { RddNode } from '../rdd/plan.ts';
 import type { Batches } from './batches.ts';
 import { isCached, type Path, pathsTo } from './lineage-path.ts';
+import type { LoopHead } from './loop-head.ts';
 import type { Loop } from './push-loop.ts';
 import { rangePart } from './range-rows.ts';
 import type { SinkKind } from './sink-text.ts';
-import { openSource, type Pull } from './source-batches.ts';
+import type { JoinSource, PairSource, Source } from './source.ts';
+import { openSource } from './source-batches.ts';
 import type { TaskRun } from './task-run.ts';
 
 /** Numbers of a range per call of a loop: enough to forget the call. */
 const RANGE_CHUNK = 65_536;
 
-function bind(
-  task: TaskRun,
-  path: Path,
-  head: 'batch' | 'range',
-  sink: SinkKind,
-  state: unknown,
-  last?: RddNode,
-): Loop {
-  const loop = task.stage.loop(last === undefined ? path.chain : [...path.chain, last], head, sink);
-  return loop.bind(task.loop, task.stage.functions, state, path.states);
+type BindLoop = (head: LoopHead) => Loop;
+
+function binder(task: TaskRun, path: Path, sink: SinkKind, state: unknown, last?: RddNode): BindLoop {
+  const chain = last === undefined ? path.chain : [...path.chain, last];
+  return (head) =>
+    task.stage.loop(chain, head, sink).bind(task.loop, task.stage.functions, state, path.states);
 }
 
-/** The rows of a path's source, counted as they go by. */
-export function sourceOf(task: TaskRun, path: Path, pullParent?: Pull): Batches {
-  const source = openSource(task, path, pullParent ?? ((node, p, uncached) => pull(task, node, p, uncached)));
+export function openPath(task: TaskRun, path: Path): Source {
+  return openSource(task, path, (node, partition, uncached) => pull(task, node, partition, uncached));
+}
+
+/** Counts the rows of a path's source as they go by. */
+export function counted(task: TaskRun, path: Path, source: Batches): Batches {
   const slot = task.stage.slot(path.source);
   return {
     next() {
@@ -49,20 +50,57 @@ function drive(loop: Loop, source: Batches): boolean {
   }
 }
 
-function pushPath(task: TaskRun, path: Path, sink: SinkKind, state: unknown, last?: RddNode): boolean {
-  const { source } = path;
-  if (source.op.kind !== 'range' || isCached(source)) {
-    return drive(bind(task, path, 'batch', sink, state, last), sourceOf(task, path));
+function drivePairs(task: TaskRun, slot: number, source: PairSource, bind: BindLoop): boolean {
+  const loop = bind('pairs');
+  try {
+    for (let batch = source.next(); batch !== undefined; batch = source.next()) {
+      task.loop.rows[slot]! += batch.keys.length;
+      if (loop(batch.keys, batch.values)) return true;
+    }
+    return false;
+  } finally {
+    source.close();
   }
-  const loop = bind(task, path, 'range', sink, state, last);
-  const { start, step } = source.op;
-  const [from, to] = rangePart(source.op, source, path.partition);
+}
+
+function driveJoin(
+  task: TaskRun,
+  slot: number,
+  { table, right, keepRight, rest }: JoinSource,
+  bind: BindLoop,
+): boolean {
+  const loop = bind('join');
+  try {
+    for (let batch = right.next(); batch !== undefined; batch = right.next()) {
+      if (loop(batch.keys, batch.values, table, keepRight)) return true;
+    }
+  } finally {
+    task.loop.rows[slot]! += table.joined;
+    right.close();
+  }
+  return rest !== undefined && drivePairs(task, slot, rest, bind);
+}
+
+function driveRange(task: TaskRun, path: Path, bind: BindLoop): boolean {
+  const { op } = path.source;
+  if (op.kind !== 'range') return false;
+  const loop = bind('range');
+  const [from, to] = rangePart(op, path.source, path.partition);
   for (let at = from; at < to; at += RANGE_CHUNK) {
     const length = Math.min(RANGE_CHUNK, to - at);
-    task.loop.rows[task.stage.slot(source)]! += length;
-    if (loop(start + at * step, step, length)) return true;
+    task.loop.rows[task.stage.slot(path.source)]! += length;
+    if (loop(op.start + at * op.step, op.step, length)) return true;
   }
   return false;
+}
+
+function pushPath(task: TaskRun, path: Path, bind: BindLoop): boolean {
+  if (path.source.op.kind === 'range' && !isCached(path.source)) return driveRange(task, path, bind);
+  const source = openPath(task, path);
+  const slot = task.stage.slot(path.source);
+  if (source.join !== undefined) return driveJoin(task, slot, source.join(), bind);
+  if (source.pairs !== undefined) return drivePairs(task, slot, source.pairs, bind);
+  return drive(bind('batch'), counted(task, path, source));
 }
 
 /** Sends every row of a partition into `sink`, whose run-time half is `state`; `last` is one operator before it. */
@@ -75,7 +113,7 @@ export function push(
   last?: RddNode,
 ): void {
   for (const path of pathsTo(task.stage, node, partition)) {
-    if (pushPath(task, path, sink, state, last)) return;
+    if (pushPath(task, path, binder(task, path, sink, state, last))) return;
   }
 }
 
@@ -92,8 +130,8 @@ export function pull(task: TaskRun, node: RddNode, partition: number, uncached =
         if (source === undefined) {
           const path = paths[index++];
           if (path === undefined) return undefined;
-          source = sourceOf(task, path);
-          loop = path.chain.length > 0 ? bind(task, path, 'batch', { kind: 'collect' }, sink) : undefined;
+          source = counted(task, path, openPath(task, path));
+          loop = path.chain.length > 0 ? binder(task, path, { kind: 'collect' }, sink)('batch') : undefined;
         }
         const rows = source.next();
         if (rows === undefined) {

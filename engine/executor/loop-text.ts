@@ -6,6 +6,7 @@
  * functions, S the sink, G the operators' state, C the row counters.
  */
 import type { NarrowOperator } from '../rdd/operator.ts';
+import { type HeadText, headText, type LoopHead, type Row } from './loop-head.ts';
 import type { LoopSink } from './sink-text.ts';
 
 export type RowOperator = Extract<
@@ -37,10 +38,7 @@ export interface LoopStep {
   generator: boolean;
 }
 
-/** An expression for the whole row, or for its two halves while they are apart. */
-export type Row = { whole: string } | { key: string; value: string };
-
-export function wholeRow(row: Row): string {
+function wholeRow(row: Row): string {
   return 'whole' in row ? row.whole : `[${row.key}, ${row.value}]`;
 }
 
@@ -50,11 +48,12 @@ class LoopWriter {
   readonly #lines: string[] = [];
   #names = 0;
   /** The counter that holds how many rows have come this far, and what each operator adds it to. */
-  #level = 'i';
+  #level: string;
   readonly counters: string[] = [];
   readonly tallies: string[] = [];
 
-  constructor(steps: LoopStep[], sink: LoopSink) {
+  constructor(head: HeadText, steps: LoopStep[], sink: LoopSink) {
+    this.#level = head.level;
     this.#steps = steps;
     this.#sink = sink;
   }
@@ -78,7 +77,7 @@ class LoopWriter {
   }
 
   #pair(row: Row): { key: string; value: string } {
-    if (!('whole' in row)) return row;
+    if (!('whole' in row)) return row.unmade ? { key: row.key, value: this.#name(row.value) } : row;
     this.#line(`if (!Array.isArray(${row.whole})) T.notPair(${row.whole});`);
     return { key: this.#name(`${row.whole}[0]`), value: this.#name(`${row.whole}[1]`) };
   }
@@ -108,7 +107,9 @@ class LoopWriter {
   step(index: number, row: Row): void {
     const step = this.#steps[index];
     if (step === undefined) {
-      this.#line(this.#sink.usesPairs ? this.#sink.pair(this.#pair(row)) : this.#sink.row(this.#whole(row)));
+      if (this.#sink.uses === 'nothing') this.#line(this.#sink.row(''));
+      else if (this.#sink.uses === 'pair') this.#line(this.#sink.pair(this.#pair(row)));
+      else this.#line(this.#sink.row(this.#whole(row)));
       return;
     }
     const next = (result: Row) => {
@@ -241,28 +242,27 @@ class LoopWriter {
   }
 }
 
-export type LoopHead = 'batch' | 'range';
-
 /** The body of a function (T, F, S, G, R) → loop. `label` must be unique: V8 shares feedback between equal texts. */
-export function loopText(label: string, head: LoopHead, steps: LoopStep[], sinkKind: LoopSink): string {
-  const writer = new LoopWriter(steps, sinkKind);
-  writer.step(0, { whole: 'x' });
-  const functions = [...new Set([...steps.map((step) => step.fn), sinkKind.fn])].filter((fn) => fn >= 0);
+export function loopText(label: string, headKind: LoopHead, steps: LoopStep[], sink: LoopSink): string {
+  const head = headText(headKind);
+  const writer = new LoopWriter(head, steps, sink);
+  writer.step(0, head.row);
+  const functions = [...new Set([...steps.map((step) => step.fn), sink.fn])].filter((fn) => fn >= 0);
   const counters = ['i', ...writer.counters].map((name) => `${name} = 0`).join(', ');
-  const first = head === 'batch' ? 'const x = batch[i++];' : 'const x = start + i++ * step;';
   return `'use strict'; // ${label}
 const C = T.rows;
 ${functions.map((fn) => `const f${fn} = F[${fn}];`).join('\n')}
-return function loop(${head === 'batch' ? 'batch' : 'start, step, length'}) {
-${head === 'batch' ? 'const length = batch.length;' : ''}
+return function loop(${head.parameters}) {
+${head.declare}
 let element, budget = T.budget, ${counters};
-${sinkKind.declare}
-${sinkKind.load}
+${sink.declare}
+${sink.load}
 try {
 while (i < length) {
 if (--budget < 0) budget = T.check();
-${first}
+${head.open}
 ${writer.text}
+${head.close}
 }
 return false;
 } catch (error) {
@@ -270,8 +270,9 @@ T.failedAt(error, element);
 throw error;
 } finally {
 T.budget = budget;
+${head.tally}
 ${writer.tallies.join('\n')}
-${sinkKind.store}
+${sink.store}
 }
 };
 //# sourceURL=stagelight:${label}

@@ -2,12 +2,8 @@
 import { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
 import { type PairBatch, ShuffleReader } from '../shuffle/shuffle-reader.ts';
 import type { Batches } from './batches.ts';
+import type { PairSource } from './source.ts';
 import type { TaskRun } from './task-run.ts';
-
-export interface PairSource {
-  next(): PairBatch | undefined;
-  close(): void;
-}
 
 function openReader(task: TaskRun, shuffleId: number, partition: number): ShuffleReader {
   const input = task.stage.shuffleInput(shuffleId);

@@ -2,7 +2,8 @@
 import { StagelightError } from '../errors.ts';
 import type { ClosureId, RddNode, ShuffleInput, StagePlan } from '../rdd/plan.ts';
 import { decodeRows } from '../storage/row-codec.ts';
-import type { LoopHead, LoopStep, RowOperator } from './loop-text.ts';
+import type { LoopHead } from './loop-head.ts';
+import type { LoopStep, RowOperator } from './loop-text.ts';
 import { PushLoop, type UserFunction } from './push-loop.ts';
 import type { SinkKind } from './sink-text.ts';
 

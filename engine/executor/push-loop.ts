@@ -1,14 +1,22 @@
 /** A chain of narrow operators compiled into one loop, and what such a loop asks of the task it runs in. */
 import { inspect } from 'node:util';
 import { StagelightError } from '../errors.ts';
-import { type LoopHead, type LoopStep, loopText } from './loop-text.ts';
+import type { JoinTable } from './join-table.ts';
+import type { LoopHead } from './loop-head.ts';
+import { type LoopStep, loopText } from './loop-text.ts';
 import { type SinkKind, sinkText } from './sink-text.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: user functions take and return anything
 export type UserFunction = (...args: any[]) => any;
 
-/** Takes a batch of rows (or start, step, length of a range); true means the sink wants no more. */
-export type Loop = (...args: [unknown[]] | [number, number, number]) => boolean;
+/** Takes what its head names; true means the sink wants no more. */
+export type Loop = (
+  ...args:
+    | [rows: unknown[]]
+    | [start: number, step: number, length: number]
+    | [keys: unknown[], values: unknown[]]
+    | [keys: unknown[], values: unknown[], table: JoinTable, keepRight: boolean]
+) => boolean;
 
 type LoopFactory = (
   task: LoopTask,

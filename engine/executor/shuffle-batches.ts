@@ -2,25 +2,28 @@
 
 import { StagelightError } from '../errors.ts';
 import type { AggregatorSpec, RddNode, ShuffleDependency } from '../rdd/plan.ts';
+import type { PairBatch } from '../shuffle/shuffle-reader.ts';
 import { makeCombiner } from './aggregation.ts';
 import { BATCH_ROWS, type Batches, batchesOfGenerator } from './batches.ts';
+import { JoinTable } from './join-table.ts';
 import { KeyTable } from './key-table.ts';
-import { eachBatch, type PairSource, pairsOf, shuffledPairs, shuffledRows } from './pair-source.ts';
+import { eachBatch, pairsOf, shuffledPairs, shuffledRows } from './pair-source.ts';
 import { type KeyOrdering, sortedOrder } from './sort-pairs.ts';
+import { type JoinSource, type PairSource, pairsOfGenerator, type Source, sourceOfPairs } from './source.ts';
 import type { TaskRun } from './task-run.ts';
 
 /** Batches of the narrow dependency with this index. */
 type Parent = (index: number) => Batches;
 
-function* pairRows(keys: unknown[], values: unknown[], order?: Uint32Array): Generator<unknown[], void> {
-  for (let from = 0; from < keys.length; from += BATCH_ROWS) {
-    const rows: unknown[] = [];
-    const to = Math.min(keys.length, from + BATCH_ROWS);
-    for (let i = from; i < to; i++) {
-      const at = order === undefined ? i : order[i]!;
-      rows.push([keys[at], values[at]]);
+/** Keys and values in another order, in batches. */
+function* inOrder(keys: unknown[], values: unknown[], order: Uint32Array): Generator<PairBatch, void> {
+  for (let from = 0; from < order.length; from += BATCH_ROWS) {
+    const batch: PairBatch = { keys: [], values: [] };
+    for (const at of order.subarray(from, from + BATCH_ROWS)) {
+      batch.keys.push(keys[at]);
+      batch.values.push(values[at]);
     }
-    yield rows;
+    yield batch;
   }
 }
 
@@ -29,13 +32,14 @@ function* combined(
   aggregator: AggregatorSpec,
   source: PairSource,
   from: { place: string; combiners: boolean; ordering?: KeyOrdering },
-): Generator<unknown[], void> {
+): Generator<PairBatch, void> {
   const combiner = makeCombiner(task, aggregator, { place: from.place });
   const insert = from.combiners ? combiner.insertCombiners : combiner.insertValues;
   eachBatch(task, source, ({ keys, values }) => insert(keys, values));
-  const { keys, values } = combiner.toPairs();
+  const pairs = combiner.toPairs();
   combiner.release();
-  yield* pairRows(keys, values, from.ordering && sortedOrder(keys, from.ordering));
+  if (from.ordering === undefined) yield pairs;
+  else yield* inOrder(pairs.keys, pairs.values, sortedOrder(pairs.keys, from.ordering));
 }
 
 export function combinedBatches(
@@ -43,12 +47,12 @@ export function combinedBatches(
   node: RddNode,
   aggregator: AggregatorSpec,
   rows: Batches,
-): Batches {
+): Source {
   const from = { place: `rdd${node.rddId}`, combiners: false };
-  return batchesOfGenerator(combined(task, aggregator, pairsOf(task, rows), from));
+  return sourceOfPairs(pairsOfGenerator(combined(task, aggregator, pairsOf(task, rows), from)));
 }
 
-function* sorted(task: TaskRun, source: PairSource, ordering: KeyOrdering): Generator<unknown[], void> {
+function* sorted(task: TaskRun, source: PairSource, ordering: KeyOrdering): Generator<PairBatch, void> {
   const keys: unknown[] = [];
   const values: unknown[] = [];
   eachBatch(task, source, (batch) => {
@@ -57,18 +61,23 @@ function* sorted(task: TaskRun, source: PairSource, ordering: KeyOrdering): Gene
       values.push(batch.values[i]);
     }
   });
-  yield* pairRows(keys, values, sortedOrder(keys, ordering));
+  yield* inOrder(keys, values, sortedOrder(keys, ordering));
 }
 
-export function shuffledBatches(task: TaskRun, node: RddNode, partition: number): Batches {
-  const { shuffleId, aggregator, keyOrdering } = shuffleDependency(node, 0);
+export function shuffledBatches(task: TaskRun, node: RddNode, partition: number): Source {
+  const { shuffleId, aggregator, keyOrdering, keyed } = shuffleDependency(node, 0);
+  if (!keyed) return shuffledRows(task, shuffleId, partition);
+  const pairs = shuffledPairs(task, shuffleId, partition);
   if (aggregator !== undefined) {
-    const pairs = shuffledPairs(task, shuffleId, partition);
-    const from = { place: `rdd${node.rddId}`, combiners: aggregator.mapSideCombine, ordering: keyOrdering };
-    return batchesOfGenerator(combined(task, aggregator, pairs, from));
+    const from = {
+      place: `rdd${node.rddId}`,
+      combiners: aggregator.mapSideCombine,
+      ordering: keyOrdering,
+    };
+    return sourceOfPairs(pairsOfGenerator(combined(task, aggregator, pairs, from)));
   }
-  if (keyOrdering === undefined) return shuffledRows(task, shuffleId, partition);
-  return batchesOfGenerator(sorted(task, shuffledPairs(task, shuffleId, partition), keyOrdering));
+  if (keyOrdering === undefined) return sourceOfPairs(pairs);
+  return sourceOfPairs(pairsOfGenerator(sorted(task, pairs, keyOrdering)));
 }
 
 function shuffleDependency(node: RddNode, index: number): ShuffleDependency {
@@ -121,71 +130,74 @@ export function cogroupBatches(task: TaskRun, node: RddNode, partition: number, 
 
 type JoinType = 'inner' | 'left' | 'right' | 'full';
 
-interface JoinSlot {
-  key: unknown;
-  values: unknown[];
-  matched: boolean;
+function* unmatched(table: JoinTable): Generator<PairBatch, void> {
+  let batch: PairBatch = { keys: [], values: [] };
+  for (const { key, values } of table.unmatched()) {
+    for (const value of values) {
+      batch.keys.push(key);
+      if (batch.values.push([value, undefined]) < BATCH_ROWS) continue;
+      yield batch;
+      batch = { keys: [], values: [] };
+    }
+  }
+  yield batch;
 }
 
-/** Holds the left side by key and lets the right side pass, so the product never exists as a whole. */
-function* joined(
-  task: TaskRun,
-  type: JoinType,
-  left: () => PairSource,
-  right: () => PairSource,
-): Generator<unknown[], void> {
-  const table = new KeyTable<JoinSlot>((key) => ({ key, values: [], matched: false }), task.memory);
-  eachBatch(task, left(), ({ keys, values }) => {
-    for (let i = 0; i < keys.length; i++) table.slot(keys[i]).values.push(values[i]);
-  });
+/** The product of a join as rows, for those who pull: batch by batch, never as a whole. */
+function* joined(join: JoinSource): Generator<unknown[], void> {
   let rows: unknown[] = [];
-  const others = right();
   try {
-    for (let batch = others.next(); batch !== undefined; batch = others.next()) {
-      const { keys, values } = batch;
-      for (let i = 0; i < keys.length; i++) {
-        const slot = table.get(keys[i]);
-        if (slot === undefined) {
-          if (type === 'right' || type === 'full') rows.push([keys[i], [undefined, values[i]]]);
-          continue;
-        }
-        slot.matched = true;
-        for (let j = 0; j < slot.values.length; j++) {
-          if (rows.push([slot.key, [slot.values[j], values[i]]]) < BATCH_ROWS) continue;
+    for (let batch = join.right.next(); batch !== undefined; batch = join.right.next()) {
+      for (const [i, key] of batch.keys.entries()) {
+        const slot = join.table.get(key);
+        if (slot === undefined && !join.keepRight) continue;
+        if (slot !== undefined) slot.matched = true;
+        for (const left of slot === undefined ? [undefined] : slot.values) {
+          if (rows.push([key, [left, batch.values[i]]]) < BATCH_ROWS) continue;
           yield rows;
           rows = [];
         }
       }
-      if (rows.length < BATCH_ROWS) continue;
-      yield rows;
-      rows = [];
     }
   } finally {
-    others.close();
+    join.right.close();
   }
   yield rows;
-  if (type !== 'left' && type !== 'full') return;
-  rows = [];
-  for (const slot of table.slots()) {
-    if (slot.matched) continue;
-    for (const value of slot.values) {
-      if (rows.push([slot.key, [value, undefined]]) < BATCH_ROWS) continue;
-      yield rows;
-      rows = [];
-    }
-  }
-  yield rows;
+  const rest = join.rest && sourceOfPairs(join.rest);
+  for (let some = rest?.next(); some !== undefined; some = rest?.next()) yield some;
 }
 
+/** Holds the left side by key and lets the right side pass. */
 export function joinBatches(
   task: TaskRun,
   node: RddNode,
   partition: number,
   type: JoinType,
   parent: Parent,
-): Batches {
-  const open = (index: number) => () => side(task, node, partition, index, parent);
-  return batchesOfGenerator(joined(task, type, open(0), open(1)));
+): Source {
+  const open = (): JoinSource => {
+    const table = new JoinTable(task.memory);
+    eachBatch(task, side(task, node, partition, 0, parent), ({ keys, values }) => table.add(keys, values));
+    const keepsLeft = type === 'left' || type === 'full';
+    return {
+      table,
+      right: side(task, node, partition, 1, parent),
+      keepRight: type === 'right' || type === 'full',
+      rest: keepsLeft ? pairsOfGenerator(unmatched(table)) : undefined,
+    };
+  };
+  let rows: Generator<unknown[], void> | undefined;
+  return {
+    join: open,
+    next() {
+      rows ??= joined(open());
+      const step = rows.next();
+      return step.done ? undefined : step.value;
+    },
+    close() {
+      rows?.return();
+    },
+  };
 }
 
 function* subtracted(
@@ -193,7 +205,7 @@ function* subtracted(
   node: RddNode,
   partition: number,
   parent: Parent,
-): Generator<unknown[], void> {
+): Generator<PairBatch, void> {
   const table = new KeyTable(() => true, task.memory);
   eachBatch(task, side(task, node, partition, 1, parent), ({ keys }) => {
     for (const key of keys) table.slot(key);
@@ -202,17 +214,19 @@ function* subtracted(
   try {
     for (let batch = source.next(); batch !== undefined; batch = source.next()) {
       const { keys, values } = batch;
-      const rows: unknown[] = [];
+      const kept: PairBatch = { keys: [], values: [] };
       for (let i = 0; i < keys.length; i++) {
-        if (table.get(keys[i]) === undefined) rows.push([keys[i], values[i]]);
+        if (table.get(keys[i]) !== undefined) continue;
+        kept.keys.push(keys[i]);
+        kept.values.push(values[i]);
       }
-      yield rows;
+      yield kept;
     }
   } finally {
     source.close();
   }
 }
 
-export function subtractBatches(task: TaskRun, node: RddNode, partition: number, parent: Parent): Batches {
-  return batchesOfGenerator(subtracted(task, node, partition, parent));
+export function subtractBatches(task: TaskRun, node: RddNode, partition: number, parent: Parent): Source {
+  return sourceOfPairs(pairsOfGenerator(subtracted(task, node, partition, parent)));
 }

@@ -8,7 +8,8 @@ export interface LoopSink {
   store: string;
   /** Index of the sink's function, −1 when it has none. */
   fn: number;
-  usesPairs: boolean;
+  /** What of a row it wants made. */
+  uses: 'row' | 'pair' | 'nothing';
   row(x: string): string;
   pair(pair: { key: string; value: string }): string;
 }
@@ -26,7 +27,15 @@ export type SinkKind =
   /** S.write(key, value) */
   | { kind: 'pairs' };
 
-const plain = { declare: '', load: '', store: '', fn: -1, usesPairs: false, row: () => '', pair: () => '' };
+const plain = {
+  declare: '',
+  load: '',
+  store: '',
+  fn: -1,
+  uses: 'row' as LoopSink['uses'],
+  row: () => '',
+  pair: () => '',
+};
 
 function awaited(result: string, fn: number): string {
   return `if (typeof ${result} === 'object' && ${result} !== null && typeof ${result}.then === 'function') T.thenable(${fn}, ${result});`;
@@ -41,6 +50,7 @@ export function sinkText(sink: SinkKind): LoopSink {
         ...plain,
         declare: 'let counted = 0;',
         store: 'S.count += counted; counted = 0;',
+        uses: 'nothing',
         row: () => 'counted++;',
       };
     case 'take':
@@ -92,7 +102,7 @@ if (${x} > max || ${x} !== ${x}) max = ${x};`,
     case 'pairs':
       return {
         ...plain,
-        usesPairs: true,
+        uses: 'pair',
         pair: ({ key, value }) => `element = ${key}; S.write(${key}, ${value});`,
       };
     default:

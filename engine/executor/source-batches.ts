@@ -24,6 +24,7 @@ import {
   shuffledBatches,
   subtractBatches,
 } from './shuffle-batches.ts';
+import type { Source } from './source.ts';
 import type { TaskRun } from './task-run.ts';
 import { inputError, textLines } from './text-lines.ts';
 
@@ -118,7 +119,7 @@ function* product(left: Batches, right: unknown[]): Generator<unknown[], void> {
   }
 }
 
-export function openSource(task: TaskRun, path: Path, pull: Pull): Batches {
+export function openSource(task: TaskRun, path: Path, pull: Pull): Source {
   const { source, partition } = path;
   const { op } = source;
   if (isCached(source) && !path.fresh) return cachedBatches(task, source, partition, pull);

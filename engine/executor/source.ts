@@ -1,0 +1,61 @@
+/** What a chain begins with, in the forms its rows can be had: as rows, as keys and values, or as a join in the making. */
+import type { PairBatch } from '../shuffle/shuffle-reader.ts';
+import { BATCH_ROWS, type Batches } from './batches.ts';
+import type { JoinTable } from './join-table.ts';
+
+export interface PairSource {
+  next(): PairBatch | undefined;
+  close(): void;
+}
+
+/** A join whose rows a push loop makes itself, out of the table and the pairs that pass. */
+export interface JoinSource {
+  table: JoinTable;
+  right: PairSource;
+  /** Right rows without a left one come out too. */
+  keepRight: boolean;
+  /** After the right side has passed: left rows that found no right one. */
+  rest: PairSource | undefined;
+}
+
+export interface Source extends Batches {
+  /** Instead of `next`. */
+  pairs?: PairSource;
+  /** Instead of `next`. */
+  join?: () => JoinSource;
+}
+
+/** Pairs, made into rows only for those who pull rows. */
+export function sourceOfPairs(pairs: PairSource): Source {
+  let batch: PairBatch | undefined = { keys: [], values: [] };
+  let at = 0;
+  return {
+    pairs,
+    next() {
+      while (batch !== undefined && at >= batch.keys.length) {
+        batch = pairs.next();
+        at = 0;
+      }
+      if (batch === undefined) return undefined;
+      const { keys, values } = batch;
+      const rows: unknown[] = [];
+      for (const end = Math.min(keys.length, at + BATCH_ROWS); at < end; at++)
+        rows.push([keys[at], values[at]]);
+      return rows;
+    },
+    close: () => pairs.close(),
+  };
+}
+
+/** Pairs written as a generator, one resumption per batch. */
+export function pairsOfGenerator(generator: Generator<PairBatch, void>): PairSource {
+  return {
+    next() {
+      const step = generator.next();
+      return step.done ? undefined : step.value;
+    },
+    close() {
+      generator.return();
+    },
+  };
+}
