@@ -1,5 +1,6 @@
 /** Edits of a notebook's document: cells inserted, deleted, moved, retyped; refused when they rest on old text. */
 import type { CommandReply, NotebookCommand, NotebookEvent } from '../protocol.ts';
+import type { FileCell } from './notebook-file.ts';
 import type { SessionCell } from './notebook-session.ts';
 
 export type DocumentCommand = Extract<
@@ -85,4 +86,20 @@ export function editDocument(
     default:
       return command satisfies never;
   }
+}
+
+/** Puts the file's cells in place of `cells`; false when they say the same. A changed cell is one revision further. */
+export function replaceDocument(cells: SessionCell[], fileCells: readonly FileCell[]): boolean {
+  const known = new Map(cells.map((cell) => [cell.cellId, cell]));
+  const next = fileCells.map((cell): SessionCell => {
+    const old = known.get(cell.cellId);
+    const same = old?.source === cell.source && old.kind === cell.kind;
+    return { ...cell, revision: old ? old.revision + (same ? 0 : 1) : 0 };
+  });
+  const unchanged =
+    next.length === cells.length &&
+    next.every((cell, i) => cell.cellId === cells[i]!.cellId && cell.revision === cells[i]!.revision);
+  if (unchanged) return false;
+  cells.splice(0, cells.length, ...next);
+  return true;
 }

@@ -8,7 +8,19 @@ function counter(): () => string {
 }
 
 const line = fc.oneof(
-  fc.constantFrom('', '// %%', '// %% [markdown]', '%%', '%% id="x"', '\\%%', '// \\%%', '// \\\\%% a', '//', '// ', ' '),
+  fc.constantFrom(
+    '',
+    '// %%',
+    '// %% [markdown]',
+    '%%',
+    '%% id="x"',
+    '\\%%',
+    '// \\%%',
+    '// \\\\%% a',
+    '//',
+    '// ',
+    ' ',
+  ),
   fc.string({ unit: 'grapheme' }).filter((text) => !/[\r\n]/.test(text)),
 );
 const cell = fc.record({
@@ -31,11 +43,14 @@ test('writing and reading gives the same cells, whatever their text', () => {
 
 test('any text opens, and what is read is then written and read unchanged', () => {
   fc.assert(
-    fc.property(fc.array(line).map((lines) => lines.join('\n')), (text) => {
-      const first = parseNotebook(text, counter());
-      const again = parseNotebook(serializeNotebook(first), counter());
-      expect(again.cells).toEqual(first.cells);
-    }),
+    fc.property(
+      fc.array(line).map((lines) => lines.join('\n')),
+      (text) => {
+        const first = parseNotebook(text, counter());
+        const again = parseNotebook(serializeNotebook(first), counter());
+        expect(again.cells).toEqual(first.cells);
+      },
+    ),
   );
 });
 
@@ -56,6 +71,14 @@ test('a repeated id is given to the first cell only', () => {
 });
 
 test('markdown is read from behind its comment signs', () => {
-  const { cells: read } = parseNotebook('// %% [markdown] id="m"\n// # Title\n//\n// text */ glob/**\n', counter());
-  expect(read[0]).toEqual({ cellId: 'm', kind: 'markdown', source: '# Title\n\ntext */ glob/**', markerText: '' });
+  const { cells: read } = parseNotebook(
+    '// %% [markdown] id="m"\n// # Title\n//\n// text */ glob/**\n',
+    counter(),
+  );
+  expect(read[0]).toEqual({
+    cellId: 'm',
+    kind: 'markdown',
+    source: '# Title\n\ntext */ glob/**',
+    markerText: '',
+  });
 });

@@ -30,6 +30,7 @@ function play(state: SessionState, ...operations: (SessionOperation | NotebookCo
       'cellFinished',
       'kernelLost',
       'saved',
+      'fileChanged',
       'command',
     ].includes(operation.type);
     const result = step(
@@ -177,6 +178,29 @@ test('an insertion sent twice inserts once', () => {
   const insert: NotebookCommand = { type: 'insertCell', cellId: 'n', kind: 'code', source: '', index: 9 };
   expect(play(state, insert, insert)).toEqual(['cellInserted', 'save!']);
   expect(state.cells.map(({ cellId }) => cellId)).toEqual(['a', 'n']);
+});
+
+test('a file changed outside replaces the document; runs go on by cell id', () => {
+  const state = session('a', 'b', 'c');
+  play(state, runCells('a', 'b', 'c'), ready);
+  const file = (cellId: string, source: string, kind: 'code' | 'markdown' = 'code') => ({
+    cellId,
+    kind,
+    source,
+    markerText: '',
+  });
+  const changed: SessionOperation = {
+    type: 'fileChanged',
+    cells: [file('c', 'source of c'), file('b', 'text', 'markdown'), file('n', 'new')],
+  };
+  expect(play(state, changed)).toEqual(['b aborted', 'notebookOpened']);
+  expect(state.cells.map(({ cellId, revision }) => [cellId, revision])).toEqual([
+    ['c', 0],
+    ['b', 1],
+    ['n', 0],
+  ]);
+  expect(play(state, changed)).toEqual([]);
+  expect(play(state, finished(state))).toEqual(['a ok', 'execute c [2]']);
 });
 
 const id = fc.constantFrom('a', 'b', 'c', 'd', 'm1');

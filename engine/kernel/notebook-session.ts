@@ -13,7 +13,8 @@ import type {
   NotebookCommand,
   NotebookEvent,
 } from '../protocol.ts';
-import { editDocument } from './notebook-document.ts';
+import { editDocument, replaceDocument } from './notebook-document.ts';
+import type { FileCell } from './notebook-file.ts';
 
 export interface SessionCell {
   cellId: string;
@@ -56,7 +57,9 @@ export type SessionOperation =
     }
   /** The kernel process ended though nobody asked it to. */
   | { type: 'kernelLost'; error: ErrorData }
-  | { type: 'saved'; error?: ErrorData };
+  | { type: 'saved'; error?: ErrorData }
+  /** The notebook's file was changed by someone else: this is what it holds now. */
+  | { type: 'fileChanged'; cells: FileCell[] };
 
 export type SessionCommand =
   | { type: 'startKernel' }
@@ -103,6 +106,9 @@ export function step(state: SessionState, operation: SessionOperation, time: num
         time,
         ...(operation.error ? { error: operation.error } : {}),
       });
+      break;
+    case 'fileChanged':
+      takeFile(state, operation.cells, time, result);
       break;
     default:
       operation satisfies never;
@@ -254,6 +260,20 @@ function abortAll(state: SessionState, time: number, result: StepResult): void {
     });
   }
   abortQueue(state, () => true, time, result);
+}
+
+/** Cells keep their runs by id; what waits of cells that are gone or no longer code is aborted. */
+function takeFile(state: SessionState, cells: FileCell[], time: number, result: StepResult): void {
+  if (!replaceDocument(state.cells, cells)) return;
+  const runnable = new Set(state.cells.filter(({ kind }) => kind === 'code').map(({ cellId }) => cellId));
+  abortQueue(state, (run) => !runnable.has(run.cellId), time, result);
+  const sources = state.cells.map(({ cellId, kind, source, revision }) => ({
+    cellId,
+    kind,
+    source,
+    revision,
+  }));
+  result.events.push({ type: 'notebookOpened', path: state.path, cells: sources, time });
 }
 
 /** A deleted cell leaves the queue; if it runs, it is interrupted (its end arrives later and frees the kernel). */

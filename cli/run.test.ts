@@ -1,0 +1,125 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { errorText } from './error-text.ts';
+import { outputText, tableText } from './output-text.ts';
+import { parseRunOptions } from './run-options.ts';
+
+const main = join(import.meta.dirname, 'main.ts');
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'run-test-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function runFile(
+  source: string,
+  ...more: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const file = join(folder, 'script.ts');
+  writeFileSync(file, source);
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, 'run', file, '--executors', '2', ...more], (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
+}
+
+test('a notebook runs to its end: outputs in order on stdout, stderr apart, events in the log', async () => {
+  const log = join(folder, 'events.jsonl');
+  const { code, stdout, stderr } = await runFile(
+    `// %% [markdown] id="m"
+// # Title
+
+// %% id="a"
+const pairs = sc.parallelize(args).map((word): [string, number] => [word, word.length]);
+console.log('first'); console.error('to stderr');
+
+// %% id="b"
+await pairs.collect()
+`,
+    ...['--events', log, '--', 'one', 'three'],
+  );
+  expect({ code, stdout, stderr }).toEqual({
+    code: 0,
+    stdout: 'first\n_1     _2\n─────  ──\none     3\nthree   5\n',
+    stderr: 'to stderr\n',
+  });
+  const types = readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => /"type":"(\w+)"/.exec(line)?.[1]);
+  expect(types).toContain('jobEnd');
+  expect(types.at(-1)).toBe('applicationEnd');
+});
+
+test('an error ends the run with 1, its message, its line of the file and the code around it', async () => {
+  const { code, stdout, stderr } = await runFile(
+    '// %% id="a"\nconst n = 1;\n\n// %% id="b"\nnull.x;\n\n// %% id="c"\nconsole.log("not run")\n',
+  );
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('TypeError: Cannot read properties of null');
+  expect(stderr).toContain('script.ts:5:');
+  expect(stderr).toContain('> 5 | null.x;');
+});
+
+test('Ctrl-C interrupts the script and ends with 130', async () => {
+  const file = join(folder, 'loop.ts');
+  writeFileSync(file, 'console.log("running"); while (true) {}');
+  const child = spawn(process.execPath, [main, 'run', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.once('data', () => child.kill('SIGINT'));
+  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(130);
+});
+
+test('options are checked, and everything after -- is the script’s', () => {
+  expect(
+    parseRunOptions(['a.ts', '--executors', '3', '--executor-memory', '512m', '--', '--executors', 'x']),
+  ).toMatchObject({
+    file: 'a.ts',
+    executors: 3,
+    executorMemory: 512 * 1024 ** 2,
+    args: ['--executors', 'x'],
+  });
+  expect(parseRunOptions(['--help'])).toBeUndefined();
+  expect(() => parseRunOptions([])).toThrow('no file to run is named');
+  expect(() => parseRunOptions(['a.ts', '--executors', '0'])).toThrow('--executors is "0"');
+  expect(() => parseRunOptions(['a.ts', 'b.ts'])).toThrow('one file can be run, not 2');
+});
+
+test('tables are aligned and say what they leave out', () => {
+  const columns = [
+    { name: 'word', type: 'string' as const },
+    { name: 'n', type: 'number' as const },
+  ];
+  expect(
+    tableText({
+      kind: 'table',
+      columns,
+      rows: [
+        ['the\nend', 10],
+        [null, 9],
+      ],
+      total: 7,
+    }),
+  ).toBe('word        n\n─────────  ──\nthe ⏎ end  10\n            9\n… showing 2 of 7 rows\n');
+  expect(outputText({ kind: 'html', html: '<b>' })).toBe('[HTML, 3 characters]\n');
+});
+
+test('a cause at the same place is named without showing the code again', () => {
+  const position = { file: 'cell:a', cellId: 'a', line: 1, column: 3 };
+  const cause = { code: 'USER', name: 'TypeError', message: 'two', position };
+  const error = {
+    code: 'TASK_FAILED',
+    name: 'StagelightError',
+    message: 'failed',
+    hint: 'Mend it.',
+    position,
+    cause,
+  };
+  expect(errorText(error, 'f.ts', [{ cellId: 'a', source: 'a.b();', lineOffset: 4 }])).toBe(
+    'StagelightError: failed\n  at f.ts:5:3\n  > 5 | a.b();\n      |   ^\n  Mend it.\nCaused by: TypeError: two\n',
+  );
+});
