@@ -2,7 +2,7 @@
  * Executors of a simulation: they compute tiny rows from stage plans, keep map outputs in a pretended disk, and do
  * nothing until told. Whoever drives them decides what happens next, so every schedule can be played again.
  */
-import { TASK_METRICS, type TaskEndReason, type TaskMetrics } from '../protocol.ts';
+import { type ErrorData, TASK_METRICS, type TaskEndReason, type TaskMetrics } from '../protocol.ts';
 import {
   type MapStatus,
   parentPartitions,
@@ -100,6 +100,15 @@ export class TestExecutors implements SchedulerBackend {
     const base = { taskId: task.taskId, metrics: metrics(), startTime: 0, endTime: 0 };
     const end = forced ? { reason: forced } : this.#compute(executorId, executor, task);
     this.#listener({ type: 'taskEnded', executorId, end: { ...base, ...end } });
+  }
+
+  say(executorId: string, text: string): void {
+    const taskId = this.executors.get(executorId)?.tasks[0]?.taskId ?? -1;
+    this.#listener({ type: 'taskOutput', executorId, taskId, stream: 'stdout', text, dropped: 0 });
+  }
+
+  fail(error: ErrorData): void {
+    this.#listener({ type: 'executorsUnavailable', error });
   }
 
   askToCommit(executorId: string): void {

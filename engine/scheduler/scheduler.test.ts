@@ -1,0 +1,151 @@
+/** The whole scheduler on simulated executors: the golden sequence of events, and what callers get. */
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../clock.ts';
+import type { EngineEvent } from '../protocol.ts';
+import type { JobSubmission } from '../rdd/job-runner.ts';
+import { Scheduler, type SchedulerOptions } from './scheduler.ts';
+import { TestExecutors } from './test-executors.ts';
+import { narrow, shuffled, source } from './test-lineage.ts';
+
+function open(options: Partial<SchedulerOptions> = {}) {
+  const executors = new TestExecutors();
+  const events: EngineEvent[] = [];
+  const scheduler = new Scheduler({
+    backend: executors,
+    clock: new ManualClock(1_000),
+    emit: (event) => events.push(event),
+    finishPreparation: () => Uint8Array.of(1),
+    ...options,
+  });
+  executors.add();
+  return { executors, events, scheduler };
+}
+
+function wordCount(): JobSubmission {
+  const nodes = [source(0, 2), narrow(1, 0, 2, 'flatMap'), narrow(2, 1, 2), shuffled(3, 2, 0, 2)];
+  const callSite = {
+    file: 'cell:a',
+    cellId: 'a',
+    line: 5,
+    column: 3,
+    endLine: 5,
+    endColumn: 12,
+    name: 'collect',
+  };
+  const context = { name: 'collect', callSite, cellId: 'a', runId: 'r1' };
+  return { nodes, closures: [], rddId: 3, partitions: [0, 1], action: { kind: 'collect' }, ...context };
+}
+
+function run(executors: TestExecutors): void {
+  for (let busy = executors.busy(); busy.length > 0; busy = executors.busy()) executors.finish(busy[0]!);
+}
+
+const brief = (event: EngineEvent): unknown => {
+  switch (event.type) {
+    case 'jobStart': {
+      const stages = event.stages.map((s) => [
+        s.stageId,
+        s.kind,
+        s.name,
+        s.numTasks,
+        s.parentIds,
+        s.rdds.map((r) => r.name),
+      ]);
+      return [event.type, event.jobId, event.name, event.cellId, event.runId, stages];
+    }
+    case 'stageSubmitted':
+      return [event.type, event.stage.stageId, event.stage.attempt, event.jobIds];
+    case 'stageCompleted':
+      return [event.type, event.stageId, event.status];
+    case 'taskStart':
+    case 'taskEnd':
+      return [event.type, event.task.stageId, event.task.partition, event.task.executorId];
+    case 'jobEnd':
+      return [event.type, event.jobId, event.status];
+    default:
+      return [event.type];
+  }
+};
+
+describe('Scheduler', () => {
+  it('tells the whole story of a word count, in order', async () => {
+    const { executors, events, scheduler } = open();
+    const { results } = scheduler.submitJob(wordCount(), 7);
+    run(executors);
+    expect(await results).toHaveLength(2);
+    expect(events.map(brief)).toEqual([
+      ['executorAdded'],
+      [
+        'jobStart',
+        7,
+        'collect',
+        'a',
+        'r1',
+        [
+          [0, 'shuffleMap', 'map at cell a:3:1', 2, [], ['textFile', 'flatMap', 'map']],
+          [1, 'result', 'collect at cell a:5:3', 2, [0], ['reduceByKey']],
+        ],
+      ],
+      ['stageSubmitted', 0, 0, [7]],
+      ['taskStart', 0, 0, 'e0'],
+      ['taskEnd', 0, 0, 'e0'],
+      ['taskStart', 0, 1, 'e0'],
+      ['taskEnd', 0, 1, 'e0'],
+      ['stageCompleted', 0, 'complete'],
+      ['stageSubmitted', 1, 0, [7]],
+      ['taskStart', 1, 0, 'e0'],
+      ['taskEnd', 1, 0, 'e0'],
+      ['taskStart', 1, 1, 'e0'],
+      ['taskEnd', 1, 1, 'e0'],
+      ['stageCompleted', 1, 'complete'],
+      ['jobEnd', 7, 'succeeded'],
+    ]);
+    scheduler.forget([0, 1, 2, 3]);
+    expect(scheduler.empty).toBe(true);
+  });
+
+  it('refuses results larger than its limit by name', async () => {
+    const { executors, scheduler } = open({ maxResultSize: 50 });
+    const { results } = scheduler.submitJob(wordCount());
+    const failed = expect(results).rejects.toMatchObject({
+      code: 'RESULT_TOO_LARGE',
+      message: expect.stringMatching(
+        /^Stage 1 \(collect at cell a:5:3\) failed: the results of . of 2 partitions are/,
+      ),
+    });
+    run(executors);
+    await failed;
+    expect(scheduler.idle).toBe(true);
+  });
+
+  it('rejects a cancelled job at once and takes nothing from its late tasks', async () => {
+    const { executors, events, scheduler } = open();
+    const { jobId, results } = scheduler.submitJob(wordCount());
+    scheduler.cancelJob(jobId, 'the cell was interrupted');
+    await expect(results).rejects.toMatchObject({ code: 'JOB_CANCELLED' });
+    expect(events.at(-1)).toMatchObject({ type: 'jobEnd', status: 'cancelled' });
+    run(executors);
+    expect(scheduler.idle).toBe(true);
+  });
+
+  it('brings the output of a task to the cell of its job', () => {
+    const outputs: unknown[] = [];
+    const { executors, scheduler } = open({ onTaskOutput: (output) => outputs.push(output) });
+    void scheduler.submitJob(wordCount(), 3).results.catch(() => {});
+    executors.say('e0', 'hello\n');
+    expect(outputs).toEqual([
+      { jobId: 3, cellId: 'a', runId: 'r1', executorId: 'e0', stream: 'stdout', text: 'hello\n', dropped: 0 },
+    ]);
+  });
+
+  it('fails running jobs when no executor can be had, and when it is stopped', async () => {
+    const { executors, scheduler } = open();
+    const first = scheduler.submitJob(wordCount()).results;
+    executors.fail({ code: 'EXECUTOR_START_FAILED', name: 'StagelightError', message: 'none' });
+    await expect(first).rejects.toMatchObject({ code: 'EXECUTOR_START_FAILED' });
+    const second = scheduler.submitJob({ ...wordCount(), nodes: [] }).results;
+    const stopped = expect(second).rejects.toMatchObject({ code: 'STOPPED' });
+    await scheduler.stop();
+    await stopped;
+  });
+});

@@ -1,0 +1,197 @@
+/** The task scheduler by itself: what it launches where and when, what it counts as a failure. */
+import { describe, expect, it } from 'vitest';
+import { TASK_METRICS, type TaskEndReason, type TaskMetrics } from '../protocol.ts';
+import type { TaskCommand, TaskEvent, TaskSet } from './events.ts';
+import { TaskScheduler } from './task-scheduler.ts';
+
+const SUCCESS: TaskEndReason = { kind: 'success' };
+const BOOM: TaskEndReason = { kind: 'exception', error: { code: 'USER', name: 'Error', message: 'boom' } };
+
+class Harness {
+  readonly scheduler = new TaskScheduler();
+  now = 0;
+  commands: TaskCommand[] = [];
+  readonly running: { taskId: number; executorId: string; label: string }[] = [];
+
+  post(event: TaskEvent): TaskCommand[] {
+    this.commands = this.scheduler.step(event, this.now);
+    for (const command of this.commands) {
+      if (command.type !== 'launch') continue;
+      const { executorId, plan } = command;
+      for (const { taskId, index } of command.tasks) {
+        this.running.push({ taskId, executorId, label: `${plan.stageId}/${index}@${executorId}` });
+      }
+    }
+    return this.commands;
+  }
+
+  executors(...ids: string[]): this {
+    for (const executorId of ids) this.post({ type: 'executorAdded', executorId });
+    return this;
+  }
+
+  submit(stageId: number, tasks: number, more: Partial<TaskSet> = {}): void {
+    const indices = Array.from({ length: tasks }, (_, i) => i);
+    const plan = { stageId, attempt: 0 } as TaskSet['plan'];
+    const taskSet = { stageId, attempt: 0, jobId: stageId, plan, indices, partitions: indices, ...more };
+    this.post({ type: 'taskSetSubmitted', taskSet });
+  }
+
+  /** Ends the oldest running task, by its label when given. */
+  end(reason: TaskEndReason, ms = 10, label?: string): TaskCommand[] {
+    const at = label === undefined ? 0 : this.running.findIndex((task) => task.label === label);
+    const { taskId, executorId } = this.running.splice(at, 1)[0]!;
+    const startTime = this.now;
+    this.now += ms;
+    const metrics = Object.fromEntries(TASK_METRICS.map((name) => [name, 0])) as unknown as TaskMetrics;
+    return this.post({
+      type: 'taskEnded',
+      executorId,
+      end: { taskId, reason, metrics, startTime, endTime: this.now },
+    });
+  }
+
+  labels(): string[] {
+    return this.running.map((task) => task.label);
+  }
+
+  dag() {
+    return this.commands.flatMap((command) => (command.type === 'dag' ? [command.event] : []));
+  }
+}
+
+describe('TaskScheduler', () => {
+  it('serves task sets in the order of their jobs, several at once', () => {
+    const h = new Harness().executors('a', 'b', 'c');
+    h.submit(5, 2);
+    h.submit(3, 2);
+    expect(h.labels()).toEqual(['5/0@a', '5/1@b', '3/0@c']);
+    h.end(SUCCESS);
+    expect(h.labels()).toEqual(['5/1@b', '3/0@c', '3/1@a']);
+  });
+
+  it('waits for the executor that caches a partition, but not for long', () => {
+    const h = new Harness().executors('a', 'b');
+    h.submit(0, 2, { preferred: [['b'], ['b']] });
+    expect(h.labels()).toEqual(['0/0@b']);
+    expect(h.commands).toContainEqual({ type: 'startLocalityTimer', ms: 300 });
+    h.now = 300;
+    h.post({ type: 'localityTimer' });
+    expect(h.labels()).toEqual(['0/0@b', '0/1@a']);
+  });
+
+  it('does not wait for an executor that is gone', () => {
+    const h = new Harness().executors('a', 'b');
+    h.submit(0, 3, { preferred: [['b'], ['b'], ['gone']] });
+    expect(h.labels()).toEqual(['0/2@a', '0/0@b']);
+    h.post({ type: 'executorRemoved', executorId: 'b', reason: 'exit', causedByTask: false });
+    h.end(SUCCESS, 10, '0/2@a');
+    expect(h.labels().at(-1)).toMatch(/@a$/);
+  });
+
+  it('hands out tiny tasks in batches, smaller ones towards the end', () => {
+    const h = new Harness().executors('a', 'b');
+    h.submit(0, 100);
+    h.end(SUCCESS, 1, '0/0@a');
+    const batch = h.commands.find((command) => command.type === 'launch');
+    expect(batch?.type === 'launch' && batch.tasks.length).toBe(16);
+    let launched = 0;
+    while (h.running.length > 0) {
+      h.end(SUCCESS, 1);
+      for (const command of h.commands) if (command.type === 'launch') launched = command.tasks.length;
+    }
+    expect(launched).toBe(1);
+    expect(h.scheduler.empty).toBe(true);
+  });
+
+  it('tells of a queued task only when it begins, so that bars of one executor do not overlap', () => {
+    const h = new Harness().executors('a');
+    h.submit(0, 10);
+    h.end(SUCCESS, 1);
+    const started = () => h.commands.flatMap((c) => (c.type === 'emit' ? [`${c.event.type}`] : []));
+    expect(started()).toEqual(['taskEnd', 'taskStart']);
+    h.end(SUCCESS, 1);
+    expect(started()).toEqual(['taskEnd', 'taskStart']);
+    const [end, next] = h.commands.flatMap((c) => (c.type === 'emit' ? [c.event] : []));
+    expect(end?.type === 'taskEnd' && end.finishTime).toBe(2);
+    expect(next?.type === 'taskStart' && next.task.launchTime).toBe(2);
+  });
+
+  it('gives up after four failures; losses, kills, fetch failures and denied commits do not count', () => {
+    const h = new Harness().executors('a');
+    h.submit(0, 1);
+    h.end(BOOM);
+    h.end({ kind: 'killed', reason: 'preempted' });
+    h.end({ kind: 'commitDenied', message: 'another attempt' });
+    h.end({ kind: 'executorLost', executorId: 'a', reason: 'killed', causedByTask: false });
+    h.end(BOOM);
+    h.end({ kind: 'executorLost', executorId: 'a', reason: 'oom', causedByTask: true });
+    expect(h.dag()).toEqual([]);
+    h.end(BOOM);
+    expect(h.dag()).toMatchObject([
+      {
+        type: 'taskSetFailed',
+        failure: { partition: 0, attempt: 6, times: 'failed 4 times', cause: { message: 'boom' } },
+      },
+    ]);
+    expect(h.scheduler.empty).toBe(true);
+  });
+
+  it('does not try again what cannot be mended, nor lose executors without end', () => {
+    const h = new Harness().executors('a');
+    h.submit(0, 1);
+    h.end({ ...BOOM, fatal: true } as TaskEndReason);
+    expect(h.dag()).toMatchObject([{ type: 'taskSetFailed' }]);
+    h.submit(1, 1);
+    for (let i = 0; i < 20; i++)
+      h.end({ kind: 'executorLost', executorId: 'a', reason: 'killed', causedByTask: false });
+    expect(h.dag()).toMatchObject([
+      { type: 'taskSetFailed', failure: { times: 'lost its executor 20 times' } },
+    ]);
+  });
+
+  it('blames only the running task for the death of its executor', () => {
+    const h = new Harness().executors('a');
+    h.submit(0, 20);
+    h.end(SUCCESS, 1);
+    h.post({ type: 'executorRemoved', executorId: 'a', reason: 'exited with code 3', causedByTask: true });
+    const ends = h.commands.flatMap((c) =>
+      c.type === 'emit' && c.event.type === 'taskEnd' ? [c.event] : [],
+    );
+    expect(ends).toMatchObject([
+      { task: { index: 1 }, reason: { kind: 'executorLost', causedByTask: true } },
+    ]);
+    h.running.length = 0;
+    h.executors('b');
+    while (h.running.length > 0) h.end(SUCCESS, 1);
+    expect(h.scheduler.empty).toBe(true);
+  });
+
+  it('lets one attempt of a partition commit, and the next only when that one fails', () => {
+    const h = new Harness().executors('a', 'b');
+    h.submit(0, 1);
+    h.post({ type: 'taskSetRetired', stageId: 0, attempt: 0 });
+    h.submit(0, 1, { attempt: 1 });
+    const [old, fresh] = h.running.map(({ taskId, executorId }) => ({ taskId, executorId }));
+    const ask = (task: { taskId: number; executorId: string }) => {
+      h.post({ type: 'commitRequested', ...task });
+      return h.commands.some((command) => command.type === 'answerCommit' && command.allowed);
+    };
+    expect([ask(old!), ask(fresh!), ask(old!)]).toEqual([true, false, true]);
+    h.end(BOOM, 1, '0/0@a');
+    expect(ask(fresh!)).toBe(true);
+    h.end(SUCCESS, 1, '0/0@b');
+    expect(h.scheduler.empty).toBe(true);
+  });
+
+  it('kills what runs of a cancelled stage, the queued ones first, and launches no more', () => {
+    const h = new Harness().executors('a');
+    h.submit(0, 50);
+    h.end(SUCCESS, 1);
+    h.post({ type: 'tasksCancelled', stageId: 0, reason: 'job cancelled' });
+    const killed = h.commands.flatMap((command) => (command.type === 'kill' ? [command.taskId] : []));
+    expect(killed).toEqual(h.running.map((task) => task.taskId).reverse());
+    while (h.running.length > 0) h.end({ kind: 'killed', reason: 'job cancelled' });
+    expect(h.scheduler.empty).toBe(true);
+  });
+});
