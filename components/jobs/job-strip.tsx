@@ -95,7 +95,8 @@ export function JobStrip({ jobIds, name }: { jobIds: readonly number[]; name: st
     Math.max(...jobs.map((job) => job.endedAt ?? now)) - Math.min(...jobs.map((job) => job.startedAt));
   const shown = open ? jobs.slice(-20) : [];
   return (
-    <section aria-label={`Jobs of ${name}`} className="contents">
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form
+    <div role="group" aria-label={`Jobs of ${name}`} className="contents">
       <button
         type="button"
         aria-expanded={open}
@@ -118,6 +119,6 @@ export function JobStrip({ jobIds, name }: { jobIds: readonly number[]; name: st
           ))}
         </ul>
       )}
-    </section>
+    </div>
   );
 }

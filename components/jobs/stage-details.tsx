@@ -3,6 +3,7 @@
 import type { StageView } from '../../engine/fold/state.ts';
 import type { StageSummaryAnswer } from '../../engine/protocol.ts';
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../ui/format.ts';
+import { ScrollBox } from '../ui/scroll-box.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { stageChain, stageDuration } from './job-stages.ts';
@@ -64,8 +65,7 @@ function Summary({ stage }: { stage: StageView }) {
   if (error && !answer) return <p className="px-4 text-bad text-xs">{error}</p>;
   if (!answer || answer.taskCount === 0) return null;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard
-    <section aria-label={`Summary metrics of stage ${stageId}`} tabIndex={0} className="overflow-x-auto">
+    <ScrollBox aria-label={`Summary metrics of stage ${stageId}`} className="overflow-x-auto">
       <table className="w-full text-xs">
         <caption className="px-4 pb-1 text-left text-ink-3">
           Summary Metrics for {formatPlural(answer.taskCount, 'completed task')}
@@ -105,7 +105,7 @@ function Summary({ stage }: { stage: StageView }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollBox>
   );
 }
 

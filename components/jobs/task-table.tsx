@@ -5,6 +5,7 @@ import type { StageView } from '../../engine/fold/state.ts';
 import type { StageTasksAnswer, TaskRow } from '../../engine/protocol.ts';
 import { Button } from '../ui/button.tsx';
 import { formatCount } from '../ui/format.ts';
+import { ScrollBox } from '../ui/scroll-box.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { type TaskColumn, type TaskSort, taskColumns } from './task-columns.ts';
 import { useQuery } from './use-query.ts';
@@ -122,8 +123,7 @@ export function TaskTable({ stage }: { stage: StageView }) {
           </>
         )}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard */}
-      <section aria-label={`Tasks of stage ${stageId}`} tabIndex={0} className="max-h-96 overflow-auto">
+      <ScrollBox aria-label={`Tasks of stage ${stageId}`} className="max-h-96 overflow-auto">
         <table className="w-full text-xs">
           <thead className="sticky top-0 z-1">
             <tr>
@@ -138,7 +138,7 @@ export function TaskTable({ stage }: { stage: StageView }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollBox>
     </div>
   );
 }

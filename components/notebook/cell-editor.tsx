@@ -30,17 +30,19 @@ export interface CellEditorProps extends EditorKeys {
 const LINE_HEIGHT = 20;
 const PADDING = 8;
 
-function useNearViewport(ref: React.RefObject<HTMLElement | null>): boolean {
+/** True from the moment the element comes near the viewport, or is asked for. */
+function useWanted(ref: React.RefObject<HTMLElement | null>, asked: boolean): boolean {
   const [near, setNear] = useState(false);
   useEffect(() => {
-    if (!ref.current || near) return;
+    if (asked) setNear(true);
+    if (!ref.current || near || asked) return;
     const observer = new IntersectionObserver(
       (entries) => entries.some((entry) => entry.isIntersecting) && setNear(true),
       { rootMargin: '400px' },
     );
     observer.observe(ref.current);
     return () => observer.disconnect();
-  }, [ref, near]);
+  }, [ref, near, asked]);
   return near;
 }
 
@@ -51,9 +53,8 @@ export function CellEditor(props: CellEditorProps) {
   latest.current = props;
   const [mounted, setMounted] = useState<{ monaco: Monaco; editor: MonacoApi.IStandaloneCodeEditor }>();
   const [failed, setFailed] = useState(false);
-  const near = useNearViewport(box);
   const theme = useTheme();
-  const wanted = near || props.focus?.target === 'editor';
+  const wanted = useWanted(box, props.focus?.target === 'editor');
   const { value, language, label, focus, errorMarks } = props;
 
   useEffect(() => {
@@ -67,7 +68,10 @@ export function CellEditor(props: CellEditorProps) {
         dispose = () => editor.dispose();
         setMounted({ monaco, editor });
       })
-      .catch(() => current && setFailed(true));
+      .catch((error: unknown) => {
+        console.error(error);
+        if (current) setFailed(true);
+      });
     return () => {
       current = false;
       dispose?.();

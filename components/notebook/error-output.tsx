@@ -98,7 +98,8 @@ export function ErrorOutput({ error }: { error: ErrorData }) {
   const causes: ErrorData[] = [];
   for (let next = error.cause; next && causes.length < 8; next = next.cause) causes.push(next);
   return (
-    <section aria-label="Error" className="flex gap-3 border-bad border-l-2 bg-bad-soft px-3 py-2">
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form
+    <div role="group" aria-label="Error" className="flex gap-3 border-bad border-l-2 bg-bad-soft px-3 py-2">
       <Glyph name="cross" className="mt-1 text-bad" />
       <div className="flex min-w-0 flex-1 flex-col gap-3">
         <ErrorBody error={error} />
@@ -107,6 +108,6 @@ export function ErrorOutput({ error }: { error: ErrorData }) {
           <ErrorBody key={index} error={cause} cause />
         ))}
       </div>
-    </section>
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 /** Printed text: a terminal's colours, a bounded height, and a word about what was left out. */
 import { memo } from 'react';
 import { formatCount } from '../ui/format.ts';
+import { ScrollBox } from '../ui/scroll-box.tsx';
 import { parseAnsi } from './ansi.ts';
 
 export interface TextOutputProps {
@@ -14,9 +15,7 @@ export const TextOutput = memo(function TextOutput({ text, tone = 'value', note 
   const runs = parseAnsi(text);
   return (
     <div className={tone === 'stderr' ? 'border-bad border-l-2 bg-bad-soft' : ''}>
-      <section
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard
-        tabIndex={0}
+      <ScrollBox
         aria-label={tone === 'stderr' ? 'Standard error' : tone === 'stdout' ? 'Standard output' : 'Value'}
         className="max-h-96 overflow-auto whitespace-pre-wrap px-3 font-mono py-2 text-[12.5px] leading-5 [overflow-wrap:anywhere]"
       >
@@ -26,7 +25,7 @@ export const TextOutput = memo(function TextOutput({ text, tone = 'value', note 
             {run.text}
           </span>
         ))}
-      </section>
+      </ScrollBox>
       {note && <p className="px-3 pb-2 text-ink-3 text-xs">{note}</p>}
     </div>
   );

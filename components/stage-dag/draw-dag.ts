@@ -82,7 +82,11 @@ function enterNode(enter: Selection<BaseType, DagNode, SVGGElement, unknown>) {
     .attr('height', NODE_HEIGHT)
     .attr('rx', 8);
   group.append('path').attr('class', 'dag-glyph').attr('transform', `translate(${INSET},11)`);
-  group.append('text').attr('class', 'dag-title').attr('x', INSET + GLYPH_WIDTH).attr('y', 21);
+  group
+    .append('text')
+    .attr('class', 'dag-title')
+    .attr('x', INSET + GLYPH_WIDTH)
+    .attr('y', 21);
   group
     .append('text')
     .attr('class', 'dag-count')

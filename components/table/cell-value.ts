@@ -32,12 +32,13 @@ function isMissing(value: CellValue): boolean {
   return value === null || (typeof value === 'number' && Number.isNaN(value));
 }
 
+const whole = new Intl.NumberFormat('en-US');
 const numbers = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 15 });
 
 export function formatValue(value: CellValue, type: ColumnType): string {
   if (value === null) return 'null';
   if (typeof value === 'number') return numbers.format(value);
   if (type === 'bigint' && typeof value === 'string' && /^-?\d+$/.test(value))
-    return numbers.format(BigInt(value));
+    return whole.format(BigInt(value));
   return String(value);
 }

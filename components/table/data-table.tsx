@@ -11,6 +11,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
 import type { ColumnType } from '../../engine/protocol.ts';
 import { formatCount } from '../ui/format.ts';
+import { ScrollBox } from '../ui/scroll-box.tsx';
 import { type CellValue, compareValues, formatValue, isNumeric } from './cell-value.ts';
 
 type Row = readonly CellValue[];
@@ -63,13 +64,7 @@ export function DataTable({ columns, rows, total, label }: DataTableProps) {
   const below = virtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
   return (
     <div>
-      <section
-        ref={scroll}
-        aria-label={label}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard
-        tabIndex={0}
-        className="max-h-96 overflow-auto"
-      >
+      <ScrollBox ref={scroll} aria-label={label} className="max-h-96 overflow-auto">
         <table
           className="w-full border-separate border-spacing-0"
           aria-rowcount={virtual ? sorted.length + 1 : undefined}
@@ -133,7 +128,7 @@ export function DataTable({ columns, rows, total, label }: DataTableProps) {
             {below > 0 && <tr style={{ height: below }} />}
           </tbody>
         </table>
-      </section>
+      </ScrollBox>
       <p className="px-3 py-1 text-ink-3 text-xs">
         {total === undefined
           ? `showing ${formatCount(rows.length)} rows`

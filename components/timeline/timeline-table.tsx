@@ -1,6 +1,7 @@
 /** The timeline as a table: the same bars, each named with its partition and state. */
 import type { TimelineAnswer } from '../../engine/protocol.ts';
 import { formatCount, formatDuration } from '../ui/format.ts';
+import { ScrollBox } from '../ui/scroll-box.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { PHASES } from './phases.ts';
 import { sliceState, type TimelineSlice } from './time-scale.ts';
@@ -17,8 +18,7 @@ export function TimelineTable({ answer }: { answer: TimelineAnswer }) {
   const bars = answer.lanes.flatMap((lane) => lane.slices.map((slice) => ({ lane, slice })));
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard */}
-      <section aria-label="Timeline as a table" tabIndex={0} className="max-h-80 overflow-auto">
+      <ScrollBox aria-label="Timeline as a table" className="max-h-80 overflow-auto">
         <table className="w-full text-xs">
           <thead className="sticky top-0 bg-raised text-ink-2">
             <tr>
@@ -59,7 +59,7 @@ export function TimelineTable({ answer }: { answer: TimelineAnswer }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollBox>
       {bars.length > SHOWN && (
         <p className="pt-1 text-ink-3 text-xs">
           showing {SHOWN} of {formatCount(bars.length)} bars; zoom the timeline to see others

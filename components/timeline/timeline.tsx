@@ -55,7 +55,8 @@ export function Timeline({ jobId, running, stages }: TimelineProps) {
           Timeline
         </h2>
         <span className="text-ink-3 text-xs">
-          {answer && `${formatPlural(answer.totalTasks, 'task attempt')} · ${formatDuration(answer.extent[1] - answer.extent[0])}`}
+          {answer &&
+            `${formatPlural(answer.totalTasks, 'task attempt')} · ${formatDuration(answer.extent[1] - answer.extent[0])}`}
         </span>
         <span className="flex-1" />
         <div className="flex items-center">

@@ -1,0 +1,273 @@
+/** The session against a fake server: joins, gaps, drafts across acknowledgements, conflicts and lost connections. */
+import { describe, expect, it } from 'vitest';
+import type { CommandReply, NotebookCommand, StagelightEvent } from '../../engine/protocol.ts';
+import type { DraftStorage } from './drafts.ts';
+import { NotebookSession } from './notebook-session.ts';
+import type { PaceTimers } from './pace.ts';
+import { type PushedBatch, type SessionConnection, unreachable } from './socket-client.ts';
+
+const PATH = 'a.ts';
+
+class ManualTimers implements PaceTimers {
+  #now = 0;
+  #due: { at: number; run: () => void }[] = [];
+  now() {
+    return this.#now;
+  }
+  after(delay: number, run: () => void) {
+    const entry = { at: this.#now + delay, run };
+    this.#due.push(entry);
+    return () => {
+      this.#due = this.#due.filter((other) => other !== entry);
+    };
+  }
+  async advance(ms: number) {
+    this.#now += ms;
+    const ready = this.#due.filter((entry) => entry.at <= this.#now);
+    this.#due = this.#due.filter((entry) => entry.at > this.#now);
+    for (const entry of ready) entry.run();
+    await settled();
+  }
+}
+
+/** Lets every promise that can settle do so. */
+async function settled() {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
+
+class FakeServer implements SessionConnection {
+  connected = true;
+  readonly commands: NotebookCommand[] = [];
+  readonly joins: { boot?: string; seq?: number }[] = [];
+  boot = 'b1';
+  seq = 0;
+  log: { seq: number; event: StagelightEvent }[] = [];
+  answer: (command: NotebookCommand) => CommandReply = () => ({ ok: true });
+  #batch: ((batch: PushedBatch) => void) | undefined;
+  #connection: ((connected: boolean) => void) | undefined;
+
+  async call(name: string, payload: object): Promise<never> {
+    if (!this.connected) return unreachable() as never;
+    if (name === 'notebook:join') {
+      const asked = payload as { boot?: string; seq?: number };
+      this.joins.push(asked);
+      const known = asked.boot === this.boot ? (asked.seq ?? 0) : 0;
+      return {
+        ok: true,
+        boot: this.boot,
+        seq: this.seq,
+        events: this.log.filter(({ seq }) => seq > known),
+      } as never;
+    }
+    if (name !== 'notebook:command') return { ok: true } as never;
+    const { command } = payload as { command: NotebookCommand };
+    this.commands.push(command);
+    return this.answer(command) as never;
+  }
+  onBatch(listener: (batch: PushedBatch) => void) {
+    this.#batch = listener;
+    return () => {};
+  }
+  onConnection(listener: (connected: boolean) => void) {
+    this.#connection = listener;
+    return () => {};
+  }
+  onBehind() {
+    return () => {};
+  }
+  push(...events: StagelightEvent[]) {
+    const from = this.seq + 1;
+    for (const event of events) this.log.push({ seq: ++this.seq, event });
+    this.#batch?.({ path: PATH, boot: this.boot, from, to: this.seq, events });
+  }
+  /** Numbers an event without sending it. */
+  lose(event: StagelightEvent) {
+    this.log.push({ seq: ++this.seq, event });
+  }
+  setConnected(connected: boolean) {
+    this.connected = connected;
+    this.#connection?.(connected);
+  }
+}
+
+const cell = (cellId: string, source: string, revision = 0) => ({
+  cellId,
+  kind: 'code' as const,
+  source,
+  revision,
+});
+const opened = (...sources: string[]): StagelightEvent => ({
+  type: 'notebookOpened',
+  path: PATH,
+  cells: sources.map((source, index) => cell(`c${index}`, source)),
+  time: 0,
+});
+const edited = (cellId: string, source: string, revision: number): StagelightEvent => ({
+  type: 'cellEdited',
+  cellId,
+  source,
+  revision,
+});
+
+function memoryStorage(): DraftStorage {
+  const items = new Map<string, string>();
+  return {
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: (key) => void items.delete(key),
+  };
+}
+
+async function open(server: FakeServer, storage = memoryStorage()) {
+  const timers = new ManualTimers();
+  const session = new NotebookSession(PATH, server, storage, timers);
+  session.start();
+  await settled();
+  const shown = (cellId: string) => {
+    const { drafts, view } = session.store.getState();
+    return drafts.get(cellId)?.source ?? view?.cells.get(cellId)?.source;
+  };
+  return { session, timers, storage, shown };
+}
+
+describe('following events', () => {
+  it('shows what it joined and asks for the rest after a gap', async () => {
+    const server = new FakeServer();
+    server.lose(opened('1'));
+    const { session, timers, shown } = await open(server);
+    expect(shown('c0')).toBe('1');
+    server.lose(edited('c0', '2', 1));
+    server.push(edited('c0', '3', 2));
+    await timers.advance(200);
+    expect(server.joins).toEqual([{ path: PATH }, { path: PATH, boot: 'b1', seq: 1 }]);
+    expect(shown('c0')).toBe('3');
+    expect(session.store.getState().phase).toBe('ready');
+  });
+
+  it('publishes the first change at once and then at most every 100 ms', async () => {
+    const server = new FakeServer();
+    server.lose(opened('0'));
+    const { timers, shown } = await open(server);
+    await timers.advance(500);
+    server.push(edited('c0', 'first', 1));
+    expect(shown('c0')).toBe('first');
+    server.push(edited('c0', 'second', 2));
+    server.push(edited('c0', 'third', 3));
+    expect(shown('c0')).toBe('first');
+    await timers.advance(100);
+    expect(shown('c0')).toBe('third');
+  });
+});
+
+describe('drafts', () => {
+  it('stay on screen until the view has what was sent', async () => {
+    const server = new FakeServer();
+    server.lose(opened('old'));
+    const { session, timers, shown } = await open(server);
+    server.answer = () => ({ ok: true, revision: 1 });
+    session.edit('c0', 'new');
+    await timers.advance(300);
+    expect(server.commands).toEqual([{ type: 'editCell', cellId: 'c0', source: 'new', baseRevision: 0 }]);
+    expect(shown('c0')).toBe('new');
+    expect(session.store.getState().drafts.size).toBe(1);
+    server.push(edited('c0', 'new', 1));
+    await timers.advance(100);
+    expect(session.store.getState().drafts.size).toBe(0);
+    expect(shown('c0')).toBe('new');
+  });
+
+  it('go on from the acknowledged revision when typing continues', async () => {
+    const server = new FakeServer();
+    server.lose(opened(''));
+    const { session, timers } = await open(server);
+    let revision = 0;
+    server.answer = () => ({ ok: true, revision: ++revision });
+    session.edit('c0', 'a');
+    await timers.advance(300);
+    session.edit('c0', 'ab');
+    await timers.advance(300);
+    expect(server.commands.map((command) => 'baseRevision' in command && command.baseRevision)).toEqual([
+      0, 1,
+    ]);
+  });
+
+  it('are sent before a run', async () => {
+    const server = new FakeServer();
+    server.lose(opened(''));
+    const { session } = await open(server);
+    session.edit('c0', 'x');
+    await session.run(['c0']);
+    expect(server.commands.map(({ type }) => type)).toEqual(['editCell', 'runCells']);
+  });
+
+  it('survive a lost connection and a reload, and are sent on return', async () => {
+    const server = new FakeServer();
+    server.lose(opened('old'));
+    const first = await open(server);
+    server.setConnected(false);
+    first.session.edit('c0', 'typed offline');
+    await first.timers.advance(1000);
+    expect(first.shown('c0')).toBe('typed offline');
+    first.session.stop();
+    server.connected = true;
+    const second = await open(server, first.storage);
+    expect(second.shown('c0')).toBe('typed offline');
+    expect(server.commands).toEqual([
+      { type: 'editCell', cellId: 'c0', source: 'typed offline', baseRevision: 0 },
+    ]);
+  });
+
+  it('are a conflict when the text moved on meanwhile, and the user decides', async () => {
+    const server = new FakeServer();
+    server.lose(opened('old'));
+    const { session, timers, shown } = await open(server);
+    server.setConnected(false);
+    session.edit('c0', 'mine');
+    server.lose(edited('c0', 'theirs', 1));
+    server.setConnected(true);
+    await settled();
+    expect(session.store.getState().drafts.get('c0')?.conflict).toBe(true);
+    expect(server.commands).toEqual([]);
+    session.resolveConflict('c0', 'mine');
+    await timers.advance(0);
+    expect(server.commands).toEqual([{ type: 'editCell', cellId: 'c0', source: 'mine', baseRevision: 1 }]);
+    expect(shown('c0')).toBe('mine');
+  });
+
+  it('refused by the server as a conflict are kept', async () => {
+    const server = new FakeServer();
+    server.lose(opened('old'));
+    const { session, timers, shown } = await open(server);
+    server.answer = () => ({ ok: false, error: { code: 'EDIT_CONFLICT', name: 'E', message: 'm' } });
+    session.edit('c0', 'mine');
+    await timers.advance(300);
+    expect(session.store.getState().drafts.get('c0')?.conflict).toBe(true);
+    session.resolveConflict('c0', 'theirs');
+    expect(shown('c0')).toBe('old');
+  });
+});
+
+describe('saving', () => {
+  it('is pending from an accepted change to the next report of a save', async () => {
+    const server = new FakeServer();
+    server.lose(opened('1'));
+    const { session, timers } = await open(server);
+    await session.command({ type: 'deleteCell', cellId: 'c0' });
+    expect(session.store.getState().unsaved).toBe(true);
+    server.push({ type: 'notebookSaved', time: 5 });
+    await timers.advance(100);
+    expect(session.store.getState().unsaved).toBe(false);
+  });
+
+  it('reports a refused command until another succeeds', async () => {
+    const server = new FakeServer();
+    server.lose(opened('1'));
+    const { session } = await open(server);
+    server.answer = () => ({ ok: false, error: { code: 'NO', name: 'E', message: 'no' } });
+    await session.command({ type: 'interrupt' });
+    expect(session.store.getState().commandError?.message).toBe('no');
+    server.answer = () => ({ ok: true });
+    await session.command({ type: 'interrupt' });
+    expect(session.store.getState().commandError).toBeUndefined();
+  });
+});
