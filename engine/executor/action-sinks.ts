@@ -29,7 +29,7 @@ export class CommitDenied extends Error {}
 
 async function commit(task: TaskRun, output: TextOutput): Promise<unknown[]> {
   output.finish();
-  const allowed = await task.services.requestCommit(task.launch.taskId);
+  const allowed = await task.cancellation.wait(task.services.requestCommit(task.launch.taskId));
   if (!allowed)
     throw new CommitDenied(`another attempt of partition ${task.launch.partition} commits its output`);
   output.commit();

@@ -151,7 +151,7 @@ test('tasks run in order and report rows, metrics and output', async () => {
 });
 
 test('a throw names the place in the cell, the task and the element', async () => {
-  await launch([1], '(x) => {\n  if (x === 3) throw new TypeError(`bad ${x}`);\n  return x;\n}', map);
+  await launch([1], '(x) => {\n  if (x === 3) throw new TypeError("bad " + x);\n  return x;\n}', map);
   const { reason } = await parent.ended(1);
   expect(reason).toMatchObject({
     kind: 'exception',

@@ -1,10 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ActionSpec, Operator } from '../rdd/operator.ts';
-import type { RddNode } from '../rdd/plan.ts';
-import { compareKeys } from '../storage/compare-keys.ts';
+import type { Operator } from '../rdd/operator.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import type { UserFunction } from './push-loop.ts';
 import { Lineage, TestExecutor } from './testing.ts';
@@ -17,13 +15,6 @@ beforeEach(() => {
   lineage = new Lineage();
 });
 afterEach(() => executor.close());
-
-function data(partitions: readonly unknown[][], on = lineage): RddNode {
-  return on.node(
-    { kind: 'parallelize', slices: { inline: partitions.map((rows) => encodeRows(rows)) } },
-    partitions.length,
-  );
-}
 
 const later = <T>(value: T): Promise<T> => new Promise((resolve) => setImmediate(() => resolve(value)));
 
@@ -148,7 +139,7 @@ const partitions = fc.array(
 
 async function matchesOracle(chain: string[], input: Pair[][], wrap: (fn: UserFunction) => UserFunction) {
   const on = new Lineage();
-  let node = data(input, on);
+  let node = on.data(input);
   let expected = input;
   for (const name of chain) {
     node = on.over(node, STEPS[name]!.op(on, wrap));
@@ -183,7 +174,7 @@ test('the awaiting kind gives the same rows in the same order, from async syntax
 });
 
 test('keys, values, keyBy, glom, zipWithIndex, filterKey and sample', async () => {
-  const pairs = data([
+  const pairs = lineage.data([
     [
       ['a', 1],
       ['b', 2],
@@ -233,7 +224,7 @@ test('ranges, whole files, unions, coalesced and multiplied partitions', async (
   const files = lineage.node({ kind: 'wholeTextFiles', paths: ['a.txt'], groups: [[0], []] }, 2);
   expect(await executor.act(lineage, files)).toEqual([[['a.txt', 'hello']], []]);
 
-  const a = data([[1], [2, 3]]);
+  const a = lineage.data([[1], [2, 3]]);
   const b = lineage.over(a, { kind: 'map', fn: lineage.fn((x) => x * 10) });
   const union = lineage.node({ kind: 'concat' }, 4, [
     { kind: 'range', rddId: a.rddId, inStart: 0, outStart: 0, length: 2 },
@@ -287,75 +278,8 @@ test('ranges, whole files, unions, coalesced and multiplied partitions', async (
   ]);
 });
 
-test('every action equals its array counterpart', async () => {
-  const rows = [[5, 3, 9, 3], [], [7]];
-  const node = data(rows);
-  const act = (action: ActionSpec) => executor.act(lineage, node, action);
-  expect(await act({ kind: 'countPartition' })).toEqual([[4], [0], [1]]);
-  expect(await act({ kind: 'take', n: 2 })).toEqual([[5, 3], [], [7]]);
-  expect(await act({ kind: 'take', n: 0 })).toEqual([[], [], []]);
-  const add = lineage.fn((a, b) => a + b);
-  expect(await act({ kind: 'reduce', fn: add })).toEqual([[20], [], [7]]);
-  const asyncAdd = lineage.fn(async (a, b) => later(a + b));
-  expect(await act({ kind: 'reduce', fn: asyncAdd })).toEqual([[20], [], [7]]);
-  const append = lineage.fn((list, x) => [...list, x]);
-  expect(await act({ kind: 'aggregate', zero: encodeRows([[0]]), fn: append })).toEqual([
-    [[0, 5, 3, 9, 3]],
-    [[0]],
-    [[0, 7]],
-  ]);
-  expect(await act({ kind: 'takeOrdered', n: 3, descending: false })).toEqual([[3, 3, 5], [], [7]]);
-  expect(await act({ kind: 'takeOrdered', n: 1, descending: true })).toEqual([[9], [], [7]]);
-  const backwards = lineage.fn((a, b) => b - a);
-  expect(await act({ kind: 'takeOrdered', n: 2, descending: false, comparator: backwards })).toEqual([
-    [9, 5],
-    [],
-    [7],
-  ]);
-  expect(await act({ kind: 'stats' })).toEqual([
-    [[4, 5, 24, 3, 9, 20]],
-    [[0, 0, 0, Infinity, -Infinity, 0]],
-    [[1, 7, 0, 7, 7, 7]],
-  ]);
-  const seen: unknown[] = [];
-  expect(await act({ kind: 'foreach', fn: lineage.fn((x) => void seen.push(x)) })).toEqual([[], [], []]);
-  await act({ kind: 'foreach', fn: lineage.fn(async (x) => void seen.push(await later(x))) });
-  await act({ kind: 'foreachPartition', fn: lineage.fn((it) => void seen.push([...it])) });
-  await act({ kind: 'foreachPartition', fn: lineage.fn(async (it) => void seen.push(await later([...it]))) });
-  expect(seen).toEqual([...rows.flat(), ...rows.flat(), ...rows, ...rows]);
-});
-
-test('top rows stay right when many more stream by than are kept', async () => {
-  const keys = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 2000, maxLength: 4000 });
-  await fc.assert(
-    fc.asyncProperty(keys, fc.integer({ min: 1, max: 30 }), async (values, n) => {
-      const on = new Lineage();
-      const rows = values.map((key, i) => [key, i]);
-      const byKey = on.fn((a, b) => a[0] - b[0]);
-      const [top] = await executor.act(on, data([rows], on), {
-        kind: 'takeOrdered',
-        n,
-        descending: false,
-        comparator: byKey,
-      });
-      expect(top).toEqual(rows.toSorted((a, b) => compareKeys(a[0], b[0])).slice(0, n));
-    }),
-    { seed: 5, numRuns: 10 },
-  );
-});
-
-test('a key sample counts all rows, keeps at most as many as asked, and is the same every time', async () => {
-  const node = lineage.node({ kind: 'range', start: 0, end: 1000, step: 1 }, 1);
-  const action: ActionSpec = { kind: 'sampleKeys', sampleSize: 10, seed: 3, key: lineage.fn((x) => -x) };
-  const [[sample]] = (await executor.act(lineage, node, action)) as [[[number, number[]]]];
-  expect(sample[0]).toBe(1000);
-  expect(new Set(sample[1]).size).toBe(10);
-  expect(sample[1].every((key) => key <= 0 && key > -1000)).toBe(true);
-  expect(await executor.act(lineage, node, action)).toEqual([[sample]]);
-});
-
 test('take stops a source that never ends', async () => {
-  const one = data([[1]]);
+  const one = lineage.data([[1]]);
   const endless = lineage.over(one, {
     kind: 'flatMap',
     fn: lineage.fn(function* () {
@@ -388,7 +312,10 @@ test('at most 16 elements are on their way at once', async () => {
     flying--;
     return x;
   });
-  const node = lineage.over(data([Array.from({ length: 100 }, (_, i) => i)]), { kind: 'map', fn: slow });
+  const node = lineage.over(lineage.data([Array.from({ length: 100 }, (_, i) => i)]), {
+    kind: 'map',
+    fn: slow,
+  });
   expect(await executor.act(lineage, node, { kind: 'count' })).toEqual([[100]]);
   expect(most).toBe(16);
 });
@@ -400,7 +327,11 @@ test('a cached partition is computed once, and again when its block is gone', as
     calls++;
     return x * x;
   });
-  const cached = lineage.over(data([[1, 2, 3]]), { kind: 'map', fn: squares }, { storageLevel: level });
+  const cached = lineage.over(
+    lineage.data([[1, 2, 3]]),
+    { kind: 'map', fn: squares },
+    { storageLevel: level },
+  );
   const above = lineage.over(cached, { kind: 'filter', fn: lineage.fn((x) => x > 1) });
   const stage = executor.stage(lineage, lineage.plan(above, { kind: 'result', action: { kind: 'count' } }));
   const first = executor.task(stage, 0);
@@ -412,20 +343,4 @@ test('a cached partition is computed once, and again when its block is gone', as
   executor.blocks.dropRdd(cached.rddId);
   expect(await executor.act(lineage, above)).toEqual([[4, 9]]);
   expect(calls).toBe(6);
-});
-
-test('text is written privately and appears on commit only', async () => {
-  const node = data([['a', 1, { b: 2n }], []]);
-  const directory = join(executor.directory, 'out');
-  const action: ActionSpec = { kind: 'saveAsTextFile', directory, gzip: false };
-  executor.allowCommits = false;
-  await expect(executor.act(lineage, node, action)).rejects.toMatchObject({
-    reason: { kind: 'commitDenied' },
-  });
-  expect(readdirSync(directory)).toEqual(['_temporary']);
-  executor.allowCommits = true;
-  await executor.act(lineage, node, action);
-  expect(readFileSync(join(directory, 'part-00000'), 'utf8')).toBe('a\n1\n{"b":"2"}\n');
-  expect(readFileSync(join(directory, 'part-00001'), 'utf8')).toBe('');
-  expect(existsSync(join(directory, '_temporary', '0'))).toBe(false);
 });

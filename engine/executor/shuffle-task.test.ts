@@ -32,13 +32,6 @@ const pairs = fc.array(fc.array(fc.tuple(key, fc.integer({ min: -9, max: 9 })), 
   maxLength: 3,
 });
 
-function data(on: Lineage, partitions: unknown[][]): RddNode {
-  return on.node(
-    { kind: 'parallelize', slices: { inline: partitions.map((rows) => encodeRows(rows)) } },
-    partitions.length,
-  );
-}
-
 let shuffles = 0;
 function dependency(
   node: RddNode,
@@ -65,7 +58,7 @@ test('reduceByKey gives each key once with its sum, combined on the map side or 
   await fc.assert(
     fc.asyncProperty(pairs, fc.constantFrom(...shapes), async (input, shape) => {
       const on = new Lineage();
-      const node = data(on, input);
+      const node = on.data(input);
       const add = 'builtin:add';
       const aggregator: AggregatorSpec = {
         mergeValue: add,
@@ -99,7 +92,7 @@ test('range partitions sorted on reading come out in one global order', async ()
   await fc.assert(
     fc.asyncProperty(numbers, fc.boolean(), async (input, ascending) => {
       const on = new Lineage();
-      const node = data(on, input);
+      const node = on.data(input);
       const owner = 100 + on.nodes.length;
       on.prepared[owner] = encodeRows([-1000, 0, 5_000_000]);
       const partitioner: PartitionerSpec = { kind: 'range', numPartitions: 4, rddId: owner, ascending };
@@ -138,7 +131,7 @@ test('joins, cogroup and subtractByKey equal nested loops, over shuffles and ove
       const inputs: ShuffleInput[] = [];
       const sides: RddNode['dependencies'] = [];
       for (const input of [left, right]) {
-        const node = data(on, coPartitioned ? [input.flat()] : input);
+        const node = on.data(coPartitioned ? [input.flat()] : input);
         if (coPartitioned) sides.push({ kind: 'oneToOne', rddId: node.rddId });
         else {
           const dep = dependency(node);
@@ -181,7 +174,7 @@ test('joins, cogroup and subtractByKey equal nested loops, over shuffles and ove
 });
 
 test('pairs are combined in place where they are partitioned already', async () => {
-  const node = data(lineage, [
+  const node = lineage.data([
     [
       ['a', 1],
       ['b', 2],
@@ -204,7 +197,7 @@ test('pairs are combined in place where they are partitioned already', async () 
 });
 
 test('a lost map output fails the task as a failed fetch, whatever user code does with the error', async () => {
-  const node = data(lineage, [[['a', 1]]]);
+  const node = lineage.data([[['a', 1]]]);
   const dep = dependency(node, {}, 1);
   const written = await executor.shuffle(lineage, node, dep);
   rmSync(written.maps[0]!.path);
@@ -228,7 +221,7 @@ test('a lost map output fails the task as a failed fetch, whatever user code doe
 });
 
 test('an async function that combines is refused for good', async () => {
-  const node = data(lineage, [
+  const node = lineage.data([
     [
       ['a', 1],
       ['a', 2],

@@ -14,7 +14,7 @@ import type {
 } from '../rdd/plan.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
-import { decodeRows } from '../storage/row-codec.ts';
+import { decodeRows, encodeRows } from '../storage/row-codec.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
 import { Cancellation } from './cancellation.ts';
 import { PreparedStage } from './prepared-stage.ts';
@@ -54,6 +54,12 @@ export class Lineage {
     };
     this.nodes.push(node);
     return node;
+  }
+
+  /** Rows given outright, one array per partition. */
+  data(partitions: readonly (readonly unknown[])[]): RddNode {
+    const inline = partitions.map((rows) => encodeRows(rows));
+    return this.node({ kind: 'parallelize', slices: { inline } }, partitions.length);
   }
 
   /** A node of the same partitions on top of `parent`. */
