@@ -6,13 +6,13 @@ import { networkInterfaces } from 'node:os';
 import next from 'next';
 import { Access } from './server/auth.ts';
 import { type Gateway, startGateway } from './server/gateway.ts';
-import { HtmlOutputs } from './server/html-outputs.ts';
 import { makeRequestHandler, type PageHandler } from './server/http.ts';
 import { listen } from './server/listen.ts';
 import { NotebookFiles } from './server/notebook-files.ts';
 import { Notebooks } from './server/notebooks.ts';
 import type { ServerOptions } from './server/options.ts';
 import { demoFolder, packageRoot } from './server/places.ts';
+import { RichOutputs } from './server/rich-outputs.ts';
 import { obtainToken } from './server/token-file.ts';
 
 export interface RunningServer {
@@ -39,7 +39,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         access.allowHost(family === 'IPv6' ? `[${address}]` : address);
     }
   }
-  const outputs = new HtmlOutputs();
+  const outputs = new RichOutputs();
   let gateway: Gateway | undefined;
   const notebooks = new Notebooks({
     files: new NotebookFiles(options.root, demoFolder),

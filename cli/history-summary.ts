@@ -96,7 +96,9 @@ export function summarizeHistory(state: ViewState): History {
       killedTasks: sum((stage) => stage.killedTasks),
       runningTasks: [...state.stages.values()].reduce((total, stage) => total + stage.progress.numRunning, 0),
       executors: executors.length,
-      executorsLost: executors.filter(({ removedAt = end }) => removedAt < end).length,
+      executorsLost: executors.filter(
+        ({ removedCode }) => removedCode !== undefined && removedCode !== 'shutdown',
+      ).length,
       cells: state.cells.size,
       events: state.seq,
       durationMs: duration(state),

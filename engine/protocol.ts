@@ -134,9 +134,18 @@ export type CellOutput =
       /** Rows in the value; more than `rows.length` when the table was cut. Absent when unknown. */
       total?: number;
     }
-  | { kind: 'html'; html: string; /** Set for viewers instead of `html`: where the sandboxed document is served. */ url?: string }
+  | {
+      kind: 'html';
+      html: string /** Set for viewers instead of `html`: where the sandboxed document is served. */;
+      url?: string;
+    }
   | { kind: 'markdown'; text: string }
-  | { kind: 'image'; mime: 'image/png' | 'image/jpeg' | 'image/svg+xml'; base64: string }
+  | {
+      kind: 'image';
+      mime: 'image/png' | 'image/jpeg' | 'image/svg+xml';
+      base64: string /** Set for viewers instead of `base64`: where the picture is served. */;
+      url?: string;
+    }
   | { kind: 'error'; error: ErrorData };
 
 // ---------------------------------------------------------------- engine events
@@ -289,7 +298,14 @@ export type EngineEvent =
       /** Task counts, up to here, of the executors that this stage's tasks ran on since the last event. */
       executorTasks?: { executorId: string; running: number; ended: number }[];
     } & StageProgress)
-  | { type: 'blockCached'; rddId: number; partition: number; executorId: string; bytes: number; onDisk: boolean }
+  | {
+      type: 'blockCached';
+      rddId: number;
+      partition: number;
+      executorId: string;
+      bytes: number;
+      onDisk: boolean;
+    }
   | { type: 'blockEvicted'; rddId: number; partition: number; executorId: string; reason: string }
   | { type: 'unpersistRdd'; rddId: number }
   | { type: 'rddName'; rddId: number; name: string };
@@ -318,9 +334,22 @@ export type NotebookEvent =
   | { type: 'notebookSaved'; time: number; error?: ErrorData }
   | { type: 'kernelStatus'; status: KernelStatus; time: number; error?: ErrorData; pid?: number }
   | { type: 'cellQueued'; cellId: string; runId: string; time: number }
-  | { type: 'cellStarted'; cellId: string; runId: string; time: number; executionCount: number; source: string }
+  | {
+      type: 'cellStarted';
+      cellId: string;
+      runId: string;
+      time: number;
+      executionCount: number;
+      source: string;
+    }
   | { type: 'cellOutput'; cellId: string; runId: string; output: CellOutput }
-  | { type: 'cellFinished'; cellId: string; runId: string; time: number; status: Exclude<RunStatus, 'queued' | 'running'> }
+  | {
+      type: 'cellFinished';
+      cellId: string;
+      runId: string;
+      time: number;
+      status: Exclude<RunStatus, 'queued' | 'running'>;
+    }
   | { type: 'outputsCleared'; cellId: string };
 
 /** The closed union of everything that happens. `engine/fold` is the only reader that makes state of it. */
@@ -369,7 +398,10 @@ export type ViewQuery =
       attempt: number;
       offset: number;
       limit: number;
-      sort?: { column: keyof TaskMetrics | 'index' | 'duration' | 'status' | 'executorId' | 'launchTime'; descending: boolean };
+      sort?: {
+        column: keyof TaskMetrics | 'index' | 'duration' | 'status' | 'executorId' | 'launchTime';
+        descending: boolean;
+      };
     }
   | { type: 'stageSummary'; stageId: number; attempt: number }
   | {

@@ -8,13 +8,13 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Access, makeToken } from './auth.ts';
 import { type Gateway, socketCalls, startGateway } from './gateway.ts';
-import { HtmlOutputs } from './html-outputs.ts';
 import { makeRequestHandler } from './http.ts';
 import { NotebookFiles } from './notebook-files.ts';
 import { Notebooks } from './notebooks.ts';
+import { RichOutputs } from './rich-outputs.ts';
 
 const token = makeToken();
-const outputs = new HtmlOutputs();
+const outputs = new RichOutputs();
 let root: string;
 let http: Server;
 let port: number;
@@ -162,7 +162,7 @@ describe('pages', () => {
   });
 
   test('an HTML output is served alone in a sandbox without origin', async () => {
-    const id = outputs.register('<script>parent.document</script>');
+    const id = outputs.register({ contentType: 'text/html', body: '<script>parent.document</script>' });
     const { status, headers } = await get(`/output/${id}`, cookie());
     expect(status).toBe(200);
     expect(headers['content-security-policy']).toMatch(/^sandbox allow-scripts; default-src 'none'/);

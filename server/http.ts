@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from './auth.ts';
-import type { HtmlOutputs } from './html-outputs.ts';
+import type { RichOutputs } from './rich-outputs.ts';
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -54,7 +54,7 @@ Open the address that the server printed when it started (it ends in ?token=…)
 
 export function makeRequestHandler(
   access: Access,
-  outputs: HtmlOutputs,
+  outputs: RichOutputs,
   pages: PageHandler,
   secure: boolean,
 ): (request: IncomingMessage, response: ServerResponse) => void {
@@ -84,15 +84,15 @@ export function makeRequestHandler(
     }
     if (!access.isAuthenticated(request.headers)) return deny(response, 401, SIGN_IN);
     if (url.pathname.startsWith('/output/')) {
-      const html = outputs.get(url.pathname.slice('/output/'.length));
-      if (html === undefined)
+      const output = outputs.get(url.pathname.slice('/output/'.length));
+      if (output === undefined)
         return deny(response, 404, 'that output is no longer there: run its cell again');
       response.writeHead(200, {
-        'content-type': 'text/html; charset=utf-8',
+        'content-type': output.contentType,
         'content-security-policy': OUTPUT_POLICY,
         'cache-control': 'no-store',
       });
-      response.end(html);
+      response.end(output.body);
       return;
     }
     for (const name of Object.keys(request.headers)) if (SPOOFABLE.test(name)) delete request.headers[name];

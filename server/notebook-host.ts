@@ -24,8 +24,8 @@ import type {
   ViewAnswer,
   ViewQuery,
 } from '../engine/protocol.ts';
-import type { HtmlOutputs } from './html-outputs.ts';
 import type { NotebookStore, OpenedNotebook } from './notebook-store.ts';
+import type { RichOutputs } from './rich-outputs.ts';
 import { ViewerStream } from './viewer-stream.ts';
 
 /** Bytes of heap of the thread that evaluates cells. */
@@ -36,7 +36,7 @@ export interface NotebookHostOptions {
   path: string;
   opened: OpenedNotebook;
   store: NotebookStore;
-  outputs: HtmlOutputs;
+  outputs: RichOutputs;
   executors: number;
   executorMemory: number;
   broadcast(batch: EventBatch): void;

@@ -1,5 +1,5 @@
 /** Notebooks between disk and session: the file becomes cells, and cells and outputs become files again. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createViewState, fold } from '../engine/fold/fold.ts';
@@ -16,8 +16,10 @@ export interface OpenedNotebook {
   view: ViewState;
 }
 
-function newCellId(): string {
-  return randomBytes(4).toString('hex');
+/** Ids for cells that have none: the same ones each time the same text is opened, so that outputs find their cells. */
+function stableIds(text: string): () => string {
+  let count = 0;
+  return () => createHash('sha256').update(`${count++}\0${text}`).digest('hex').slice(0, 8);
 }
 
 export class NotebookStore {
@@ -37,7 +39,7 @@ export class NotebookStore {
 
   async open(path: string): Promise<OpenedNotebook> {
     const { text } = await this.#files.read(path);
-    const { cells, eol } = parseNotebook(text, newCellId);
+    const { cells, eol } = parseNotebook(text, stableIds(text));
     this.#eols.set(path, eol);
     const sessionCells = cells.map((cell): SessionCell => ({ ...cell, revision: 0 }));
     const view = await this.#readOutputs(path);
@@ -66,7 +68,7 @@ export class NotebookStore {
         },
       });
     }
-    const session = createSession(path, sessionCells, newCellId());
+    const session = createSession(path, sessionCells, randomBytes(4).toString('hex'));
     session.kernel = view.kernel.status;
     return { session, view };
   }

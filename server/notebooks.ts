@@ -1,17 +1,17 @@
 /** The open notebooks of the server, each with its host; kernels are admitted and culled here. */
 import { StagelightError } from '../engine/errors.ts';
 import type { EventBatch } from '../engine/protocol.ts';
-import type { HtmlOutputs } from './html-outputs.ts';
 import type { NotebookFiles } from './notebook-files.ts';
 import { NotebookHost } from './notebook-host.ts';
 import { NotebookStore } from './notebook-store.ts';
 import type { ServerOptions } from './options.ts';
+import type { RichOutputs } from './rich-outputs.ts';
 
 const CULL_INTERVAL_MS = 60_000;
 
 export interface NotebooksOptions {
   files: NotebookFiles;
-  outputs: HtmlOutputs;
+  outputs: RichOutputs;
   options: Pick<ServerOptions, 'executors' | 'executorMemory' | 'maxKernels' | 'idleKernel'>;
   broadcast(path: string, batch: EventBatch): void;
 }

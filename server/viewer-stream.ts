@@ -6,7 +6,7 @@ import { batchesForViewers, reduceForViewers } from '../engine/fold/reduce-for-v
 import { toSnapshot } from '../engine/fold/snapshot.ts';
 import type { ViewState } from '../engine/fold/state.ts';
 import type { EventBatch, SequencedEvent, StagelightEvent } from '../engine/protocol.ts';
-import type { HtmlOutputs } from './html-outputs.ts';
+import type { RichOutputs } from './rich-outputs.ts';
 
 const INTERVAL_MS = 50;
 /** Events kept for viewers that come back; an older viewer gets a snapshot. */
@@ -18,7 +18,7 @@ export type Joined =
 
 export class ViewerStream {
   readonly #view: ViewState;
-  readonly #outputs: HtmlOutputs;
+  readonly #outputs: RichOutputs;
   readonly #send: (batch: EventBatch) => void;
   #pending: SequencedEvent[] = [];
   #kept: SequencedEvent[] = [];
@@ -27,7 +27,7 @@ export class ViewerStream {
   #timer: NodeJS.Timeout | undefined;
   #lastSent = 0;
 
-  constructor(view: ViewState, outputs: HtmlOutputs, send: (batch: EventBatch) => void) {
+  constructor(view: ViewState, outputs: RichOutputs, send: (batch: EventBatch) => void) {
     this.#view = view;
     this.#outputs = outputs;
     this.#send = send;

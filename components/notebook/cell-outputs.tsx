@@ -47,7 +47,7 @@ const OneOutput = memo(function OneOutput({ output, label }: { output: CellOutpu
       return (
         // biome-ignore lint/performance/noImgElement: the picture is data of the cell, not a file of the site
         <img
-          src={`data:${output.mime};base64,${output.base64}`}
+          src={output.url ?? `data:${output.mime};base64,${output.base64}`}
           alt={`Output of ${label}`}
           className="max-w-full p-2"
         />

@@ -32,6 +32,7 @@ export function foldExecutorRemoved(state: ViewState, event: EventOf<'executorRe
   if (!executor) return;
   executor.removedAt = event.time;
   executor.removedReason = event.reason;
+  executor.removedCode = event.code;
   executor.heapUsed = 0;
   executor.rss = 0;
   executor.storageMemory = 0;

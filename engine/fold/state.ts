@@ -22,6 +22,8 @@ export interface ExecutorView {
   addedAt: number;
   removedAt?: number;
   removedReason?: string;
+  /** See `executorRemoved`. */
+  removedCode?: string;
   heapUsed: number;
   rss: number;
   storageMemory: number;

@@ -1,6 +1,8 @@
 /** Numbers the events of one kernel, writes them to the log, and sends them on in batches. */
+
 import type { Clock } from '../clock.ts';
 import type { EventType, StagelightEvent } from '../protocol.ts';
+import { stringifyEvent } from './event-log-format.ts';
 import type { KernelEvents } from './kernel-process.ts';
 
 /** Where events go besides the host: one JSON text per event, in order. */
@@ -36,7 +38,7 @@ export class EventStream {
   }
 
   emit(event: StagelightEvent): void {
-    this.#pending.push(JSON.stringify(event));
+    this.#pending.push(stringifyEvent(event));
     if (this.#sink) this.#pendingEvents.push(event);
     if (AT_ONCE.has(event.type)) {
       this.#cancel?.();

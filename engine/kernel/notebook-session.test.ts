@@ -108,7 +108,7 @@ test('interrupt empties the queue and interrupts the kernel', () => {
   play(state, runCells('a', 'b'), ready);
   expect(play(state, { type: 'interrupt' })).toEqual(['b aborted', 'interrupt!']);
   expect(play(state, finished(state, 'interrupted'))).toEqual(['a interrupted']);
-  expect(play(state, { type: 'interrupt' })).toEqual([]);
+  expect(play(state, { type: 'interrupt' })).toEqual(['interrupt!']);
 });
 
 test('the source that runs is the one at the start of the run', () => {

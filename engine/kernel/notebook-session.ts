@@ -143,7 +143,8 @@ function applyCommand(
       return;
     case 'interrupt':
       abortQueue(state, () => true, time, result);
-      if (state.running && isAlive(state.kernel)) result.commands.push({ type: 'interrupt' });
+      // Also with nothing running: what an ended cell left looping in the background ends too.
+      if (isAlive(state.kernel)) result.commands.push({ type: 'interrupt' });
       return;
     case 'restartKernel':
       abortAll(state, time, result);
