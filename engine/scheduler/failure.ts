@@ -8,7 +8,8 @@ const STAGELIGHT_ERROR = 'StagelightError';
 
 export function taskFailed(stage: Stage, failure: TaskFailure): ErrorData {
   const { partition, attempt, executorId, times, cause } = failure;
-  const last = `last failure on executor ${executorId}: ${cause.name}: ${cause.message}`;
+  const what = cause.name === STAGELIGHT_ERROR ? cause.message : `${cause.name}: ${cause.message}`;
+  const last = `last failure on executor ${executorId}: ${what}`;
   const error: ErrorData = {
     code: 'TASK_FAILED',
     name: STAGELIGHT_ERROR,

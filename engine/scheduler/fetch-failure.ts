@@ -15,7 +15,6 @@ export function fetchFailed(state: DagState, { stageId, attempt, reason }: Fetch
   // A failure of an older attempt tells of outputs that have been looked after since.
   if (!stage || !current || current.attempt !== attempt) return;
   const source = state.mapStages.get(reason.shuffleId);
-  if (!source) return;
   const first = current.mode === 'running';
   if (first) {
     failAttempt(state, stage, reason.message);
@@ -23,18 +22,19 @@ export function fetchFailed(state: DagState, { stageId, attempt, reason }: Fetch
     stage.failedAttempts++;
   }
   unregisterLost(state, stage, current, reason);
-  stage.required.add(source.stageId);
+  if (source) stage.required.add(source.stageId);
   stage.reason = reason.message;
   if (first && stage.failedAttempts >= state.options.maxStageAttempts) {
     const error = fetchFailedTooOften(stage, stage.failedAttempts, reason.message);
     for (const job of jobsNeeding(state, stage)) failJob(state, job, error);
     return;
   }
-  source.reason ??= `its output was lost: ${reason.message}`;
   if (state.failed.size === 0) state.command({ type: 'startResubmitTimer', ms: state.options.resubmitDelay });
   state.failed.add(stage);
   // A running attempt of the source ends short of what was lost meanwhile, and is then submitted again.
-  if (!isRunning(source)) state.failed.add(source);
+  if (!source || isRunning(source)) return;
+  source.reason ??= `its output was lost: ${reason.message}`;
+  state.failed.add(source);
 }
 
 /** Both the stage that failed and the one whose output it missed, in the order of their ids. */

@@ -1,0 +1,118 @@
+/** What the DAG scheduler does when map outputs are lost, damaged, or come back with other rows. */
+import { describe, expect, it } from 'vitest';
+import type { RddNode } from '../rdd/plan.ts';
+import { DagHarness, forgetAll, wordCount } from './test-dag-harness.ts';
+import { narrow, shuffled } from './test-lineage.ts';
+
+describe('recovery', () => {
+  it('recomputes one lost map output and only the unfinished partitions that read it', () => {
+    const h = new DagHarness();
+    const jobId = h.submit(wordCount(3, 3), 2, [0, 1, 2]);
+    h.succeed(h.taskSets[0]!);
+    const result = h.taskSets[1]!;
+    h.succeed(result, [1]);
+    h.takeSubmitted();
+    h.trail();
+    h.failFetch(result, 0, 0, 2);
+    h.failFetch(result, 2, 0, 2);
+    expect(h.trail()).toEqual(['stageCompleted 1.0 failed']);
+    h.resubmit();
+    const again = h.taskSets[0]!;
+    expect(h.takeSubmitted()).toEqual(['0.1[2]']);
+    h.succeed(again);
+    const rest = h.taskSets[0]!;
+    expect(h.takeSubmitted()).toEqual(['1.1[0,2]']);
+    expect(rest.plan.shuffleInputs[0]!.maps.map((m) => m.path)).toEqual([
+      's0-0-0.data',
+      's0-1-0.data',
+      's0-2-1.data',
+    ]);
+    // A task of the first attempt still ends well: the second need not do it.
+    h.succeed(result, [0]);
+    expect(h.commands).toContainEqual({ type: 'taskDone', stageId: 1, index: 0 });
+    h.succeed(rest, [2]);
+    expect(h.results.get(jobId)).toBe('0,1,2');
+    forgetAll(h, [0, 1, 2]);
+  });
+
+  it('ignores fetch failures of older attempts and of outputs made again since', () => {
+    const h = new DagHarness();
+    h.submit(wordCount(), 2, [0, 1]);
+    h.succeed(h.taskSets[0]!);
+    const first = h.taskSets[1]!;
+    h.failFetch(first, 0, 0, 1);
+    h.resubmit();
+    h.succeed(h.taskSets[2]!);
+    h.takeSubmitted();
+    h.failFetch(first, 1, 0, 0);
+    h.resubmit();
+    expect(h.takeSubmitted()).toEqual([]);
+    expect(h.scheduler.state.outputs.isAvailable(0)).toBe(true);
+  });
+
+  it('casts a wider net with each failed attempt, and gives up after four', () => {
+    const h = new DagHarness();
+    const jobId = h.submit(wordCount(4, 1), 2, [0]);
+    h.succeed(h.taskSets[0]!);
+    const recomputed: string[] = [];
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const result = h.taskSets.at(-1)!;
+      h.failFetch(result, 0, 0, 1);
+      h.takeSubmitted();
+      h.resubmit();
+      const map = h.taskSets[0];
+      if (!map) break;
+      recomputed.push(`${map.indices}`);
+      h.succeed(map);
+    }
+    expect(recomputed).toEqual(['1', '0,1,2,3', '0,1,2,3']);
+    expect(h.results.get(jobId)).toBe(
+      'FETCH_FAILED: Stage 1 (collect) failed: its shuffle input could not be read in 4 ' +
+        'consecutive attempts; last: map output 1 of shuffle 0 is damaged',
+    );
+    forgetAll(h, [0, 1, 2]);
+  });
+
+  it('fails loudly when a recomputed map output has other rows and results exist', () => {
+    const h = new DagHarness();
+    const jobId = h.submit(wordCount(), 2, [0, 1]);
+    h.succeed(h.taskSets[0]!);
+    const result = h.taskSets[1]!;
+    h.succeed(result, [0]);
+    h.failFetch(result, 1, 0, 1);
+    h.resubmit();
+    h.succeed(h.taskSets[2]!, [1], { rowChecksums: Uint32Array.of(99) });
+    expect(h.results.get(jobId)).toMatch(/^INDETERMINATE_RECOMPUTED: Stage 1 .* 1 of 2 results/);
+    forgetAll(h, [0, 1, 2]);
+  });
+
+  it('rolls succeeding stages back when a recomputed map output has other rows', () => {
+    const h = new DagHarness();
+    const nodes = [...wordCount(), narrow(3, 2, 2), shuffled(4, 3, 1, 2)];
+    const jobId = h.submit(nodes, 4, [0, 1]);
+    h.succeed(h.taskSets[0]!);
+    const middle = h.taskSets[1]!;
+    h.succeed(middle, [0]);
+    h.failFetch(middle, 1, 0, 1);
+    h.resubmit();
+    h.takeSubmitted();
+    const map = { ...middle, stageId: 0, attempt: 1, indices: [1] };
+    map.plan = { ...middle.plan, output: { kind: 'shuffle', dependency: { ...shuffleOf(nodes[2]!) } } };
+    h.succeed(map, [1], { rowChecksums: Uint32Array.of(99) });
+    // Partition 0 of the middle stage was made from the first rows, so it is made again too.
+    const again = h.taskSets[0]!;
+    expect(h.takeSubmitted()).toEqual(['1.1[0,1]']);
+    h.succeed(middle, [1]);
+    expect(h.scheduler.state.outputs.hasOutputs(1)).toBe(false);
+    h.succeed(again);
+    h.succeed(h.taskSets[0]!);
+    expect(h.results.get(jobId)).toBe('0,1');
+    forgetAll(h, [0, 1, 2, 3, 4]);
+  });
+});
+
+function shuffleOf(node: RddNode) {
+  const dependency = node.dependencies[0]!;
+  if (dependency.kind !== 'shuffle') throw new Error(`RDD ${node.rddId} does not read a shuffle`);
+  return dependency;
+}
