@@ -117,7 +117,10 @@ export function parentPartitions(dep: NarrowDependency, p: number): number[] {
   }
 }
 
-/** Where the map outputs of one shuffle are: one data file (with its index beside it) per map partition. */
+/**
+ * Where the map outputs of one shuffle are: one data file (with its index beside it) per map partition. An output that
+ * does not exist (its readers are expected to find their rows cached) has the path '': reading it is a fetch failure.
+ */
 export interface ShuffleInput {
   shuffleId: number;
   maps: { mapIndex: number; path: string; executorId: string }[];
