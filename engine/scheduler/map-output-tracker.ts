@@ -26,10 +26,6 @@ export class MapOutputTracker {
     });
   }
 
-  has(shuffleId: number): boolean {
-    return this.#shuffles.has(shuffleId);
-  }
-
   /** The first output of a map task wins; a later one is a duplicate that nobody reads. */
   register(status: MapStatus): Registration {
     const shuffle = this.#shuffles.get(status.shuffleId);
@@ -79,10 +75,6 @@ export class MapOutputTracker {
   isAvailable(shuffleId: number): boolean {
     const shuffle = this.#shuffles.get(shuffleId);
     return shuffle !== undefined && shuffle.available === shuffle.statuses.length;
-  }
-
-  hasOutputs(shuffleId: number): boolean {
-    return (this.#shuffles.get(shuffleId)?.available ?? 0) > 0;
   }
 
   missing(shuffleId: number): number[] {

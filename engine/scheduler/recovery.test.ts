@@ -103,7 +103,7 @@ describe('recovery', () => {
     const again = h.taskSets[0]!;
     expect(h.takeSubmitted()).toEqual(['1.1[0,1]']);
     h.succeed(middle, [1]);
-    expect(h.scheduler.state.outputs.hasOutputs(1)).toBe(false);
+    expect(h.scheduler.state.outputs.outputs(1)).toEqual([]);
     h.succeed(again);
     h.succeed(h.taskSets[0]!);
     expect(h.results.get(jobId)).toBe('0,1');
