@@ -5,6 +5,7 @@
  */
 import type { editor as MonacoApi } from 'monaco-editor/editor';
 import { useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTheme } from '../theme/use-theme.ts';
 import { applyText, createEditor, type EditorKeys } from './create-editor.ts';
 import { loadMonaco, type Monaco } from './monaco.ts';
@@ -66,7 +67,8 @@ export function CellEditor(props: CellEditorProps) {
         if (!current || !host.current) return;
         const editor = createEditor(monaco, host.current, latest);
         dispose = () => editor.dispose();
-        setMounted({ monaco, editor });
+        // In the same frame the text that stood in its place goes.
+        flushSync(() => setMounted({ monaco, editor }));
       })
       .catch((error: unknown) => {
         console.error(error);

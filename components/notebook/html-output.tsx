@@ -5,8 +5,8 @@ export function HtmlOutput({ url, label }: { url: string | undefined; label: str
       <p className="px-3 py-2 text-ink-3">This HTML is no longer there. Run the cell again to see it.</p>
     );
   return (
-    <div className="h-80 resize-y overflow-hidden bg-white">
-      <iframe title={label} src={url} sandbox="allow-scripts" loading="lazy" className="size-full border-0" />
+    <div className="h-60 resize-y overflow-hidden bg-white">
+      <iframe title={label} src={url} sandbox="allow-scripts" className="size-full border-0" />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 'use client';
 /** The door to Monaco: loaded once, on the first editor, with its workers and our themes. */
 import type * as MonacoEditor from 'monaco-editor/editor';
-import { defineThemes } from './monaco-theme.ts';
+import { defineThemes, editorTheme } from './monaco-theme.ts';
 
 export type Monaco = typeof MonacoEditor;
 
@@ -42,6 +42,8 @@ async function load(): Promise<Monaco> {
     diagnosticCodesToIgnore: CELL_DIAGNOSTICS,
   });
   defineThemes(monaco);
+  // Before the first editor: it must not flash in Monaco's own colours.
+  monaco.editor.setTheme(editorTheme(document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light'));
   return monaco;
 }
 

@@ -40,11 +40,13 @@ function DeletedBanner() {
   }, [ui, deleted]);
   if (!deleted) return null;
   return (
-    <Banner
-      tone="info"
-      title={`Cell ${deleted.index + 1} was deleted.`}
-      actions={<Button onClick={() => void actions.undoDelete()}>Undo (Z)</Button>}
-    />
+    <div
+      role="status"
+      className="fixed bottom-4 left-4 z-30 flex items-center gap-3 rounded-lg border border-line bg-surface py-2 pr-2 pl-4 shadow-pop"
+    >
+      <strong className="font-semibold">Cell {deleted.index + 1} was deleted.</strong>
+      <Button onClick={() => void actions.undoDelete()}>Undo (Z)</Button>
+    </div>
   );
 }
 

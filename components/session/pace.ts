@@ -14,6 +14,12 @@ export const browserTimers: PaceTimers = {
   },
 };
 
+/**
+ * A request that waits is run this much later than the interval, so that a stream whose beat divides the interval
+ * runs on its own beats, with its newest message, and not just before one.
+ */
+const GRACE = 15;
+
 export class Pace {
   readonly #run: () => void;
   readonly #interval: number;
@@ -28,14 +34,9 @@ export class Pace {
   }
 
   request(): void {
-    if (this.#cancel) return;
     const wait = this.#last + this.#interval - this.#timers.now();
     if (wait <= 0) this.#fire();
-    else
-      this.#cancel = this.#timers.after(wait, () => {
-        this.#cancel = undefined;
-        this.#fire();
-      });
+    else this.#cancel ??= this.#timers.after(wait + GRACE, () => this.#fire());
   }
 
   stop(): void {
@@ -44,6 +45,7 @@ export class Pace {
   }
 
   #fire(): void {
+    this.stop();
     this.#last = this.#timers.now();
     this.#run();
   }

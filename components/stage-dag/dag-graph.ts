@@ -10,7 +10,7 @@ import {
 import { formatBytes, formatCount, formatDuration } from '../ui/format.ts';
 import { STATE_LOOKS } from '../ui/state-looks.ts';
 
-export const NODE_WIDTH = 208;
+export const NODE_WIDTH = 200;
 export const NODE_HEIGHT = 76;
 
 export interface DagNode {

@@ -14,7 +14,7 @@ type NodeGroup = Selection<SVGGElement, DagNode, SVGGElement, unknown>;
 
 const INSET = 12;
 const BAR_WIDTH = NODE_WIDTH - 2;
-const CHAIN_CHARACTERS = 34;
+const CHAIN_CHARACTERS = 33;
 const GLYPH_WIDTH = 17;
 
 const shorten = (text: string) =>

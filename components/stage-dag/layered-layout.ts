@@ -26,7 +26,7 @@ export interface DagLayout {
 }
 
 export const NODE_GAP = 20;
-export const RANK_GAP = 64;
+export const RANK_GAP = 56;
 export const MARGIN = 4;
 
 /** Edges leave and enter at the middle of the facing sides, whatever dagre chose. */

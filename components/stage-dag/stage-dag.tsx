@@ -95,7 +95,8 @@ export function StageDag({ graph, label, selectedKey, onSelect }: StageDagProps)
   const zoomBy = (factor: number) => {
     if (svg.current && behavior.current) select(svg.current).call(behavior.current.scaleBy, factor);
   };
-  const cropped = layout !== undefined && (layout.width > width || layout.height > height);
+  const cropped =
+    layout !== undefined && (layout.width * SMALLEST_SCALE > width || layout.height > MAX_HEIGHT);
   return (
     <div ref={container} className="relative">
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a drawing */}
