@@ -7,7 +7,7 @@ import {
   stageRows,
   tasksDone,
 } from '../jobs/job-stages.ts';
-import { formatBytes, formatCount, formatDuration } from '../ui/format.ts';
+import { formatBytes, formatCount, formatDuration, formatPlural } from '../ui/format.ts';
 import { STATE_LOOKS } from '../ui/state-looks.ts';
 
 export const NODE_WIDTH = 200;
@@ -57,23 +57,22 @@ function describe(job: JobStage): Pick<DagNode, 'count' | 'detail' | 'label'> {
   if (duration !== undefined) parts.push(formatDuration(duration));
   if (stage.status === 'skipped') parts.push('output already there');
   if (stage.status === 'pending') parts.push('waits for its parents');
-  const retries = [
-    earlier.length > 0 ? `attempt ${stage.info.attempt + 1}` : '',
-    stage.progress.numFailed > 0 ? `${formatCount(stage.progress.numFailed)} failed` : '',
-  ].filter(Boolean);
+  const { numFailed } = stage.progress;
+  const attempt = earlier.length > 0 ? [`attempt ${stage.info.attempt + 1}`] : [];
+  const failures = numFailed > 0 ? [`${formatCount(numFailed)} failed`] : [];
+  const spokenFailures = numFailed > 0 ? [`${formatPlural(numFailed, 'task attempt')} failed`] : [];
   const counted = stage.status === 'active' || stage.status === 'complete' || stage.status === 'failed';
   const kindWord = kind === 'shuffleMap' ? 'shuffle map' : 'result';
   return {
     count: counted ? `${formatCount(tasksDone(stage))} / ${formatCount(numTasks)}` : word,
-    detail: [...retries, ...parts].join(' · '),
+    detail: [...attempt, ...failures, ...parts].join(' · '),
     label: [
       `Stage ${stageId}`,
       kindWord,
       word,
       `${formatCount(tasksDone(stage))} of ${formatCount(numTasks)} tasks`,
-      ...retries.map((retry) =>
-        retry.endsWith('failed') ? `${retry.replace(' failed', '')} task attempts failed` : retry,
-      ),
+      ...attempt,
+      ...spokenFailures,
     ].join(', '),
   };
 }
