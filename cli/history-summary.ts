@@ -90,7 +90,7 @@ export function summarizeHistory(state: ViewState): History {
       failedJobs: jobs.filter(({ status }) => status === 'failed').length,
       stages: completed.length,
       failedStages: completed.filter(({ status }) => status === 'failed').length,
-      skippedStages: stages.filter(({ status }) => status === 'skipped').length,
+      skippedStages: jobs.reduce((total, job) => total + job.skippedStageIds.length, 0),
       tasks: sum((stage) => stage.tasks),
       failedTasks: sum((stage) => stage.failedTasks),
       killedTasks: sum((stage) => stage.killedTasks),

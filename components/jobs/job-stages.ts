@@ -9,7 +9,7 @@ export interface JobStage {
   earlier: StageView[];
 }
 
-/** The stages of a job in topological order, each by its latest attempt. */
+/** The stages of a job in topological order, each by its latest attempt, as this job saw it: skipped if another had run it. */
 export function stagesOfJob(stages: Stages, job: JobView): JobStage[] {
   const wanted = new Set(job.stageIds);
   const attempts = new Map<number, StageView[]>();
@@ -24,7 +24,11 @@ export function stagesOfJob(stages: Stages, job: JobView): JobStage[] {
   for (const stageId of job.stageIds) {
     const list = attempts.get(stageId)?.sort((a, b) => a.info.attempt - b.info.attempt);
     const stage = list?.at(-1);
-    if (list && stage) result.push({ stage, earlier: list.slice(0, -1) });
+    if (!list || !stage) continue;
+    if (job.skippedStageIds.includes(stageId)) {
+      const reason = job.skippedReasons[stageId];
+      result.push({ stage: { ...stage, status: 'skipped', ...(reason ? { reason } : {}) }, earlier: [] });
+    } else result.push({ stage, earlier: list.slice(0, -1) });
   }
   return result;
 }

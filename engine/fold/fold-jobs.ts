@@ -14,6 +14,7 @@ export function foldJobStart(state: ViewState, event: EventOf<'jobStart'>, optio
     startedAt: event.time,
     stageIds: event.stages.map((stage) => stage.stageId),
     skippedStageIds: [],
+    skippedReasons: {},
   };
   if (event.description !== undefined) job.description = event.description;
   if (event.cellId !== undefined) job.cellId = event.cellId;

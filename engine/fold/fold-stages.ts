@@ -35,6 +35,7 @@ export function foldStageSubmitted(state: ViewState, event: EventOf<'stageSubmit
     const job = state.jobs.get(jobId);
     if (!job) continue;
     job.skippedStageIds = job.skippedStageIds.filter((stageId) => stageId !== event.stage.stageId);
+    delete job.skippedReasons[event.stage.stageId];
     if (!job.stageIds.includes(event.stage.stageId)) job.stageIds.push(event.stage.stageId);
   }
 }
@@ -42,7 +43,10 @@ export function foldStageSubmitted(state: ViewState, event: EventOf<'stageSubmit
 /** A stage that ran for one job can be skipped by the next: it stays complete, the job notes the skip. */
 export function foldStageSkipped(state: ViewState, event: EventOf<'stageSkipped'>): void {
   const job = state.jobs.get(event.jobId);
-  if (job && !job.skippedStageIds.includes(event.stageId)) job.skippedStageIds.push(event.stageId);
+  if (job && !job.skippedStageIds.includes(event.stageId)) {
+    job.skippedStageIds.push(event.stageId);
+    job.skippedReasons[event.stageId] = event.reason;
+  }
   const stage = latestStage(state, event.stageId);
   if (stage?.status !== 'pending') return;
   stage.status = 'skipped';

@@ -45,6 +45,7 @@ export function toSnapshot(state: ViewState, maxOutputTotal = MAX_OUTPUT_TOTAL):
       ...job,
       stageIds: [...job.stageIds],
       skippedStageIds: [...job.skippedStageIds],
+      skippedReasons: { ...job.skippedReasons },
     })),
     stages: [...state.stages.values()].map((stage) => {
       const { tasks: _tasks, ...view } = stage;

@@ -44,6 +44,8 @@ export interface JobView {
   stageIds: number[];
   /** Of these, the ones this job did not need to run. */
   skippedStageIds: number[];
+  /** Why each of them did not run for this job, in words. */
+  skippedReasons: Record<number, string>;
   cellId?: string;
   runId?: string;
   callSite?: CallSite;

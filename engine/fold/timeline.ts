@@ -28,7 +28,9 @@ interface LaneSource {
 export function timeline(state: ViewState, query: TimelineQuery, now: number): TimelineAnswer {
   const wanted = query.jobIds && new Set(query.jobIds);
   const stages = [...state.stages.values()].filter(
-    (stage) => stage.tasks && (!wanted || stage.jobIds.some((jobId) => wanted.has(jobId))),
+    (stage) =>
+      stage.tasks &&
+      (!wanted || stage.jobIds.some((jobId) => wanted.has(jobId) && ranFor(state, stage, jobId))),
   );
   const sources = query.lanes === 'executor' ? executorLanes(state, stages, !wanted) : partitionLanes(stages);
   const extent = extentOf(sources, now);
@@ -140,4 +142,9 @@ function partitionLanes(stages: StageView[]): LaneSource[] {
         parts: laneParts,
       };
     });
+}
+
+/** A stage that an earlier job ran belongs to the later job's graph, but its tasks are not the later job's. */
+function ranFor(state: ViewState, stage: StageView, jobId: number): boolean {
+  return !state.jobs.get(jobId)?.skippedStageIds.includes(stage.info.stageId);
 }
