@@ -32,7 +32,7 @@ beforeAll(async () => {
   notebooks = new Notebooks({
     files: new NotebookFiles(root, join(root, 'no-demos')),
     outputs,
-    options: { executors: 1, executorMemory: 1e8, maxKernels: 1, idleKernel: 1e9 },
+    options: { executors: 1, executorMemory: 1e8, maxKernels: 1, idleKernel: 1e9, historyMax: 0 },
     broadcast: (path, batch) => gateway.broadcast(path, batch),
   });
   http.on(

@@ -24,6 +24,7 @@ import type {
   ViewAnswer,
   ViewQuery,
 } from '../engine/protocol.ts';
+import type { HistoryLogs } from './history-logs.ts';
 import type { NotebookStore, OpenedNotebook } from './notebook-store.ts';
 import type { RichOutputs } from './rich-outputs.ts';
 import { ViewerStream } from './viewer-stream.ts';
@@ -36,6 +37,7 @@ export interface NotebookHostOptions {
   path: string;
   opened: OpenedNotebook;
   store: NotebookStore;
+  history: HistoryLogs;
   outputs: RichOutputs;
   executors: number;
   executorMemory: number;
@@ -137,7 +139,7 @@ export class NotebookHost {
   }
 
   #startKernel(): void {
-    const { store, path, executors, executorMemory, admitKernel } = this.#options;
+    const { store, history, path, executors, executorMemory, admitKernel } = this.#options;
     const file = store.absolutePath(path);
     const config: KernelConfig = {
       name: basename(path, '.ts'),
@@ -155,6 +157,8 @@ export class NotebookHost {
       queueMicrotask(() => this.#apply({ type: 'kernelLost', error: errorToData(error) }));
       return;
     }
+    const eventLog = history.begin(path, new Date());
+    if (eventLog) config.eventLog = eventLog;
     const kernel: KernelProcess = new KernelProcess(config, {
       ready: (_boot, pid) => {
         if (this.#kernel === kernel) this.#apply({ type: 'kernelReady', pid });
@@ -164,6 +168,7 @@ export class NotebookHost {
         for (const event of JSON.parse(events) as StagelightEvent[]) this.#kernelEvent(event);
       },
       exited: (error) => {
+        history.end(eventLog);
         if (this.#kernel !== kernel) return;
         this.#kernel = undefined;
         if (error) this.#apply({ type: 'kernelLost', error });

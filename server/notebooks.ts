@@ -1,6 +1,7 @@
 /** The open notebooks of the server, each with its host; kernels are admitted and culled here. */
 import { StagelightError } from '../engine/errors.ts';
 import type { EventBatch } from '../engine/protocol.ts';
+import { HistoryLogs } from './history-logs.ts';
 import type { NotebookFiles } from './notebook-files.ts';
 import { NotebookHost } from './notebook-host.ts';
 import { NotebookStore } from './notebook-store.ts';
@@ -12,7 +13,7 @@ const CULL_INTERVAL_MS = 60_000;
 export interface NotebooksOptions {
   files: NotebookFiles;
   outputs: RichOutputs;
-  options: Pick<ServerOptions, 'executors' | 'executorMemory' | 'maxKernels' | 'idleKernel'>;
+  options: Pick<ServerOptions, 'executors' | 'executorMemory' | 'maxKernels' | 'idleKernel' | 'historyMax'>;
   broadcast(path: string, batch: EventBatch): void;
 }
 
@@ -20,6 +21,7 @@ export class Notebooks {
   readonly files: NotebookFiles;
   readonly #options: NotebooksOptions;
   readonly #store: NotebookStore;
+  readonly #history: HistoryLogs;
   /** Opening is remembered while under way: two viewers must not open one notebook twice. */
   readonly #hosts = new Map<string, Promise<NotebookHost>>();
   readonly #open = new Map<string, NotebookHost>();
@@ -30,6 +32,7 @@ export class Notebooks {
     this.files = options.files;
     this.#options = options;
     this.#store = new NotebookStore(options.files);
+    this.#history = new HistoryLogs(options.files.root, options.options.historyMax);
     this.#culling = setInterval(() => this.#cull(), CULL_INTERVAL_MS).unref();
   }
 
@@ -50,6 +53,7 @@ export class Notebooks {
       path,
       opened,
       store: this.#store,
+      history: this.#history,
       outputs,
       executors: options.executors,
       executorMemory: options.executorMemory,

@@ -18,6 +18,8 @@ export interface ServerOptions {
   /** Bytes per executor. */
   executorMemory: number;
   maxKernels: number;
+  /** Bytes of event logs kept under the root; 0 keeps none. */
+  historyMax: number;
   /** Milliseconds without a run or a viewer after which a kernel is shut down. */
   idleKernel: number;
 }
@@ -33,6 +35,7 @@ export const SERVE_USAGE = `stagelight serve [options]
   --executor-memory SIZE  memory of one executor (default 1g)
   --max-kernels N     kernels running at once (default 8)
   --idle-kernel TIME  shut an idle kernel down after TIME (default 4h)
+  --history-max SIZE  keep event logs of up to SIZE, oldest dropped (default 1g; 0 for none)
 Each option is also read from STAGELIGHT_PORT, STAGELIGHT_HOST, and so on.`;
 
 const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
@@ -87,6 +90,7 @@ export function parseServerOptions(
         'executor-memory': text,
         'max-kernels': text,
         'idle-kernel': text,
+        'history-max': text,
       },
     }).values;
   } catch (error) {
@@ -111,6 +115,7 @@ export function parseServerOptions(
     executors: parseCount('executors', given('executors') ?? String(availableParallelism()), 1, 1024),
     executorMemory: parseSize('executor-memory', given('executor-memory') ?? defaultExecutorMemory()),
     maxKernels: parseCount('max-kernels', given('max-kernels') ?? '8', 1, 1000),
+    historyMax: parseSize('history-max', given('history-max') ?? '1g'),
     idleKernel: parseDuration('idle-kernel', given('idle-kernel') ?? '4h'),
   };
   const tokenFile = path('token-file');

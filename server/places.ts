@@ -1,10 +1,8 @@
-/** Where the program's own files are: in a clone, or in an installed package, where the JavaScript lies in `dist`. */
+/** Where the program's own files are. An installed package has the same folders in `dist`, with JavaScript in them. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const parent = dirname(dirname(fileURLToPath(import.meta.url)));
+/** The folder of the built page, the static files and Next's configuration. */
+export const programRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The folder of package.json, with the built page, the demos and the static files. */
-export const packageRoot = import.meta.url.endsWith('.ts') ? parent : dirname(parent);
-
-export const demoFolder = join(packageRoot, 'notebooks');
+export const demoFolder = join(programRoot, 'notebooks');
