@@ -1,4 +1,5 @@
 /** The socket side of the server: every call checked, answered with an acknowledgement, and bounded in rate. */
+import { randomUUID } from 'node:crypto';
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { Server, type Socket } from 'socket.io';
@@ -6,6 +7,7 @@ import { errorToData, StagelightError } from '../engine/errors.ts';
 import type { EventBatch } from '../engine/protocol.ts';
 import type { Access } from './auth.ts';
 import type { Notebooks } from './notebooks.ts';
+import { replyParts } from './reply-parts.ts';
 import { parseCommand, parsePath, parseQuery } from './validate.ts';
 
 /** A cell of the largest size, doubled for escapes. */
@@ -59,6 +61,19 @@ export function socketCalls(notebooks: Notebooks): Record<string, Call> {
   };
 }
 
+type Acknowledge = (reply: object) => void;
+
+/** Answers in one message, or in parts that arrive before an acknowledgement which names them. */
+function replier(socket: Socket, acknowledge: Acknowledge): Acknowledge {
+  return (reply) => {
+    const parts = replyParts(reply);
+    if (!parts) return acknowledge(reply);
+    const id = randomUUID();
+    for (const text of parts) socket.emit('reply:part', { id, text });
+    return acknowledge({ ok: true, inParts: id });
+  };
+}
+
 /** At most a fixed number of calls a second; a client beyond that is disconnected. */
 function makeRateLimit(): () => boolean {
   let windowStart = 0;
@@ -97,7 +112,7 @@ export function startGateway(http: HttpServer | HttpsServer, access: Access, not
       socket.on(name, async (payload: unknown, acknowledge: unknown) => {
         if (!withinRate()) return socket.disconnect(true);
         const answer =
-          typeof acknowledge === 'function' ? (acknowledge as (reply: object) => void) : () => {};
+          typeof acknowledge === 'function' ? replier(socket, acknowledge as Acknowledge) : () => {};
         try {
           const fields = typeof payload === 'object' && payload !== null ? (payload as Payload) : {};
           answer({ ok: true, ...(await call(socket, fields)) });

@@ -31,6 +31,8 @@ export interface SessionConnection {
 
 export class SocketClient implements SessionConnection {
   readonly #socket: Socket;
+  /** Replies larger than a message arrive in parts before their acknowledgement. */
+  readonly #parts = new Map<string, string>();
 
   constructor() {
     this.#socket = io({
@@ -40,8 +42,12 @@ export class SocketClient implements SessionConnection {
       reconnectionDelay: 250,
       reconnectionDelayMax: 3000,
     });
+    this.#socket.on('reply:part', ({ id, text }: { id: string; text: string }) => {
+      this.#parts.set(id, (this.#parts.get(id) ?? '') + text);
+    });
     // A refused handshake (a server restarted under another cookie) is not retried by socket.io itself.
     this.#socket.on('disconnect', (reason) => {
+      this.#parts.clear();
       if (reason === 'io server disconnect') this.#socket.connect();
     });
   }
@@ -61,10 +67,18 @@ export class SocketClient implements SessionConnection {
   async call<Reply extends { ok: boolean }>(event: string, payload: object): Promise<Reply | Failure> {
     if (!this.#socket.connected) return unreachable();
     try {
-      return (await this.#socket.timeout(CALL_TIMEOUT).emitWithAck(event, payload)) as Reply | Failure;
+      const reply = await this.#socket.timeout(CALL_TIMEOUT).emitWithAck(event, payload);
+      return this.#whole(reply) as Reply | Failure;
     } catch {
       return unreachable();
     }
+  }
+
+  #whole(reply: { inParts?: string }): unknown {
+    if (reply.inParts === undefined) return reply;
+    const text = this.#parts.get(reply.inParts) ?? '';
+    this.#parts.delete(reply.inParts);
+    return JSON.parse(text);
   }
 
   onConnection(listener: (connected: boolean) => void): () => void {

@@ -1,0 +1,20 @@
+/** Replies too large for one message, cut into texts that together are their JSON. */
+
+/** Characters of one part; at three bytes each it stays under the 256 KB that no message may pass. */
+const PART_CHARACTERS = 80_000;
+
+/** The parts of a reply's JSON, or undefined when it fits into one message. */
+export function replyParts(reply: object, maxCharacters = PART_CHARACTERS): string[] | undefined {
+  const text = JSON.stringify(reply);
+  if (text.length <= maxCharacters) return undefined;
+  const parts: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    let end = Math.min(start + maxCharacters, text.length);
+    // A pair of surrogates cut in two would not survive UTF-8.
+    const last = text.charCodeAt(end - 1);
+    if (end < text.length && last >= 0xd800 && last <= 0xdbff) end -= 1;
+    parts.push(text.slice(start, end));
+    start = end;
+  }
+  return parts;
+}
