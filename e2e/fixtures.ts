@@ -10,9 +10,9 @@ import { test as base, expect, type Locator, type Page } from '@playwright/test'
 const ROOT = join(import.meta.dirname, '..');
 
 export interface StagelightServer {
+  /** The address with its token. */
   url: string;
   origin: string;
-  token: string;
   root: string;
   /** Ends the server process with SIGKILL, as a crash would, and starts another on the same port and folder. */
   crashAndRestart(): Promise<void>;
@@ -40,7 +40,7 @@ function start(root: string, port: number, tokenFile: string): Promise<{ child: 
     let output = '';
     const read = (chunk: Buffer) => {
       output += chunk;
-      const url = /https?:\/\/\S+token=\S+/.exec(output)?.[0];
+      const url = /(https?:\/\/\S+token=\S+)\s/.exec(output)?.[1];
       if (url) resolve({ child, url });
     };
     child.stdout!.on('data', read);
@@ -61,11 +61,10 @@ export async function startServer(): Promise<StagelightServer> {
   const root = await mkdtemp(join(tmpdir(), 'stagelight-e2e-'));
   const tokenFile = join(root, '.token');
   let { child, url } = await start(root, 0, tokenFile);
-  const { origin, searchParams, port } = new URL(url);
+  const { origin, port } = new URL(url);
   return {
     url,
     origin,
-    token: searchParams.get('token')!,
     root,
     async crashAndRestart() {
       child.kill('SIGKILL');
@@ -80,30 +79,37 @@ export async function startServer(): Promise<StagelightServer> {
   };
 }
 
-/** A text file served over HTTP that answers only when the test says so: whoever reads it is held "running". */
+/** A file over HTTP that answers only when the test says so: whoever reads it is held "running". */
 export interface HeldFile {
   url: string;
-  /** Resolves when someone has asked for the file. */
-  requested: Promise<void>;
+  /** The query of every request so far, in order: what the reader told about itself. */
+  readonly requests: readonly URLSearchParams[];
+  /** Resolves when the file has been asked for this many times. */
+  requested(times?: number): Promise<void>;
+  /** Answers those who wait, and whoever asks from now on. */
   release(text: string): void;
 }
 
 export async function heldFile(): Promise<HeldFile & { close(): Promise<void> }> {
   const waiting: ServerResponse[] = [];
+  const requests: URLSearchParams[] = [];
+  const expected: { times: number; arrived: () => void }[] = [];
   let text: string | undefined;
-  let onRequest: () => void = () => {};
-  const requested = new Promise<void>((resolve) => {
-    onRequest = resolve;
-  });
-  const http = createServer((_request, response) => {
-    onRequest();
+  const http = createServer((request, response) => {
+    requests.push(new URL(request.url ?? '/', 'http://localhost').searchParams);
+    for (const { times, arrived } of expected) if (requests.length >= times) arrived();
     if (text === undefined) waiting.push(response);
     else response.end(text);
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/held.txt`,
-    requested,
+    requests,
+    requested: (times = 1) =>
+      new Promise((arrived) => {
+        if (requests.length >= times) arrived();
+        else expected.push({ times, arrived });
+      }),
     release(released) {
       text = released;
       for (const response of waiting.splice(0)) response.end(released);
@@ -131,40 +137,82 @@ export class NotebookPage {
   }
 
   editor(n: number): Locator {
-    return this.cell(n).getByRole('textbox').first();
+    return this.cell(n).getByRole('textbox', { name: /of cell \d+\. Escape leaves the editor/ });
   }
 
   /** Replaces the text of a cell by typing into its editor. */
   async write(n: number, source: string): Promise<void> {
-    await this.cell(n).scrollIntoViewIfNeeded();
-    await this.cell(n).locator('.monaco-editor').first().click();
+    await this.editor(n).focus();
     await this.page.keyboard.press('ControlOrMeta+A');
     await this.page.keyboard.press('Delete');
     await this.page.keyboard.insertText(source);
   }
 
   async run(n: number): Promise<void> {
-    await this.cell(n).getByRole('button', { name: 'Run cell', exact: true }).click();
+    await this.cell(n)
+      .getByRole('button', { name: `Run cell ${n} and stay` })
+      .click();
+  }
+
+  async runAll(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Run all' }).click();
+  }
+
+  async interrupt(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Interrupt', exact: true }).click();
+  }
+
+  /** The line under a cell that begins with the state of its run. */
+  state(n: number): Locator {
+    return this.cell(n)
+      .getByRole('paragraph')
+      .filter({ hasText: /^(queued|running|done|error|interrupted|not run)/ });
   }
 
   output(n: number): Locator {
-    return this.cell(n).getByRole('group', { name: 'Output' });
+    return this.cell(n).getByRole('group', { name: `Output of cell ${n}` });
+  }
+
+  /** The first error among a cell's outputs. */
+  error(n: number): Locator {
+    return this.output(n).getByRole('group', { name: 'Error', exact: true }).first();
+  }
+
+  get kernel(): Locator {
+    return this.page.getByRole('status', { name: 'Kernel' });
   }
 
   get panel(): Locator {
     return this.page.getByRole('complementary', { name: 'Execution' });
   }
 
-  /** A node of the stage graph, by its accessible name. */
-  stage(name: RegExp): Locator {
-    return this.panel.getByRole('button', { name });
+  /** The nodes of the stage graph shown, each named with its kind, state and tasks. */
+  get stages(): Locator {
+    return this.panel.getByRole('group', { name: /^Stage graph of job/ }).getByRole('button');
+  }
+
+  /** The rows of the timeline as a table, one per bar. */
+  get bars(): Locator {
+    return this.panel
+      .getByRole('group', { name: 'Timeline as a table', exact: true })
+      .locator('tbody')
+      .getByRole('row');
+  }
+
+  async showTimelineAsTable(): Promise<void> {
+    await this.panel.getByRole('button', { name: 'Timeline as a table' }).click();
+  }
+
+  /** The tasks of the stage shown. */
+  get tasks(): Locator {
+    return this.panel.getByRole('group', { name: /^Tasks of stage/ });
   }
 }
 
 export interface Fixtures {
   held: HeldFile;
   /** Opens a notebook with these cells (code unless it begins with "# "). */
-  openNotebook: (cells: string[], files?: Record<string, string>) => Promise<NotebookPage>;
+  openNotebook: (cells: string[]) => Promise<NotebookPage>;
 }
 
 export const test = base.extend<Fixtures, { server: StagelightServer }>({
@@ -184,21 +232,10 @@ export const test = base.extend<Fixtures, { server: StagelightServer }>({
     await file.close();
   },
   openNotebook: async ({ page, server }, use, info) => {
-    await use(async (cells, files = {}) => {
-      const name = `${info.title
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '-')
-        .slice(0, 60)}.ts`;
-      for (const [file, text] of Object.entries(files)) await writeFile(join(server.root, file), text);
-      const text = cells
-        .map((source, i) =>
-          source.startsWith('# ')
-            ? `// %% [markdown] id="c${i + 1}"\n${source.replace(/^/gm, '// ')}\n`
-            : `// %% id="c${i + 1}"\n${source}\n`,
-        )
-        .join('\n');
-      await writeFile(join(server.root, name), text);
-      await page.goto(`${server.origin}/?token=${server.token}`);
+    await use(async (cells) => {
+      const name = `${info.title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.ts`;
+      await writeFile(join(server.root, name), notebookText(cells));
+      await page.goto(server.url);
       await page.goto(`${server.origin}/notebook?path=${encodeURIComponent(name)}`);
       const notebook = new NotebookPage(page, name);
       await expect(notebook.cell(1)).toBeVisible();
@@ -206,5 +243,15 @@ export const test = base.extend<Fixtures, { server: StagelightServer }>({
     });
   },
 });
+
+function notebookText(cells: string[]): string {
+  return cells
+    .map((source, i) =>
+      source.startsWith('# ')
+        ? `// %% [markdown] id="c${i + 1}"\n${source.replace(/^/gm, '// ')}\n`
+        : `// %% id="c${i + 1}"\n${source}\n`,
+    )
+    .join('\n');
+}
 
 export { expect };

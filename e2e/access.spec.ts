@@ -1,0 +1,76 @@
+/** Nobody is kept out: no WCAG A or AA violations in either scheme or on a phone, and everything has a name. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
+    .analyze();
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
+  );
+}
+
+test('Home and notebook are accessible, light and dark, wide and narrow', async ({
+  page,
+  server,
+  openNotebook,
+}) => {
+  const notebook = await openNotebook([
+    '# Accessible\n\nA *text* cell with `code` and a [link](#there).',
+    `const counts = sc.parallelize(['a', 'b', 'a'], 2).map((w) => [w, 1] as [string, number]).reduceByKey((a, b) => a + b);
+await counts.collect()`,
+    `console.log('printed'); console.error('printed to stderr'); 'value'`,
+    `await sc.parallelize([1, 2], 2).map((n) => (null as unknown as { x: number }).x + n).collect()`,
+  ]);
+  const looks = [
+    { colorScheme: 'light', width: 1440, height: 900 },
+    { colorScheme: 'dark', width: 1440, height: 900 },
+    { colorScheme: 'light', width: 390, height: 844 },
+    { colorScheme: 'dark', width: 390, height: 844 },
+  ] as const;
+  const checkLooks = async () => {
+    for (const { colorScheme, width, height } of looks) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height });
+      await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme);
+      expect(await violations(page), `${colorScheme} at ${width}×${height}`).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, `the page at ${width}×${height} scrolls sideways`).toBeLessThanOrEqual(0);
+    }
+  };
+
+  await test.step('a notebook with results and errors', async () => {
+    await notebook.runAll();
+    await expect(notebook.state(4)).toContainText('error');
+    await notebook
+      .cell(2)
+      .getByRole('button', { name: /1 job ·/ })
+      .click();
+    await notebook.cell(2).getByRole('button', { name: /Job 0/ }).click();
+    await expect(notebook.stages).toHaveCount(2);
+    await expect(notebook.tasks).toBeVisible();
+    await checkLooks();
+  });
+
+  await test.step('every cell, stage and bar has a name', async () => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    const cells = page.getByRole('main', { name: 'Cells' }).locator('section');
+    await expect(cells).toHaveCount(4);
+    for (let n = 1; n <= 4; n++) await expect(cells.nth(n - 1)).toHaveAccessibleName(`Cell ${n}`);
+    for (const stage of await notebook.stages.all())
+      await expect(stage).toHaveAccessibleName(/^Stage \d+, (shuffle map|result), complete, 2 of 2 tasks$/);
+    await notebook.showTimelineAsTable();
+    await expect(notebook.bars).toHaveCount(4);
+    for (const bar of await notebook.bars.getByRole('rowheader').all())
+      await expect(bar).toHaveText(/^Partition \d, stage \d$/);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  await test.step('home', async () => {
+    await page.goto(server.origin);
+    await expect(page.getByRole('link', { name: 'Word count' })).toBeVisible();
+    await checkLooks();
+  });
+});
