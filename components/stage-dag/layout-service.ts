@@ -13,11 +13,6 @@ export class LayoutService {
   #worker: Worker | undefined;
   #nextId = 1;
 
-  /** The layout if it is already known: no frame without a graph when a job is selected again. */
-  peek(key: string): DagLayout | undefined {
-    return this.#known.get(key);
-  }
-
   async layout(key: string, request: LayoutRequest): Promise<DagLayout> {
     const known = this.#known.get(key);
     if (known) return known;

@@ -2,13 +2,19 @@
 /** The stage graph of a job: status is patched in place, layout happens once per topology, in a worker. */
 import { select } from 'd3-selection';
 import { type ZoomBehavior, zoom, zoomIdentity } from 'd3-zoom';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useWidth } from '../ui/use-width.ts';
 import { type DagGraph, type DagNode, NODE_HEIGHT, NODE_WIDTH } from './dag-graph.ts';
 import { drawDag } from './draw-dag.ts';
-import { type DagDirection, type DagLayout, MARGIN } from './layered-layout.ts';
+import {
+  type DagDirection,
+  type DagLayout,
+  type LayoutRequest,
+  layoutByLayers,
+  MARGIN,
+} from './layered-layout.ts';
 import { LayoutService } from './layout-service.ts';
 
 export interface StageDagProps {
@@ -21,35 +27,51 @@ export interface StageDagProps {
 const MAX_HEIGHT = 360;
 const SMALLEST_SCALE = 0.9;
 
+/** Side by side where that stays legible, else top to bottom. */
+const fits = (layout: DagLayout, width: number) => layout.width * SMALLEST_SCALE <= width;
+
+function requestOf(graph: DagGraph, direction: DagDirection): LayoutRequest {
+  return {
+    nodeIds: graph.nodes.map((node) => node.id),
+    edges: graph.edges.map(({ from, to }) => ({ from, to })),
+    direction,
+    nodeWidth: NODE_WIDTH,
+    nodeHeight: NODE_HEIGHT,
+  };
+}
+
+/** The worker's layout of this topology; until it answers, plain layers, which cost nothing. */
 function useLayout(graph: DagGraph, width: number): DagLayout | undefined {
   const [service] = useState(() => new LayoutService());
-  const [layout, setLayout] = useState<DagLayout>();
+  const [answered, setAnswered] = useState<{ topology: string; width: number; layout: DagLayout }>();
   useEffect(() => () => service.close(), [service]);
   const latest = useRef(graph);
   latest.current = graph;
   const { topology } = graph;
+
   useEffect(() => {
     if (width === 0) return;
     let current = true;
     const ask = (direction: DagDirection) =>
-      service.layout(`${direction}|${topology}`, {
-        nodeIds: latest.current.nodes.map((node) => node.id),
-        edges: latest.current.edges.map(({ from, to }) => ({ from, to })),
-        direction,
-        nodeWidth: NODE_WIDTH,
-        nodeHeight: NODE_HEIGHT,
-      });
-    // Side by side where that stays legible, else top to bottom.
+      service.layout(`${direction}|${topology}`, requestOf(latest.current, direction));
     void ask('LR')
-      .then((wide) => (wide.width * SMALLEST_SCALE <= width ? wide : ask('TB')))
-      .then((chosen) => {
-        if (current) setLayout(chosen);
+      .then((wide) => (fits(wide, width) ? wide : ask('TB')))
+      .then((layout) => {
+        if (current) setAnswered({ topology, width, layout });
       });
     return () => {
       current = false;
     };
   }, [service, topology, width]);
-  return layout;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: equal topologies have equal layouts
+  const plain = useMemo(() => {
+    if (width === 0) return undefined;
+    const wide = layoutByLayers(requestOf(graph, 'LR'));
+    return fits(wide, width) ? wide : layoutByLayers(requestOf(graph, 'TB'));
+  }, [topology, width]);
+
+  return answered?.topology === topology && answered.width === width ? answered.layout : plain;
 }
 
 export function StageDag({ graph, label, selectedKey, onSelect }: StageDagProps) {
@@ -85,7 +107,7 @@ export function StageDag({ graph, label, selectedKey, onSelect }: StageDagProps)
   useEffect(fit, [fit]);
 
   useEffect(() => {
-    if (!canvas.current || !layout || !graph.nodes.every((node) => layout.nodes.has(node.id))) return;
+    if (!canvas.current || !layout) return;
     drawDag(canvas.current, graph, layout, {
       selectedKey,
       onSelect: (node: DagNode) => onSelect(node.stageKey),
