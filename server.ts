@@ -11,7 +11,7 @@ import { listen } from './server/listen.ts';
 import { NotebookFiles } from './server/notebook-files.ts';
 import { Notebooks } from './server/notebooks.ts';
 import type { ServerOptions } from './server/options.ts';
-import { demoFolder, packageRoot } from './server/places.ts';
+import { demoFolder, programRoot } from './server/places.ts';
 import { RichOutputs } from './server/rich-outputs.ts';
 import { obtainToken } from './server/token-file.ts';
 
@@ -49,7 +49,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const app = next({
     dev: false,
-    dir: packageRoot,
+    dir: programRoot,
     hostname: options.host,
     port,
   });
