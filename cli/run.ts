@@ -67,7 +67,7 @@ class HeadlessRun {
         },
       },
     );
-    this.#cells = placeCells(readFileSync(file, 'utf8'));
+    this.#cells = placeCells(readFileSync(file, 'utf8'), file);
   }
 
   async run(): Promise<number> {
@@ -164,10 +164,10 @@ class HeadlessRun {
   }
 }
 
-/** The code cells of a file in order, each with the line it begins on. */
-function placeCells(text: string): CellPlace[] {
+/** The code cells of a file in order, each with the line it begins on. A script is one cell, named as its file. */
+function placeCells(text: string, file: string): CellPlace[] {
   let id = 0;
-  const { cells } = parseNotebook(text, () => (id++ === 0 ? 'script' : `cell-${id}`));
+  const { cells } = parseNotebook(text, () => (id++ === 0 ? basename(file) : `cell-${id}`));
   const markers = text.split('\n').flatMap((line, index) => (/^\/\/ %%(?!\S)/.test(line) ? [index + 1] : []));
   // Text before the first marker is a cell of its own.
   const offsets = cells.length > markers.length ? [0, ...markers] : markers;
