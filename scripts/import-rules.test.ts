@@ -35,8 +35,8 @@ const DOORS: { name: RegExp; places: RegExp; because: string }[] = [
   { name: /^socket\.io$/, places: /^server\/gateway/, because: 'the gateway is the socket server' },
   {
     name: /^socket\.io-client$/,
-    places: /^(components\/session\/|server\/.*\.test)/,
-    because: 'the session is the socket client',
+    places: /^(components\/session\/|server\/.*\.test|bench\/)/,
+    because: 'the session is the socket client, beside tests and measurements',
   },
   {
     name: /^(react|react-dom|next)(\/|$)/,
