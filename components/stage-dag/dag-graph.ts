@@ -47,33 +47,34 @@ export interface DagGraph {
 
 function describe(job: JobStage): Pick<DagNode, 'count' | 'detail' | 'label'> {
   const { stage, earlier } = job;
+  const { status } = stage;
   const { numTasks, kind, stageId } = stage.info;
-  const { word } = STATE_LOOKS[stage.status];
+  const { word } = STATE_LOOKS[status];
+  const name = [`Stage ${stageId}`, kind === 'shuffleMap' ? 'shuffle map' : 'result', word];
+  if (status === 'skipped') {
+    // What it once did belongs to the job that ran it.
+    return {
+      count: word,
+      detail: 'output already there',
+      label: [...name, `${formatCount(numTasks)} tasks`].join(', '),
+    };
+  }
   const rows = stageRows(stage);
-  const duration = stage.completedAt === undefined ? undefined : stageDuration(stage, stage.completedAt);
-  const parts: string[] = [];
-  if (rows !== undefined && (rows > 0 || stage.status === 'complete'))
-    parts.push(`${formatCount(rows)} rows${stage.status === 'active' ? ' so far' : ''}`);
-  if (duration !== undefined) parts.push(formatDuration(duration));
-  if (stage.status === 'skipped') parts.push('output already there');
-  if (stage.status === 'pending') parts.push('waits for its parents');
   const { numFailed } = stage.progress;
   const attempt = earlier.length > 0 ? [`attempt ${stage.info.attempt + 1}`] : [];
-  const failures = numFailed > 0 ? [`${formatCount(numFailed)} failed`] : [];
-  const spokenFailures = numFailed > 0 ? [`${formatPlural(numFailed, 'task attempt')} failed`] : [];
-  const counted = stage.status === 'active' || stage.status === 'complete' || stage.status === 'failed';
-  const kindWord = kind === 'shuffleMap' ? 'shuffle map' : 'result';
+  const detail = [...attempt];
+  if (numFailed > 0) detail.push(`${formatCount(numFailed)} failed`);
+  if (rows !== undefined && (rows > 0 || status === 'complete'))
+    detail.push(`${formatCount(rows)} rows${status === 'active' ? ' so far' : ''}`);
+  if (stage.completedAt !== undefined)
+    detail.push(formatDuration(stageDuration(stage, stage.completedAt) ?? 0));
+  if (status === 'pending') detail.push('waits for its parents');
+  const label = [...name, `${formatCount(tasksDone(stage))} of ${formatCount(numTasks)} tasks`, ...attempt];
+  if (numFailed > 0) label.push(`${formatPlural(numFailed, 'task attempt')} failed`);
   return {
-    count: counted ? `${formatCount(tasksDone(stage))} / ${formatCount(numTasks)}` : word,
-    detail: [...attempt, ...failures, ...parts].join(' · '),
-    label: [
-      `Stage ${stageId}`,
-      kindWord,
-      word,
-      `${formatCount(tasksDone(stage))} of ${formatCount(numTasks)} tasks`,
-      ...attempt,
-      ...spokenFailures,
-    ].join(', '),
+    count: status === 'pending' ? word : `${formatCount(tasksDone(stage))} / ${formatCount(numTasks)}`,
+    detail: detail.join(' · '),
+    label: label.join(', '),
   };
 }
 
@@ -82,12 +83,12 @@ export function graphOfStages(stages: readonly JobStage[]): DagGraph {
   const nodes = stages.map((job): DagNode => {
     const { stage } = job;
     const total = Math.max(1, stage.info.numTasks);
-    const done = tasksDone(stage) / total;
+    const done = stage.status === 'skipped' ? 0 : tasksDone(stage) / total;
     return {
       id: stage.info.stageId,
       stageKey: stage.key,
       status: stage.status,
-      retried: isRetried(job),
+      retried: stage.status !== 'skipped' && isRetried(job),
       title: `Stage ${stage.info.stageId}`,
       chain: stageChain(stage) || stage.info.name,
       done,
