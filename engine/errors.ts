@@ -76,7 +76,10 @@ export function errorToData(thrown: unknown, depth = 0): ErrorData {
 /** An error of another realm (a vm context, a worker) is no `instanceof Error` here but has its shape. */
 function isErrorLike(value: unknown): value is Error {
   return (
-    typeof value === 'object' && value !== null && typeof (value as Error).message === 'string' && 'stack' in value
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Error).message === 'string' &&
+    'stack' in value
   );
 }
 
