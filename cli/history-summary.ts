@@ -82,7 +82,6 @@ export function summarizeHistory(state: ViewState): History {
   const totals = zeroMetrics();
   for (const stage of stages) for (const name of TASK_METRICS) totals[name] += stage.totals[name];
   const executors = [...state.executors.values()];
-  const end = state.application?.endedAt ?? Number.POSITIVE_INFINITY;
   return {
     summary: {
       application: state.application?.name ?? null,
