@@ -1,6 +1,6 @@
 /** Node's module loading for the user's own modules: functions tagged, and an edited module loaded anew. */
 import { readFileSync, statSync } from 'node:fs';
-import { registerHooks } from 'node:module';
+import { type LoadFnOutput, registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseSync } from 'oxc-parser';
 import { registerScript } from './script-positions.ts';
@@ -64,6 +64,16 @@ function isOwnModule(url: string): boolean {
   return url.startsWith('file:') && EXTENSION.test(url.replace(/\?.*$/, '')) && isUserFile(url);
 }
 
+/** What Node refuses (an enum where no package.json says "module", or a slip) is ours to lower, or to name the place of. */
+function loadOwn(url: string, load: () => LoadFnOutput): LoadFnOutput {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof SyntaxError) || !/\.m?ts\?/.test(url)) throw error;
+    return { format: 'module-typescript', source: readFileSync(fileURLToPath(url), 'utf8') };
+  }
+}
+
 /** Idempotent. Driver threads and executors call it before the first user module loads. */
 export function installModuleHooks(): void {
   if (installed) return;
@@ -75,9 +85,10 @@ export function installModuleHooks(): void {
       return { ...resolved, url: `${resolved.url}?v=${moduleVersion(fileURLToPath(resolved.url))}` };
     },
     load(url, context, nextLoad) {
-      const result = nextLoad(url, context);
+      if (!isOwnModule(url)) return nextLoad(url, context);
+      const result = loadOwn(url, () => nextLoad(url, context));
       const isModule = result.format === 'module' || result.format === 'module-typescript';
-      if (!isOwnModule(url) || !isModule || result.source == null) return result;
+      if (!isModule || result.source == null) return result;
       const text =
         typeof result.source === 'string' ? result.source : new TextDecoder().decode(result.source);
       const { code, positions } = tagModule(text, fileURLToPath(url.replace(/\?.*$/, '')));

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -202,6 +202,11 @@ const MATRIX: [name: string, cell: string, value: unknown][] = [
     "import { extension as ext } from './text.ts'\nship((x) => ext(x), 'a.b')",
     '.b7',
   ],
+  [
+    'a module with an enum where no package.json says "module"',
+    "import { Color, at } from './plain/color.ts'\nship((x) => Color[x] + at(1).x, 1)",
+    'Green1',
+  ],
   ['a class of a relative module', "import Tool from './text.ts'\nship((x) => Tool.twice(x), 4)", 8],
   ['import.meta', 'ship(() => import.meta.filename.slice(-11))', 'notebook.ts'],
   ['a dynamic import', "ship(async () => (await import('node:path')).sep)", '/'],
@@ -212,6 +217,13 @@ describe('a shipped closure computes the same in another process', () => {
   let results: { value?: unknown; error?: ErrorData }[] = [];
   beforeAll(async () => {
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    mkdirSync(join(folder, 'plain'));
+    writeFileSync(join(folder, 'plain/package.json'), '{}');
+    writeFileSync(
+      join(folder, 'plain/color.ts'),
+      'export enum Color { Red, Green }\nclass At { constructor(public x: number) {} }\nexport const at = (x: number) => new At(x);',
+    );
+    writeFileSync(join(folder, 'plain/slip.ts'), 'export const a = 1;\nexport const b = );');
     writeFileSync(join(folder, 'stop.ts'), "export const stop: Set<string> = new Set(['the']);");
     writeFileSync(join(folder, 'text.ts'), MODULE);
     const closures = [];
@@ -229,6 +241,13 @@ describe('a shipped closure computes the same in another process', () => {
       expect(results[index]).toEqual({ value });
     },
   );
+});
+
+test('a slip in a relative module is told at its own place', async () => {
+  await expect(shipped("import { b } from './plain/slip.ts'\nb")).rejects.toMatchObject({
+    code: 'SYNTAX',
+    position: { file: join(folder, 'plain/slip.ts'), line: 2, column: 18 },
+  });
 });
 
 test('errors in the executor stand at the user’s own line and column', async () => {
