@@ -73,6 +73,15 @@ export function errorToData(thrown: unknown, depth = 0): ErrorData {
   }
 }
 
+/** `instanceof` for whatever user code threw: a proxy may throw when asked. */
+export function isInstance<T>(value: unknown, type: new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
+}
+
 /** An error of another realm (a vm context, a worker) is no `instanceof Error` here but has its shape. */
 function isErrorLike(value: unknown): value is Error {
   return (

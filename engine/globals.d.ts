@@ -1,5 +1,6 @@
 /** The names every notebook cell and job script can use without an import. Reference them as `stagelight/globals`. */
 import type { Context } from './context.ts';
+import type { TaskContext as ExecutorTaskContext } from './executor/task-context.ts';
 import type { Display } from './kernel/display.ts';
 
 declare global {
@@ -14,4 +15,6 @@ declare global {
   const args: string[];
   /** Resolves after `ms` milliseconds; an interrupt ends it at once. */
   function sleep(ms: number): Promise<void>;
+  /** `TaskContext.get()` inside a function of an operator: which partition, stage and attempt is running. */
+  const TaskContext: typeof ExecutorTaskContext;
 }

@@ -25,6 +25,8 @@ function hintFor(noun: string): string {
   }
   if (/\b(context|session)\b/i.test(noun))
     return 'Jobs are started by the notebook only; use plain values inside the function.';
+  if (/display/.test(noun))
+    return 'Collect or take the rows and display them in the cell; console.log works inside the function.';
   if (/Promise/.test(noun)) return 'Await it before, and capture the value.';
   if (/^a symbol|Weak/.test(noun))
     return 'Capture plain data instead: it must mean the same in another process.';

@@ -15,6 +15,10 @@ import { type FunctionTag, MISSING, tagOf } from './tag.ts';
 import { globalPath } from './well-known-globals.ts';
 
 const HANDLE = Symbol.for('stagelight.handle');
+/** What every process has by itself; what was added since (`args`, `sc`) is captured like any variable. */
+const OWN_GLOBALS = new Set(Object.getOwnPropertyNames(globalThis));
+/** Executors have their own. */
+const EXECUTOR_GLOBALS = new Set(['TaskContext', 'sleep']);
 const NOT_SHIPPABLE = Symbol.for('stagelight.notShippable');
 
 /** Where a code unit stands and what it is imported from: apart from the code, so that moving it changes no fingerprint. */
@@ -131,6 +135,9 @@ class ClosureCapture {
         }
       }
       if (capture.name === IMPORT_META) value = plainMeta(value as ImportMeta);
+      if (EXECUTOR_GLOBALS.has(capture.name) && capture.late && isGlobal(value, capture.name)) return;
+      if (value === MISSING && capture.name in globalThis && !OWN_GLOBALS.has(capture.name))
+        value = (globalThis as Record<string, unknown>)[capture.name];
       if (value === MISSING) {
         if (!(capture.name in globalThis) && !capture.onlyTypeof)
           throw capture.late
@@ -167,6 +174,10 @@ class ClosureCapture {
     }
     return external;
   }
+}
+
+function isGlobal(value: unknown, name: string): boolean {
+  return value === MISSING || value === (globalThis as Record<string, unknown>)[name];
 }
 
 function plainMeta({ url, filename, dirname }: ImportMeta): object {

@@ -45,7 +45,8 @@ process.on('unhandledRejection', (reason) => slot?.failRunning(reason));
 process.on('exit', () => slot?.flush());
 // A terminal's Ctrl-C goes to the whole process group; control decides when executors end.
 process.on('SIGINT', () => {});
-Object.assign(globalThis, { TaskContext });
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+Object.assign(globalThis, { TaskContext, sleep });
 captureOutput('stdout');
 captureOutput('stderr');
 setInterval(() => slot?.reportMetrics(), 500).unref();

@@ -1,5 +1,6 @@
 /** Why a task ended, as data, from whatever was thrown. Total: no thrown value can break the reply. */
 import { withUserPosition } from '../closure/stack-frames.ts';
+import { isInstance } from '../errors.ts';
 import type { ErrorData, TaskEndReason } from '../protocol.ts';
 import { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
 import { CommitDenied } from './action-sinks.ts';
@@ -38,15 +39,15 @@ export function taskErrorData(task: TaskRun, error: unknown): ErrorData {
 }
 
 export function endReason(task: TaskRun, error: unknown): TaskEndReason {
-  if (error instanceof TaskKilled) return { kind: 'killed', reason: error.reason };
+  if (isInstance(error, TaskKilled)) return { kind: 'killed', reason: error.reason };
   // User code may have caught the fetch failure and thrown something else, or gone on.
   const fetch: FetchFailedError | undefined =
-    task.fetchFailure ?? (error instanceof FetchFailedError ? error : undefined);
+    task.fetchFailure ?? (isInstance(error, FetchFailedError) ? error : undefined);
   if (fetch !== undefined) {
     const { shuffleId, mapIndex, reduceId, executorId, message } = fetch;
     return { kind: 'fetchFailed', shuffleId, mapIndex, reduceId, executorId, message };
   }
-  if (error instanceof CommitDenied) return { kind: 'commitDenied', message: error.message };
+  if (isInstance(error, CommitDenied)) return { kind: 'commitDenied', message: error.message };
   const data = taskErrorData(task, error);
   return FATAL.has(data.code)
     ? { kind: 'exception', error: data, fatal: true }

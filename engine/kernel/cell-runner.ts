@@ -8,6 +8,7 @@
 import { setImmediate } from 'node:timers';
 import { CellInterrupted } from '../closure/cell-runtime.ts';
 import type { CellScope, CompileCellOptions, CompiledCell } from '../closure/closure.ts';
+import { isInstance } from '../errors.ts';
 import type { ErrorData } from '../protocol.ts';
 import { currentScope, runInScope } from '../rdd/job-scope.ts';
 import { CellRun } from './cell-run.ts';
@@ -85,7 +86,7 @@ export class CellRunner {
 
   /** Reports a failure in the cell that caused it, also long after the cell finished. */
   fail(run: CellRun, thrown: unknown): void {
-    if (thrown instanceof CellInterrupted || run.interrupted) return;
+    if (isInstance(thrown, CellInterrupted) || run.interrupted) return;
     run.failed = true;
     const error = this.#options.describe(thrown);
     const position = this.#options.position();

@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { StagelightError } from '../errors.ts';
 import type { CellOutput, ErrorData } from '../protocol.ts';
+import { notShippable } from '../rdd/not-shippable.ts';
 import { boundedText } from './bounded-text.ts';
 import { tableOutput } from './table-output.ts';
 
@@ -30,6 +31,7 @@ export function makeDisplay(
     if (output) show(output);
   };
   return Object.assign(display, {
+    [notShippable]: 'the display of the notebook',
     html: (html: string) => show({ kind: 'html', html: markup('html', html) }),
     markdown: (text: string) => show({ kind: 'markdown', text: markup('markdown', text) }),
     image: (bytes: Uint8Array | ArrayBuffer, mime: ImageType = 'image/png') => show(imageOutput(bytes, mime)),

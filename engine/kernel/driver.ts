@@ -4,6 +4,7 @@ import { type MessagePort, workerData } from 'node:worker_threads';
 import { compileCell } from '../closure/compile-cell.ts';
 import { withUserPosition } from '../closure/stack-frames.ts';
 import { Context } from '../context.ts';
+import { TaskContext } from '../executor/task-context.ts';
 import type { CellOutput } from '../protocol.ts';
 import { CellRunner } from './cell-runner.ts';
 import { makeDisplay } from './display.ts';
@@ -82,7 +83,7 @@ installUserProcess((stream, text) => {
   if (!run?.interrupted) ring.write(run?.number ?? 0, stream, text);
 });
 installRunTimers(cells.currentRun);
-Object.assign(globalThis, { sc: new Context(jobs), display, sleep, args: config.args });
+Object.assign(globalThis, { sc: new Context(jobs), display, sleep, args: config.args, TaskContext });
 
 const report = (thrown: unknown) => {
   const run = cells.currentRun();

@@ -160,6 +160,25 @@ describe('cells', () => {
     expect(syntax.position).toMatchObject({ cellId: 'c2', line: 1, column: 11 });
   });
 
+  test('a thrown proxy that refuses every question still ends the cell', async () => {
+    const hostile = 'new Proxy({}, { get() { throw 1 }, getPrototypeOf() { throw 2 } })';
+    expect(errorOf(await kernel.run(`throw ${hostile}`)).message).toMatch(/cannot be read/);
+    const inTask = await kernel.run(`await sc.range(1).foreach(() => { throw ${hostile} })`);
+    expect(errorOf(inTask).message).toMatch(/cannot be read/);
+  });
+
+  test('the names of every cell mean in a closure what they mean in a cell, or are refused', async () => {
+    const { outputs } = await kernel.run(
+      'await sc.range(2).map(async (n) => { await sleep(1); return [args.length, TaskContext.get().attemptNumber()] }).first()',
+    );
+    expect(outputs).toEqual([{ kind: 'text', text: '[ 2, 0 ]' }]);
+    const refused = errorOf(await kernel.run('sc.range(2).map((n) => sc.range(n))'));
+    expect(refused).toMatchObject({ code: 'CLOSURE_CAPTURE', position: { line: 1, column: 24 } });
+    expect(errorOf(await kernel.run('sc.range(2).foreach((n) => display(n))')).message).toMatch(
+      /"display" is the display/,
+    );
+  });
+
   test('a process.exit is refused by name and ends nothing', async () => {
     expect(errorOf(await kernel.run('process.exit(1)')).code).toBe('PROCESS_EXIT');
     expect((await kernel.run('1')).status).toBe('ok');
