@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Operator } from '../rdd/operator.ts';
@@ -223,6 +224,9 @@ test('ranges, whole files, unions, coalesced and multiplied partitions', async (
   writeFileSync(join(executor.directory, 'a.txt'), '\ufeffhello');
   const files = lineage.node({ kind: 'wholeTextFiles', paths: ['a.txt'], groups: [[0], []] }, 2);
   expect(await executor.act(lineage, files)).toEqual([[['a.txt', 'hello']], []]);
+  writeFileSync(join(executor.directory, 'b.gz'), gzipSync('packed'));
+  const packed = lineage.node({ kind: 'wholeTextFiles', paths: ['b.gz'], groups: [[0]] }, 1);
+  expect(await executor.act(lineage, packed)).toEqual([[['b.gz', 'packed']]]);
 
   const a = lineage.data([[1], [2, 3]]);
   const b = lineage.over(a, { kind: 'map', fn: lineage.fn((x) => x * 10) });

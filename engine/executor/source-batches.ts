@@ -1,6 +1,7 @@
 /** Opens the batches of whatever a chain of row operators begins with: files, data, shuffles, other partitions. */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { Operator } from '../rdd/operator.ts';
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
 import { FrameReader } from '../storage/row-codec.ts';
@@ -68,10 +69,11 @@ function* wholeFiles(task: TaskRun, paths: string[], files: number[]): Generator
     let bytes: Buffer;
     try {
       bytes = readFileSync(resolve(task.services.config.workingDirectory, path));
+      task.metrics.inputBytes += bytes.length;
+      if (path.endsWith('.gz')) bytes = gunzipSync(bytes);
     } catch (error) {
       throw inputError(path, error);
     }
-    task.metrics.inputBytes += bytes.length;
     task.metrics.inputRecords++;
     const text = bytes.toString();
     yield [[path, text.charCodeAt(0) === 0xfeff ? text.slice(1) : text]];

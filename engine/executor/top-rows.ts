@@ -14,9 +14,15 @@ export class TopRows {
   }
 
   add(row: unknown): void {
-    if (this.#full && this.#compare(row, this.#worst) >= 0) return;
+    if (this.#full && !this.#isBetter(row)) return;
     this.#rows.push(row);
     if (this.#rows.length >= this.#limit + Math.max(this.#limit, 1024)) this.#prune();
+  }
+
+  /** As Array.sort, which asks no comparator about undefined: behind everything in either direction. */
+  #isBetter(row: unknown): boolean {
+    if (row === undefined || this.#worst === undefined) return row !== undefined;
+    return this.#compare(row, this.#worst) < 0;
   }
 
   #prune(): void {

@@ -90,6 +90,35 @@ test('a dataset cannot be used inside the function of another', async () => {
   });
 });
 
+test('what is no function, or has no rows, is refused where it is passed', async () => {
+  await withContext({}, ({ sc }) => {
+    expect(() => sc.range(3).map(undefined as never)).toThrow('map: expected a function, got undefined');
+    expect(() =>
+      sc
+        .range(3)
+        .keyBy(String)
+        .reduceByKey(5 as never),
+    ).toThrow('reduceByKey: expected a function, got 5');
+    expect(() => sc.parallelize(5 as never)).toThrow(
+      'parallelize: expected an array or iterable, got number',
+    );
+    expect(() => sc.parallelize(null as never)).toThrow(
+      'parallelize: expected an array or iterable, got null',
+    );
+  });
+});
+
+test('undefined rows come last in both directions, however many', async () => {
+  await withContext({}, async ({ sc }) => {
+    const rows = [...Array.from({ length: 3000 }, () => undefined), 5, 7];
+    for (const data of [rows, rows.toReversed()]) {
+      const rdd = sc.parallelize(data, 1);
+      expect(await rdd.top(3)).toEqual([7, 5, undefined]);
+      expect(await rdd.takeOrdered(3)).toEqual([5, 7, undefined]);
+    }
+  });
+});
+
 test('captured values are those of the moment the operator was called', async () => {
   await withContext({}, async ({ sc }) => {
     const added = { by: 1 };

@@ -79,6 +79,7 @@ export class Lineage {
   /** Reads and freezes a function's captures now, so that later recomputation sees the same values. */
   capture(fn: FunctionArgument, call: Call): { id: ClosureId; closure?: CapturedClosure } {
     if (typeof fn === 'string') return { id: fn };
+    if (typeof fn !== 'function') throw notAFunction(fn, call);
     const closure = captureClosure(fn, call.name, call.callSite);
     return { id: closure.id, closure };
   }
@@ -147,6 +148,13 @@ export class Lineage {
       this.runner.forget(rddIds);
     });
   }
+}
+
+function notAFunction(value: unknown, { name, callSite }: Call): StagelightError {
+  return new StagelightError('INVALID_ARGUMENT', `${name}: expected a function, got ${String(value)}`, {
+    hint: 'Is the name spelled as it is declared, and declared above this line?',
+    position: callSite,
+  });
 }
 
 /** `rdd` and its ancestors, parents before children, without those (and above those) that `skip` names. No recursion. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { StagelightError } from '../errors.ts';
+import { typeName } from '../storage/plain-object.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { optionalCount } from './argument.ts';
 import { groupFiles, splitText } from './file-splits.ts';
@@ -21,7 +22,7 @@ function source<T>(lineage: Lineage, name: string, plan: () => RddPlan, release?
 
 /** The rows are encoded now: changing the array later changes nothing here. */
 export function parallelize<T>(lineage: Lineage, data: Iterable<T>, numSlices?: number): RDD<T> {
-  const rows = Array.isArray(data) ? (data as T[]) : Array.from(data);
+  const rows = Array.isArray(data) ? (data as T[]) : Array.from(requireIterable(data));
   const numPartitions =
     optionalCount(numSlices, 'parallelize', 'numSlices', 1) ?? lineage.runner.defaultParallelism;
   const startOf = (p: number) => Math.floor((p * rows.length) / numPartitions);
@@ -31,6 +32,17 @@ export function parallelize<T>(lineage: Lineage, data: Iterable<T>, numSlices?: 
   const { slices, release } = storeSlices(blocks, lineage.runner.blockDirectory);
   const op: SourceOperator = { kind: 'parallelize', slices };
   return source(lineage, 'parallelize', () => ({ op, numPartitions, dependencies: [] }), release);
+}
+
+function requireIterable<T>(data: Iterable<T>): Iterable<T> {
+  if (typeof (data as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] === 'function') return data;
+  throw new StagelightError(
+    'INVALID_ARGUMENT',
+    `parallelize: expected an array or iterable, got ${typeName(data)}`,
+    {
+      hint: 'Pass the rows as an array, a Set, a Map or a generator.',
+    },
+  );
 }
 
 function storeSlices(
