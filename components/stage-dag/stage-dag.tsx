@@ -52,8 +52,10 @@ function useLayout(graph: DagGraph, width: number): DagLayout | undefined {
   useEffect(() => {
     if (width === 0) return;
     let current = true;
+    // The graph as it is now: by the second question another job may be shown.
+    const asked = latest.current;
     const ask = (direction: DagDirection) =>
-      service.layout(`${direction}|${topology}`, requestOf(latest.current, direction));
+      service.layout(`${direction}|${topology}`, requestOf(asked, direction));
     void ask('LR')
       .then((wide) => (fits(wide, width) ? wide : ask('TB')))
       .then((layout) => {
