@@ -1,7 +1,10 @@
 /** Mistakes in closures and in syntax: said in the user's terms, at the user's line, one click away. */
 import { expect, test } from './fixtures.ts';
 
-test('Mistakes are told by message, own line, partition and element', async ({ page, openNotebook }) => {
+test('Mistakes are told by message, own line, partition and element, one click from the place', async ({
+  page,
+  openNotebook,
+}) => {
   const notebook = await openNotebook([
     `const numbers = sc.parallelize(range(12), 3);
 function range(n: number) { return Array.from({ length: n }, (_, i) => i); }`,
@@ -15,7 +18,7 @@ await sc.parallelize(orders, 3)
   .sum()`,
     `const fine = 1;
 const broken = (fine + ;`,
-    `'still here'`,
+    `'still here, with ' + broken`,
   ]);
   await notebook.run(1);
   await expect(notebook.state(1)).toContainText('done');
@@ -32,9 +35,8 @@ const broken = (fine + ;`,
       .first()
       .click();
     await expect(notebook.editor(2)).toBeFocused();
-    await page.keyboard.press('Home');
     await page.keyboard.insertText('/* here */ ');
-    await expect(notebook.cell(2)).toContainText('/* here */ await numbers');
+    await expect(notebook.cell(2)).toContainText('filter((n) => /* here */ limits.count()');
   });
 
   await test.step('a throw in a task names message, line, partition, attempt and element', async () => {
@@ -50,13 +52,12 @@ const broken = (fine + ;`,
       .first()
       .click();
     await expect(notebook.editor(3)).toBeFocused();
-    await page.keyboard.press('End');
-    await page.keyboard.insertText(' // here');
-    await expect(notebook.cell(3)).toContainText('order.lines!.length) // here');
+    await page.keyboard.insertText('/* here */');
+    await expect(notebook.cell(3)).toContainText('order.lines!./* here */length');
     await expect(notebook.stages.first()).toHaveAccessibleName(/^Stage \d+, result, failed, \d of 3 tasks/);
   });
 
-  await test.step('a syntax error names its line and runs nothing', async () => {
+  await test.step('a syntax error names its line and runs nothing; corrected there, the cell runs', async () => {
     await notebook.run(4);
     await expect(notebook.state(4)).toContainText('error');
     await expect(notebook.error(4)).toContainText(/syntax.*unexpected token/i);
@@ -66,12 +67,15 @@ const broken = (fine + ;`,
       .first()
       .click();
     await expect(notebook.editor(4)).toBeFocused();
-    await page.keyboard.press('Escape');
-    await expect(notebook.cell(4)).toBeFocused();
+    await page.keyboard.insertText('1)');
+    await expect(notebook.cell(4)).toContainText('const broken = (fine + 1);');
+    await page.keyboard.press('Shift+Enter');
+    await expect(notebook.state(4)).toContainText('done');
+    await expect(notebook.output(4)).toHaveCount(0);
   });
 
   await test.step('the kernel goes on', async () => {
     await notebook.run(5);
-    await expect(notebook.output(5)).toContainText('still here');
+    await expect(notebook.output(5)).toContainText('still here, with 2');
   });
 });

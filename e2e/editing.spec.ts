@@ -12,7 +12,6 @@ test('A notebook is written by keyboard, saved as TypeScript, and shared', async
   const notebook = await openNotebook([`const first = 1;`]);
   const file = () => readFile(join(server.root, notebook.path), 'utf8');
   const { keyboard } = page;
-  await expect(notebook.cell(1)).toBeVisible();
 
   await test.step('a second cell is typed and run', async () => {
     await notebook.cell(1).focus();
@@ -20,6 +19,7 @@ test('A notebook is written by keyboard, saved as TypeScript, and shared', async
     await expect(notebook.editor(2)).toBeFocused();
     await keyboard.insertText('const second = first + 1;\n"second is " + second');
     await keyboard.press('Escape');
+    await expect(notebook.cell(2)).toBeFocused();
     await keyboard.press('ArrowUp');
     await expect(notebook.cell(1)).toBeFocused();
     await keyboard.press('Shift+Enter');
@@ -31,8 +31,9 @@ test('A notebook is written by keyboard, saved as TypeScript, and shared', async
 
   await test.step('a third becomes text, moves to the top', async () => {
     await keyboard.press('Escape');
-    await keyboard.press('m');
     await expect(notebook.cell(3)).toBeFocused();
+    await keyboard.press('m');
+    await expect(notebook.cell(3)).toContainText('Empty text');
     await keyboard.press('Enter');
     await expect(notebook.editor(3)).toBeFocused();
     await keyboard.insertText('# Title\n\nSome *prose*.');
@@ -41,6 +42,7 @@ test('A notebook is written by keyboard, saved as TypeScript, and shared', async
     await expect(notebook.editor(4)).toBeFocused();
     await keyboard.insertText('"to be deleted"');
     await keyboard.press('Escape');
+    await expect(notebook.cell(4)).toBeFocused();
     await keyboard.press('ArrowUp');
     await expect(notebook.cell(3)).toBeFocused();
     await keyboard.press('Alt+ArrowUp');
