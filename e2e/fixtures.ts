@@ -225,6 +225,18 @@ export const test = base.extend<Fixtures, { server: StagelightServer }>({
     },
     { scope: 'worker' },
   ],
+  /** The browser's page; a story fails when the page throws, or asks for what its own policy forbids. */
+  page: async ({ page }, use) => {
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(String(error.stack ?? error)));
+    page.on('console', (message) => {
+      const ofOutput = message.location().url.includes('/output/');
+      if (!ofOutput && /Content Security Policy|React error/.test(message.text()))
+        complaints.push(message.text());
+    });
+    await use(page);
+    expect(complaints, 'errors on the page').toEqual([]);
+  },
   // biome-ignore lint/correctness/noEmptyPattern: as above
   held: async ({}, use) => {
     const file = await heldFile();
