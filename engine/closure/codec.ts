@@ -39,6 +39,8 @@ export interface EncodeHooks {
 }
 
 export interface DecodeHooks {
+  /** There is a node that whoever holds the value could change: an object, an array, a Map … Told before any external. */
+  changeable?(): void;
   /** Makes the value of an external node; `slot(i)` is the value of its slot, made on demand. */
   external?(type: string, length: number, slot: (index: number) => unknown, node: number): unknown;
   /** What stands for an external whose own making asks for it. */

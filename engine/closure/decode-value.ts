@@ -112,6 +112,7 @@ class Decoder {
   #node(id: number): void {
     const reader = this.#in;
     const kind = reader.byte();
+    if (kind !== Kind.external && kind !== Kind.error) this.#hooks.changeable?.();
     switch (kind) {
       case Kind.object:
       case Kind.bareObject: {

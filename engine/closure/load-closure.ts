@@ -16,6 +16,16 @@ interface Places {
   imports: { specifier: string; from: string; name: string }[];
 }
 
+/** Captures encoded in more bytes than this are decoded once per executor, and are its tasks' to read only. */
+const MAX_RENEWED = 64 * 1024;
+
+const renewals = new WeakMap<AnyFunction, () => void>();
+
+/** Undoes what calls of a loaded closure did to the values it captured: every task starts from what was shipped. */
+export function renewCaptures(closure: AnyFunction): void {
+  renewals.get(closure)?.();
+}
+
 const loaded = new Map<string, Promise<AnyFunction>>();
 const MAX_LOADED = 1000;
 
@@ -77,6 +87,9 @@ class ClosureLoader {
   /** Functions being made: what they capture may lead back to them. */
   readonly #making = new Map<number, () => AnyFunction>();
   readonly #refreshes: (() => void)[] = [];
+  /** Functions and classes, with what sets their captures where they have any. */
+  readonly #made = new Map<number, { value: AnyFunction; set?: (captures: unknown[]) => void }>();
+  #renews = false;
 
   constructor(places: UnitPlace[], imported: unknown[], options: LoadClosureOptions) {
     this.#places = places;
@@ -86,12 +99,35 @@ class ClosureLoader {
 
   load(body: Uint8Array): AnyFunction {
     const value = decodeValue(body, {
+      changeable: () => {
+        this.#renews = body.length <= MAX_RENEWED;
+      },
       external: (type, length, slot, node) => this.#external(type, length, slot, node),
       unfinished: (node) => this.#making.get(node)?.() ?? PENDING,
     });
     for (const refresh of this.#refreshes) refresh();
     if (typeof value !== 'function') throw new TypeError('the closure is no function');
+    if (this.#renews) {
+      let asShipped = true;
+      renewals.set(value as AnyFunction, () => {
+        if (!asShipped) this.#renew(body);
+        asShipped = false;
+      });
+    }
     return value as AnyFunction;
+  }
+
+  /** Decodes the captured data once more, for the functions that are there already. */
+  #renew(body: Uint8Array): void {
+    decodeValue(body, {
+      external: (type, length, slot, node) => {
+        const made = this.#made.get(node);
+        if (!made) return this.#external(type, length, slot, node);
+        made.set?.(Array.from({ length: length - 3 }, (_, index) => slot(index + 3)));
+        return made.value;
+      },
+      unfinished: (node) => this.#made.get(node)?.value,
+    });
   }
 
   #external(type: string, length: number, slot: (index: number) => unknown, node: number): unknown {
@@ -139,11 +175,17 @@ class ClosureLoader {
     });
     const captures = Array.from({ length: length - 3 }, (_, index) => slot(index + 3));
     this.#making.delete(node);
-    const late = early ?? (captures.includes(PENDING) ? compileUnit(unit, kind, names, true)() : undefined);
-    if (!late) return compileUnit(unit, kind, names, false)(...captures)[0];
+    const isLate = captures.includes(PENDING) || (this.#renews && captures.length > 0);
+    const late = early ?? (isLate ? compileUnit(unit, kind, names, true)() : undefined);
+    if (!late) {
+      const [value] = compileUnit(unit, kind, names, false)(...captures);
+      this.#made.set(node, { value });
+      return value;
+    }
     const fill = () => late[1]?.(captures.map((each, index) => (each === PENDING ? slot(index + 3) : each)));
     fill();
     this.#refreshes.push(fill);
+    this.#made.set(node, { value: late[0], set: late[1] });
     return late[0];
   }
 
@@ -159,6 +201,7 @@ class ClosureLoader {
     fill();
     this.#making.delete(node);
     this.#refreshes.push(fill);
+    this.#made.set(node, { value, set });
     return value;
   }
 }

@@ -1,4 +1,5 @@
 /** A stage plan made ready on an executor: nodes by id, functions loaded, push loops compiled once per chain. */
+import { renewCaptures } from '../closure/load-closure.ts';
 import { StagelightError } from '../errors.ts';
 import type { ClosureId, RddNode, ShuffleInput, StagePlan } from '../rdd/plan.ts';
 import { decodeRows } from '../storage/row-codec.ts';
@@ -91,6 +92,11 @@ export class PreparedStage {
       this.functions.push(loaded.call);
     }
     return loaded;
+  }
+
+  /** Before each pass of a task: no function remembers what earlier calls did to its captures. */
+  renewCaptures(): void {
+    for (const fn of this.functions) renewCaptures(fn);
   }
 
   /** The number of a function in `functions`. */

@@ -208,6 +208,7 @@ async function runAsync(task: TaskRun): Promise<Output> {
 
 function startAwaiting(task: TaskRun, error: AsyncNeeded): void {
   task.stage.awaitFunction(error.fn);
+  task.stage.renewCaptures();
   task.restart();
 }
 
@@ -234,6 +235,7 @@ async function settle(task: TaskRun, first: Promise<Output> | undefined): Promis
 
 /** Never throws. At once for tasks that await nothing: ten thousand tiny ones cannot afford a promise each. */
 export function runTask(task: TaskRun): TaskOutcome | Promise<TaskOutcome> {
+  task.stage.renewCaptures();
   if (task.stage.awaits(task.stage.root) || outputAwaits(task)) return settle(task, undefined);
   try {
     const output = runSync(task);

@@ -128,6 +128,22 @@ test('captured values are those of the moment the operator was called', async ()
   });
 });
 
+test('no task sees what another did to captured values', async () => {
+  await withContext({ executors: 1 }, async ({ sc }) => {
+    const seen: number[] = [];
+    const counts = new Map([['rows', 0]]);
+    const note = (n: number) => seen.push(n);
+    const rdd = sc.range(0, 6, 1, 3).map((n) => {
+      counts.set('rows', counts.get('rows')! + 1);
+      return [note(n), counts.get('rows')];
+    });
+    const fresh = [1, 2, 1, 2, 1, 2].map((n) => [n, n]);
+    expect(await rdd.collect()).toEqual(fresh);
+    expect(await rdd.collect()).toEqual(fresh);
+    expect(seen).toEqual([]);
+  });
+});
+
 test('a sort samples its keys in one visible job, shared by later actions', async () => {
   await withContext({}, async ({ sc, events }) => {
     const sorted = sc.parallelize([3, 1, 2], 2).sortBy((n) => n);
