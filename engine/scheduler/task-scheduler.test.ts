@@ -184,6 +184,21 @@ describe('TaskScheduler', () => {
     expect(h.scheduler.empty).toBe(true);
   });
 
+  it('lets the next attempt commit when a cancelled one ends well: its result is not taken', () => {
+    const h = new Harness().executors('a', 'b');
+    const commits = (at: number) => {
+      const { taskId, executorId } = h.running[at]!;
+      h.post({ type: 'commitRequested', taskId, executorId });
+      return h.commands.some((command) => command.type === 'answerCommit' && command.allowed);
+    };
+    h.submit(0, 1);
+    expect(commits(0)).toBe(true);
+    h.post({ type: 'tasksCancelled', stageId: 0, reason: 'rolled back' });
+    h.submit(0, 1, { attempt: 1 });
+    h.end(SUCCESS, 1, '0/0@a');
+    expect(commits(0)).toBe(true);
+  });
+
   it('kills what runs of a cancelled stage, the queued ones first, and launches no more', () => {
     const h = new Harness().executors('a');
     h.submit(0, 50);

@@ -241,7 +241,10 @@ export class TaskScheduler {
     const { stageId, attempt } = set.taskSet;
     const { index, partition, taskId } = task.info;
     const { reason } = end;
-    if (reason.kind !== 'success') this.#commits.release(stageId, partition, taskId);
+    // What a cancelled task brings is not taken, so another attempt must be able to commit.
+    if (reason.kind !== 'success' || set.mode === 'cancelled') {
+      this.#commits.release(stageId, partition, taskId);
+    }
     switch (reason.kind) {
       case 'success':
         set.took(end.endTime - end.startTime);
