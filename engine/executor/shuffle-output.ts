@@ -39,17 +39,22 @@ export function openShuffleOutput(task: TaskRun, dependency: ShuffleDependency):
   const write = (key: unknown, value: unknown) => writer.writePair(key, value);
   const { aggregator } = dependency;
   if (aggregator?.mapSideCombine) {
+    let drained = false;
     const combiner = makeCombiner(task, aggregator, {
       place: 'map',
       // What was combined so far is written; the reducer merges it with the rest.
-      onMemoryRefused: (full) => full.drain(write),
+      onMemoryRefused(full) {
+        drained = true;
+        full.drain(write);
+      },
     });
     return {
       kind: { kind: 'pairs' },
       state: { write: combiner.insertValue },
       finish: () => {
         combiner.drain(write);
-        return finish();
+        const status = finish();
+        return drained ? { ...status, rowChecksums: new Uint32Array() } : status;
       },
       abort() {
         combiner.release();

@@ -49,6 +49,24 @@ function byKey(rows: Pair[]): Map<unknown, Pair[]> {
 const order = (rows: unknown[]) =>
   rows.toSorted((a, b) => compareKeys(JSON.stringify(encodeRows([a])), JSON.stringify(encodeRows([b]))));
 
+test('a map output whose combining ran out of memory says that its checksums compare with nothing', async () => {
+  const add = 'builtin:add';
+  const aggregator: AggregatorSpec = { mergeValue: add, mergeCombiners: add, mapSideCombine: true };
+  const rowChecksums = async (memory: number) => {
+    const small = new TestExecutor(memory);
+    try {
+      const on = new Lineage();
+      const node = on.data([Array.from({ length: 5_000 }, (_, i) => [i, 1])]);
+      const output = { kind: 'shuffle', dependency: dependency(node, { aggregator }) } as const;
+      const { mapStatus } = await small.run(small.task(small.stage(on, on.plan(node, output)), 0));
+      return mapStatus!.rowChecksums.length;
+    } finally {
+      small.close();
+    }
+  };
+  expect([await rowChecksums(1 << 28), await rowChecksums(1 << 16)]).toEqual([3, 0]);
+});
+
 test('reduceByKey gives each key once with its sum, combined on the map side or not, with and without a zero', async () => {
   const shapes: Partial<AggregatorSpec>[] = [
     { mapSideCombine: true },

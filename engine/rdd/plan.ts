@@ -154,6 +154,9 @@ export interface MapStatus {
   /** Bytes per reduce partition. */
   sizes: Float64Array;
   records: number;
-  /** Order-independent checksum of the rows per reduce partition (sum and xor of row hashes folded to 32 bits). */
+  /**
+   * Order-independent checksum of the rows per reduce partition (sum and xor of row hashes folded to 32 bits). Empty
+   * when memory ran short while rows were combined: then what is written depends on when, and compares with nothing.
+   */
   rowChecksums: Uint32Array;
 }

@@ -8,6 +8,10 @@ export class CacheTracker {
     return this.#rdds.size;
   }
 
+  rddIds(): number[] {
+    return [...this.#rdds.keys()];
+  }
+
   /** Partitions of the RDD that some executor holds. */
   count(rddId: number): number {
     return this.#rdds.get(rddId)?.size ?? 0;

@@ -50,18 +50,14 @@ export function resultTooLarge(job: ActiveJob, stage: Stage, limit: number): Err
   };
 }
 
-export function otherRowsRecomputed(
-  job: ActiveJob,
-  stage: Stage,
-  source: Stage,
-  mapIndex: number,
-): ErrorData {
+/** `since` says what the first rows had already been used for. */
+export function otherRowsRecomputed(stage: Stage, source: Stage, mapIndex: number, since: string): ErrorData {
   return {
     code: 'INDETERMINATE_RECOMPUTED',
     name: STAGELIGHT_ERROR,
     message:
       `${stageTitle(stage)} failed: partition ${mapIndex} of stage ${source.stageId} (${source.name}) was lost and its ` +
-      `recomputation gave other rows, after ${job.finished} of ${job.results.length} results were made from the first ones`,
+      `recomputation gave other rows, after ${since}`,
     hint: 'Make the functions before the shuffle deterministic (seed random numbers, pass the time in), or save their rows and read them back.',
     position: source.callSite ?? stage.callSite,
   };

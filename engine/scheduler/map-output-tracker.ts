@@ -8,7 +8,8 @@ interface ShuffleOutputs {
   checksums: (Uint32Array | undefined)[];
 }
 
-export type Registration = 'registered' | 'duplicate' | 'otherRows';
+/** `incomparable`: there was an output before, and checksums cannot tell whether this one holds the same rows. */
+export type Registration = 'registered' | 'duplicate' | 'otherRows' | 'incomparable';
 
 export class MapOutputTracker {
   readonly #shuffles = new Map<number, ShuffleOutputs>();
@@ -34,7 +35,9 @@ export class MapOutputTracker {
     shuffle.available++;
     const before = shuffle.checksums[status.mapIndex];
     shuffle.checksums[status.mapIndex] = status.rowChecksums;
-    return before && !sameChecksums(before, status.rowChecksums) ? 'otherRows' : 'registered';
+    if (!before) return 'registered';
+    if (before.length === 0 || status.rowChecksums.length === 0) return 'incomparable';
+    return sameChecksums(before, status.rowChecksums) ? 'registered' : 'otherRows';
   }
 
   /** Forgets one output; its checksum stays, to compare with the recomputed one. */
@@ -97,7 +100,6 @@ export class MapOutputTracker {
 }
 
 function sameChecksums(a: Uint32Array, b: Uint32Array): boolean {
-  if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RddNode } from '../rdd/plan.ts';
 import { DagHarness, forgetAll, wordCount } from './test-dag-harness.ts';
-import { narrow, shuffled } from './test-lineage.ts';
+import { cached, narrow, shuffled, zipWithIndex } from './test-lineage.ts';
 
 describe('recovery', () => {
   it('recomputes one lost map output and only the unfinished partitions that read it', () => {
@@ -84,6 +84,54 @@ describe('recovery', () => {
     h.succeed(h.taskSets[2]!, [1], { rowChecksums: Uint32Array.of(99) });
     expect(h.results.get(jobId)).toMatch(/^INDETERMINATE_RECOMPUTED: Stage 1 .* 1 of 2 results/);
     forgetAll(h, [0, 1, 2]);
+  });
+
+  it('drops what an ended job cached of the first rows', () => {
+    const h = new DagHarness();
+    const nodes = [...wordCount(), cached(narrow(3, 2, 2)), narrow(4, 2, 2)];
+    h.submit(nodes, 3, [0]);
+    h.succeed(h.taskSets[0]!);
+    const blocks = [{ rddId: 3, partition: 0, bytes: 1, onDisk: false }];
+    h.post({ type: 'blocksCached', executorId: 'e1', blocks });
+    h.succeed(h.taskSets[1]!);
+    h.submit([], 4, [1]);
+    h.failFetch(h.taskSets[2]!, 1, 0, 1);
+    h.resubmit();
+    h.succeed(h.taskSets[3]!, [1], { rowChecksums: Uint32Array.of(99) });
+    expect(h.commands).toContainEqual({ type: 'dropRdd', rddId: 3 });
+    expect(h.scheduler.state.cache.count(3)).toBe(0);
+  });
+
+  it('never numbers other rows by offsets that were counted of the first ones', () => {
+    const h = new DagHarness();
+    const jobId = h.submit([...wordCount(), zipWithIndex(3, 2, 2)], 3, [0, 1]);
+    h.succeed(h.taskSets[0]!);
+    h.succeed(h.taskSets[1]!);
+    h.post({ type: 'preparationFinished', rddId: 3, outcome: Uint8Array.of(1) });
+    h.failFetch(h.taskSets[2]!, 1, 0, 1);
+    h.resubmit();
+    h.succeed(h.taskSets[3]!, [1], { rowChecksums: Uint32Array.of(99) });
+    expect(h.results.get(jobId)).toMatch(
+      /^INDETERMINATE_RECOMPUTED: .* zipWithIndex had counted the first ones$/,
+    );
+    forgetAll(h, [0, 1, 2, 3]);
+  });
+
+  it('trusts the lineage where memory ran short and checksums cannot tell', () => {
+    for (const determinism of ['UNORDERED', 'INDETERMINATE'] as const) {
+      const h = new DagHarness();
+      const [from, map, reduced] = wordCount();
+      const jobId = h.submit([from!, { ...map!, determinism }, reduced!], 2, [0, 1]);
+      h.succeed(h.taskSets[0]!);
+      h.succeed(h.taskSets[1]!, [0]);
+      h.failFetch(h.taskSets[1]!, 1, 0, 1);
+      h.resubmit();
+      h.succeed(h.taskSets[2]!, [1], { rowChecksums: new Uint32Array() });
+      if (determinism === 'UNORDERED') h.succeed(h.taskSets[3]!);
+      expect(h.results.get(jobId)).toMatch(
+        determinism === 'UNORDERED' ? /^0,1$/ : /^INDETERMINATE_RECOMPUTED/,
+      );
+    }
   });
 
   it('rolls succeeding stages back when a recomputed map output has other rows', () => {

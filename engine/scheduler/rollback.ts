@@ -1,6 +1,7 @@
 /**
  * A lost map output was recomputed with other rows. Whatever was made from the first rows must not meet the new ones:
- * all succeeding stages start over, and a job that already has some of its results fails rather than be wrong.
+ * cached partitions go, all succeeding stages start over, and a job that already has some of its results, or whose
+ * rows are numbered by the first ones, fails rather than be wrong.
  */
 import type { DagState } from './dag-state.ts';
 import { otherRowsRecomputed } from './failure.ts';
@@ -11,15 +12,16 @@ import { cancelStage, submitStages } from './stage-submission.ts';
 
 export function rollBack(state: DagState, source: ShuffleMapStage, mapIndex: number): void {
   const again: Stage[] = [];
+  const isDerived = (rddId: number): boolean =>
+    rddId !== source.rddId && state.rdds.lineage(rddId).has(source.rddId);
+  for (const rddId of state.cache.rddIds()) if (isDerived(rddId)) dropRdd(state, rddId);
+  forgetOffsets(state, isDerived, source, mapIndex);
   for (const stage of succeedingStages(state, source)) {
     if (!state.stages.has(stage.stageId)) continue;
-    for (const node of state.rdds.chain(stage.rddId)) {
-      const derived = state.rdds.lineage(node.rddId).has(source.rddId) && node.rddId !== source.rddId;
-      if (derived && state.cache.count(node.rddId) > 0) dropRdd(state, node.rddId);
-    }
     const job = stage.kind === 'result' ? state.jobs.get(stage.jobId) : undefined;
     if (stage.kind === 'result' && job && job.finished > 0) {
-      failJob(state, job, otherRowsRecomputed(job, stage, source, mapIndex));
+      const since = `${job.finished} of ${job.results.length} results were made from the first ones`;
+      failJob(state, job, otherRowsRecomputed(stage, source, mapIndex, since));
       continue;
     }
     if (startOver(state, stage, source)) again.push(stage);
@@ -28,6 +30,29 @@ export function rollBack(state: DagState, source: ShuffleMapStage, mapIndex: num
     state,
     again.filter((stage) => state.stages.has(stage.stageId)),
   );
+}
+
+/** Range bounds fit any rows, only not as evenly; offsets of zipWithIndex are counts of the first rows. */
+function forgetOffsets(
+  state: DagState,
+  isDerived: (rddId: number) => boolean,
+  source: ShuffleMapStage,
+  mapIndex: number,
+): void {
+  for (const rddId of [...state.prepared.keys()]) {
+    const { preparation, name } = state.rdds.node(rddId);
+    if (preparation?.finish.kind !== 'partitionOffsets' || !isDerived(rddId)) continue;
+    state.prepared.delete(rddId);
+    for (const job of [...state.jobs.values()]) {
+      if (job.mode.kind !== 'running' || !job.lineage.has(rddId)) continue;
+      const result = state.stage(job.mode.resultStageId);
+      failJob(
+        state,
+        job,
+        otherRowsRecomputed(result, source, mapIndex, `${name} had counted the first ones`),
+      );
+    }
+  }
 }
 
 /** True when the stage was at work and has to be submitted again. */

@@ -36,7 +36,10 @@ function mapTaskSucceeded(state: DagState, stage: ShuffleMapStage, event: TaskSu
   if (event.mapStatus) {
     const registration = state.outputs.register(event.mapStatus);
     if (registration === 'duplicate') discard(state, event);
-    if (registration === 'otherRows') rollBack(state, stage, event.index);
+    const otherRows =
+      registration === 'otherRows' ||
+      (registration === 'incomparable' && state.rdds.node(stage.rddId).determinism === 'INDETERMINATE');
+    if (otherRows) rollBack(state, stage, event.index);
   }
   settle(state, stage, event);
   if (isRunning(stage) && stage.current!.pending.size === 0) mapStageEnded(state, stage);
