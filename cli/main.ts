@@ -28,6 +28,15 @@ async function main(argv: string[]): Promise<number> {
   return command(rest);
 }
 
+/** As a shell reports a process that wrote to a pipe nobody reads (`| head`). */
+const EXIT_BROKEN_PIPE = 141;
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT_BROKEN_PIPE);
+    throw error;
+  });
+}
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

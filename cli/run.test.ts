@@ -74,6 +74,19 @@ test('Ctrl-C interrupts the script and ends with 130', async () => {
   expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(130);
 });
 
+test('a reader that leaves early ends the run without a word', async () => {
+  const file = join(folder, 'long.ts');
+  writeFileSync(file, 'for (let i = 0; i < 1e5; i++) console.log(`line ${i}`); await sleep(1e6)');
+  const child = spawn(process.execPath, [main, 'run', file, '--executors', '1'], { stdio: 'pipe' });
+  let stderr = '';
+  child.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  const code = await new Promise((exited) => child.once('exit', exited));
+  expect({ code, stderr }).toEqual({ code: 141, stderr: '' });
+});
+
 test('options are checked, and everything after -- is the script’s', () => {
   expect(
     parseRunOptions(['a.ts', '--executors', '3', '--executor-memory', '512m', '--', '--executors', 'x']),

@@ -90,6 +90,14 @@ test('a dataset cannot be used inside the function of another', async () => {
   });
 });
 
+test('a place that cannot be written is named', async () => {
+  await withContext({}, async ({ sc, folder }) => {
+    writeFileSync(join(folder, 'file'), '');
+    const save = sc.range(3).saveAsTextFile('file/deeper');
+    await expect(save).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE', message: /file\/deeper: / });
+  });
+});
+
 test('what is no function, or has no rows, is refused where it is passed', async () => {
   await withContext({}, ({ sc }) => {
     expect(() => sc.range(3).map(undefined as never)).toThrow('map: expected a function, got undefined');

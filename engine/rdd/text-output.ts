@@ -1,5 +1,5 @@
 /** Saving rows as lines: the driver's part, which makes the result visible as a whole or not at all. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { StagelightError } from '../errors.ts';
@@ -42,7 +42,17 @@ function createNew(directory: string): void {
     mkdirSync(dirname(directory), { recursive: true });
     mkdirSync(directory);
   } catch (failure) {
-    if ((failure as NodeJS.ErrnoException).code !== 'EEXIST') throw failure;
+    const { code, message } = failure as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' || !existsSync(directory)) {
+      throw new StagelightError(
+        'OUTPUT_UNWRITABLE',
+        `saveAsTextFile: cannot create ${directory}: ${message}`,
+        {
+          hint: 'Name a place in folders you may write to.',
+          cause: failure,
+        },
+      );
+    }
     throw new StagelightError('OUTPUT_EXISTS', `saveAsTextFile: ${directory} already exists`, {
       hint: 'Choose another directory or remove this one first: results are never mixed with older files.',
     });
