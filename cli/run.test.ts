@@ -76,7 +76,7 @@ test('Ctrl-C interrupts the script and ends with 130', async () => {
 
 test('a reader that leaves early ends the run without a word', async () => {
   const file = join(folder, 'long.ts');
-  writeFileSync(file, 'for (let i = 0; i < 1e5; i++) console.log(`line ${i}`); await sleep(1e6)');
+  writeFileSync(file, 'for (let i = 0; i < 1e5; i++) console.log(i, "a line"); await sleep(1e6)');
   const child = spawn(process.execPath, [main, 'run', file, '--executors', '1'], { stdio: 'pipe' });
   let stderr = '';
   child.stderr.on('data', (text) => {
