@@ -171,7 +171,8 @@ export class NotebookFiles {
         );
       }
       const bytes = await readFile(absolute);
-      if (bytes.includes(0)) {
+      // A zero that someone typed into a cell makes no binary of a notebook.
+      if (bytes.includes(0) && !MARKER.test(bytes.toString('utf8'))) {
         throw new StagelightError('NOTEBOOK_BINARY', `"${path}" is a binary file, not TypeScript`, {
           hint: 'Open a .ts file with cells marked by lines that begin with "// %%".',
         });
@@ -181,6 +182,14 @@ export class NotebookFiles {
     } catch (error) {
       throw fileError(error, path);
     }
+  }
+
+  /** Changes whenever the file does; empty when there is none. */
+  async stamp(path: string): Promise<string> {
+    return stat(await this.locate(path), { bigint: true }).then(
+      ({ ino, size, mtimeNs }) => `${ino} ${size} ${mtimeNs}`,
+      () => '',
+    );
   }
 
   async #copyDemo(name: string, absolute: string): Promise<void> {

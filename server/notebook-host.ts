@@ -14,6 +14,7 @@ import {
   type SessionCommand,
   type SessionOperation,
   type SessionState,
+  type StepResult,
   step,
 } from '../engine/kernel/notebook-session.ts';
 import type {
@@ -25,13 +26,17 @@ import type {
   ViewQuery,
 } from '../engine/protocol.ts';
 import type { HistoryLogs } from './history-logs.ts';
+import { mergeDocuments } from './merge-documents.ts';
 import type { NotebookStore, OpenedNotebook } from './notebook-store.ts';
 import type { RichOutputs } from './rich-outputs.ts';
 import { ViewerStream } from './viewer-stream.ts';
 
 /** Bytes of heap of the thread that evaluates cells. */
 const DRIVER_MEMORY = 2 * 1024 ** 3;
-const SAVE_DELAY_MS = 400;
+/** How often the file of an open notebook is looked at for changes by other programs. */
+const WATCH_INTERVAL_MS = 1000;
+/** After a write that failed (a full disk, a read-only file) it is tried again. */
+const RETRY_MS = 5000;
 
 export interface NotebookHostOptions {
   path: string;
@@ -54,8 +59,12 @@ export class NotebookHost {
   #kernel: KernelProcess | undefined;
   /** Kernels told to end that have not ended yet. */
   readonly #ending = new Set<Promise<void>>();
-  #saveTimer: NodeJS.Timeout | undefined;
+  readonly #watching: NodeJS.Timeout;
+  /** Reads and writes of the notebook file follow one another. */
   #saving: Promise<void> = Promise.resolve();
+  /** A write that has not begun takes every change up to its beginning along. */
+  #saveWaits = false;
+  #retry: NodeJS.Timeout | undefined;
   #lastActivity = performance.now();
 
   constructor(options: NotebookHostOptions) {
@@ -68,6 +77,7 @@ export class NotebookHost {
       options.broadcast(batch);
       options.store.outputsChanged(options.path, this.#view);
     });
+    this.#watching = setInterval(() => this.#lookAtFile(), WATCH_INTERVAL_MS).unref();
   }
 
   get hasKernel(): boolean {
@@ -86,8 +96,9 @@ export class NotebookHost {
 
   async command(command: NotebookCommand, origin: string): Promise<CommandReply> {
     this.#lastActivity = performance.now();
-    const reply = this.#apply({ type: 'command', command, origin });
-    if (command.type === 'save') await this.#saving;
+    const { reply, commands } = this.#apply({ type: 'command', command, origin });
+    // What a reply confirms is on disk: until then the page keeps the typed text, whatever dies here.
+    if (commands.some(({ type }) => type === 'save')) await this.#saving;
     return reply;
   }
 
@@ -97,18 +108,20 @@ export class NotebookHost {
 
   /** Shuts the kernel down and writes what is not yet written. */
   async close(): Promise<void> {
+    clearInterval(this.#watching);
+    clearTimeout(this.#retry);
     this.#apply({ type: 'command', command: { type: 'shutdownKernel' } });
-    this.#save();
+    if (!this.#options.store.isSaved(this.#options.path, this.#session.cells)) this.#save();
     await Promise.all([...this.#ending, this.#saving]);
     this.#stream.flush();
     await this.#options.store.flushOutputs(this.#options.path, this.#view);
   }
 
-  #apply(operation: SessionOperation): CommandReply {
-    const { reply, events, commands } = step(this.#session, operation, now());
-    for (const event of events) this.#publish(event);
-    for (const command of commands) this.#carryOut(command);
-    return reply;
+  #apply(operation: SessionOperation): StepResult {
+    const result = step(this.#session, operation, now());
+    for (const event of result.events) this.#publish(event);
+    for (const command of result.commands) this.#carryOut(command);
+    return result;
   }
 
   #publish(event: StagelightEvent): void {
@@ -125,8 +138,7 @@ export class NotebookHost {
         this.#stopKernel();
         return;
       case 'save':
-        if (command.now) this.#save();
-        else this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_DELAY_MS);
+        this.#save();
         return;
       case 'execute':
       case 'interrupt':
@@ -198,13 +210,47 @@ export class NotebookHost {
 
   /** Writes the notebook file after the write before; a failure is shown and the text stays in the session. */
   #save(): void {
-    clearTimeout(this.#saveTimer);
-    this.#saveTimer = undefined;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    if (this.#saveWaits) return;
+    this.#saveWaits = true;
     this.#saving = this.#saving
-      .then(() => this.#options.store.save(this.#options.path, this.#session.cells))
+      .then(async () => {
+        await this.#takeFile();
+        this.#saveWaits = false;
+        await this.#options.store.save(this.#options.path, this.#session.cells);
+      })
       .then(
         () => void this.#apply({ type: 'saved' }),
-        (error) => void this.#apply({ type: 'saved', error: errorToData(error) }),
+        (error) => {
+          this.#saveWaits = false;
+          this.#retry ??= setTimeout(() => this.#save(), RETRY_MS).unref();
+          this.#apply({ type: 'saved', error: errorToData(error) });
+        },
+      );
+  }
+
+  /** Takes in what another program wrote, merged with what is not yet written from here. */
+  async #takeFile(): Promise<boolean> {
+    const { store, path } = this.#options;
+    const changed = await store.readChanged(path);
+    if (!changed) return false;
+    const { base, disk } = changed;
+    this.#apply({ type: 'fileChanged', cells: mergeDocuments(base, this.#session.cells, disk) });
+    return true;
+  }
+
+  /** Nobody waits for this: a file that cannot be read now shows its error at the next save. */
+  #lookAtFile(): void {
+    if (this.#saveWaits) return;
+    this.#saving = this.#saving
+      .then(() => this.#takeFile())
+      .then(
+        (taken) => {
+          // What the merge kept from here is not in the file yet.
+          if (taken && !this.#options.store.isSaved(this.#options.path, this.#session.cells)) this.#save();
+        },
+        () => {},
       );
   }
 }

@@ -5,7 +5,12 @@ import { resolve } from 'node:path';
 import { createViewState, fold } from '../engine/fold/fold.ts';
 import { fromSnapshot, toSnapshot } from '../engine/fold/snapshot.ts';
 import type { ViewState } from '../engine/fold/state.ts';
-import { type NotebookFile, parseNotebook, serializeNotebook } from '../engine/kernel/notebook-file.ts';
+import {
+  type FileCell,
+  type NotebookFile,
+  parseNotebook,
+  serializeNotebook,
+} from '../engine/kernel/notebook-file.ts';
 import { createSession, type SessionCell, type SessionState } from '../engine/kernel/notebook-session.ts';
 import { type NotebookFiles, writeAtomically } from './notebook-files.ts';
 
@@ -25,6 +30,8 @@ function stableIds(text: string): () => string {
 export class NotebookStore {
   readonly #files: NotebookFiles;
   readonly #eols = new Map<string, NotebookFile['eol']>();
+  /** The text that each notebook's file had when it was last read or written here, and the time stamp of the file. */
+  readonly #known = new Map<string, { text: string; stamp: string }>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** Writes of one outputs file follow one another. */
   readonly #writes = new Map<string, Promise<void>>();
@@ -38,9 +45,11 @@ export class NotebookStore {
   }
 
   async open(path: string): Promise<OpenedNotebook> {
+    const stamp = await this.#files.stamp(path);
     const { text } = await this.#files.read(path);
     const { cells, eol } = parseNotebook(text, stableIds(text));
     this.#eols.set(path, eol);
+    this.#known.set(path, { text, stamp });
     const sessionCells = cells.map((cell): SessionCell => ({ ...cell, revision: 0 }));
     const view = await this.#readOutputs(path);
     const time = Date.now();
@@ -74,7 +83,35 @@ export class NotebookStore {
   }
 
   async save(path: string, cells: SessionCell[]): Promise<void> {
-    await this.#files.write(path, serializeNotebook({ cells, eol: this.#eols.get(path) ?? '\n' }));
+    const text = this.#textOf(path, cells);
+    await this.#files.write(path, text);
+    this.#known.set(path, { text, stamp: await this.#files.stamp(path) });
+  }
+
+  /** The file says what the cells say, in whatever form it was written. */
+  isSaved(path: string, cells: SessionCell[]): boolean {
+    const text = this.#known.get(path)?.text ?? '';
+    const written = parseNotebook(text, stableIds(text)).cells;
+    const said = (list: FileCell[]) =>
+      JSON.stringify(list.map((cell) => [cell.cellId, cell.kind, cell.source]));
+    return said(written) === said(cells);
+  }
+
+  /** What another program wrote since we last read or wrote: the cells before and now. A deleted file says nothing. */
+  async readChanged(path: string): Promise<{ base: FileCell[]; disk: FileCell[] } | undefined> {
+    const known = this.#known.get(path);
+    const stamp = await this.#files.stamp(path);
+    if (!known || stamp === '' || stamp === known.stamp) return undefined;
+    const { text } = await this.#files.read(path);
+    this.#known.set(path, { text, stamp });
+    if (text === known.text) return undefined;
+    const { cells: disk, eol } = parseNotebook(text, stableIds(text));
+    this.#eols.set(path, eol);
+    return { base: parseNotebook(known.text, stableIds(known.text)).cells, disk };
+  }
+
+  #textOf(path: string, cells: SessionCell[]): string {
+    return serializeNotebook({ cells, eol: this.#eols.get(path) ?? '\n' });
   }
 
   /** Writes the outputs some time after a change, so that a stream of outputs is not a stream of writes. */

@@ -67,7 +67,7 @@ export type SessionCommand =
   | { type: 'execute'; cellId: string; runId: string; source: string; executionCount: number; label: string }
   | { type: 'interrupt' }
   | { type: 'cancelJob'; jobId: number }
-  | { type: 'save'; now: boolean };
+  | { type: 'save' };
 
 export interface StepResult {
   reply: CommandReply;
@@ -135,7 +135,7 @@ function applyCommand(
       if (!event) return;
       result.events.push(event);
       if (event.type === 'cellDeleted') dropRuns(state, event.cellId, time, result);
-      if (changesFile) result.commands.push({ type: 'save', now: false });
+      if (changesFile) result.commands.push({ type: 'save' });
       return;
     }
     case 'runCells':
@@ -160,7 +160,7 @@ function applyCommand(
       if (isAlive(state.kernel)) result.commands.push({ type: 'cancelJob', jobId: command.jobId });
       return;
     case 'save':
-      result.commands.push({ type: 'save', now: true });
+      result.commands.push({ type: 'save' });
       return;
     default:
       command satisfies never;
