@@ -373,6 +373,9 @@ export interface EventLogHeader {
 
 // ---------------------------------------------------------------- viewer ↔ gateway
 
+/** The longest text of one cell, in UTF-16 units. */
+export const MAX_CELL_CHARACTERS = 900_000;
+
 /** What a viewer sends to the gateway about one open notebook. Every command is answered by a `CommandReply`. */
 export type NotebookCommand =
   | { type: 'insertCell'; cellId: string; kind: CellKind; source: string; index: number }

@@ -4,14 +4,14 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { Server, type Socket } from 'socket.io';
 import { errorToData, StagelightError } from '../engine/errors.ts';
-import type { EventBatch } from '../engine/protocol.ts';
+import { type EventBatch, MAX_CELL_CHARACTERS } from '../engine/protocol.ts';
 import type { Access } from './auth.ts';
 import type { Notebooks } from './notebooks.ts';
 import { replyParts } from './reply-parts.ts';
 import { parseCommand, parsePath, parseQuery } from './validate.ts';
 
-/** A cell of the largest size, doubled for escapes. */
-const MAX_MESSAGE_BYTES = 2_000_000;
+/** A cell of the largest size, each of its characters escaped. */
+const MAX_MESSAGE_BYTES = 6 * MAX_CELL_CHARACTERS + 10_000;
 const MAX_CALLS_PER_SECOND = 500;
 /** Bytes waiting for one slow viewer beyond which it is cut off from the stream until it asks again. */
 const MAX_BACKLOG_BYTES = 4_000_000;

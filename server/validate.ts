@@ -1,8 +1,12 @@
 /** Checks that what a client sent is one of the commands and queries of the protocol, and within bounds. */
 import { StagelightError } from '../engine/errors.ts';
-import { type NotebookCommand, TASK_METRICS, type ViewQuery } from '../engine/protocol.ts';
+import {
+  MAX_CELL_CHARACTERS,
+  type NotebookCommand,
+  TASK_METRICS,
+  type ViewQuery,
+} from '../engine/protocol.ts';
 
-export const MAX_CELL_CHARACTERS = 900_000;
 const MAX_CELLS_AT_ONCE = 5000;
 const CELL_ID = /^[A-Za-z0-9_-]{1,64}$/;
 

@@ -73,10 +73,11 @@ export class NotebookActions {
     void this.#session.run(this.#order().filter((cellId) => this.#kindOf(cellId) === 'code'));
   }
 
-  async insert(index: number, kind: CellKind, source = ''): Promise<void> {
+  async insert(index: number, kind: CellKind, source = ''): Promise<boolean> {
     const cellId = crypto.randomUUID().slice(0, 8);
     const reply = await this.#session.command({ type: 'insertCell', cellId, kind, source, index });
     if (reply.ok) this.edit(cellId);
+    return reply.ok;
   }
 
   insertBeside(cellId: string, where: 'above' | 'below', kind: CellKind = 'code'): void {
@@ -106,6 +107,13 @@ export class NotebookActions {
     this.select(deleted.cellId);
   }
 
+  /** Makes a new cell, at the end, of what was typed into one that is gone. */
+  async putBack(goneId: string): Promise<void> {
+    const draft = this.#session.store.getState().drafts.get(goneId);
+    if (!draft) return;
+    if (await this.insert(this.#order().length, 'code', draft.source)) this.#session.discardDraft(goneId);
+  }
+
   move(cellId: string, offset: -1 | 1): void {
     const index = this.#order().indexOf(cellId) + offset;
     if (index < 0 || index >= this.#order().length) return;
@@ -129,6 +137,10 @@ export class NotebookActions {
 
   restart(): void {
     void this.#session.command({ type: 'restartKernel' });
+  }
+
+  shutDown(): void {
+    void this.#session.command({ type: 'shutdownKernel' });
   }
 
   cancelJob(jobId: number): void {

@@ -7,6 +7,8 @@ import { Button } from '../ui/button.tsx';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
 
 const DELETED_SHOWN = 20_000;
+/** Characters shown of a text whose cell is gone. */
+const GONE_SHOWN = 200;
 
 function KernelBanner() {
   const actions = useActions();
@@ -50,6 +52,38 @@ function DeletedBanner() {
   );
 }
 
+/** Text typed into a cell that another window, or another program, deleted meanwhile. */
+function GoneCells() {
+  const session = useSession();
+  const actions = useActions();
+  const drafts = useSessionState((state) => state.drafts);
+  const gone = useSessionState(
+    ({ view, drafts: all }) => view && [...all.keys()].filter((cellId) => !view.cells.has(cellId)).join(' '),
+  );
+  if (!gone) return null;
+  return gone.split(' ').map((cellId) => (
+    <Banner
+      key={cellId}
+      tone="warn"
+      title="A cell was deleted elsewhere while you typed in it. Your text is kept:"
+      actions={
+        <>
+          <Button onClick={() => void actions.putBack(cellId)}>Put it back as a new cell</Button>
+          <Button onClick={() => session.discardDraft(cellId)}>Discard</Button>
+        </>
+      }
+    >
+      <code className="whitespace-pre-wrap text-xs [overflow-wrap:anywhere]">
+        {shortened(drafts.get(cellId)?.source ?? '')}
+      </code>
+    </Banner>
+  ));
+}
+
+function shortened(text: string): string {
+  return text.length > GONE_SHOWN ? `${text.slice(0, GONE_SHOWN)}…` : text;
+}
+
 export function NotebookBanners() {
   const session = useSession();
   const connected = useSessionState((state) => state.connected);
@@ -63,6 +97,7 @@ export function NotebookBanners() {
         </Banner>
       )}
       <KernelBanner />
+      <GoneCells />
       {error && (
         <Banner
           tone="bad"

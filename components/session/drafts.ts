@@ -38,22 +38,28 @@ export class Drafts {
 
   set(cellId: string, draft: Draft): void {
     this.#drafts = new Map(this.#drafts).set(cellId, draft);
-    this.#write();
+    this.#write((stored) => stored.set(cellId, draft));
   }
 
   delete(cellId: string): void {
-    if (!this.#drafts.has(cellId)) return;
+    const draft = this.#drafts.get(cellId);
+    if (!draft) return;
     this.#drafts = new Map(this.#drafts);
     this.#drafts.delete(cellId);
-    this.#write();
+    this.#write((stored) => {
+      if (stored.get(cellId)?.source === draft.source) stored.delete(cellId);
+    });
   }
 
-  /** Drops the drafts that the server has and the view shows. */
-  settle(server: (cellId: string) => ServerText | undefined): void {
+  /**
+   * Drops the drafts that the server has and the view shows; what was typed into a cell now gone stays. When the
+   * server could not save (`saved` false), the text here may outlive the server's and stays until a newer one comes.
+   */
+  settle(server: (cellId: string) => ServerText | undefined, saved: boolean): void {
     for (const [cellId, draft] of this.#drafts) {
+      if (draft.source !== draft.baseSource) continue;
       const cell = server(cellId);
-      if (!cell || (draft.source === draft.baseSource && cell.revision >= draft.baseRevision))
-        this.delete(cellId);
+      if (!cell || cell.revision >= draft.baseRevision + (saved ? 0 : 1)) this.delete(cellId);
     }
   }
 
@@ -65,7 +71,8 @@ export class Drafts {
     const unsent: string[] = [];
     for (const [cellId, draft] of this.#drafts) {
       const cell = server(cellId);
-      if (!cell || cell.source === draft.source) this.delete(cellId);
+      if (!cell) continue;
+      if (cell.source === draft.source) this.delete(cellId);
       else if (cell.source === draft.baseSource) {
         this.set(cellId, { source: draft.source, baseSource: cell.source, baseRevision: cell.revision });
         unsent.push(cellId);
@@ -83,10 +90,13 @@ export class Drafts {
     }
   }
 
-  #write(): void {
+  /** Other windows of this browser keep their drafts of the notebook in the same place. */
+  #write(change: (stored: Map<string, Draft>) => void): void {
+    const stored = this.#read();
+    change(stored);
     try {
-      if (this.#drafts.size === 0) this.#storage?.removeItem(this.#key);
-      else this.#storage?.setItem(this.#key, JSON.stringify([...this.#drafts]));
+      if (stored.size === 0) this.#storage?.removeItem(this.#key);
+      else this.#storage?.setItem(this.#key, JSON.stringify([...stored]));
     } catch {
       // A full or forbidden storage only costs the draft its survival of a reload.
     }

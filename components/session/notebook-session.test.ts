@@ -236,6 +236,85 @@ describe('drafts', () => {
     expect(shown('c0')).toBe('mine');
   });
 
+  it('of a cell deleted elsewhere are kept until put back or discarded, over a reload too', async () => {
+    const server = new FakeServer();
+    server.lose(opened('old'));
+    const { session, timers, storage } = await open(server);
+    session.edit('c0', 'typed');
+    server.answer = () => ({ ok: false, error: { code: 'CELL_NOT_FOUND', name: 'E', message: 'm' } });
+    server.push({ type: 'cellDeleted', cellId: 'c0' });
+    await timers.advance(300);
+    expect(session.store.getState().drafts.get('c0')?.source).toBe('typed');
+    const again = await open(server, storage);
+    expect(again.session.store.getState().drafts.get('c0')?.source).toBe('typed');
+    again.session.discardDraft('c0');
+    expect((await open(server, storage)).session.store.getState().drafts.size).toBe(0);
+  });
+
+  it('of a cell that its own user deletes are gone', async () => {
+    const server = new FakeServer();
+    server.lose(opened('old'));
+    const { session, timers } = await open(server);
+    session.edit('c0', 'typed');
+    await session.command({ type: 'deleteCell', cellId: 'c0' });
+    server.push({ type: 'cellDeleted', cellId: 'c0' });
+    await timers.advance(300);
+    expect(session.store.getState().drafts.size).toBe(0);
+  });
+
+  it('of another window of the same browser stay in the storage', async () => {
+    const server = new FakeServer();
+    server.lose(opened('old', 'other'));
+    const first = await open(server);
+    const second = await open(server, first.storage);
+    server.setConnected(false);
+    first.session.edit('c0', 'first');
+    second.session.edit('c1', 'second');
+    const third = await open(server, first.storage);
+    expect([...third.session.store.getState().drafts.keys()]).toEqual(['c0', 'c1']);
+  });
+
+  it('are kept while the server cannot save them', async () => {
+    const server = new FakeServer();
+    server.lose(opened('old'));
+    const { session, timers } = await open(server);
+    server.answer = () => ({ ok: true, revision: 1 });
+    session.edit('c0', 'new');
+    await timers.advance(300);
+    const error = { code: 'DISK_FULL', name: 'E', message: 'm' };
+    server.push(edited('c0', 'new', 1), { type: 'notebookSaved', time: 1, error });
+    await timers.advance(200);
+    expect(session.store.getState().drafts.size).toBe(1);
+    server.push({ type: 'notebookSaved', time: 2 });
+    await timers.advance(200);
+    expect(session.store.getState().drafts.size).toBe(0);
+  });
+
+  it('are sent when the page is left before typing paused', async () => {
+    const server = new FakeServer();
+    server.lose(opened('old'));
+    const { session } = await open(server);
+    session.edit('c0', 'new');
+    session.stop();
+    expect(server.commands).toEqual([{ type: 'editCell', cellId: 'c0', source: 'new', baseRevision: 0 }]);
+  });
+
+  it('are sent once by two runs at the same time, and a text in conflict is not run', async () => {
+    const server = new FakeServer();
+    server.lose(opened(''));
+    const { session } = await open(server);
+    server.answer = () => ({ ok: true, revision: 1 });
+    session.edit('c0', 'x');
+    await Promise.all([session.run(['c0']), session.run(['c0']), session.run(['c0'])]);
+    expect(server.commands.filter(({ type }) => type === 'editCell')).toHaveLength(1);
+    server.answer = () => ({ ok: false, error: { code: 'EDIT_CONFLICT', name: 'E', message: 'm' } });
+    session.edit('c0', 'y');
+    const before = server.commands.length;
+    await session.run(['c0']);
+    expect(server.commands.slice(before).map(({ type }) => type)).toEqual(['editCell']);
+    expect(session.store.getState().commandError?.code).toBe('TEXT_NOT_SENT');
+  });
+
   it('refused by the server as a conflict are kept', async () => {
     const server = new FakeServer();
     server.lose(opened('old'));

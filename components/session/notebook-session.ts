@@ -3,13 +3,14 @@
  * Lives outside React; publishes into a zustand store at 10 Hz at most, the first change at once.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type {
-  CommandReply,
-  ErrorData,
-  JoinReply,
-  NotebookCommand,
-  ViewAnswer,
-  ViewQuery,
+import {
+  type CommandReply,
+  type ErrorData,
+  type JoinReply,
+  MAX_CELL_CHARACTERS,
+  type NotebookCommand,
+  type ViewAnswer,
+  type ViewQuery,
 } from '../../engine/protocol.ts';
 import { type Draft, type DraftStorage, Drafts } from './drafts.ts';
 import { EventFollower } from './event-follower.ts';
@@ -33,6 +34,22 @@ const PUBLISH_INTERVAL = 100;
 const EDIT_DELAY = 300;
 const REJOIN_DELAY = 500;
 
+const NOT_RUN: ErrorData = {
+  code: 'TEXT_NOT_SENT',
+  name: 'StagelightError',
+  message: 'Nothing was run: the server has another text of a cell than you see',
+  hint: 'Choose one of the two texts at the cell, then run it again.',
+};
+
+function tooLong(length: number): ErrorData {
+  return {
+    code: 'CELL_TOO_LARGE',
+    name: 'StagelightError',
+    message: `A cell of ${length} characters is too large to be saved or run: the most is ${MAX_CELL_CHARACTERS}`,
+    hint: 'Keep data in a file and read it with sc.textFile.',
+  };
+}
+
 const DOCUMENT_COMMANDS = new Set<NotebookCommand['type']>([
   'insertCell',
   'deleteCell',
@@ -51,7 +68,7 @@ export class NotebookSession {
   readonly #pace: Pace;
   readonly #editTimers = new Map<string, () => void>();
   /** One edit per cell is on its way at a time; the next waits for its answer. */
-  readonly #sending = new Map<string, Promise<void>>();
+  readonly #sending = new Map<string, Promise<boolean>>();
   #stops: (() => void)[] = [];
   #joining = false;
 
@@ -95,9 +112,9 @@ export class NotebookSession {
 
   stop(): void {
     for (const stop of this.#stops) stop();
-    for (const cancel of this.#editTimers.values()) cancel();
+    // Leaving the page is no reason to keep the file waiting for the last words.
+    for (const cellId of [...this.#editTimers.keys()]) void this.flush(cellId);
     this.#stops = [];
-    this.#editTimers.clear();
     this.#pace.stop();
     this.#follower.abandonJoin();
     void this.#connection.call('notebook:leave', { path: this.path });
@@ -133,26 +150,38 @@ export class NotebookSession {
     if (keep === 'mine') void this.flush(cellId);
   }
 
-  /** Sends a cell's draft now and resolves when the server has it, or cannot be reached. */
-  async flush(cellId: string): Promise<void> {
+  /** Lets go of what was typed into a cell that is gone. */
+  discardDraft(cellId: string): void {
+    this.#drafts.delete(cellId);
+    this.store.setState({ drafts: this.#drafts.all });
+  }
+
+  /** Sends a cell's draft now; true when the server then has the text that the user sees. */
+  async flush(cellId: string): Promise<boolean> {
     this.#editTimers.get(cellId)?.();
     this.#editTimers.delete(cellId);
-    await this.#sending.get(cellId);
+    while (this.#sending.has(cellId)) await this.#sending.get(cellId);
     const draft = this.#drafts.get(cellId);
-    const cell = this.#follower.view?.cells.get(cellId);
-    if (!draft || draft.conflict || draft.source === draft.baseSource || !cell) return;
-    const sending = this.#sendDraft(cellId, draft);
+    if (!draft || draft.source === draft.baseSource) return true;
+    if (draft.conflict || !this.#follower.view?.cells.has(cellId)) return false;
+    const sending = this.#sendDraft(cellId, draft).finally(() => this.#sending.delete(cellId));
     this.#sending.set(cellId, sending);
-    await sending;
-    this.#sending.delete(cellId);
+    return sending;
   }
 
   async command(command: NotebookCommand): Promise<CommandReply> {
     const savedAt = this.#follower.view?.notebook?.savedAt;
+    // What its own user deletes is no text that got lost.
+    const deleted = command.type === 'deleteCell' ? this.#drafts.get(command.cellId) : undefined;
+    if (command.type === 'deleteCell') this.#drafts.delete(command.cellId);
     const reply = await this.#connection.call<CommandReply>('notebook:command', { path: this.path, command });
     if (!reply.ok) {
+      if (deleted && command.type === 'deleteCell') this.#drafts.set(command.cellId, deleted);
       // A conflict is shown at its cell; an unsent edit is kept and sent later.
-      if (command.type !== 'editCell') this.store.setState({ commandError: reply.error });
+      const { code } = reply.error;
+      const isEdit = command.type === 'editCell';
+      if (!isEdit || (code !== 'EDIT_CONFLICT' && code !== 'CELL_NOT_FOUND' && code !== 'UNREACHABLE'))
+        this.store.setState({ commandError: reply.error });
     } else if (this.store.getState().commandError) this.store.setState({ commandError: undefined });
     if (reply.ok && DOCUMENT_COMMANDS.has(command.type)) {
       this.store.setState({ unsaved: this.#follower.view?.notebook?.savedAt === savedAt });
@@ -160,11 +189,13 @@ export class NotebookSession {
     return reply;
   }
 
-  /** Runs cells with the text the user sees: drafts are sent first. */
+  /** Runs cells with the text the user sees, or not at all: drafts are sent first. */
   async run(cellIds: string[]): Promise<void> {
     if (cellIds.length === 0) return;
-    await Promise.all(cellIds.map((cellId) => this.flush(cellId)));
-    await this.command({ type: 'runCells', cellIds });
+    const sent = await Promise.all(cellIds.map((cellId) => this.flush(cellId)));
+    if (sent.every(Boolean)) await this.command({ type: 'runCells', cellIds });
+    else if (!this.#connection.connected) this.store.setState({ commandError: unreachable().error });
+    else if (!this.store.getState().commandError) this.store.setState({ commandError: NOT_RUN });
   }
 
   async query<Answer extends ViewAnswer>(query: ViewQuery & { type: Answer['type'] }): Promise<Answer> {
@@ -180,10 +211,14 @@ export class NotebookSession {
     this.store.setState({ commandError: undefined });
   }
 
-  async #sendDraft(cellId: string, { source, baseRevision }: Draft): Promise<void> {
+  async #sendDraft(cellId: string, { source, baseRevision }: Draft): Promise<boolean> {
+    if (source.length > MAX_CELL_CHARACTERS) {
+      this.store.setState({ commandError: tooLong(source.length) });
+      return false;
+    }
     const reply = await this.command({ type: 'editCell', cellId, source, baseRevision });
     const draft = this.#drafts.get(cellId);
-    if (!draft) return;
+    if (!draft) return reply.ok;
     if (reply.ok) {
       this.#drafts.set(cellId, {
         ...draft,
@@ -192,6 +227,7 @@ export class NotebookSession {
       });
     } else if (reply.error.code === 'EDIT_CONFLICT') this.#drafts.set(cellId, { ...draft, conflict: true });
     this.#publish();
+    return reply.ok;
   }
 
   async #join(): Promise<void> {
@@ -219,7 +255,7 @@ export class NotebookSession {
   #publish(): void {
     const { view } = this.#follower;
     if (!view) return;
-    this.#drafts.settle((cellId) => view.cells.get(cellId));
+    this.#drafts.settle((cellId) => view.cells.get(cellId), view.notebook?.saveError === undefined);
     const before = this.store.getState();
     const published = publishView(before.view, view);
     const saved = published.notebook?.savedAt !== before.view?.notebook?.savedAt;
