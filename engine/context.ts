@@ -21,7 +21,7 @@ import * as sources from './rdd/sources.ts';
 
 export class Context {
   readonly #lineage: Lineage;
-  readonly [notShippable] = 'Context (sc)';
+  readonly [notShippable] = 'the context (sc)';
 
   constructor(runner: JobRunner) {
     this.#lineage = new Lineage(runner);

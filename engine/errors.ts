@@ -58,7 +58,9 @@ export function errorToData(thrown: unknown, depth = 0): ErrorData {
       name: String(error.name || 'Error'),
       message: bounded(String(error.message)),
     };
-    if (typeof error.stack === 'string') data.stack = bounded(error.stack);
+    // The stack of an error of our own shows the engine; the user's places are its position and frames.
+    if (typeof error.stack === 'string' && !(error instanceof StagelightError))
+      data.stack = bounded(error.stack);
     if (error instanceof StagelightError) {
       if (error.hint) data.hint = error.hint;
       if (error.position) data.position = error.position;

@@ -86,7 +86,7 @@ test('a dataset cannot be used inside the function of another', async () => {
   await withContext({}, ({ sc }) => {
     const other = sc.range(3);
     expect(() => sc.range(3).map((n) => [n, other.getNumPartitions()])).toThrow(/RDD/);
-    expect(() => sc.range(3).map(() => sc.range(1))).toThrow(/Context \(sc\)/);
+    expect(() => sc.range(3).map(() => sc.range(1))).toThrow(/the context \(sc\)/);
   });
 });
 

@@ -37,7 +37,7 @@ export abstract class LineageNode {
   readonly id: number;
   readonly lineage: Lineage;
   readonly parents: readonly LineageNode[];
-  readonly [notShippable] = 'RDD';
+  readonly [notShippable] = 'an RDD';
   /** The operator's name, or the one given by `setName`. */
   name: string;
   readonly #call: Call;

@@ -86,7 +86,7 @@ describe('DagScheduler', () => {
     expect(error).toMatchObject({
       code: 'TASK_FAILED',
       message:
-        'Stage 0 (map at cell a:2:1) failed: partition 1 failed 4 times; ' +
+        'Stage 0 (map) failed: partition 1 failed 4 times; ' +
         'last failure on executor 2: TypeError: x is not a function',
       position,
       element: '"w"',

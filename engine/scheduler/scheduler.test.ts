@@ -110,7 +110,7 @@ describe('Scheduler', () => {
     const failed = expect(results).rejects.toMatchObject({
       code: 'RESULT_TOO_LARGE',
       message: expect.stringMatching(
-        /^Stage 1 \(collect at cell a:5:3\) failed: the results of . of 2 partitions are/,
+        /^Stage 1 \(collect\) failed: the results of . of 2 partitions are/,
       ),
     });
     run(executors);

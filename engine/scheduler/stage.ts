@@ -55,9 +55,9 @@ export function isRunning(stage: Stage): boolean {
   return stage.current?.mode === 'running';
 }
 
-/** As errors and reasons call it: "Stage 1 (reduceByKey at cell a3:2)". */
+/** As errors and reasons call it: "Stage 1 (reduceByKey)"; where the call stands is a field of the error. */
 export function stageTitle(stage: Stage): string {
-  return `Stage ${stage.stageId} (${stage.name})`;
+  return `Stage ${stage.stageId} (${stage.callSite?.name ?? stage.name})`;
 }
 
 /** "reduceByKey at cell a3:2" or "reduceByKey at words.ts:2:7". */
