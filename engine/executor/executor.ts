@@ -6,9 +6,13 @@ import { GcClock } from './task-metrics.ts';
 
 let slot: ExecutorSlot | undefined;
 
+const sendToParent = process.send!.bind(process);
+// The channel is the engine's: what user code or a package sent through it would be taken for the executor's word.
+Object.assign(process, { send: undefined, disconnect: undefined });
+
 function send(messages: FromExecutor[]): void {
   // The parent may be gone at any time; 'disconnect' says so.
-  if (process.connected) process.send!(messages, undefined, undefined, () => {});
+  if (process.connected) sendToParent(messages, undefined, undefined, () => {});
 }
 
 /** User code writes to the cell, not to this process's pipes. */

@@ -229,6 +229,16 @@ describe('jobs', () => {
     expect(kernel.events.filter((event) => event.type === 'stageCompleted')).toHaveLength(2);
   });
 
+  test('cannot speak to the kernel in the name of their executor', async () => {
+    const { outputs } = await kernel.run(`
+      await sc.range(0, 4, 1, 4).map((n) => {
+        process.send?.({ type: 'taskEnded' });
+        process.disconnect?.();
+        return n;
+      }).sum()`);
+    expect(outputs).toEqual([{ kind: 'text', text: '6' }]);
+  });
+
   test('finish though an executor is killed while it works', async () => {
     const latch = join(directory, 'latch');
     const runId = kernel.start(`
