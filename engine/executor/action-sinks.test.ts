@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -89,6 +89,10 @@ test('text is written privately and appears on commit only', async () => {
   const node = lineage.data([['a', 1, { b: 2n }], []]);
   const directory = join(executor.directory, 'out');
   const action: ActionSpec = { kind: 'saveAsTextFile', directory, gzip: false };
+  // Without the driver's folder, because there is none yet or no more, a task makes nothing.
+  await expect(executor.act(lineage, node, action)).rejects.toMatchObject({ reason: { kind: 'exception' } });
+  expect(existsSync(directory)).toBe(false);
+  mkdirSync(join(directory, '_temporary'), { recursive: true });
   executor.allowCommits = false;
   await expect(executor.act(lineage, node, action)).rejects.toMatchObject({
     reason: { kind: 'commitDenied' },

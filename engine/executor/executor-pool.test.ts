@@ -1,11 +1,12 @@
 /** The pool with real child processes that run a small script in place of an executor. No clock but a manual one. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Clock, ManualClock } from '../clock.ts';
 import type { StagePlan } from '../rdd/plan.ts';
 import type { BackendEvent } from '../scheduler/backend.ts';
+import { executorDirectory } from '../shuffle/block-directory.ts';
 import { ExecutorPool } from './executor-pool.ts';
 import { HUNG_AFTER_MS, PING_INTERVAL_MS, Pulse, readProcess } from './executor-pool-health.ts';
 import { GATHER_MS } from './executor-pool-output.ts';
@@ -156,6 +157,17 @@ describe('ExecutorPool', () => {
     const replacement = await events.next('executorAdded');
     expect(replacement.slot).toBe(slot);
     expect(replacement.executorId).not.toBe(executorId);
+  });
+
+  it('removes what an ended executor kept on disk', async () => {
+    open();
+    const { executorId } = await events.next('executorAdded');
+    const kept = executorDirectory(join(root, 'blocks'), executorId);
+    mkdirSync(kept);
+    writeFileSync(join(kept, 'rdd_0_0'), 'rows');
+    launch(executorId, 1);
+    await events.next('executorRemoved');
+    await vi.waitFor(() => expect(existsSync(kept)).toBe(false));
   });
 
   it('names the memory limit when V8 runs out of it, and keeps its crash text from the cell', async () => {

@@ -2,12 +2,13 @@
  * The scheduler's backend of child processes, one slot each. An executor that ends, hangs or runs out of memory is
  * reported with its reason and replaced at once; the scheduler has its work redone.
  */
+import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../clock.ts';
 import type { ClosureBlob, StagePlan } from '../rdd/plan.ts';
 import type { BackendEvent, SchedulerBackend, TaskLaunch } from '../scheduler/backend.ts';
 import { lostTaskEnd } from '../scheduler/running-task.ts';
-import { removeBlockDirectory } from '../shuffle/block-directory.ts';
+import { executorDirectory, removeBlockDirectory } from '../shuffle/block-directory.ts';
 import { HUNG_AFTER_MS, PING_INTERVAL_MS, type ProcessSample, readProcess } from './executor-pool-health.ts';
 import { hungLoss, killedLoss, type Loss, lossOf, startFailure } from './executor-pool-loss.ts';
 import { PipeOutput } from './executor-pool-output.ts';
@@ -254,6 +255,9 @@ export class ExecutorPool implements SchedulerBackend {
       if (this.#executors.size === 0) this.#allEnded?.();
       return;
     }
+    // Its cached partitions and spills; what cannot be removed goes with the block directory.
+    const { blockDirectory } = this.#options;
+    rm(executorDirectory(blockDirectory, executorId), { recursive: true, force: true }).catch(() => {});
     const stillborn = !executor.announced || (!executor.killed && !worked && lifetime < STILLBORN_MS);
     this.#replace(slot, stillborn, loss.reason);
   }

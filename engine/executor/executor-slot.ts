@@ -4,11 +4,11 @@
  * Task ends that fall into one millisecond leave together. Each task has a turn of the event loop of its own, so that
  * a rejection it left unhandled surfaces before the next one begins, and messages are heard between tasks.
  */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { errorToData } from '../errors.ts';
 import type { TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
+import { deleteMapOutput, deleteResult } from '../scheduler/result-files.ts';
+import { executorDirectory } from '../shuffle/block-directory.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
 import { CancelFile, Cancellation } from './cancellation.ts';
@@ -64,8 +64,7 @@ export class ExecutorSlot {
     this.#send = send;
     this.#gc = gc;
     const memory = new MemoryManager(config.memory);
-    const directory = join(config.blockDirectory, `executor_${config.executorId}`);
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const directory = executorDirectory(config.blockDirectory, config.executorId);
     const blocks = new BlockManager(memory, directory, (rddId, partition, reason) =>
       this.#post({ type: 'blockEvicted', rddId, partition, reason }),
     );
@@ -119,6 +118,8 @@ export class ExecutorSlot {
     else if (this.#ending?.end.reason.kind === 'success') {
       const { end, run } = this.#ending;
       end.reason = { kind: 'exception', error: taskErrorData(run, error) };
+      if (end.result) deleteResult(end.result);
+      if (end.mapStatus) deleteMapOutput(end.mapStatus);
       end.result = undefined;
       end.mapStatus = undefined;
     } else {

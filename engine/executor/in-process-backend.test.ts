@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -96,6 +96,7 @@ test('output is committed when control allows it', async () => {
     directory: 'out',
     gzip: false,
   });
+  mkdirSync(join(folder, 'out', '_temporary'), { recursive: true });
   backend.launchTasks('0', plan, tasks, closure);
   await until(() => events.find((event) => event.type === 'commitRequest' && event.taskId === 0));
   backend.answerCommit('0', 0, true);

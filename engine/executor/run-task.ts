@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TaskEndReason } from '../protocol.ts';
 import type { ActionSpec } from '../rdd/operator.ts';
 import type { MapStatus, RddNode, TaskResult } from '../rdd/plan.ts';
+import { directoryFor } from '../shuffle/block-directory.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
 import { actionSink } from './action-sinks.ts';
@@ -43,7 +44,8 @@ function encodeResult(task: TaskRun, rows: unknown[]): Output {
   task.metrics.resultSize = bytes.length;
   let result: TaskResult = { bytes };
   if (bytes.length > LARGEST_MESSAGE) {
-    const file = join(task.services.config.blockDirectory, `taskresult_${task.launch.taskId}`);
+    const directory = directoryFor(task.services.config.blockDirectory, bytes.length);
+    const file = join(directory, `taskresult_${task.launch.taskId}`);
     writeFileSync(file, bytes, { mode: 0o600 });
     result = { file, length: bytes.length };
   }

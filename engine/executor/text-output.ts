@@ -34,7 +34,8 @@ export class TextOutput {
     this.#final = join(directory, name);
     this.#gzip = gzip;
     this.#counters = counters;
-    mkdirSync(this.#folder, { recursive: true });
+    // Not with its parents: a task that outlives its job must not bring back a directory that was given up.
+    mkdirSync(this.#folder);
     this.#fd = openSync(this.#written, 'w');
   }
 

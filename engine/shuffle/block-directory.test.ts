@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   createBlockDirectory,
   directoryFor,
+  executorDirectory,
   removeBlockDirectory,
   sweepStaleBlockDirectories,
 } from './block-directory.ts';
@@ -35,6 +36,8 @@ test('a private folder, in memory when there is room, gone with its overflow whe
       expect(overflow.startsWith(root)).toBe(true);
       expect(directoryFor(directory, Number.MAX_SAFE_INTEGER)).toBe(overflow);
     }
+    // What leaves memory goes to the disk, even where there is room in memory.
+    expect(executorDirectory(directory, '3')).toBe(path.join(root, path.basename(directory), 'executor_3'));
     expect(() => createBlockDirectory(`app/${process.pid}`)).toThrow('EEXIST');
   } finally {
     removeBlockDirectory(directory);

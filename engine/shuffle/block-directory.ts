@@ -111,9 +111,9 @@ export function directoryFor(directory: string, bytes: number): string {
   return choice.isFull ? choice.overflow : directory;
 }
 
-/** Where to put what must leave memory: on disk. */
-export function spillDirectory(directory: string): string {
-  return choiceOf(directory).overflow ?? directory;
+/** Where one executor puts what must leave memory, always on disk. What is left in it goes with the executor. */
+export function executorDirectory(directory: string, executorId: string): string {
+  return path.join(choiceOf(directory).overflow ?? directory, `executor_${executorId}`);
 }
 
 export function removeBlockDirectory(directory: string): void {

@@ -2,7 +2,8 @@
  * Encoded frames of many reducers, appended in the order they come and read back by reducer. Held in slabs of
  * memory; when memory is refused the slabs move to one spill file and only new frames stay in memory.
  */
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import path from 'node:path';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
 
 /** Slabs double in size, so that a small output costs little. */
@@ -103,7 +104,10 @@ export class RegionArena {
   }
 
   private spill(): void {
-    this.spillFd ??= openSync(this.spillPath, 'wx+', 0o600);
+    if (this.spillFd === undefined) {
+      mkdirSync(path.dirname(this.spillPath), { recursive: true, mode: 0o700 });
+      this.spillFd = openSync(this.spillPath, 'wx+', 0o600);
+    }
     for (const slab of this.slabs) {
       if (slab.buffer === undefined) continue;
       writeFully(this.spillFd, slab.buffer.subarray(0, slab.used));

@@ -11,7 +11,7 @@ import { shuffleBlockId } from '../storage/block-id.ts';
 import { ByteWriter } from '../storage/byte-writer.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
 import { FRAME_ROWS, writePairFrame, writeRowFrame } from '../storage/row-codec.ts';
-import { directoryFor, spillDirectory } from './block-directory.ts';
+import { directoryFor, executorDirectory } from './block-directory.ts';
 import { encodeIndex, type IndexEntry, indexPath } from './map-output-index.ts';
 import type { Partitioner } from './partitioner.ts';
 import { RegionArena, StagedWrites } from './region-arena.ts';
@@ -88,7 +88,7 @@ export class ShuffleWriter {
     );
     this.arena = new RegionArena(
       options.numPartitions,
-      this.file('.spill', spillDirectory(options.directory)),
+      this.file('.spill', executorDirectory(options.directory, options.executorId)),
       options.memory,
     );
   }
