@@ -1,35 +1,76 @@
 'use client';
-/** Restarts the kernel, after asking: its variables are lost. */
-import { AlertDialog } from 'radix-ui';
+/** Restarts the kernel, or shuts it down, after asking: its variables are lost. */
+import { AlertDialog, DropdownMenu } from 'radix-ui';
+import { useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { dialogClass, overlayClass } from '../ui/dialog.ts';
 import { Icon } from '../ui/icon.tsx';
+import { menuClass, menuItemClass } from '../ui/menu.ts';
 import { useActions } from './notebook-context.tsx';
+
+const ENDINGS = {
+  restart: { verb: 'Restart', then: 'A fresh kernel starts at once.' },
+  shutDown: { verb: 'Shut down', then: 'Its memory is free again; the next run starts a fresh kernel.' },
+} as const;
 
 export function RestartButton({ disabled }: { disabled: boolean }) {
   const actions = useActions();
+  const [open, setOpen] = useState(false);
+  const [ending, setEnding] = useState<keyof typeof ENDINGS>('restart');
+  const { verb, then } = ENDINGS[ending];
+  const ask = (which: keyof typeof ENDINGS) => {
+    setEnding(which);
+    setOpen(true);
+  };
   return (
-    <AlertDialog.Root>
-      <AlertDialog.Trigger asChild>
-        <Button disabled={disabled} title="Restart the kernel: loses all variables (0 0)">
+    <AlertDialog.Root open={open} onOpenChange={setOpen}>
+      <span className="flex">
+        <Button
+          disabled={disabled}
+          title="Restart the kernel: loses all variables (0 0)"
+          className="rounded-r-none"
+          onClick={() => ask('restart')}
+        >
           <Icon name="restart" />
           <span className="max-sm:sr-only">Restart</span>
         </Button>
-      </AlertDialog.Trigger>
+        <DropdownMenu.Root modal={false}>
+          <DropdownMenu.Trigger asChild>
+            <Button
+              disabled={disabled}
+              aria-label="More about the kernel"
+              title="More about the kernel"
+              className="-ml-px rounded-l-none px-1"
+            >
+              <Icon name="chevron" className="size-3 rotate-90" />
+            </Button>
+          </DropdownMenu.Trigger>
+          <DropdownMenu.Portal>
+            <DropdownMenu.Content align="end" sideOffset={4} className={menuClass}>
+              <DropdownMenu.Item className={menuItemClass} onSelect={() => ask('restart')}>
+                Restart kernel…
+              </DropdownMenu.Item>
+              <DropdownMenu.Item className={menuItemClass} onSelect={() => ask('shutDown')}>
+                Shut down kernel…
+              </DropdownMenu.Item>
+            </DropdownMenu.Content>
+          </DropdownMenu.Portal>
+        </DropdownMenu.Root>
+      </span>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={overlayClass} />
         <AlertDialog.Content className={dialogClass}>
-          <AlertDialog.Title className="font-semibold text-lg">Restart the kernel?</AlertDialog.Title>
+          <AlertDialog.Title className="font-semibold text-lg">{verb} the kernel?</AlertDialog.Title>
           <AlertDialog.Description className="mt-1 text-ink-2">
-            All variables and cached data are lost. The text and the outputs stay.
+            All variables and cached data are lost. The text and the outputs stay. {then}
           </AlertDialog.Description>
           <div className="mt-4 flex justify-end gap-2">
             <AlertDialog.Cancel asChild>
               <Button>Cancel</Button>
             </AlertDialog.Cancel>
             <AlertDialog.Action asChild>
-              <Button variant="danger" onClick={() => actions.restart()}>
-                Restart kernel
+              <Button variant="danger" onClick={() => actions[ending]()}>
+                {verb} kernel
               </Button>
             </AlertDialog.Action>
           </div>
