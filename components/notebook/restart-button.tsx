@@ -9,15 +9,15 @@ import { menuClass, menuItemClass } from '../ui/menu.ts';
 import { useActions } from './notebook-context.tsx';
 
 const ENDINGS = {
-  restart: { verb: 'Restart', then: 'A fresh kernel starts at once.' },
-  shutDown: { verb: 'Shut down', then: 'Its memory is free again; the next run starts a fresh kernel.' },
+  restart: { verb: 'Restart', note: 'A fresh kernel starts at once.' },
+  shutDown: { verb: 'Shut down', note: 'Its memory is free again; the next run starts a fresh kernel.' },
 } as const;
 
 export function RestartButton({ disabled }: { disabled: boolean }) {
   const actions = useActions();
   const [open, setOpen] = useState(false);
   const [ending, setEnding] = useState<keyof typeof ENDINGS>('restart');
-  const { verb, then } = ENDINGS[ending];
+  const { verb, note } = ENDINGS[ending];
   const ask = (which: keyof typeof ENDINGS) => {
     setEnding(which);
     setOpen(true);
@@ -62,7 +62,7 @@ export function RestartButton({ disabled }: { disabled: boolean }) {
         <AlertDialog.Content className={dialogClass}>
           <AlertDialog.Title className="font-semibold text-lg">{verb} the kernel?</AlertDialog.Title>
           <AlertDialog.Description className="mt-1 text-ink-2">
-            All variables and cached data are lost. The text and the outputs stay. {then}
+            All variables and cached data are lost. The text and the outputs stay. {note}
           </AlertDialog.Description>
           <div className="mt-4 flex justify-end gap-2">
             <AlertDialog.Cancel asChild>
