@@ -74,6 +74,23 @@ test('Ctrl-C interrupts the script and ends with 130', async () => {
   expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(130);
 });
 
+test('a second Ctrl-C kills a script that does not react, and ends with 130 too', async () => {
+  const file = join(folder, 'blocked.ts');
+  writeFileSync(
+    file,
+    "import { execFileSync } from 'node:child_process';\nconsole.log('blocked');\nexecFileSync(process.execPath, ['-e', 'setTimeout(() => {}, 5000)']);",
+  );
+  const child = spawn(process.execPath, [main, 'run', file, '--executors', '1'], { stdio: 'pipe' });
+  let stderr = '';
+  child.stdout.once('data', () => child.kill('SIGINT'));
+  child.stderr.on('data', (text) => {
+    stderr += text;
+    if (stderr.endsWith('kill it\n')) child.kill('SIGINT');
+  });
+  expect(await new Promise((exited) => child.once('exit', exited))).toBe(130);
+  expect(stderr).toBe('the script does not react; press Ctrl-C again to kill it\n');
+});
+
 test('a reader that leaves early ends the run without a word', async () => {
   const file = join(folder, 'long.ts');
   writeFileSync(file, 'for (let i = 0; i < 1e5; i++) console.log(i, "a line"); await sleep(1e6)');

@@ -104,6 +104,7 @@ class HeadlessRun {
           label: `cell ${executionCount}`,
         });
       });
+      if (this.#failure && this.#interrupts > 1) return EXIT_INTERRUPTED;
       if (this.#failure) {
         this.#printError(this.#failure);
         return 1;
