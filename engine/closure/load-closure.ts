@@ -26,23 +26,7 @@ export function renewCaptures(closure: AnyFunction): void {
   renewals.get(closure)?.();
 }
 
-const loaded = new Map<string, Promise<AnyFunction>>();
-const MAX_LOADED = 1000;
-
-/** Cached by content; a failed load is tried again. */
-export function loadClosure(blob: Uint8Array, options: LoadClosureOptions = {}): Promise<AnyFunction> {
-  const id = contentHash(blob);
-  let closure = loaded.get(id);
-  if (!closure) {
-    closure = load(blob, options);
-    loaded.set(id, closure);
-    closure.catch(() => loaded.delete(id));
-    if (loaded.size > MAX_LOADED) loaded.delete(loaded.keys().next().value as string);
-  }
-  return closure;
-}
-
-async function load(blob: Uint8Array, options: LoadClosureOptions): Promise<AnyFunction> {
+export async function loadClosure(blob: Uint8Array, options: LoadClosureOptions = {}): Promise<AnyFunction> {
   const { body, places: placeBytes } = splitSections(blob);
   const { places, imports } = decodeValue(placeBytes) as Places;
   const imported: unknown[] = [];

@@ -39,6 +39,7 @@ process.on('message', (message) => {
   switch (message.type) {
     case 'init': config = message.config; send({ type: 'ready', pid: process.pid }); break;
     case 'stage': stages.set(message.plan.stageId, message.plan); for (const c of message.closures) closures.add(c.id + '#' + closures.size); break;
+    case 'forgetClosures': for (const id of message.ids) for (const c of closures) if (c.startsWith(id + '#')) closures.delete(c); break;
     case 'tasks': for (const task of message.tasks) run(task); break;
     case 'ping': send({ type: 'pong', id: message.id }); break;
     case 'shutdown': process.exit(0);
@@ -145,6 +146,18 @@ describe('ExecutorPool', () => {
     await events.next('taskEnded');
     launch(executorId, 7, ['g', 'h'], 1);
     expect((await events.next('taskEnded')).end.reason).toMatchObject({ error: { message: 'f#0,g#1,h#2' } });
+  });
+
+  it('has executors drop closures that nothing uses, and sends them again when something does', async () => {
+    open();
+    const { executorId } = await events.next('executorAdded');
+    launch(executorId, 0, ['f', 'g'], 0);
+    await events.next('taskEnded');
+    pool.forgetClosures(['f', 'unknown']);
+    launch(executorId, 7, ['g'], 1);
+    expect((await events.next('taskEnded')).end.reason).toMatchObject({ error: { message: 'g#1' } });
+    launch(executorId, 7, ['f', 'g'], 2);
+    expect((await events.next('taskEnded')).end.reason).toMatchObject({ error: { message: 'g#1,f#1' } });
   });
 
   it('blames an exit on the task that was running, and replaces the executor', async () => {

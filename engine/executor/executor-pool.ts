@@ -5,7 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../clock.ts';
-import type { ClosureBlob, StagePlan } from '../rdd/plan.ts';
+import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
 import type { BackendEvent, SchedulerBackend, TaskLaunch } from '../scheduler/backend.ts';
 import { lostTaskEnd } from '../scheduler/running-task.ts';
 import { executorDirectory, removeBlockDirectory } from '../shuffle/block-directory.ts';
@@ -140,6 +140,13 @@ export class ExecutorPool implements SchedulerBackend {
     for (const executor of this.#executors.values()) {
       if (executor.stages.delete(`${stageId}.${attempt}`))
         executor.send({ type: 'forgetStage', stageId, attempt });
+    }
+  }
+
+  forgetClosures(ids: ClosureId[]): void {
+    for (const executor of this.#executors.values()) {
+      const held = ids.filter((id) => executor.closures.delete(id));
+      if (held.length > 0) executor.send({ type: 'forgetClosures', ids: held });
     }
   }
 

@@ -98,6 +98,9 @@ export class ExecutorSlot {
       case 'forgetStage':
         this.#stages.forget(message.stageId, message.attempt);
         return;
+      case 'forgetClosures':
+        this.#stages.forgetClosures(message.ids);
+        return;
       case 'ping':
         this.#post({ type: 'pong', id: message.id });
         this.flush();

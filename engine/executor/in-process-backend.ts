@@ -1,6 +1,6 @@
 /** A scheduler backend that runs tasks in this process, one slot per simulated executor: for unit tests. */
 import { mkdirSync, rmSync } from 'node:fs';
-import type { ClosureBlob, StagePlan } from '../rdd/plan.ts';
+import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
 import type { BackendEvent, SchedulerBackend, TaskLaunch } from '../scheduler/backend.ts';
 import { ExecutorSlot } from './executor-slot.ts';
 import type { ExecutorConfig, FromExecutor } from './messages.ts';
@@ -109,6 +109,10 @@ export class InProcessBackend implements SchedulerBackend {
       stages.delete(`${stageId}.${attempt}`);
       slot.receive({ type: 'forgetStage', stageId, attempt });
     }
+  }
+
+  forgetClosures(ids: ClosureId[]): void {
+    for (const { slot } of this.#executors.values()) slot.receive({ type: 'forgetClosures', ids });
   }
 
   dropRdd(rddId: number): void {

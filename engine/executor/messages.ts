@@ -1,6 +1,6 @@
 /** Every message between the control thread and one executor process (node IPC, structured clone). */
 
-import type { ClosureBlob, StagePlan } from '../rdd/plan.ts';
+import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
 import type { BackendEvent, TaskLaunch } from '../scheduler/backend.ts';
 
 export interface ExecutorConfig {
@@ -26,6 +26,7 @@ export type ToExecutor =
   | { type: 'commitReply'; taskId: number; allowed: boolean }
   | { type: 'dropRdd'; rddId: number }
   | { type: 'forgetStage'; stageId: number; attempt: number }
+  | { type: 'forgetClosures'; ids: ClosureId[] }
   | { type: 'ping'; id: number }
   | { type: 'shutdown' };
 

@@ -26,10 +26,16 @@ export function describeFunction(call: UserFunction): LoadedFunction {
   };
 }
 
+/** The bytes are kept until they are loaded: what failed, for want of a package perhaps, is tried again. */
+interface StoredClosure {
+  bytes?: Uint8Array | undefined;
+  loaded?: Promise<LoadedFunction> | undefined;
+}
+
 export class StageStore {
   readonly #directory: string;
   readonly #entries = new Map<string, StageEntry>();
-  readonly #blobs = new Map<ClosureId, Uint8Array>();
+  readonly #closures = new Map<ClosureId, StoredClosure>();
 
   /** Packages that closures import resolve from `directory`. */
   constructor(directory: string) {
@@ -37,7 +43,7 @@ export class StageStore {
   }
 
   add(plan: StagePlan, closures: ClosureBlob[]): void {
-    for (const { id, bytes } of closures) this.#blobs.set(id, bytes);
+    for (const { id, bytes } of closures) this.#closures.set(id, { bytes });
     const entry: StageEntry = { plan, deserializeTime: 0, ready: Promise.resolve() };
     this.#entries.set(`${plan.stageId}.${plan.attempt}`, entry);
     const started = performance.now();
@@ -47,18 +53,26 @@ export class StageStore {
   }
 
   async #load(entry: StageEntry, ids: ClosureId[], started: number): Promise<void> {
-    const loaded = new Map<ClosureId, LoadedFunction>();
     try {
-      for (const id of ids) {
-        const bytes = this.#blobs.get(id);
-        if (bytes === undefined) throw new Error(`the function ${id} was not sent to this executor`);
-        loaded.set(id, describeFunction(await loadClosure(bytes, { directory: this.#directory })));
-      }
+      const functions = await Promise.all(ids.map((id) => this.#function(id)));
+      this.#prepare(entry, new Map(ids.map((id, i) => [id, functions[i]!])), started);
     } catch (error) {
       entry.error = error;
-      return;
     }
-    this.#prepare(entry, loaded, started);
+  }
+
+  async #function(id: ClosureId): Promise<LoadedFunction> {
+    const closure = this.#closures.get(id);
+    if (closure === undefined) throw new Error(`the function ${id} was not sent to this executor`);
+    closure.loaded ??= loadClosure(closure.bytes!, { directory: this.#directory }).then(describeFunction);
+    try {
+      const loaded = await closure.loaded;
+      closure.bytes = undefined;
+      return loaded;
+    } catch (error) {
+      closure.loaded = undefined;
+      throw error;
+    }
   }
 
   #prepare(entry: StageEntry, loaded: Map<ClosureId, LoadedFunction>, started: number): void {
@@ -79,5 +93,9 @@ export class StageStore {
 
   forget(stageId: number, attempt: number): void {
     this.#entries.delete(`${stageId}.${attempt}`);
+  }
+
+  forgetClosures(ids: ClosureId[]): void {
+    for (const id of ids) this.#closures.delete(id);
   }
 }

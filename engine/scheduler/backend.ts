@@ -3,7 +3,7 @@
  * `engine/executor/executor-pool.ts` implements it with child processes; an in-process one serves unit tests.
  */
 import type { ErrorData, TaskEndReason, TaskMetrics } from '../protocol.ts';
-import type { ClosureBlob, MapStatus, StagePlan, TaskResult } from '../rdd/plan.ts';
+import type { ClosureBlob, ClosureId, MapStatus, StagePlan, TaskResult } from '../rdd/plan.ts';
 
 export interface TaskLaunch {
   taskId: number;
@@ -85,6 +85,8 @@ export interface SchedulerBackend {
   answerCommit(executorId: string, taskId: number, allowed: boolean): void;
   /** No more tasks of this stage attempt will come: executors may drop its plan. */
   forgetStage(stageId: number, attempt: number): void;
+  /** Nothing known uses these closures any more; one that is needed again is taken from `closures` again. */
+  forgetClosures(ids: ClosureId[]): void;
   /** Drops the cached partitions of an RDD on every executor. */
   dropRdd(rddId: number): void;
   /** Kills one executor process (fault injection and the page's "kill executor"); it is replaced. */

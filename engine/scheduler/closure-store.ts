@@ -30,14 +30,16 @@ export class ClosureStore {
     this.#use(ids);
   }
 
-  jobEnded(jobId: number): void {
-    const ids = this.#actions.get(jobId);
-    if (!ids) return;
+  /** Returns what nothing uses any more. */
+  jobEnded(jobId: number): ClosureId[] {
+    const ids = this.#actions.get(jobId) ?? [];
     this.#actions.delete(jobId);
-    this.release(ids);
+    return this.release(ids);
   }
 
-  release(ids: readonly ClosureId[]): void {
+  /** Returns what nothing uses any more. */
+  release(ids: readonly ClosureId[]): ClosureId[] {
+    const unused: ClosureId[] = [];
     for (const id of ids) {
       if (isBuiltin(id)) continue;
       const uses = (this.#uses.get(id) ?? 0) - 1;
@@ -47,7 +49,9 @@ export class ClosureStore {
       }
       this.#uses.delete(id);
       this.#blobs.delete(id);
+      unused.push(id);
     }
+    return unused;
   }
 
   #use(ids: readonly ClosureId[]): void {

@@ -68,6 +68,29 @@ const brief = (event: EngineEvent): unknown => {
 };
 
 describe('Scheduler', () => {
+  it('has executors forget closures with the last job or RDD that uses them', async () => {
+    const { executors, scheduler } = open();
+    const bytes = new Uint8Array();
+    const job = wordCount();
+    job.nodes[1]!.closures = ['split'];
+    job.closures = [
+      { id: 'split', bytes },
+      { id: 'print', bytes },
+    ];
+    job.action = { kind: 'foreach', fn: 'print' };
+    const first = scheduler.submitJob(job);
+    const second = scheduler.submitJob({ ...job, nodes: [] });
+    scheduler.cancelJob(first.jobId, 'test');
+    await expect(first.results).rejects.toThrow('cancelled');
+    expect(executors.forgottenClosures).toEqual([]);
+    run(executors);
+    await second.results;
+    expect(executors.forgottenClosures).toEqual(['print']);
+    scheduler.forget([0, 1, 2, 3]);
+    expect(executors.forgottenClosures).toEqual(['print', 'split']);
+    expect(scheduler.empty).toBe(true);
+  });
+
   it('tells the whole story of a word count, in order', async () => {
     const { executors, events, scheduler } = open();
     const { results } = scheduler.submitJob(wordCount(), 7);
@@ -109,9 +132,7 @@ describe('Scheduler', () => {
     const { results } = scheduler.submitJob(wordCount());
     const failed = expect(results).rejects.toMatchObject({
       code: 'RESULT_TOO_LARGE',
-      message: expect.stringMatching(
-        /^Stage 1 \(collect\) failed: the results of . of 2 partitions are/,
-      ),
+      message: expect.stringMatching(/^Stage 1 \(collect\) failed: the results of . of 2 partitions are/),
     });
     run(executors);
     await failed;

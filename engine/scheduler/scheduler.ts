@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { errorFromData, errorToData, StagelightError } from '../errors.ts';
 import type { EngineEvent } from '../protocol.ts';
 import type { JobHandle, JobSubmission } from '../rdd/job-runner.ts';
-import type { Preparation, StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { ClosureId, Preparation, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { BackendEvent, SchedulerBackend } from './backend.ts';
 import { ClosureStore } from './closure-store.ts';
 import { DagScheduler } from './dag-scheduler.ts';
@@ -218,7 +218,7 @@ export class Scheduler {
         this.#backend.dropRdd(command.rddId);
         break;
       case 'rddForgotten':
-        this.#closures.release(command.closures);
+        this.#forgetClosures(this.#closures.release(command.closures));
         break;
       case 'launch':
         this.#launch(command);
@@ -257,6 +257,10 @@ export class Scheduler {
 
   readonly #closure = (id: string) => this.#closures.get(id);
 
+  #forgetClosures(ids: ClosureId[]): void {
+    if (ids.length > 0) this.#backend.forgetClosures(ids);
+  }
+
   #after(ms: number, callback: () => void): void {
     const cancel = this.#clock.after(ms, () => {
       this.#timers.delete(cancel);
@@ -276,7 +280,7 @@ export class Scheduler {
 
   #settle(command: Extract<DagCommand, { type: 'jobSucceeded' | 'jobFailed' }>): void {
     const { jobId } = command;
-    this.#closures.jobEnded(jobId);
+    this.#forgetClosures(this.#closures.jobEnded(jobId));
     const job = this.#waiting.get(jobId);
     this.#waiting.delete(jobId);
     if (command.type === 'jobFailed') job?.reject(errorFromData(command.error));

@@ -62,6 +62,7 @@ export function decodeResult(result: TaskResult): Row[] {
 }
 
 export class TestExecutors implements SchedulerBackend {
+  readonly forgottenClosures: string[] = [];
   readonly executors = new Map<string, SimulatedExecutor>();
   /** Map outputs by path: rows per reducer. */
   readonly disk = new Map<string, Row[][]>();
@@ -240,6 +241,9 @@ export class TestExecutors implements SchedulerBackend {
   answerCommit(): void {}
 
   forgetStage(): void {}
+  forgetClosures(ids: string[]): void {
+    this.forgottenClosures.push(...ids);
+  }
 
   dropRdd(rddId: number): void {
     for (const { blocks } of this.executors.values()) {
