@@ -33,12 +33,14 @@ export function CellStatus({ cell, source }: { cell: CellView; source: string })
   const position = useQueuePosition(cell);
   if (!cell.status) return null;
   const elapsed = cell.startedAt === undefined ? undefined : (cell.finishedAt ?? now) - cell.startedAt;
+  // A run that was cut off with its kernel did run; one that was taken out of the queue did not.
+  const cutOff = cell.status === 'aborted' && cell.startedAt !== undefined;
   const edited = cell.ranSource !== undefined && cell.ranSource !== source;
   return (
     <p className="flex flex-wrap items-center gap-x-2">
-      <StateGlyph state={cell.status} showWord />
+      <StateGlyph state={cutOff ? 'interrupted' : cell.status} showWord />
       {cell.status === 'queued' && <span>{ordinal(position)} in the queue</span>}
-      {elapsed !== undefined && cell.status !== 'queued' && (
+      {elapsed !== undefined && (
         <span
           className="tabular-nums"
           title={cell.finishedAt === undefined ? undefined : `Finished at ${formatClock(cell.finishedAt)}`}

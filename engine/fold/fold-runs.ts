@@ -18,8 +18,15 @@ export function foldCellQueued(state: ViewState, event: EventOf<'cellQueued'>): 
   else {
     cell.status = 'queued';
     cell.runId = event.runId;
+    forgetTimes(cell);
   }
   cell.version++;
+}
+
+/** The times are those of the cell's run: one that waits has none, nor has it if it never starts. */
+function forgetTimes(cell: CellView): void {
+  delete cell.startedAt;
+  delete cell.finishedAt;
 }
 
 export function foldCellStarted(state: ViewState, event: EventOf<'cellStarted'>): void {
@@ -75,6 +82,7 @@ export function foldCellFinished(state: ViewState, event: EventOf<'cellFinished'
     cell.status = 'queued';
     cell.runId = cell.queuedRunId;
     delete cell.queuedRunId;
+    forgetTimes(cell);
   }
   cell.version++;
 }

@@ -166,6 +166,21 @@ test('a second run of a running cell waits its turn, and late output of an earli
   expect(state.cells.get('c')).toMatchObject({ status: 'running', runId: 'r2', outputs: [] });
 });
 
+test('a run taken out of the queue has no time, also not that of the run before it', () => {
+  const state = createViewState('b');
+  const cell = { cellId: 'c', kind: 'code' as const, source: '1', revision: 1 };
+  const events: StagelightEvent[] = [
+    { type: 'notebookOpened', path: 'a.ts', cells: [cell], time: 1 },
+    { type: 'cellStarted', cellId: 'c', runId: 'r1', time: 3, executionCount: 1, source: '1' },
+    { type: 'cellFinished', cellId: 'c', runId: 'r1', time: 5, status: 'ok' },
+    { type: 'cellQueued', cellId: 'c', runId: 'r2', time: 6 },
+    { type: 'cellFinished', cellId: 'c', runId: 'r2', time: 99, status: 'aborted' },
+  ];
+  for (const event of events) fold(state, event);
+  expect(state.cells.get('c')?.status).toBe('aborted');
+  expect(state.cells.get('c')?.startedAt).toBeUndefined();
+});
+
 test('a snapshot of an unknown version is refused by name', () => {
   const snapshot = { ...toSnapshot(createViewState('b')), version: 99 };
   expect(() => fromSnapshot(snapshot)).toThrow(
