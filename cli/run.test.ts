@@ -56,6 +56,25 @@ await pairs.collect()
   expect(types.at(-1)).toBe('applicationEnd');
 });
 
+test('a script ends when nothing it started is left, and what fails by then fails the run', async () => {
+  const late = await runFile(`
+async function main() {
+  console.log(await sc.range(10).count());
+  setTimeout(() => console.log('from a timer'), 50);
+  await sleep(100);
+  console.log(await sc.range(5).sum());
+  throw new Error('late');
+}
+void main();
+`);
+  expect(late).toMatchObject({ code: 1, stdout: '10\nfrom a timer\n10\n' });
+  expect(late.stderr).toContain('Error: late');
+  expect(await runFile("void setTimeout(() => console.log('done'), 100);")).toMatchObject({
+    code: 0,
+    stdout: 'done\n',
+  });
+});
+
 test('an error ends the run with 1, its message, its line of the file and the code around it', async () => {
   const { code, stdout, stderr } = await runFile(
     '// %% id="a"\nconst n = 1;\n\n// %% id="b"\nnull.x;\n\n// %% id="c"\nconsole.log("not run")\n',

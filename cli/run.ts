@@ -32,6 +32,7 @@ class HeadlessRun {
   #watch: ((event: StagelightEvent) => void) | undefined;
   #cellEnded: ((status: EndStatus) => void) | undefined;
   #failure: ErrorData | undefined;
+  #errorShown = false;
   #interrupts = 0;
   #ending = false;
 
@@ -75,12 +76,14 @@ class HeadlessRun {
     const onTerminate = () => {
       this.#ending = true;
       this.#cellEnded?.('aborted');
+      void this.#kernel.shutdown();
     };
     process.on('SIGINT', onInterrupt);
     process.on('SIGTERM', onTerminate);
     if (this.#options.progress ?? process.stderr.isTTY) await this.#showProgress();
     try {
-      return await this.#runCells();
+      const code = await this.#runCells();
+      return code === 0 ? await this.#drain() : code;
     } finally {
       this.#bar?.stop();
       if (!this.#failure) await this.#kernel.shutdown();
@@ -117,6 +120,15 @@ class HeadlessRun {
     return 0;
   }
 
+  /** A script ends as Node's do: when nothing it started is left. What fails by then fails the run. */
+  async #drain(): Promise<number> {
+    await this.#kernel.drain();
+    if (this.#interrupts > 0) return EXIT_INTERRUPTED;
+    if (this.#ending) return EXIT_TERMINATED;
+    if (this.#failure) this.#printError(this.#failure);
+    return this.#failure || this.#errorShown ? 1 : 0;
+  }
+
   async #showProgress(): Promise<void> {
     const [{ ProgressBar }, { createViewState, fold }] = await Promise.all([
       import('./progress-bar.ts'),
@@ -138,6 +150,7 @@ class HeadlessRun {
   #take(event: StagelightEvent): void {
     this.#watch?.(event);
     if (event.type === 'cellOutput') {
+      if (event.output.kind === 'error') this.#errorShown = true;
       if (this.#bar) this.#bar.print(() => this.#print(event.output));
       else this.#print(event.output);
     }

@@ -47,6 +47,7 @@ export class Control {
         message: (message) => this.#fromDriver(message),
         output: (records, dropped) => this.#cells.console(records, dropped),
         terminated: () => this.#cells.terminated(),
+        drained: () => void this.stop(0),
         lost: (error) => this.#lost(error),
       },
     );
@@ -77,6 +78,9 @@ export class Control {
         return;
       case 'killExecutor':
         this.#withJobs((jobs) => jobs.killExecutor(message.executorId));
+        return;
+      case 'drain':
+        this.#driver.send(message);
         return;
       case 'shutdown':
         void this.stop(0);

@@ -37,6 +37,11 @@ export class DriverJobRunner implements JobRunner {
     this.#jobEnded = jobEnded;
   }
 
+  /** Jobs whose end is still to come. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   submitJob(job: JobSubmission): JobHandle {
     const run = this.#currentRun();
     if (run?.interrupted) throw new CellInterrupted();

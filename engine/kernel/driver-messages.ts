@@ -31,6 +31,8 @@ export type ToDriver =
   | { type: 'execute'; run: number; cellId: string; runId: string; source: string; label: string }
   /** End this run (0: none is running) and answer with `pong`: both repeatable. */
   | { type: 'interrupt'; run: number; ping: number }
+  /** End by yourself once nothing is left to wait for. */
+  | { type: 'drain' }
   | { type: 'jobSucceeded'; jobId: number; results: TaskResult[] }
   | { type: 'jobFailed'; jobId: number; error: ErrorData };
 

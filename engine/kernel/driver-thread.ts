@@ -19,6 +19,8 @@ export interface DriverListener {
   output(records: RingRecord[], dropped: number): void;
   /** A termination took effect. */
   terminated(): void;
+  /** The thread ended by itself, as it was told to when nothing is left to wait for. */
+  drained(): void;
   /** The thread is gone. */
   lost(error: ErrorData): void;
 }
@@ -38,6 +40,7 @@ export class DriverThread {
   #session: Session | undefined;
   #sessionId: string | undefined;
   #closed = false;
+  #draining = false;
 
   constructor(config: Omit<DriverConfig, 'ring' | 'signals'>, memory: number, listener: DriverListener) {
     this.#listener = listener;
@@ -62,6 +65,11 @@ export class DriverThread {
       this.#lose(outOfMemory ? driverOutOfMemory(memory) : errorToData(error));
     });
     this.#worker.on('exit', (code) => {
+      if (this.#draining && code === 0) {
+        this.drain();
+        this.#listener.drained();
+        return;
+      }
       this.#lose({
         code: 'KERNEL_LOST',
         name: 'StagelightError',
@@ -73,6 +81,7 @@ export class DriverThread {
   }
 
   send(message: ToDriver): void {
+    if (message.type === 'drain') this.#draining = true;
     this.#port.postMessage(message);
   }
 

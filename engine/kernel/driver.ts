@@ -22,7 +22,12 @@ const MESSAGE_COST = 200;
 const { config, port } = workerData as { config: DriverConfig; port: MessagePort };
 const signals = new Int32Array(config.signals);
 const ring = new RingWriter(config.ring);
-const post = (message: FromDriver) => port.postMessage(message);
+let draining = false;
+
+const post = (message: FromDriver) => {
+  port.postMessage(message);
+  if (message.type === 'submitJob') port.ref();
+};
 
 function sizeOf(output: CellOutput): number {
   if (output.kind !== 'table') return MESSAGE_COST + JSON.stringify(output).length;
@@ -61,6 +66,11 @@ function sleep(ms: number): Promise<void> {
   return run ? run.interruptible<void>(wait) : new Promise(wait);
 }
 
+/** The port alone does not keep a draining driver; a job does, until its result has come through the port. */
+function endIfDrained(): void {
+  if (draining && jobs.waiting === 0) port.unref();
+}
+
 function receive(message: ToDriver): void {
   switch (message.type) {
     case 'execute':
@@ -72,6 +82,11 @@ function receive(message: ToDriver): void {
     case 'jobSucceeded':
     case 'jobFailed':
       jobs.settle(message);
+      endIfDrained();
+      return;
+    case 'drain':
+      draining = true;
+      endIfDrained();
       return;
     default:
       message satisfies never;

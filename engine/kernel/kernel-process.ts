@@ -82,6 +82,7 @@ export class KernelProcess {
   #stderr = '';
   #fatal: ErrorData | undefined;
   #closing = false;
+  #draining = false;
 
   constructor(config: KernelConfig, listener: KernelListener) {
     this.config = config;
@@ -106,7 +107,8 @@ export class KernelProcess {
     this.#ended = new Promise((resolve) => {
       const end = (code: number | null, signal: NodeJS.Signals | null) => {
         resolve();
-        this.#listener.exited(this.#closing ? undefined : this.#reason(code, signal));
+        const asked = this.#closing || (this.#draining && code === 0);
+        this.#listener.exited(asked ? undefined : this.#reason(code, signal));
       };
       // 'exit' may come while the stderr pipe is still held open by an orphan: wait for it only briefly.
       this.#child.once('exit', (code, signal) => {
@@ -129,6 +131,13 @@ export class KernelProcess {
 
   send(message: ToKernel): void {
     if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  /** No further cell comes: resolves when user code had nothing left to wait for and the kernel has ended. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    this.send({ type: 'drain' });
+    await this.#ended;
   }
 
   /** Ends the kernel: it aborts its job, flushes its log and exits; killed when that takes longer than 10 s. */

@@ -26,6 +26,8 @@ export type ToKernel =
   | { type: 'interrupt' }
   | { type: 'cancelJob'; jobId: number }
   | { type: 'killExecutor'; executorId: string }
+  /** No further cell comes: exit once user code has nothing left to wait for (timers, jobs, sockets), as a script does. */
+  | { type: 'drain' }
   /** Finish or abort the running job, flush the log, exit. */
   | { type: 'shutdown' };
 
