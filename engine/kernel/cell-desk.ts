@@ -25,8 +25,8 @@ interface Run {
 export interface CellDeskOptions {
   clock: Clock;
   emit(event: StagelightEvent): void;
-  /** Cancels what the run has submitted. */
-  cancelJobs(runId: string): void;
+  /** Cancels what the run has submitted; without one, what any has. */
+  cancelJobs(runId: string | undefined): void;
   limitOutput: boolean;
 }
 
@@ -39,6 +39,7 @@ export class CellDesk {
   readonly #driver: DriverThread;
   readonly #interrupter: Interrupter;
   readonly #runs = new Map<number, Run>();
+  readonly #runsById = new Map<string, Run>();
   #waiting: Execute[] = [];
   #current: Run | undefined;
   #lastNumber = 0;
@@ -53,7 +54,7 @@ export class CellDesk {
         ask: (run, ping) => driver.send({ type: 'interrupt', run, ping }),
         terminate: () => driver.terminateExecution(),
         status: (status) => this.#status(status),
-        done: () => this.#interrupted(),
+        done: (run) => this.#interrupted(run),
       },
       options.clock,
     );
@@ -78,10 +79,8 @@ export class CellDesk {
     // Before the driver is ready it loads the engine, which a termination would break for good.
     if (!this.#ready || this.#closed) return;
     const run = this.#current;
-    if (run) {
-      Atomics.store(this.#driver.signals, SIGNAL.interruptedRun, run.number);
-      this.#options.cancelJobs(run.runId);
-    }
+    if (run) Atomics.store(this.#driver.signals, SIGNAL.interruptedRun, run.number);
+    this.#options.cancelJobs(run?.runId);
     this.#interrupter.start(run?.number ?? 0);
   }
 
@@ -117,7 +116,7 @@ export class CellDesk {
 
   /** Console output of a task, shown in the cell whose job it belongs to. */
   taskOutput(runId: string | undefined, stream: 'stdout' | 'stderr', text: string, dropped: number): void {
-    const run = [...this.#runs.values()].findLast((each) => each.runId === runId) ?? this.#current;
+    const run = (runId === undefined ? undefined : this.#runsById.get(runId)) ?? this.#current;
     if (run) this.#stream(run, stream, text, dropped);
   }
 
@@ -147,14 +146,21 @@ export class CellDesk {
     };
     this.#current = run;
     this.#runs.set(number, run);
-    this.#runs.delete(number - REMEMBERED_RUNS);
+    this.#runsById.set(runId, run);
+    const oldest = this.#runs.get(number - REMEMBERED_RUNS);
+    if (oldest) {
+      this.#runs.delete(oldest.number);
+      this.#runsById.delete(oldest.runId);
+    }
     this.#status('busy');
     const time = this.#options.clock.now();
     this.#options.emit({ type: 'cellStarted', cellId, runId, time, executionCount, source });
     this.#driver.send({ type: 'execute', run: number, cellId, runId, source, label });
   }
 
-  #interrupted(): void {
+  #interrupted(number: number): void {
+    // What the driver submitted before it heard of the interrupt has arrived by now.
+    this.#options.cancelJobs(this.#runs.get(number)?.runId);
     // The driver answers 'finished' before it answers the ping; a run it never began ends here.
     if (this.#current) this.#finish(this.#current, 'interrupted');
     this.#status('idle');

@@ -72,9 +72,11 @@ export class JobDesk {
     this.#scheduler.cancelJob(jobId, reason);
   }
 
-  cancelRun(runId: string): void {
+  /** Cancels the jobs of a run; without one, all. */
+  cancelRun(runId: string | undefined): void {
     for (const [jobId, owner] of [...this.#running]) {
-      if (owner === runId) this.#scheduler.cancelJob(jobId, 'the cell was interrupted');
+      if (runId === undefined || owner === runId)
+        this.#scheduler.cancelJob(jobId, 'the cell was interrupted');
     }
   }
 

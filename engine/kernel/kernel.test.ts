@@ -319,6 +319,25 @@ describe('interrupt', () => {
     expect((await kernel.run('kept + 1')).outputs).toEqual([{ kind: 'text', text: '42' }]);
   });
 
+  test.each([
+    ['the cell that runs', ''],
+    ['a cell that has ended', 'void sleep(0).then(() => {'],
+  ])('cancels a job that %s submits before it hears of the interrupt', async (_name, open) => {
+    const seen = kernel.events.length;
+    const runId = kernel.start(`${open}
+      console.log('running');
+      const until = performance.now() + 100;
+      while (performance.now() < until);
+      sc.range(1).foreach(async () => { await new Promise(() => {}) });
+      ${open && '})'}`);
+    if (open) await kernel.end(runId);
+    await kernel.printed(runId, 'running');
+    kernel.process.send({ type: 'interrupt' });
+    const end = await kernel.until((events) => events.slice(seen).find((event) => event.type === 'jobEnd'));
+    expect(end).toMatchObject({ status: 'cancelled' });
+    expect((await kernel.run('1')).status).toBe('ok');
+  });
+
   test('says so when a blocking native call does not end, and goes on when it does', async () => {
     const fifo = join(directory, 'fifo');
     const runId = kernel.start(`
