@@ -41,7 +41,14 @@ export class Control {
     const { executors, executorMemory, directory, file, args, name } = config;
     this.#blockDirectory = createBlockDirectory(appId);
     this.#driver = new DriverThread(
-      { file, directory, executors, args, blockDirectory: this.#blockDirectory },
+      {
+        file,
+        directory,
+        executors,
+        args,
+        blockDirectory: this.#blockDirectory,
+        keepAllOutput: config.limitOutput === false,
+      },
       config.driverMemory,
       {
         message: (message) => this.#fromDriver(message),

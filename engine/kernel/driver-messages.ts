@@ -11,6 +11,8 @@ export interface DriverConfig {
   executors: number;
   args: string[];
   ring: SharedArrayBuffer;
+  /** Console output waits for room in the ring instead of being dropped. */
+  keepAllOutput: boolean;
   signals: SharedArrayBuffer;
 }
 

@@ -21,7 +21,7 @@ const MESSAGE_COST = 200;
 
 const { config, port } = workerData as { config: DriverConfig; port: MessagePort };
 const signals = new Int32Array(config.signals);
-const ring = new RingWriter(config.ring);
+const ring = new RingWriter(config.ring, config.keepAllOutput);
 let draining = false;
 
 const post = (message: FromDriver) => {

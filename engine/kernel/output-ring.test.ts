@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRing, RingReader, RingWriter } from './output-ring.ts';
@@ -74,4 +75,30 @@ test('whatever is written and read, nothing is reordered, doubled or lost uncoun
       expect(reader.takeDropped()).toBe(total - seen.length);
     }),
   );
+});
+
+test('a waiting writer loses nothing, however slowly it is read', async () => {
+  const ring = createRing(256);
+  const source = `
+    const { workerData } = require('node:worker_threads');
+    import(workerData.module).then(({ RingWriter }) => {
+      const writer = new RingWriter(workerData.ring, true);
+      for (let i = 0; i < 500; i++) writer.write(1, 'stdout', 'line ' + i + '\\n');
+      writer.write(1, 'stderr', 'end');
+    });`;
+  const module = new URL('./output-ring.ts', import.meta.url).href;
+  const worker = new Worker(source, { eval: true, workerData: { ring, module } });
+  const reader = new RingReader(ring);
+  let stdout = '';
+  for (let ended = false; !ended; ) {
+    const seen = reader.written;
+    for (const { stream, text } of reader.read()) {
+      if (stream === 'stdout') stdout += text;
+      else ended = true;
+    }
+    if (!ended) await reader.waitForWrite(seen);
+  }
+  await worker.terminate();
+  expect(stdout).toBe(Array.from({ length: 500 }, (_, i) => `line ${i}\n`).join(''));
+  expect(reader.takeDropped()).toBe(0);
 });

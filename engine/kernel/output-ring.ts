@@ -1,6 +1,6 @@
 /**
  * The driver's console as a bounded ring in shared memory: written synchronously while user code runs, read by the
- * control thread. When it is full the writer drops and counts; it never waits.
+ * control thread. When it is full the writer drops and counts; it waits only where nobody watches and all is wanted.
  *
  * Layout: a header of four Int32 (bytes written, bytes read: both modulo 2³²; characters dropped; unused), then the
  * bytes. A record is [run: u32][kind: u8][length: u32][utf-8 bytes].
@@ -8,6 +8,8 @@
 
 const HEADER_BYTES = 16;
 const RECORD_HEADER = 9;
+/** A reader that takes nothing for so long is not coming. */
+const MAX_WAIT_MS = 10_000;
 /** Longer writes are cut into records of at most this many bytes, so that part of a huge line still fits. */
 const MAX_RECORD_BYTES = 64 * 1024;
 const WRITTEN = 0;
@@ -34,9 +36,13 @@ export class RingWriter {
   readonly #scratch = new Uint8Array(RECORD_HEADER + MAX_RECORD_BYTES);
   readonly #view = new DataView(this.#scratch.buffer);
 
-  constructor(ring: SharedArrayBuffer) {
+  readonly #waits: boolean;
+
+  /** `waits`: when full, wait for the reader instead of dropping. */
+  constructor(ring: SharedArrayBuffer, waits = false) {
     this.#state = new Int32Array(ring, 0, 4);
     this.#bytes = new Uint8Array(ring, HEADER_BYTES);
+    this.#waits = waits;
   }
 
   /** Bytes written so far, modulo 2³². */
@@ -48,7 +54,7 @@ export class RingWriter {
     let rest = text;
     while (rest.length > 0) {
       const { read, written } = this.#encoder.encodeInto(rest, this.#scratch.subarray(RECORD_HEADER));
-      if (!this.#append(run, stream, written)) {
+      if (!this.#append(run, stream, written) && !(this.#waits && this.#appendLater(run, stream, written))) {
         this.drop(rest.length);
         break;
       }
@@ -60,6 +66,16 @@ export class RingWriter {
   /** Counts characters that were kept back. */
   drop(characters: number): void {
     Atomics.add(this.#state, DROPPED, Math.min(characters, 2 ** 31 - 1));
+  }
+
+  /** Wakes the reader and tries again each time it has taken something. */
+  #appendLater(run: number, stream: StreamName, length: number): boolean {
+    for (;;) {
+      Atomics.notify(this.#state, WRITTEN);
+      const read = Atomics.load(this.#state, READ);
+      if (this.#append(run, stream, length)) return true;
+      if (Atomics.wait(this.#state, READ, read, MAX_WAIT_MS) === 'timed-out') return false;
+    }
   }
 
   #append(run: number, stream: StreamName, length: number): boolean {
@@ -117,6 +133,7 @@ export class RingReader {
       at = (at + RECORD_HEADER + length) | 0;
     }
     Atomics.store(this.#state, READ, at);
+    Atomics.notify(this.#state, READ);
     return records;
   }
 
