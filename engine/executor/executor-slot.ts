@@ -6,19 +6,20 @@
  */
 import { systemClock } from '../clock.ts';
 import { errorToData } from '../errors.ts';
+import { zeroMetrics } from '../fold/progress.ts';
 import type { TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
 import { deleteMapOutput, deleteResult } from '../scheduler/result-files.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
 import { CancelFile, Cancellation } from './cancellation.ts';
+import type { GcClock } from './gc-clock.ts';
 import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import type { PreparedStage } from './prepared-stage.ts';
 import { runTask, type TaskOutcome } from './run-task.ts';
 import { type StageEntry, StageStore } from './stage-store.ts';
 import { setTaskContext, TaskContext } from './task-context.ts';
 import { taskErrorData } from './task-error.ts';
-import { type GcClock, zeroMetrics } from './task-metrics.ts';
 import { TaskOutput } from './task-output.ts';
 import { type ExecutorServices, TaskRun } from './task-run.ts';
 

@@ -1,8 +1,8 @@
 /** The executor process: connects an executor slot to the messages of the process that forked it. */
 import { ExecutorSlot } from './executor-slot.ts';
+import { GcClock } from './gc-clock.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
 import { TaskContext } from './task-context.ts';
-import { GcClock } from './task-metrics.ts';
 
 let slot: ExecutorSlot | undefined;
 

@@ -1,4 +1,5 @@
 /** One attempt of one task while it runs: what it computes, with what, and what it has counted so far. */
+import { zeroMetrics } from '../fold/progress.ts';
 import type { TaskMetrics } from '../protocol.ts';
 import type { CachedBlock, TaskLaunch } from '../scheduler/backend.ts';
 import type { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
@@ -9,7 +10,6 @@ import type { Cancellation } from './cancellation.ts';
 import type { ExecutorConfig } from './messages.ts';
 import type { PreparedStage } from './prepared-stage.ts';
 import { LoopTask } from './push-loop.ts';
-import { zeroMetrics } from './task-metrics.ts';
 
 /** What a task finds in its executor. */
 export interface ExecutorServices {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareKeys } from '../storage/compare-keys.ts';
-import { encodeRows } from '../storage/row-codec.ts';
+import { decodeRows, encodeRows } from '../storage/row-codec.ts';
 import type { Preparation } from './plan.ts';
-import { decodePartitionOffsets, decodeRangeBounds, finishPreparation } from './preparation.ts';
+import { finishPreparation } from './preparation.ts';
 
 const preparation = (finish: Preparation['finish']): Preparation => ({
   name: 'test',
@@ -15,7 +15,7 @@ const preparation = (finish: Preparation['finish']): Preparation => ({
 test('offsets are where each partition starts in the whole', () => {
   const results = [3, 0, 2].map((count) => encodeRows([count]));
   const prepared = finishPreparation(preparation({ kind: 'partitionOffsets' }), results);
-  expect(decodePartitionOffsets(prepared)).toEqual([0, 3, 3]);
+  expect(decodeRows(prepared)).toEqual([0, 3, 3]);
 });
 
 test('bounds ascend, come from the samples and are fewer than the partitions', () => {
@@ -26,7 +26,7 @@ test('bounds ascend, come from the samples and are fewer than the partitions', (
       (samples, numPartitions) => {
         const results = samples.map((keys) => encodeRows([[keys.length * 2, keys]]));
         const finish = { kind: 'rangeBounds', numPartitions, ascending: true } as const;
-        const bounds = decodeRangeBounds(finishPreparation(preparation(finish), results));
+        const bounds = decodeRows(finishPreparation(preparation(finish), results));
         expect(bounds.length).toBeLessThan(numPartitions);
         for (const bound of bounds) expect(samples.flat()).toContainEqual(bound);
         for (let i = 1; i < bounds.length; i++) {

@@ -32,13 +32,3 @@ function offsets(counts: number[]): number[] {
     return start;
   });
 }
-
-/** Keys in natural order: partition p holds the keys above bound p − 1 and up to bound p. */
-export function decodeRangeBounds(bytes: Uint8Array): unknown[] {
-  return decodeRows(bytes);
-}
-
-/** The global index of each partition's first row. */
-export function decodePartitionOffsets(bytes: Uint8Array): number[] {
-  return decodeRows(bytes) as number[];
-}

@@ -1,6 +1,6 @@
 /** A task that was handed to an executor, and the events its start and end make. */
-import type { EngineEvent, TaskEndReason, TaskInfo, TaskMetrics } from '../protocol.ts';
-import { TASK_METRICS } from '../protocol.ts';
+import { zeroMetrics } from '../fold/progress.ts';
+import type { EngineEvent, TaskEndReason, TaskInfo } from '../protocol.ts';
 import type { TaskEnd } from './backend.ts';
 import type { TaskSetState } from './task-set.ts';
 
@@ -19,11 +19,9 @@ export interface ExecutorTasks {
   lastSet?: TaskSetState;
 }
 
-const NO_METRICS = Object.fromEntries(TASK_METRICS.map((name) => [name, 0])) as unknown as TaskMetrics;
-
 /** An end for a task whose executor can no longer tell of it. */
 export function lostTaskEnd(taskId: number, reason: TaskEndReason, now: number): TaskEnd {
-  return { taskId, reason, metrics: { ...NO_METRICS }, startTime: now, endTime: now };
+  return { taskId, reason, metrics: zeroMetrics(), startTime: now, endTime: now };
 }
 
 /**

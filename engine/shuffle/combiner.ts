@@ -95,8 +95,7 @@ export class Combiner {
   /** Adds one row of the input: creates or extends the combiner of its key. */
   readonly insertValue: Insert;
   readonly insertValues: InsertAll;
-  /** Adds a combiner made elsewhere. */
-  readonly insertCombiner: Insert;
+  /** Adds combiners made elsewhere. */
   readonly insertCombiners: InsertAll;
 
   private readonly table: Table;
@@ -121,7 +120,6 @@ export class Combiner {
     const combiners = insertFactory(`${options.id}:combiners`)(table, undefined, mergeCombiners, refuseAsync);
     this.insertValue = values.insert;
     this.insertValues = values.insertAll;
-    this.insertCombiner = combiners.insert;
     this.insertCombiners = combiners.insertAll;
   }
 
@@ -143,11 +141,6 @@ export class Combiner {
     else this.onMemoryRefused?.(this);
   }
 
-  forEach(visit: (key: unknown, combiner: unknown) => void): void {
-    const { keys, values } = this.toPairs();
-    for (let i = 0; i < keys.length; i++) visit(keys[i], values[i]);
-  }
-
   /** All keys, in the order they first came, with their combiners. The arrays are the combiner's own. */
   toPairs(): { keys: unknown[]; values: unknown[] } {
     return { keys: this.table.index.keys, values: this.table.values };
@@ -155,7 +148,8 @@ export class Combiner {
 
   /** Hands everything out and empties the combiner. */
   drain(visit: (key: unknown, combiner: unknown) => void): void {
-    this.forEach(visit);
+    const { keys, values } = this.toPairs();
+    for (let i = 0; i < keys.length; i++) visit(keys[i], values[i]);
     this.release();
   }
 

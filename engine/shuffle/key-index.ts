@@ -1,5 +1,5 @@
 /**
- * Numbers keys in the order they first occur: the table under combiners, cogroups and joins.
+ * Numbers keys in the order they first occur: the table under combiners.
  *
  * Strings and numbers live in open-addressed tables of typed arrays (about twice as fast as a Map for strings cut
  * fresh from text: their hash is never asked of V8, and a stored hash rules out nearly every other string unseen).
@@ -55,27 +55,6 @@ export class KeyIndex {
     const at = this.keys.push(key) - 1;
     this.others.set(place, at);
     return at;
-  }
-
-  /** The number of the key, −1 when it did not occur. */
-  find(key: unknown): number {
-    if (typeof key === 'string') {
-      const hash = stringHash(key);
-      const table = this.strings;
-      const mask = table.length - 2;
-      for (let place = (hash << 1) & mask; ; place = (place + 2) & mask) {
-        const at = table[place + 1]! - 1;
-        if (at < 0 || (table[place] === hash && this.keys[at] === key)) return at;
-      }
-    }
-    if (typeof key === 'number' && !Number.isNaN(key)) {
-      const mask = this.numbers.length - 1;
-      for (let place = numberHash(key) & mask; ; place = (place + 1) & mask) {
-        const at = this.numbers[place]! - 1;
-        if (at < 0 || this.numberKeys[place] === key) return at;
-      }
-    }
-    return this.others.get(keyToMapKey(key)) ?? -1;
   }
 
   private addString(key: string): number {

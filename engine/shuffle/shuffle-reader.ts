@@ -126,35 +126,3 @@ export class ShuffleReader {
     this.buffer = Buffer.alloc(0);
   }
 }
-
-/** Hands every batch of one reduce partition to `onBatch`. */
-export function readPartition(
-  input: ShuffleInput,
-  reduceId: number,
-  onBatch: (rows: unknown[]) => void,
-  metrics?: ShuffleReadMetrics,
-): void {
-  const reader = new ShuffleReader(input, reduceId, metrics);
-  try {
-    for (let rows = reader.nextRows(); rows !== undefined; rows = reader.nextRows()) onBatch(rows);
-  } finally {
-    reader.close();
-  }
-}
-
-/** As readPartition, for pairs, without building a pair per row. */
-export function readPairs(
-  input: ShuffleInput,
-  reduceId: number,
-  onBatch: (keys: unknown[], values: unknown[]) => void,
-  metrics?: ShuffleReadMetrics,
-): void {
-  const reader = new ShuffleReader(input, reduceId, metrics);
-  try {
-    for (let pairs = reader.nextPairs(); pairs !== undefined; pairs = reader.nextPairs()) {
-      onBatch(pairs.keys, pairs.values);
-    }
-  } finally {
-    reader.close();
-  }
-}

@@ -107,10 +107,6 @@ export class ShuffleWriter {
     if (++waiting.next >= this.batchRows) this.encodePairs(reduceId);
   }
 
-  writePairs(keys: readonly unknown[], values: readonly unknown[]): void {
-    for (let i = 0; i < keys.length; i++) this.writePair(keys[i], values[i]);
-  }
-
   /** Places a row that has no key. */
   writeRow(row: unknown): void {
     const reduceId = this.partitioner(row);

@@ -18,7 +18,7 @@ import { FetchFailedError } from './fetch-failed-error.ts';
 import { indexPath } from './map-output-index.ts';
 import { makePartitioner } from './partitioner.ts';
 import { shuffleReadMetrics, shuffleWriteMetrics } from './shuffle-metrics.ts';
-import { readPairs, readPartition, ShuffleReader } from './shuffle-reader.ts';
+import { type PairBatch, ShuffleReader } from './shuffle-reader.ts';
 import { ShuffleWriter } from './shuffle-writer.ts';
 
 type Pair = [unknown, unknown];
@@ -61,11 +61,15 @@ const inputOf = (maps: MapStatus[]): ShuffleInput => ({ shuffleId: 3, maps });
 
 function read(input: ShuffleInput, reduceId: number): Pair[] {
   const pairs: Pair[] = [];
-  readPairs(input, reduceId, (keys, values) => {
-    keys.forEach((key, i) => {
-      pairs.push([key, values[i]]);
-    });
-  });
+  const reader = new ShuffleReader(input, reduceId);
+  const take = ({ keys, values }: PairBatch) => {
+    for (const [i, key] of keys.entries()) pairs.push([key, values[i]]);
+  };
+  try {
+    for (let batch = reader.nextPairs(); batch !== undefined; batch = reader.nextPairs()) take(batch);
+  } finally {
+    reader.close();
+  }
   return pairs;
 }
 
@@ -80,6 +84,20 @@ const key = fc.oneof(
 const maps = fc.array(fc.array(fc.tuple(key, fc.oneof(fc.integer(), fc.string(), fc.constant(null)))), {
   maxLength: 5,
 });
+
+function readPartition(
+  input: ShuffleInput,
+  reduceId: number,
+  onBatch: (rows: unknown[]) => void,
+  metrics = shuffleReadMetrics(),
+): void {
+  const reader = new ShuffleReader(input, reduceId, metrics);
+  try {
+    for (let rows = reader.nextRows(); rows !== undefined; rows = reader.nextRows()) onBatch(rows);
+  } finally {
+    reader.close();
+  }
+}
 
 function filesIn(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });

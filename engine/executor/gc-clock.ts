@@ -1,33 +1,5 @@
-/** Spark's task metrics, measured: a blank set, and the time garbage collection took within an interval. */
+/** The time garbage collection took within an interval. */
 import { PerformanceObserver } from 'node:perf_hooks';
-import type { TaskMetrics } from '../protocol.ts';
-
-export function zeroMetrics(): TaskMetrics {
-  return {
-    schedulerDelay: 0,
-    executorDeserializeTime: 0,
-    shuffleReadTime: 0,
-    executorRunTime: 0,
-    shuffleWriteTime: 0,
-    resultSerializationTime: 0,
-    gettingResultTime: 0,
-    executorCpuTime: 0,
-    gcTime: 0,
-    resultSize: 0,
-    peakExecutionMemory: 0,
-    memoryBytesSpilled: 0,
-    diskBytesSpilled: 0,
-    inputBytes: 0,
-    inputRecords: 0,
-    outputBytes: 0,
-    outputRecords: 0,
-    shuffleReadBytes: 0,
-    shuffleReadRecords: 0,
-    shuffleFetchWaitTime: 0,
-    shuffleWriteBytes: 0,
-    shuffleWriteRecords: 0,
-  };
-}
 
 /** Collections of this process. Node reports them only after the running turn: ask from a later `setImmediate`. */
 export class GcClock {
@@ -52,9 +24,5 @@ export class GcClock {
     }
     this.#pauses = this.#pauses.filter((pause) => pause.start >= to);
     return total;
-  }
-
-  close(): void {
-    this.#observer.disconnect();
   }
 }
