@@ -10,7 +10,7 @@ import {
   SIGNAL_SLOTS,
   type ToDriver,
 } from './driver-messages.ts';
-import { driverOutOfMemory } from './kernel-process.ts';
+import { driverOutOfMemory } from './kernel-loss.ts';
 import { createRing, RingReader, type RingRecord } from './output-ring.ts';
 
 export interface DriverListener {

@@ -1,11 +1,9 @@
 /** The host's handle of one kernel: starts the process, passes messages, tells how and why it ended. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { StagelightError } from '../errors.ts';
-import { type ErrorData, PROTOCOL_VERSION } from '../protocol.ts';
+import { executorEnvironment } from '../executor/executor-pool-environment.ts';
+import type { ErrorData } from '../protocol.ts';
+import { lossReason } from './kernel-loss.ts';
 import type { FromKernel, KernelConfig, ToKernel } from './messages.ts';
 
 export type KernelEvents = Extract<FromKernel, { type: 'events' }>;
@@ -28,50 +26,11 @@ const KERNEL_FLAGS = [
   '--no-force-async-hooks-checks',
 ];
 
-const PASSED_ON = new Set([
-  ...[
-    'PATH',
-    'HOME',
-    'USER',
-    'LOGNAME',
-    'SHELL',
-    'TMPDIR',
-    'TZ',
-    'LANG',
-    'LANGUAGE',
-    'TERM',
-    'COLORTERM',
-    'NO_COLOR',
-  ],
-  ...[
-    'XDG_CACHE_HOME',
-    'XDG_CONFIG_HOME',
-    'XDG_DATA_HOME',
-    'XDG_RUNTIME_DIR',
-    'NODE_EXTRA_CA_CERTS',
-    'SSL_CERT_FILE',
-  ],
-  ...['SSL_CERT_DIR', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
-]);
-
-/** What a kernel and its children may see of the host's environment: nothing that could hold a secret of the server. */
+/** As its executors' environment; besides, what programs that a cell starts ask of a terminal. */
 export function kernelEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const allowed: Partial<NodeJS.ProcessEnv> = {};
-  for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && (PASSED_ON.has(name) || name.startsWith('LC_'))) allowed[name] = value;
-  }
-  const cache = join(
-    env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
-    'stagelight',
-    `compiled-${process.version}-${PROTOCOL_VERSION}`,
-  );
-  try {
-    mkdirSync(cache, { recursive: true, mode: 0o700 });
-    allowed['NODE_COMPILE_CACHE'] = cache;
-  } catch {
-    // Without a cache the kernel only starts slower.
-  }
-  return allowed as NodeJS.ProcessEnv;
+  const allowed = executorEnvironment(env);
+  for (const name of ['TERM', 'COLORTERM']) if (env[name] !== undefined) allowed[name] = env[name];
+  return allowed;
 }
 
 export class KernelProcess {
@@ -172,50 +131,4 @@ export class KernelProcess {
   #reason(code: number | null, signal: NodeJS.Signals | null): ErrorData {
     return this.#fatal ?? lossReason(code, signal, this.#stderr, this.config);
   }
-}
-
-/** Why a kernel that was not asked to end did so, as far as its exit and its last words tell. */
-export function lossReason(
-  code: number | null,
-  signal: NodeJS.Signals | null,
-  stderr: string,
-  config: Pick<KernelConfig, 'driverMemory' | 'directory'>,
-): ErrorData {
-  const lost = (message: string, hint: string, errorCode = 'KERNEL_LOST'): ErrorData => ({
-    code: errorCode,
-    name: StagelightError.name,
-    message,
-    hint,
-  });
-  const restart = 'Restart the kernel and run the cells again; the notebook and its outputs are kept.';
-  if (/heap out of memory|Reached heap limit|ERR_WORKER_OUT_OF_MEMORY/.test(stderr)) {
-    return driverOutOfMemory(config.driverMemory);
-  }
-  if (signal === 'SIGKILL') {
-    return lost(
-      'kernel lost: it was killed (SIGKILL), by someone or because the machine ran out of memory',
-      restart,
-    );
-  }
-  if (signal) return lost(`kernel lost: it was ended by ${signal}`, restart);
-  const lastWords = stderr
-    .split('\n')
-    .find((line) => /Error|error|FATAL/.test(line))
-    ?.trim()
-    .slice(0, 500);
-  if (code === null)
-    return lost(
-      `kernel lost: it could not be started in ${config.directory}`,
-      'Check that the folder exists.',
-    );
-  return lost(`kernel lost: it exited with code ${code}${lastWords ? `: ${lastWords}` : ''}`, restart);
-}
-
-export function driverOutOfMemory(limit: number): ErrorData {
-  return {
-    code: 'DRIVER_OUT_OF_MEMORY',
-    name: StagelightError.name,
-    message: `kernel lost: the notebook's own values outgrew the driver's memory limit of ${Math.round(limit / 1024 ** 2)} MB (--driver-memory)`,
-    hint: 'Keep large data in RDDs instead of collecting it (take, reduce, saveAsTextFile), or raise --driver-memory.',
-  };
 }

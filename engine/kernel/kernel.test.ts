@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CellOutput, ErrorData, RunStatus, StagelightEvent } from '../protocol.ts';
-import { KernelProcess, kernelEnvironment, lossReason } from './kernel-process.ts';
+import { lossReason } from './kernel-loss.ts';
+import { KernelProcess, kernelEnvironment } from './kernel-process.ts';
 
 interface Result {
   status: RunStatus;
