@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -107,6 +116,16 @@ describe('block manager', () => {
     expect(memory.peakExecution).toBe(ROWS_SIZE * 2);
     task.close();
     expect(memory.executionUsed).toBe(0);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('a full disk costs the cached partition, not the task', () => {
+    const { blocks } = blocksWithin(0);
+    const file = path.join(directory, 'blocks', 'rdd_1_0');
+    mkdirSync(path.dirname(file));
+    symlinkSync('/dev/full', file);
+    expect(blocks.putPartition(1, 0, rowsOf(1), StorageLevel.MEMORY_AND_DISK)).toBeUndefined();
+    expect(blocks.getPartition(1, 0)).toBeUndefined();
+    expect(readdirSync(path.dirname(file))).toEqual([]);
   });
 
   test('rows of MEMORY_AND_DISK that cannot be written are given up when memory is needed', () => {

@@ -1,4 +1,5 @@
 /** The cached partitions of one executor: in memory as rows, on disk as encoded blocks, by storage level. */
+import { StagelightError } from '../errors.ts';
 import type { StorageLevel } from '../rdd/plan.ts';
 import { DiskStore } from './disk-store.ts';
 import type { MemoryManager } from './memory-manager.ts';
@@ -29,7 +30,7 @@ export class BlockManager {
     memory.setEvictor((bytes, reason) => this.evict(bytes, reason));
   }
 
-  /** Where the partition ended up; undefined when it was not kept (no memory and no disk allowed). */
+  /** Where the partition ended up; undefined when it was not kept (no memory, and no disk allowed or none free). */
   putPartition(
     rddId: number,
     partition: number,
@@ -50,7 +51,13 @@ export class BlockManager {
       }
     }
     if (!level.useDisk) return undefined;
-    return { bytes: this.diskStore.put(rddId, partition, rows), onDisk: true };
+    try {
+      return { bytes: this.diskStore.put(rddId, partition, rows), onDisk: true };
+    } catch (error) {
+      if (error instanceof StagelightError) throw error;
+      // A full disk costs the cached partition, not the job: the rows are there.
+      return undefined;
+    }
   }
 
   /** The rows, shared with the cache: they must not be changed. Undefined when not cached or damaged. */

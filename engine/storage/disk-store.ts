@@ -30,8 +30,14 @@ export class DiskStore {
     header.writeUInt32LE(crc32(body), 4);
     header.writeDoubleLE(body.length, 8);
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-    writeFileSync(this.file(id), header, { mode: 0o600 });
-    writeFileSync(this.file(id), body, { flag: 'a' });
+    try {
+      writeFileSync(this.file(id), header, { mode: 0o600 });
+      writeFileSync(this.file(id), body, { flag: 'a' });
+    } catch (error) {
+      // Half a block would only hold the space that others need.
+      rmSync(this.file(id), { force: true });
+      throw error;
+    }
     this.sizes.set(id, body.length);
     return body.length;
   }
