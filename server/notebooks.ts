@@ -9,6 +9,8 @@ import type { ServerOptions } from './options.ts';
 import type { RichOutputs } from './rich-outputs.ts';
 
 const CULL_INTERVAL_MS = 60_000;
+/** A notebook without kernel that nobody looks at is held so long, for those who come straight back. */
+const HOST_IDLE_MS = 600_000;
 
 export interface NotebooksOptions {
   files: NotebookFiles;
@@ -25,6 +27,8 @@ export class Notebooks {
   /** Opening is remembered while under way: two viewers must not open one notebook twice. */
   readonly #hosts = new Map<string, Promise<NotebookHost>>();
   readonly #open = new Map<string, NotebookHost>();
+  /** Until it has written everything, a notebook must not be read again. */
+  readonly #closing = new Map<string, Promise<void>>();
   readonly #viewers = new Map<string, Set<string>>();
   readonly #culling: NodeJS.Timeout;
 
@@ -48,6 +52,7 @@ export class Notebooks {
 
   async #openHost(path: string): Promise<NotebookHost> {
     const { outputs, options, broadcast } = this.#options;
+    await this.#closing.get(path);
     const opened = await this.#store.open(path);
     const host = new NotebookHost({
       path,
@@ -83,20 +88,35 @@ export class Notebooks {
 
   /** Without a path: the viewer is gone altogether. */
   viewerLeft(path: string | undefined, viewer: string): void {
-    for (const [open, viewers] of this.#viewers)
-      if (path === undefined || path === open) viewers.delete(viewer);
+    for (const [open, viewers] of this.#viewers) {
+      if (path !== undefined && path !== open) continue;
+      viewers.delete(viewer);
+      if (viewers.size === 0) this.#viewers.delete(open);
+    }
   }
 
   #cull(): void {
-    for (const host of this.#open.values()) {
-      if (host.hasKernel && host.idleTime() > this.#options.options.idleKernel) {
+    for (const [path, host] of this.#open) {
+      const idle = host.idleTime();
+      if (!host.hasKernel) {
+        if (idle > HOST_IDLE_MS && !this.#viewers.has(path)) this.#close(path, host);
+      } else if (idle > this.#options.options.idleKernel) {
         void host.command({ type: 'shutdownKernel' }, 'idle');
       }
     }
   }
 
+  #close(path: string, host: NotebookHost): void {
+    this.#open.delete(path);
+    this.#hosts.delete(path);
+    this.#closing.set(
+      path,
+      host.close().finally(() => this.#closing.delete(path)),
+    );
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#culling);
-    await Promise.all([...this.#open.values()].map((host) => host.close()));
+    await Promise.all([...[...this.#open.values()].map((host) => host.close()), ...this.#closing.values()]);
   }
 }
