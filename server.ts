@@ -1,9 +1,10 @@
 /** http + Next + gateway + kernels: the only file that knows all rooms. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { networkInterfaces } from 'node:os';
 import next from 'next';
+import { StagelightError } from './engine/errors.ts';
 import { Access } from './server/auth.ts';
 import { type Gateway, startGateway } from './server/gateway.ts';
 import { makeRequestHandler, type PageHandler } from './server/http.ts';
@@ -26,6 +27,11 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 
 /** Listens at once, so that the address is known and taken; pages answer as soon as Next is ready. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  if (!statSync(options.root, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new StagelightError('ROOT_NOT_FOUND', `there is no folder "${options.root}"`, {
+      hint: 'Make it first, or name another with --root.',
+    });
+  }
   const secure = options.tlsCert !== undefined;
   const http = secure
     ? createHttpsServer({ cert: readFileSync(options.tlsCert!), key: readFileSync(options.tlsKey!) })

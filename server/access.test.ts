@@ -107,6 +107,19 @@ describe('pages', () => {
     },
   );
 
+  test('on the port that a scheme implies, the host name comes without it', () => {
+    const denial = (secure: boolean, on: number, host: string, origin?: string) =>
+      new Access({ token, port: on, host: '127.0.0.1', secure }).checkOrigin(
+        { host, ...(origin && { origin }) },
+        origin ? 'socket' : 'page',
+      );
+    expect(denial(false, 80, 'localhost', 'http://localhost')).toBeUndefined();
+    expect(denial(true, 443, 'localhost', 'https://localhost')).toBeUndefined();
+    expect(denial(true, 80, 'localhost')).toBeDefined();
+    expect(denial(false, 8787, 'localhost')).toBeDefined();
+    expect(denial(false, 80, 'attacker.test')).toBeDefined();
+  });
+
   test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s is answered by nothing', async (method) => {
     const before = pagesServed;
     expect((await get('/', cookie(), method)).status).toBe(405);

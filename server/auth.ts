@@ -44,12 +44,16 @@ export class Access {
     const names = ['localhost', '127.0.0.1', '[::1]'];
     const { host } = options;
     if (host !== '0.0.0.0' && host !== '::') names.push(host.includes(':') ? `[${host}]` : host);
-    this.#hosts = new Set(names.map((name) => `${name.toLowerCase()}:${options.port}`));
+    this.#hosts = new Set();
+    for (const name of names) this.allowHost(name);
   }
 
   /** Adds a name by which this machine is known (`--host 0.0.0.0` listens on all of them). */
   allowHost(name: string): void {
-    this.#hosts.add(`${name.toLowerCase()}:${this.#options.port}`);
+    const { port, secure } = this.#options;
+    this.#hosts.add(`${name.toLowerCase()}:${port}`);
+    // Browsers leave out the port that the scheme implies.
+    if (port === (secure ? 443 : 80)) this.#hosts.add(name.toLowerCase());
   }
 
   isToken(candidate: string | null | undefined): boolean {

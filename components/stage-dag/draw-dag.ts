@@ -8,6 +8,7 @@ import type { DagLayout, Point } from './layered-layout.ts';
 export interface DrawOptions {
   selectedKey: string | undefined;
   onSelect: (node: DagNode) => void;
+  onFocus: (node: DagNode) => void;
 }
 
 type NodeGroup = Selection<SVGGElement, DagNode, SVGGElement, unknown>;
@@ -110,7 +111,7 @@ function drawNodes(
   nodes: Selection<SVGGElement, string, SVGGElement, unknown>,
   graph: DagGraph,
   layout: DagLayout,
-  { selectedKey, onSelect }: DrawOptions,
+  { selectedKey, onSelect, onFocus }: DrawOptions,
 ) {
   const groups = nodes
     .selectAll<SVGGElement, DagNode>('g.dag-node')
@@ -129,6 +130,7 @@ function drawNodes(
     .attr('aria-label', (node) => node.label)
     .attr('aria-pressed', (node) => String(node.stageKey === selectedKey))
     .on('click', (_event, node) => onSelect(node))
+    .on('focus', (_event, node) => onFocus(node))
     .on('keydown', (event: KeyboardEvent, node) => {
       if (event.key !== 'Enter' && event.key !== ' ') return;
       event.preventDefault();

@@ -1,7 +1,7 @@
 'use client';
 /** The stage graph of a job: status is patched in place, layout happens once per topology, in a worker. */
 import { select } from 'd3-selection';
-import { type ZoomBehavior, zoom, zoomIdentity } from 'd3-zoom';
+import { type ZoomBehavior, zoom, zoomIdentity, zoomTransform } from 'd3-zoom';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -26,6 +26,8 @@ export interface StageDagProps {
 
 const MAX_HEIGHT = 360;
 const SMALLEST_SCALE = 0.9;
+/** A graph that would be smaller than this opens on the selected stage instead of as a whole. */
+const LEGIBLE_SCALE = 0.5;
 
 /** Side by side where that stays legible, else top to bottom. */
 const fits = (layout: DagLayout, width: number) => layout.width * SMALLEST_SCALE <= width;
@@ -87,12 +89,30 @@ export function StageDag({ graph, label, selectedKey, onSelect }: StageDagProps)
     ? Math.min(MAX_HEIGHT, layout.height * Math.max(scale, 0.5))
     : NODE_HEIGHT + 2 * MARGIN;
 
-  const fit = useCallback(() => {
-    if (!svg.current || !layout || !behavior.current) return;
-    const k = Math.min(1, width / layout.width, height / layout.height);
-    const x = Math.max(0, (width - layout.width * k) / 2);
-    select(svg.current).call(behavior.current.transform, zoomIdentity.translate(x, 0).scale(k));
-  }, [layout, width, height]);
+  const fitTo = useCallback(
+    (least: number) => {
+      if (!svg.current || !layout || !behavior.current) return;
+      const whole = Math.min(1, width / layout.width, height / layout.height);
+      const k = Math.max(whole, least);
+      const x = Math.max(0, (width - layout.width * k) / 2);
+      behavior.current.scaleExtent([Math.min(0.1, whole), 2]);
+      select(svg.current).call(behavior.current.transform, zoomIdentity.translate(x, 0).scale(k));
+    },
+    [layout, width, height],
+  );
+
+  /** Moves a stage that lies outside the drawing's window into its middle. */
+  const bringIntoView = useCallback(
+    (id: number | undefined) => {
+      const at = id === undefined ? undefined : layout?.nodes.get(id);
+      if (!svg.current || !at || !behavior.current) return;
+      const [left, top] = zoomTransform(svg.current).apply([at.x, at.y]);
+      const [right, bottom] = zoomTransform(svg.current).apply([at.x + NODE_WIDTH, at.y + NODE_HEIGHT]);
+      if (left > -1 && top > -1 && right < width + 1 && bottom < height + 1) return;
+      select(svg.current).call(behavior.current.translateTo, at.x + NODE_WIDTH / 2, at.y + NODE_HEIGHT / 2);
+    },
+    [layout, width, height],
+  );
 
   useEffect(() => {
     if (!svg.current) return;
@@ -106,15 +126,20 @@ export function StageDag({ graph, label, selectedKey, onSelect }: StageDagProps)
     select(svg.current).call(behavior.current);
   }, []);
 
-  useEffect(fit, [fit]);
+  const selectedId = graph.nodes.find(({ stageKey }) => stageKey === selectedKey)?.id;
+  useEffect(() => {
+    fitTo(LEGIBLE_SCALE);
+  }, [fitTo]);
+  useEffect(() => bringIntoView(selectedId), [bringIntoView, selectedId]);
 
   useEffect(() => {
     if (!canvas.current || !layout) return;
     drawDag(canvas.current, graph, layout, {
       selectedKey,
       onSelect: (node: DagNode) => onSelect(node.stageKey),
+      onFocus: (node: DagNode) => bringIntoView(node.id),
     });
-  }, [graph, layout, selectedKey, onSelect]);
+  }, [graph, layout, selectedKey, onSelect, bringIntoView]);
 
   const zoomBy = (factor: number) => {
     if (svg.current && behavior.current) select(svg.current).call(behavior.current.scaleBy, factor);
@@ -168,7 +193,7 @@ export function StageDag({ graph, label, selectedKey, onSelect }: StageDagProps)
           >
             <Icon name="plus" />
           </Button>
-          <Button variant="quiet" size="sm" aria-label="Fit the whole stage graph" onClick={fit}>
+          <Button variant="quiet" size="sm" aria-label="Fit the whole stage graph" onClick={() => fitTo(0)}>
             <Icon name="fit" />
           </Button>
         </div>
