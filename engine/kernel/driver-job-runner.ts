@@ -3,6 +3,7 @@ import { CellInterrupted } from '../closure/cell-runtime.ts';
 import { errorFromData } from '../errors.ts';
 import type { JobHandle, JobRunner, JobSubmission } from '../rdd/job-runner.ts';
 import type { StorageLevel, TaskResult } from '../rdd/plan.ts';
+import { deleteResult } from '../scheduler/result-files.ts';
 import type { CellRun } from './cell-run.ts';
 import { type DriverConfig, type FromDriver, SIGNAL, type ToDriver } from './driver-messages.ts';
 
@@ -59,8 +60,11 @@ export class DriverJobRunner implements JobRunner {
     const job = this.#waiting.get(message.jobId);
     if (!job) return;
     this.#waiting.delete(message.jobId);
-    if (message.type === 'jobSucceeded') job.resolve(message.results);
-    else job.reject(errorFromData(message.error));
+    if (message.type === 'jobSucceeded') {
+      // Nobody will read what an interrupted run asked for.
+      if (job.run?.interrupted) for (const result of message.results) deleteResult(result);
+      else job.resolve(message.results);
+    } else job.reject(errorFromData(message.error));
     if (!job.run) return;
     job.run.runningJobs -= 1;
     this.#jobEnded(job.run);
