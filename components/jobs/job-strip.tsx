@@ -11,6 +11,9 @@ import { useNow } from '../ui/use-now.ts';
 import { type JobStage, jobDuration, stagesOfJob, tasksDone } from './job-stages.ts';
 import { ProgressBar } from './progress-bar.tsx';
 
+/** Stages of one job under a cell; the graph beside it shows them all. */
+const STAGES_SHOWN = 12;
+
 function StageProgress({ job, entry }: { job: JobView; entry: JobStage }) {
   const actions = useActions();
   const { stage } = entry;
@@ -51,11 +54,22 @@ function StageProgress({ job, entry }: { job: JobView; entry: JobStage }) {
   );
 }
 
+/** Of many stages those that say most: failed and active ones, then the ones around them; in their order. */
+function mostTelling(entries: readonly JobStage[]): readonly JobStage[] {
+  if (entries.length <= STAGES_SHOWN) return entries;
+  const telling = entries.filter(({ stage }) => stage.status === 'active' || stage.status === 'failed');
+  const from = telling[0] ? entries.indexOf(telling[0]) : entries.length - STAGES_SHOWN;
+  const kept = new Set([...telling.slice(0, STAGES_SHOWN), ...entries.slice(from)].slice(0, STAGES_SHOWN));
+  return entries.filter((entry) => kept.has(entry));
+}
+
 function JobLine({ job, now }: { job: JobView; now: number }) {
   const actions = useActions();
   const stages = useSessionState(({ view }) => view?.stages);
   const selected = useUi((ui) => ui.selectedJobId === job.jobId);
   const entries = useMemo(() => (stages ? stagesOfJob(stages, job) : []), [stages, job]);
+  const shown = mostTelling(entries);
+  const complete = entries.filter(({ stage }) => stage.status === 'complete').length;
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <button
@@ -72,7 +86,12 @@ function JobLine({ job, now }: { job: JobView; now: number }) {
         aria-label={`Stages of job ${job.jobId}`}
         className="flex min-w-0 flex-1 basis-60 flex-wrap gap-x-3 gap-y-1"
       >
-        {entries.map((entry) => (
+        {shown.length < entries.length && (
+          <li className="basis-full text-ink-3">
+            showing {shown.length} of {formatCount(entries.length)} stages, {formatCount(complete)} complete
+          </li>
+        )}
+        {shown.map((entry) => (
           <StageProgress key={entry.stage.info.stageId} job={job} entry={entry} />
         ))}
       </ol>

@@ -1,14 +1,9 @@
 /** What a terminal would show, as runs; nothing of an escape sequence ever reaches the page. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseAnsi } from './ansi.ts';
+import { parseAnsi, plainText } from './ansi.ts';
 
 const printable = (character: string) => character >= ' ' && character !== '\u007f';
-
-const text = (source: string) =>
-  parseAnsi(source)
-    .map((run) => run.text)
-    .join('');
 
 it('styles runs and ends styles', () => {
   expect(parseAnsi('a \u001b[1;31mb\u001b[0m c')).toEqual([
@@ -19,21 +14,23 @@ it('styles runs and ends styles', () => {
 });
 
 it('overwrites a line after a carriage return', () => {
-  expect(text('10%\r50%\r100%\ndone\r\n')).toBe('100%\ndone\n');
+  expect(plainText('10%\r50%\r100%\ndone\r\n')).toBe('100%\ndone\n');
 });
 
 it('drops links, cursor movement and control characters', () => {
-  expect(text('\u001b]8;;javascript:alert(1)\u0007x\u001b]8;;\u0007\u001b[2K\u001b[10Ay\u0007')).toBe('xy');
-  expect(text('\u001b[38;5;9mz\u001b[48;2;1;2;3mw')).toBe('zw');
+  expect(plainText('\u001b]8;;javascript:alert(1)\u0007x\u001b]8;;\u0007\u001b[2K\u001b[10Ay\u0007')).toBe(
+    'xy',
+  );
+  expect(plainText('\u001b[38;5;9mz\u001b[48;2;1;2;3mw')).toBe('zw');
 });
 
 it('keeps plain text as it is and never emits an escape', () => {
   fc.assert(
     fc.property(fc.string(), (source) => {
       const plain = [...source].filter(printable).join('');
-      expect(text(plain)).toBe(plain);
+      expect(plainText(plain)).toBe(plain);
       expect(
-        [...text(`\u001b[${source}`)].every(
+        [...plainText(`\u001b[${source}`)].every(
           (character) => printable(character) || '\n\t'.includes(character),
         ),
       ).toBe(true);

@@ -96,3 +96,10 @@ export function parseAnsi(text: string): AnsiRun[] {
   push(source.slice(from));
   return runs;
 }
+
+/** The text alone, where colours have no place. */
+export function plainText(text: string): string {
+  return parseAnsi(text)
+    .map((run) => run.text)
+    .join('');
+}

@@ -3,6 +3,7 @@
 import type { ErrorData, ErrorFrame, SourcePosition } from '../../engine/protocol.ts';
 import { useSessionState } from '../session/session-context.tsx';
 import { Glyph } from '../ui/state-glyph.tsx';
+import { plainText } from './ansi.ts';
 import { useActions } from './notebook-context.tsx';
 
 function PositionLink({ position, label }: { position: SourcePosition; label?: string }) {
@@ -78,7 +79,7 @@ function ErrorBody({ error, cause = false }: { error: ErrorData; cause?: boolean
         <strong className="font-semibold text-bad">{error.name}</strong>
         {error.code !== 'USER' && <code className="ml-2 text-2xs text-ink-3">{error.code}</code>}
         <br />
-        {error.message}
+        {plainText(error.message)}
       </p>
       {error.hint && <p className="text-ink-2">→ {error.hint}</p>}
       {error.position && <PositionLink position={error.position} />}
