@@ -56,7 +56,7 @@ class HeadlessRun {
         driverMemory,
         args,
         limitOutput: false,
-        ...(events === undefined ? {} : { eventLog: events }),
+        ...(events === undefined ? {} : { eventLog: events, keyframes: true }),
       },
       {
         events: (batch) => {

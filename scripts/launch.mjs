@@ -44,7 +44,9 @@ function exclusively(work) {
       break;
     } catch {
       const holder = Number(existsSync(join(lock, 'pid')) ? readFileSync(join(lock, 'pid'), 'utf8') : 0);
-      if (holder && !isAlive(holder)) rmSync(lock, { recursive: true, force: true });
+      // A launcher that died before it wrote its number left a lock that nobody holds.
+      const abandoned = !holder && Date.now() - statSync(lock, { throwIfNoEntry: false })?.mtimeMs > 10_000;
+      if (abandoned || (holder && !isAlive(holder))) rmSync(lock, { recursive: true, force: true });
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
     }
   }

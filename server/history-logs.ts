@@ -5,17 +5,17 @@ import { join } from 'node:path';
 
 export class HistoryLogs {
   readonly #folder: string;
-  readonly #maxBytes: number;
+  readonly maxBytes: number;
   readonly #inUse = new Set<string>();
 
   constructor(root: string, maxBytes: number) {
     this.#folder = join(root, '.stagelight', 'history');
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   /** A path for a new kernel's log, or undefined where none can be kept: a notebook runs without one. */
   begin(notebookPath: string, time: Date): string | undefined {
-    if (this.#maxBytes === 0) return undefined;
+    if (this.maxBytes === 0) return undefined;
     try {
       mkdirSync(this.#folder, { recursive: true });
     } catch {
@@ -46,7 +46,7 @@ export class HistoryLogs {
       const log = join(this.#folder, name);
       const keyframes = `${log}.keyframes`;
       total += (await sizeOf(log)) + (await sizeOf(keyframes));
-      if (total <= this.#maxBytes || this.#inUse.has(log)) continue;
+      if (total <= this.maxBytes || this.#inUse.has(log)) continue;
       await rm(log, { force: true });
       await rm(keyframes, { force: true });
     }

@@ -170,7 +170,7 @@ export class NotebookHost {
       return;
     }
     const eventLog = history.begin(path, new Date());
-    if (eventLog) config.eventLog = eventLog;
+    if (eventLog) Object.assign(config, { eventLog, eventLogMax: history.maxBytes });
     const kernel: KernelProcess = new KernelProcess(config, {
       ready: (_boot, pid) => {
         if (this.#kernel === kernel) this.#apply({ type: 'kernelReady', pid });

@@ -32,6 +32,8 @@ export class NotebookStore {
   readonly #eols = new Map<string, NotebookFile['eol']>();
   /** The text that each notebook's file had when it was last read or written here, and the time stamp of the file. */
   readonly #known = new Map<string, { text: string; stamp: string }>();
+  /** Milliseconds that making the last outputs file kept the server from other work. */
+  #lastWriteTime = 0;
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** Writes of one outputs file follow one another. */
   readonly #writes = new Map<string, Promise<void>>();
@@ -117,7 +119,9 @@ export class NotebookStore {
   /** Writes the outputs some time after a change, so that a stream of outputs is not a stream of writes. */
   outputsChanged(path: string, view: ViewState): void {
     if (this.#timers.has(path)) return;
-    const timer = setTimeout(() => void this.flushOutputs(path, view), OUTPUTS_DELAY_MS);
+    // Large outputs are written less often: writing may take a twentieth of the server's time at most.
+    const delay = Math.max(OUTPUTS_DELAY_MS, 20 * this.#lastWriteTime);
+    const timer = setTimeout(() => void this.flushOutputs(path, view), delay);
     this.#timers.set(path, timer);
   }
 
@@ -126,7 +130,9 @@ export class NotebookStore {
     clearTimeout(this.#timers.get(path));
     this.#timers.delete(path);
     const write = (this.#writes.get(path) ?? Promise.resolve()).then(async () => {
+      const started = performance.now();
       const text = JSON.stringify(toSnapshot(view));
+      this.#lastWriteTime = performance.now() - started;
       await writeAtomically(await this.#files.outputsFile(path), text).catch(() => {});
     });
     this.#writes.set(path, write);

@@ -2,6 +2,7 @@
  * What the viewers of one notebook receive: events reduced to what is shown, numbered, in batches at most every
  * 50 ms with the first change sent at once. A viewer that comes back gets the delta, or a snapshot when it is too old.
  */
+import { jsonSize } from '../engine/fold/message-size.ts';
 import { batchesForViewers, reduceForViewers } from '../engine/fold/reduce-for-viewers.ts';
 import { toSnapshot } from '../engine/fold/snapshot.ts';
 import type { ViewState } from '../engine/fold/state.ts';
@@ -11,6 +12,7 @@ import type { RichOutputs } from './rich-outputs.ts';
 const INTERVAL_MS = 50;
 /** Events kept for viewers that come back; an older viewer gets a snapshot. */
 const KEPT_EVENTS = 2000;
+const KEPT_BYTES = 8_000_000;
 
 export type Joined =
   | { ok: true; boot: string; seq: number; snapshot: unknown }
@@ -22,6 +24,7 @@ export class ViewerStream {
   readonly #send: (batch: EventBatch) => void;
   #pending: SequencedEvent[] = [];
   #kept: SequencedEvent[] = [];
+  #keptBytes = 0;
   /** The last number no longer kept: viewers behind it need a snapshot. */
   #droppedTo: number;
   #timer: NodeJS.Timeout | undefined;
@@ -55,10 +58,18 @@ export class ViewerStream {
     this.#kept.push(...events);
     const { boot, seq } = this.#view;
     for (const batch of batchesForViewers(boot, pending[0]!.seq, seq, events)) this.#send(batch);
-    if (this.#kept.length > 2 * KEPT_EVENTS) {
-      const dropped = this.#kept.splice(0, this.#kept.length - KEPT_EVENTS);
-      this.#droppedTo = dropped.at(-1)!.seq;
+    for (const { event } of events) this.#keptBytes += jsonSize(event);
+    if (this.#kept.length > 2 * KEPT_EVENTS || this.#keptBytes > 2 * KEPT_BYTES) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    let dropped = 0;
+    while (this.#kept.length - dropped > KEPT_EVENTS || this.#keptBytes > KEPT_BYTES) {
+      const { seq, event } = this.#kept[dropped++]!;
+      this.#keptBytes -= jsonSize(event);
+      this.#droppedTo = seq;
     }
+    this.#kept = this.#kept.slice(dropped);
   }
 
   join(boot: string | undefined, seq: number | undefined): Joined {

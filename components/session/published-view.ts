@@ -19,6 +19,7 @@ const sameJob = (a: JobView, b: JobView) =>
   a.status === b.status &&
   a.endedAt === b.endedAt &&
   a.stageIds.length === b.stageIds.length &&
+  a.skippedStageIds.length === b.skippedStageIds.length &&
   a.description === b.description &&
   a.startedAt === b.startedAt;
 
@@ -65,7 +66,12 @@ const copyCell = (cell: CellView): CellView => ({
   outputs: [...cell.outputs],
   jobIds: [...cell.jobIds],
 });
-const copyJob = (job: JobView): JobView => ({ ...job, stageIds: [...job.stageIds] });
+const copyJob = (job: JobView): JobView => ({
+  ...job,
+  stageIds: [...job.stageIds],
+  skippedStageIds: [...job.skippedStageIds],
+  skippedReasons: { ...job.skippedReasons },
+});
 const copyStage = (stage: StageView): StageView => ({
   ...stage,
   jobIds: [...stage.jobIds],

@@ -36,7 +36,7 @@ export class Control {
   constructor(config: KernelConfig, boot: string, host: ControlHost, log?: EventLog) {
     this.#host = host;
     this.#log = log;
-    this.#events = new EventStream(boot, systemClock, (batch) => host.send(batch), log);
+    this.#events = new EventStream(boot, systemClock, (batch) => host.send(batch), log, config.keyframes);
     const appId = `app-${randomUUID()}`;
     const { executors, executorMemory, directory, file, args, name } = config;
     this.#blockDirectory = createBlockDirectory(appId);

@@ -200,3 +200,18 @@ test('a log that cannot be opened is refused with the path and a hint', () => {
   const path = join(folder, 'missing', 'log.jsonl');
   expect(() => new EventLog({ path, boot: 'b' })).toThrow(`cannot write the event log ${path}: ENOENT`);
 });
+
+test('a log ends with whole lines before it grows past its bound', async () => {
+  const path = join(folder, 'bounded.jsonl');
+  const log = new EventLog({ path, boot: 'b', clock: new ManualClock(1), maxBytes: 2_000 });
+  const event = stringifyEvent({ type: 'applicationEnd', time: 1 });
+  for (let i = 0; i < 100; i++) {
+    log.append([event]);
+    log.flush();
+  }
+  log.close();
+  const text = readFileSync(path, 'utf8');
+  expect(text.length).toBeLessThanOrEqual(2_000);
+  expect(text.length).toBeGreaterThan(1_900);
+  for (const line of text.trimEnd().split('\n')) JSON.parse(line);
+});

@@ -15,6 +15,8 @@ export interface EventLogOptions {
   path: string;
   boot: string;
   clock?: Clock;
+  /** The log ends, with whole lines, before it grows past this. */
+  maxBytes?: number | undefined;
   /** Events between keyframes. */
   keyframeInterval?: number;
   /** Called once, when writing fails (a full disk); the kernel goes on without its log. */
@@ -34,6 +36,7 @@ export class EventLog {
   readonly #onError: ((error: ErrorData) => void) | undefined;
   readonly #view: ViewState;
   readonly #keyframeInterval: number;
+  readonly #maxBytes: number;
   #file: number | undefined;
   #keyframes: KeyframeWriter | undefined;
   #seq = 0;
@@ -47,6 +50,7 @@ export class EventLog {
     this.#clock = options.clock ?? systemClock;
     this.#onError = options.onError;
     this.#view = createViewState(options.boot);
+    this.#maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
     this.#keyframeInterval = options.keyframeInterval ?? KEYFRAME_INTERVAL;
     try {
       this.#file = openSync(options.path, 'w');
@@ -102,6 +106,10 @@ export class EventLog {
     if (this.#file === undefined || this.#buffer.length === 0) return;
     const bytes = Buffer.from(this.#buffer);
     this.#buffer = '';
+    if (this.#offset + bytes.length > this.#maxBytes) {
+      this.#end();
+      return;
+    }
     this.#attempt(() => {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file!, bytes, at);
       this.#offset += bytes.length;

@@ -7,7 +7,7 @@ import type { KernelEvents } from './kernel-process.ts';
 
 /** Where events go besides the host: one JSON text per event, in order. */
 export interface EventSink {
-  append(lines: readonly string[], events: readonly StagelightEvent[]): void;
+  append(lines: readonly string[], events?: readonly StagelightEvent[]): void;
 }
 
 const BATCH_INTERVAL_MS = 50;
@@ -25,21 +25,29 @@ export class EventStream {
   readonly #send: (batch: KernelEvents) => void;
   readonly #sink: EventSink | undefined;
   #pending: string[] = [];
-  #pendingEvents: StagelightEvent[] = [];
+  /** Kept for a sink that reads them too. */
+  #pendingEvents: StagelightEvent[] | undefined;
   #seq = 0;
   #lastFlush = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
 
-  constructor(boot: string, clock: Clock, send: (batch: KernelEvents) => void, sink?: EventSink) {
+  constructor(
+    boot: string,
+    clock: Clock,
+    send: (batch: KernelEvents) => void,
+    sink?: EventSink,
+    sinkReadsEvents = false,
+  ) {
     this.boot = boot;
     this.#clock = clock;
     this.#send = send;
     this.#sink = sink;
+    if (sinkReadsEvents) this.#pendingEvents = [];
   }
 
   emit(event: StagelightEvent): void {
     this.#pending.push(stringifyEvent(event));
-    if (this.#sink) this.#pendingEvents.push(event);
+    this.#pendingEvents?.push(event);
     if (AT_ONCE.has(event.type)) {
       this.#cancel?.();
       this.#cancel = this.#clock.after(0, () => this.flush());
@@ -57,7 +65,7 @@ export class EventStream {
     if (lines.length === 0) return;
     this.#pending = [];
     this.#sink?.append(lines, this.#pendingEvents);
-    this.#pendingEvents = [];
+    if (this.#pendingEvents) this.#pendingEvents = [];
     for (let start = 0; start < lines.length; ) {
       let end = start;
       let characters = 0;

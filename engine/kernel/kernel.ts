@@ -46,7 +46,8 @@ function stop(): void {
 async function start(config: KernelConfig): Promise<void> {
   const boot = randomUUID();
   try {
-    const log = config.eventLog === undefined ? undefined : await openLog(config.eventLog, boot);
+    const log =
+      config.eventLog === undefined ? undefined : await openLog(config.eventLog, boot, config.eventLogMax);
     control = new Control(config, boot, { send, exit }, log);
   } catch (error) {
     send({ type: 'fatal', error: errorToData(error) });
@@ -57,9 +58,14 @@ async function start(config: KernelConfig): Promise<void> {
   early = [];
 }
 
-async function openLog(path: string, boot: string) {
+async function openLog(path: string, boot: string, maxBytes: number | undefined) {
   const { EventLog } = await import('./event-log.ts');
-  return new EventLog({ path, boot, onError: (error) => process.stderr.write(`${error.message}\n`) });
+  return new EventLog({
+    path,
+    boot,
+    maxBytes,
+    onError: (error) => process.stderr.write(`${error.message}\n`),
+  });
 }
 
 process.on('message', (message: ToKernel) => {

@@ -16,6 +16,10 @@ export interface KernelConfig {
   args: string[];
   /** Write the event log here. */
   eventLog?: string;
+  /** The log ends when it reaches this many bytes. */
+  eventLogMax?: number;
+  /** Write keyframes beside the log while it grows; without, its first reader makes them. Costs memory for every task. */
+  keyframes?: boolean;
   /** Keep back what a cell prints beyond a generous amount; default true. False where output is a pipe of the user's. */
   limitOutput?: boolean;
 }
