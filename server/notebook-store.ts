@@ -13,6 +13,7 @@ import {
 } from '../engine/kernel/notebook-file.ts';
 import { createSession, type SessionCell, type SessionState } from '../engine/kernel/notebook-session.ts';
 import { type NotebookFiles, writeAtomically } from './notebook-files.ts';
+import { isStoredOutput } from './stored-outputs.ts';
 
 const OUTPUTS_DELAY_MS = 1000;
 
@@ -143,7 +144,14 @@ export class NotebookStore {
   async #readOutputs(path: string): Promise<ViewState> {
     try {
       const text = await readFile(await this.#files.outputsFile(path), 'utf8');
-      return fromSnapshot(JSON.parse(text));
+      const snapshot = JSON.parse(text);
+      for (const cell of snapshot.cells)
+        cell.outputs = Array.isArray(cell.outputs) ? cell.outputs.filter(isStoredOutput) : [];
+      if (typeof snapshot.kernel?.status !== 'string') return createViewState('');
+      const view = fromSnapshot(snapshot);
+      // What cannot be copied now would fail when a viewer joins.
+      toSnapshot(view);
+      return view;
     } catch {
       return createViewState('');
     }

@@ -1,0 +1,46 @@
+/** Outputs read back from a file, which another version or a stranger may have written: only what can be shown stays. */
+import type { CellOutput } from '../engine/protocol.ts';
+
+type Fields = Record<string, unknown>;
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const areTexts = (value: Fields, ...names: string[]) =>
+  names.every((name) => typeof value[name] === 'string');
+const isScalar = (value: unknown) =>
+  value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+const isColumn = (value: unknown) => isFields(value) && areTexts(value, 'name', 'type');
+const isPosition = (value: unknown) => isFields(value) && typeof value['line'] === 'number';
+
+function isError(value: unknown, depth = 0): boolean {
+  if (!isFields(value) || depth > 20 || !areTexts(value, 'code', 'name', 'message')) return false;
+  const { hint, position, frames, stack, task, element, cause } = value;
+  const isTextOrAbsent = (text: unknown) => text === undefined || typeof text === 'string';
+  return (
+    [hint, stack, element].every(isTextOrAbsent) &&
+    (position === undefined || isPosition(position)) &&
+    (frames === undefined || (Array.isArray(frames) && frames.every(isPosition))) &&
+    (task === undefined || (isFields(task) && Object.values(task).every(isScalar))) &&
+    (cause === undefined || isError(cause, depth + 1))
+  );
+}
+
+const SHAPES: { [K in CellOutput['kind']]: (output: Fields) => boolean } = {
+  stream: (output) => areTexts(output, 'stream', 'text'),
+  text: ({ text, truncated }) => typeof text === 'string' && (truncated === undefined || isFields(truncated)),
+  table: ({ columns, rows }) =>
+    Array.isArray(columns) &&
+    columns.every(isColumn) &&
+    Array.isArray(rows) &&
+    rows.every((row) => Array.isArray(row) && row.every(isScalar)),
+  html: (output) => areTexts(output, 'html'),
+  markdown: (output) => areTexts(output, 'text'),
+  image: ({ mime, base64 }) =>
+    typeof base64 === 'string' && /^image\/(png|jpeg|svg\+xml)$/.test(String(mime)),
+  error: ({ error }) => isError(error),
+};
+
+export function isStoredOutput(value: unknown): value is CellOutput {
+  if (!isFields(value) || typeof value['kind'] !== 'string' || !Object.hasOwn(SHAPES, value['kind']))
+    return false;
+  return SHAPES[value['kind'] as CellOutput['kind']](value);
+}
