@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MAX_CELL_CHARACTERS } from '../engine/protocol.ts';
 import { Access, makeToken } from './auth.ts';
 import { type Gateway, socketCalls, startGateway } from './gateway.ts';
 import { makeRequestHandler } from './http.ts';
@@ -268,6 +269,45 @@ describe('sockets', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     expect((await socket.timeout(5000).emitWithAck('home:list', {})).ok).toBe(true);
     socket.close();
+  });
+
+  test('the largest cell in its largest form arrives; a larger one is refused and the connection stays', async () => {
+    const socket = connect({ ...cookie(), origin: origin() });
+    await new Promise<void>((resolve) => socket.on('connect', () => resolve()));
+    const { path } = await socket.timeout(5000).emitWithAck('notebook:create', { name: 'large' });
+    const insert = (cellId: string, source: string) =>
+      socket.timeout(20_000).emitWithAck('notebook:command', {
+        path,
+        command: { type: 'insertCell', cellId, kind: 'code', source, index: 0 },
+      });
+    expect((await insert('a', '\u0001'.repeat(MAX_CELL_CHARACTERS))).ok).toBe(true);
+    expect((await insert('b', '漢'.repeat(MAX_CELL_CHARACTERS))).ok).toBe(true);
+    expect((await insert('c', 'x'.repeat(MAX_CELL_CHARACTERS + 1))).error.code).toBe('MESSAGE_INVALID');
+    expect(socket.connected).toBe(true);
+    socket.close();
+  });
+
+  test('a message beyond all bounds, or that is no message, ends its own connection only', async () => {
+    const other = connect({ ...cookie(), origin: origin() });
+    await new Promise<void>((resolve) => other.on('connect', () => resolve()));
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const frames = [
+      `42["home:list","${'x'.repeat(7_000_000)}"]`,
+      `42["home:list",${deep}]`,
+      '42{"not":"a list"}',
+      '451-["home:list",{"_placeholder":true,"num":0}]',
+      '42["__proto__",{}]',
+      '42["constructor",{}]',
+    ];
+    for (const frame of frames) {
+      const socket = connect({ ...cookie(), origin: origin() });
+      await new Promise<void>((resolve) => socket.on('connect', () => resolve()));
+      const transport = socket.io.engine.transport as unknown as { ws: { send(text: string): void } };
+      transport.ws.send(frame);
+      expect((await other.timeout(5000).emitWithAck('home:list', {})).ok).toBe(true);
+      socket.close();
+    }
+    other.close();
   });
 
   test('a flood of calls is cut off', async () => {
