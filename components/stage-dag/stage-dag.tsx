@@ -137,7 +137,11 @@ export function StageDag({ graph, label, selectedKey, onSelect }: StageDagProps)
     drawDag(canvas.current, graph, layout, {
       selectedKey,
       onSelect: (node: DagNode) => onSelect(node.stageKey),
-      onFocus: (node: DagNode) => bringIntoView(node.id),
+      onFocus: (node: DagNode) => {
+        bringIntoView(node.id);
+        // The browser has scrolled to where the stage was.
+        svg.current?.scrollIntoView({ block: 'nearest' });
+      },
     });
   }, [graph, layout, selectedKey, onSelect, bringIntoView]);
 
