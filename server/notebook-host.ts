@@ -65,6 +65,7 @@ export class NotebookHost {
   /** A write that has not begun takes every change up to its beginning along. */
   #saveWaits = false;
   #retry: NodeJS.Timeout | undefined;
+  #closed = false;
   #lastActivity = performance.now();
 
   constructor(options: NotebookHostOptions) {
@@ -108,6 +109,8 @@ export class NotebookHost {
 
   /** Shuts the kernel down and writes what is not yet written. */
   async close(): Promise<void> {
+    // Whoever opens the notebook next has a session of its own: no later try may overwrite it.
+    this.#closed = true;
     clearInterval(this.#watching);
     clearTimeout(this.#retry);
     this.#apply({ type: 'command', command: { type: 'shutdownKernel' } });
@@ -224,7 +227,7 @@ export class NotebookHost {
         () => void this.#apply({ type: 'saved' }),
         (error) => {
           this.#saveWaits = false;
-          this.#retry ??= setTimeout(() => this.#save(), RETRY_MS).unref();
+          if (!this.#closed) this.#retry ??= setTimeout(() => this.#save(), RETRY_MS).unref();
           this.#apply({ type: 'saved', error: errorToData(error) });
         },
       );
