@@ -16,8 +16,8 @@ const NOTEBOOK = `// %% id="first"
 
 // %% id="tasks"
 await sc.range(0, ${TASKS}, 1, ${TASKS}).foreach(() => {
-  const until = performance.now() + 0.8;
-  while (performance.now() < until);
+  // Waits without using a core: what is measured is the way to the screen, not a machine with nothing left for it.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0.8);
 });
 `;
 
@@ -45,7 +45,7 @@ async function finishTimes(server: StagelightServer, path: string, stageId: numb
   });
   const times: number[] = [];
   while (times.length < TASKS) {
-    const query = { type: 'stageTasks', stageId, attempt: 0, offset: times.length, limit: 200 };
+    const query = { type: 'stageTasks', stageId, attempt: 0, offset: times.length, limit: 50 };
     const reply = await socket.timeout(10_000).emitWithAck('notebook:query', { path, query });
     const { rows } = reply.answer as StageTasksAnswer;
     if (rows.length === 0) throw new Error(`only ${times.length} tasks are known`);
