@@ -15,8 +15,8 @@ export const browserTimers: PaceTimers = {
 };
 
 /**
- * A request that waits is run this much later than the interval, so that a stream whose beat divides the interval
- * runs on its own beats, with its newest message, and not just before one.
+ * A stream whose beat about divides the interval is followed on its own beats, with its newest message: a request may
+ * run this much before the interval is over, and one that waits is run this much after it.
  */
 const GRACE = 15;
 
@@ -35,7 +35,7 @@ export class Pace {
 
   request(): void {
     const wait = this.#last + this.#interval - this.#timers.now();
-    if (wait <= 0) this.#fire();
+    if (wait <= GRACE) this.#fire();
     else this.#cancel ??= this.#timers.after(wait + GRACE, () => this.#fire());
   }
 
