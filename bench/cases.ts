@@ -137,5 +137,20 @@ export function benchCases(places: Places): BenchCase[] {
       contenders: [ours(places, 'first-result', []), ...spark(places, 'first-result', '-', output)],
       bars: [{ figure: 'wall', atMost: 1 }],
     },
+    {
+      name: 'page',
+      title: 'the page in a browser: first cell result with a cold kernel, and 2,000 tasks/s to the screen',
+      contenders: [
+        {
+          name: 'stagelight',
+          command: places.node,
+          args: ['--disable-warning=ExperimentalWarning', join(places.root, 'bench/page.ts')],
+        },
+      ],
+      bars: [
+        { figure: 'first_cell', atMost: 1.5 },
+        { figure: 'event_to_pixel_p95', atMost: 0.15 },
+      ],
+    },
   ];
 }

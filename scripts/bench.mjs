@@ -1,5 +1,6 @@
 /** `npm run -s bench`. */
-import { ensureInstalled, runTypeScript } from './launch.mjs';
+import { ensureBuilt, ensureInstalled, runTypeScript } from './launch.mjs';
 
 ensureInstalled();
+ensureBuilt();
 runTypeScript('bench/bench.ts', process.argv.slice(2));
