@@ -25,5 +25,6 @@ await counts.sortBy(([, n]) => n, false).take(20);
 
 // %% id="wc-debug"
 console.log(counts.toDebugString());
-const total = await words.count();
-console.log(`${total.toLocaleString('en')} words, ${(await counts.count()).toLocaleString('en')} different ones`);
+const total = (await words.count()).toLocaleString('en');
+const different = (await counts.count()).toLocaleString('en');
+console.log(`${total} words, ${different} different ones`);
