@@ -6,7 +6,6 @@ import type { NotebookUi } from './notebook-ui.ts';
 export class NotebookActions {
   readonly #session: NotebookSession;
   readonly #ui: NotebookUi;
-  #inserting = 0;
   #tick = 0;
 
   constructor(session: NotebookSession, ui: NotebookUi) {
@@ -74,21 +73,11 @@ export class NotebookActions {
     void this.#session.run(this.#order().filter((cellId) => this.#kindOf(cellId) === 'code'));
   }
 
-  /** A new cell is under way and will take the focus: keys pressed now are meant for it, not as commands. */
-  get inserting(): boolean {
-    return this.#inserting > 0;
-  }
-
   async insert(index: number, kind: CellKind, source = ''): Promise<boolean> {
     const cellId = crypto.randomUUID().slice(0, 8);
-    this.#inserting += 1;
-    try {
-      const reply = await this.#session.command({ type: 'insertCell', cellId, kind, source, index });
-      if (reply.ok) this.edit(cellId);
-      return reply.ok;
-    } finally {
-      this.#inserting -= 1;
-    }
+    const reply = await this.#session.command({ type: 'insertCell', cellId, kind, source, index });
+    if (reply.ok) this.edit(cellId);
+    return reply.ok;
   }
 
   insertBeside(cellId: string, where: 'above' | 'below', kind: CellKind = 'code'): void {

@@ -66,10 +66,6 @@ export function useNotebookKeys(): (event: KeyboardEvent) => void {
     const { selectedCellId } = ui.getState();
     const target = event.target as HTMLElement;
     if (!selectedCellId || target.dataset.cellId === undefined) return;
-    if (actions.inserting) {
-      event.preventDefault();
-      return;
-    }
     const command = commandOf(event, previous.current);
     const twice = Object.hasOwn(TWICE, event.key) && !command;
     previous.current = { key: twice ? event.key : '', time: event.timeStamp };
