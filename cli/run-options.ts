@@ -12,6 +12,7 @@ export interface RunOptions {
   executorMemory: number;
   driverMemory: number;
   events?: string;
+  faults?: { seed: number; rate: number };
   /** Undefined: where stderr is a terminal. */
   progress?: boolean;
   args: string[];
@@ -23,11 +24,19 @@ export const RUN_USAGE = `stagelight run FILE [options] [-- ARG…]
   --executor-memory SIZE  memory of one executor (default 1g)
   --driver-memory SIZE    memory of the script's own values (default 2g)
   --events FILE           write the event log to FILE
+  --faults SEED[:RATE]    strike RATE of the tasks (default 0.1) with faults drawn from SEED: the result stays the same
   --progress              show a progress bar even where stderr is no terminal; --no-progress: never
   -- ARG…                 the script's \`args\``;
 
 function invalid(message: string): StagelightError {
   return new StagelightError('OPTION_INVALID', message, { hint: RUN_USAGE });
+}
+
+function parseFaults(value: string): { seed: number; rate: number } {
+  const match = /^(\d{1,9})(?::(\d*\.?\d+))?$/.exec(value);
+  const rate = Number(match?.[2] ?? 0.1);
+  if (!match || rate > 1) throw invalid(`--faults is "${value}": give SEED or SEED:RATE, for example 7:0.1`);
+  return { seed: Number(match[1]), rate };
 }
 
 /** Undefined: the user asked for help. */
@@ -41,6 +50,7 @@ export function parseRunOptions(argv: string[]): RunOptions | undefined {
     'executor-memory': text,
     'driver-memory': text,
     events: text,
+    faults: text,
     progress: flag,
     help: { type: 'boolean', short: 'h' },
   } as const;
@@ -72,6 +82,7 @@ export function parseRunOptions(argv: string[]): RunOptions | undefined {
     ),
     driverMemory: parseSize('driver-memory', values['driver-memory'] ?? '2g'),
     ...(values.events === undefined ? {} : { events: resolve(values.events) }),
+    ...(values.faults === undefined ? {} : { faults: parseFaults(values.faults) }),
     ...(values.progress === undefined ? {} : { progress: values.progress }),
     args: end < 0 ? [] : argv.slice(end + 1),
   };

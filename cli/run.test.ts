@@ -75,6 +75,30 @@ void main();
   });
 });
 
+test('a run under injected faults prints what the undisturbed run prints', async () => {
+  const source = `
+const words = sc.textFile('${join(import.meta.dirname, '..', 'notebooks/data/moby-dick.txt')}', 6)
+  .flatMap((line) => line.toLowerCase().match(/[a-z]+/g) ?? [])
+  .cache();
+const counts = words.map((word): [string, number] => [word, 1]).reduceByKey((a, b) => a + b);
+console.log(await words.count(), await counts.count());
+console.log(await counts.sortBy(([word, n]) => [n, word], false).take(3));
+const byLength = words.distinct().keyBy((word) => word.length);
+console.log(await byLength.join(counts.map(([word, n]): [number, number] => [word.length, n])).count());
+console.log(await words.zipWithIndex().filter(([, i]) => i % 50000 === 0).collect());
+`;
+  const { code, stdout } = await runFile(source);
+  expect(code).toBe(0);
+  const seed = Math.floor(Math.random() * 1e6);
+  for (const faults of [`${seed}:0.2`, `${seed + 1}:0.3`]) {
+    expect({ faults, ...(await runFile(source, '--faults', faults)) }).toMatchObject({
+      faults,
+      code: 0,
+      stdout,
+    });
+  }
+}, 60_000);
+
 test('an error ends the run with 1, its message, its line of the file and the code around it', async () => {
   const { code, stdout, stderr } = await runFile(
     '// %% id="a"\nconst n = 1;\n\n// %% id="b"\nnull.x;\n\n// %% id="c"\nconsole.log("not run")\n',

@@ -57,6 +57,7 @@ class HeadlessRun {
         args,
         limitOutput: false,
         ...(events === undefined ? {} : { eventLog: events, keyframes: true }),
+        ...(options.faults === undefined ? {} : { faults: options.faults }),
       },
       {
         events: (batch) => {

@@ -2,6 +2,7 @@
 import { systemClock } from '../clock.ts';
 import { errorToData } from '../errors.ts';
 import { ExecutorPool } from '../executor/executor-pool.ts';
+import { FaultyBackend } from '../executor/faulty-backend.ts';
 import type { EngineEvent } from '../protocol.ts';
 import { finishPreparation } from '../rdd/preparation.ts';
 import { Scheduler, type TaskOutput } from '../scheduler/scheduler.ts';
@@ -31,13 +32,14 @@ export class JobDesk {
   constructor(options: JobDeskOptions) {
     this.#options = options;
     const { config, blockDirectory } = options;
+    const pool = new ExecutorPool({
+      executors: config.executors,
+      memory: config.executorMemory,
+      blockDirectory,
+      workingDirectory: config.directory,
+    });
     this.#scheduler = new Scheduler({
-      backend: new ExecutorPool({
-        executors: config.executors,
-        memory: config.executorMemory,
-        blockDirectory,
-        workingDirectory: config.directory,
-      }),
+      backend: config.faults ? new FaultyBackend(pool, config.faults, systemClock) : pool,
       clock: systemClock,
       emit: options.emit,
       finishPreparation,

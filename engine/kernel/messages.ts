@@ -14,6 +14,8 @@ export interface KernelConfig {
   driverMemory: number;
   /** The script's `args`. */
   args: string[];
+  /** Injects faults into tasks, executors and shuffle files by a seed; see `FaultyBackend`. */
+  faults?: { seed: number; rate: number };
   /** Write the event log here. */
   eventLog?: string;
   /** The log ends when it reaches this many bytes. */

@@ -1,0 +1,158 @@
+/**
+ * A backend that injects faults into another one by a seed: what happens to a task that ended well depends on the
+ * seed and the task's id alone. The faults are those a job must survive with the same result, so none is repeated
+ * until a limit on retries is reached: a task throws in its first attempt only, a shuffle loses two outputs at most.
+ */
+import { closeSync, openSync, readSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
+import type { Clock } from '../clock.ts';
+import type { MapStatus } from '../rdd/plan.ts';
+import type { BackendEvent, SchedulerBackend, TaskEnd } from '../scheduler/backend.ts';
+import { hashInt } from '../storage/murmur3.ts';
+
+export interface FaultOptions {
+  seed: number;
+  /** Share of the tasks that are struck, from 0 to 1. */
+  rate: number;
+}
+
+export const FAULTS = [
+  /** The executor dies after it has answered: its cached partitions and queued tasks go. */
+  'kill',
+  /** The executor dies and its answer with it. */
+  'loseAnswer',
+  'throw',
+  'delayAnswer',
+  'repeatAnswer',
+  'deleteOutput',
+  'corruptOutput',
+  'truncateOutput',
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+const DELAY_MS = 100;
+const MAX_DAMAGED_OUTPUTS = 2;
+
+/** The fault that strikes a task, if any. */
+export function faultOf({ seed, rate }: FaultOptions, taskId: number): Fault | undefined {
+  const strikes = (hashInt(taskId, hashInt(seed, 1)) >>> 0) / 2 ** 32;
+  if (strikes >= rate) return undefined;
+  return FAULTS[(hashInt(taskId, hashInt(seed, 2)) >>> 0) % FAULTS.length];
+}
+
+export class FaultyBackend implements SchedulerBackend {
+  readonly #inner: SchedulerBackend;
+  readonly #options: FaultOptions;
+  readonly #clock: Clock;
+  readonly #firstAttempts = new Set<number>();
+  readonly #damaged = new Map<number, number>();
+  #listener: (event: BackendEvent) => void = () => {};
+
+  constructor(inner: SchedulerBackend, options: FaultOptions, clock: Clock) {
+    this.#inner = inner;
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  start(listener: (event: BackendEvent) => void): void {
+    this.#listener = listener;
+    this.#inner.start((event) => {
+      if (event.type === 'taskEnded') this.#ended(event.executorId, event.end);
+      else listener(event);
+    });
+  }
+
+  launchTasks(...[executorId, plan, tasks, closures]: Parameters<SchedulerBackend['launchTasks']>): void {
+    for (const { taskId, attempt } of tasks) if (attempt === 0) this.#firstAttempts.add(taskId);
+    this.#inner.launchTasks(executorId, plan, tasks, closures);
+  }
+
+  #ended(executorId: string, end: TaskEnd): void {
+    const isFirst = this.#firstAttempts.delete(end.taskId);
+    const deliver = (delivered: TaskEnd) => this.#listener({ type: 'taskEnded', executorId, end: delivered });
+    const fault = end.reason.kind === 'success' ? faultOf(this.#options, end.taskId) : undefined;
+    switch (fault) {
+      case 'kill':
+        deliver(end);
+        this.#inner.killExecutor(executorId);
+        return;
+      case 'loseAnswer':
+        this.#inner.killExecutor(executorId);
+        return;
+      case 'throw':
+        deliver(isFirst ? thrown(end) : end);
+        return;
+      case 'delayAnswer':
+        this.#clock.after(DELAY_MS, () => deliver(end));
+        return;
+      case 'repeatAnswer':
+        deliver(end);
+        deliver(end);
+        return;
+      case 'deleteOutput':
+      case 'corruptOutput':
+      case 'truncateOutput':
+        if (end.mapStatus) this.#damage(end.mapStatus, fault);
+        deliver(end);
+        return;
+      case undefined:
+        deliver(end);
+        return;
+      default:
+        fault satisfies never;
+    }
+  }
+
+  #damage({ shuffleId, path }: MapStatus, fault: Fault): void {
+    const times = this.#damaged.get(shuffleId) ?? 0;
+    if (times >= MAX_DAMAGED_OUTPUTS) return;
+    this.#damaged.set(shuffleId, times + 1);
+    const { size } = statSync(path);
+    if (fault === 'deleteOutput' || size === 0) rmSync(path);
+    else if (fault === 'truncateOutput') truncateSync(path, Math.floor(size / 2));
+    else flipByte(path, Math.floor(size / 2));
+  }
+
+  killTask(executorId: string, taskId: number, reason: string, graceMs: number): void {
+    this.#inner.killTask(executorId, taskId, reason, graceMs);
+  }
+
+  answerCommit(executorId: string, taskId: number, allowed: boolean): void {
+    this.#inner.answerCommit(executorId, taskId, allowed);
+  }
+
+  forgetStage(stageId: number, attempt: number): void {
+    this.#inner.forgetStage(stageId, attempt);
+  }
+
+  forgetClosures(ids: string[]): void {
+    this.#inner.forgetClosures(ids);
+  }
+
+  dropRdd(rddId: number): void {
+    this.#inner.dropRdd(rddId);
+  }
+
+  killExecutor(executorId: string): void {
+    this.#inner.killExecutor(executorId);
+  }
+
+  stop(): Promise<void> {
+    return this.#inner.stop();
+  }
+}
+
+/** The same end as if the task had thrown; what it left behind goes. */
+function thrown({ result, mapStatus: _output, cachedBlocks: _blocks, ...end }: TaskEnd): TaskEnd {
+  if (result && 'file' in result) rmSync(result.file, { force: true });
+  const error = { code: 'INJECTED_FAULT', name: 'InjectedFault', message: 'thrown on purpose (--faults)' };
+  return { ...end, reason: { kind: 'exception', error } };
+}
+
+function flipByte(path: string, at: number): void {
+  const file = openSync(path, 'r+');
+  const byte = Buffer.alloc(1);
+  readSync(file, byte, 0, 1, at);
+  byte[0]! ^= 0xff;
+  writeSync(file, byte, 0, 1, at);
+  closeSync(file);
+}
