@@ -117,14 +117,23 @@ export class NotebookActions {
   move(cellId: string, offset: -1 | 1): void {
     const index = this.#order().indexOf(cellId) + offset;
     if (index < 0 || index >= this.#order().length) return;
-    void this.#session.command({ type: 'moveCell', cellId, index }).then(() => this.select(cellId));
+    const tick = this.#tick;
+    void this.#session
+      .command({ type: 'moveCell', cellId, index })
+      .then(() => this.#selectUnless(tick, cellId));
   }
 
   async changeKind(cellId: string, kind: CellKind): Promise<void> {
     if (this.#kindOf(cellId) === kind) return;
+    const tick = this.#tick;
     await this.#session.flush(cellId);
     await this.#session.command({ type: 'changeCellKind', cellId, kind });
-    this.select(cellId);
+    this.#selectUnless(tick, cellId);
+  }
+
+  /** Selects a cell after the server's answer, unless the focus was sent elsewhere meanwhile: someone types there. */
+  #selectUnless(tick: number, cellId: string): void {
+    if (this.#tick === tick) this.select(cellId);
   }
 
   clearOutputs(cellId: string): void {
