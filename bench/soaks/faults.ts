@@ -1,10 +1,10 @@
-/** The word count demo and a job of cache, sort, join and index under 60 seeds of injected faults: always the same output. */
+/** The word count demo and a job of cache, sort, join and index under 30 seeds of injected faults: always the same output. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const SEEDS = 60;
+const SEEDS = 30;
 const root = join(import.meta.dirname, '..', '..');
 const book = join(root, 'notebooks', 'data', 'moby-dick.txt');
 

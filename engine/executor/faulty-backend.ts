@@ -1,7 +1,8 @@
 /**
  * A backend that injects faults into another one by a seed: what happens to a task that ended well depends on the
  * seed and the task's id alone. The faults are those a job must survive with the same result, so none is repeated
- * until a limit on retries is reached: a task throws in its first attempt only, a shuffle loses two outputs at most.
+ * until a limit on retries is reached: a task throws in its first attempt only, a shuffle loses one output at most
+ * (a join reads two, and four fetch failures in a row are the end).
  */
 import { closeSync, openSync, readSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
@@ -30,7 +31,6 @@ export const FAULTS = [
 export type Fault = (typeof FAULTS)[number];
 
 const DELAY_MS = 100;
-const MAX_DAMAGED_OUTPUTS = 2;
 
 /** The fault that strikes a task, if any. */
 export function faultOf({ seed, rate }: FaultOptions, taskId: number): Fault | undefined {
@@ -44,7 +44,7 @@ export class FaultyBackend implements SchedulerBackend {
   readonly #options: FaultOptions;
   readonly #clock: Clock;
   readonly #firstAttempts = new Set<number>();
-  readonly #damaged = new Map<number, number>();
+  readonly #damaged = new Set<number>();
   #listener: (event: BackendEvent) => void = () => {};
 
   constructor(inner: SchedulerBackend, options: FaultOptions, clock: Clock) {
@@ -103,9 +103,8 @@ export class FaultyBackend implements SchedulerBackend {
   }
 
   #damage({ shuffleId, path }: MapStatus, fault: Fault): void {
-    const times = this.#damaged.get(shuffleId) ?? 0;
-    if (times >= MAX_DAMAGED_OUTPUTS) return;
-    this.#damaged.set(shuffleId, times + 1);
+    if (this.#damaged.has(shuffleId)) return;
+    this.#damaged.add(shuffleId);
     const { size } = statSync(path);
     if (fault === 'deleteOutput' || size === 0) rmSync(path);
     else if (fault === 'truncateOutput') truncateSync(path, Math.floor(size / 2));

@@ -199,6 +199,32 @@ describe('TaskScheduler', () => {
     expect(commits(0)).toBe(true);
   });
 
+  it('frees what an unknown task brings, but nothing when an answer comes again', () => {
+    const h = new Harness().executors('a');
+    h.submit(0, 1);
+    const { taskId } = h.running[0]!;
+    const metrics = Object.fromEntries(TASK_METRICS.map((name) => [name, 0])) as unknown as TaskMetrics;
+    const answer = (id: number) =>
+      h.post({
+        type: 'taskEnded',
+        executorId: 'a',
+        end: {
+          taskId: id,
+          reason: SUCCESS,
+          metrics,
+          startTime: 0,
+          endTime: 1,
+          result: { file: 'f', length: 1 },
+        },
+      });
+    answer(taskId);
+    expect(h.dag()).toMatchObject([{ type: 'taskSucceeded', stageId: 0 }]);
+    answer(taskId);
+    expect(h.dag()).toEqual([]);
+    answer(taskId + 1);
+    expect(h.dag()).toMatchObject([{ type: 'taskSucceeded', stageId: -1 }]);
+  });
+
   it('kills what runs of a cancelled stage, the queued ones first, and launches no more', () => {
     const h = new Harness().executors('a');
     h.submit(0, 50);

@@ -26,11 +26,16 @@ export const TASK_DEFAULTS: TaskSchedulerOptions = {
   maxTaskLosses: 20,
 };
 
+/** Answers come once, or again soon after (a repeated message). */
+const ANSWERS_REMEMBERED = 10_000;
+
 export class TaskScheduler {
   readonly #options: TaskSchedulerOptions;
   /** In the order in which they get executors: by job, then stage, then attempt. */
   readonly #sets: TaskSetState[] = [];
   readonly #executors = new Map<string, ExecutorTasks>();
+  /** Tasks whose end was taken, the latest of them. */
+  readonly #answered = new Set<number>();
   readonly #tasks = new Map<number, RunningTask & { executorId: string }>();
   readonly #commits = new CommitAuthority();
   #nextTaskId = 0;
@@ -211,9 +216,11 @@ export class TaskScheduler {
     const task = this.#tasks.get(end.taskId);
     const executor = this.#executors.get(executorId);
     if (!task || task.executorId !== executorId || !executor) {
-      this.#discard(executorId, end);
+      // An answer that was already taken speaks of files in use: only what nobody took is freed.
+      if (!this.#answered.has(end.taskId)) this.#discard(executorId, end);
       return;
     }
+    this.#remember(end.taskId);
     const { queue } = executor;
     this.#tasks.delete(end.taskId);
     const at = queue.findIndex((queued) => queued.info.taskId === end.taskId);
@@ -233,6 +240,12 @@ export class TaskScheduler {
     task.set.running--;
     this.#judge(task, executorId, end);
     this.#removeIfOver(task.set);
+  }
+
+  #remember(taskId: number): void {
+    this.#answered.add(taskId);
+    if (this.#answered.size > ANSWERS_REMEMBERED)
+      this.#answered.delete(this.#answered.values().next().value!);
   }
 
   /** What the end means for the task set: done, again, or given up. */
