@@ -3,6 +3,7 @@
 import { StagelightError } from '../errors.ts';
 import type { AggregatorSpec, RddNode, ShuffleDependency } from '../rdd/plan.ts';
 import type { PairBatch } from '../shuffle/shuffle-reader.ts';
+import { estimateRowsSize } from '../storage/size-estimate.ts';
 import { makeCombiner } from './aggregation.ts';
 import { BATCH_ROWS, type Batches, batchesOfGenerator } from './batches.ts';
 import { JoinTable } from './join-table.ts';
@@ -56,6 +57,8 @@ function* sorted(task: TaskRun, source: PairSource, ordering: KeyOrdering): Gene
   const keys: unknown[] = [];
   const values: unknown[] = [];
   eachBatch(task, source, (batch) => {
+    // Refused or not, it goes on, here as in all that holds rows: until it can spill there is nothing to give up.
+    task.memory.acquire(estimateRowsSize(batch.keys) + estimateRowsSize(batch.values));
     for (let i = 0; i < batch.keys.length; i++) {
       keys.push(batch.keys[i]);
       values.push(batch.values[i]);
@@ -112,6 +115,7 @@ function* cogrouped(
   );
   for (let index = 0; index < sides; index++) {
     eachBatch(task, side(task, node, partition, index, parent), ({ keys, values }) => {
+      task.memory.acquire(estimateRowsSize(values));
       for (let i = 0; i < keys.length; i++) table.slot(keys[i]).groups[index]!.push(values[i]);
     });
   }
