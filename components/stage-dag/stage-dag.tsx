@@ -3,9 +3,8 @@
 import { select } from 'd3-selection';
 import { type ZoomBehavior, zoom, zoomIdentity, zoomTransform } from 'd3-zoom';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { Button } from '../ui/button.tsx';
-import { Icon } from '../ui/icon.tsx';
 import { useWidth } from '../ui/use-width.ts';
+import { ZoomControls } from '../ui/zoom-controls.tsx';
 import { type DagGraph, type DagNode, NODE_HEIGHT, NODE_WIDTH } from './dag-graph.ts';
 import { drawDag } from './draw-dag.ts';
 import {
@@ -181,25 +180,12 @@ export function StageDag({ graph, label, selectedKey, onSelect }: StageDagProps)
       </svg>
       {cropped && (
         <div className="absolute right-0 bottom-0 flex rounded-md border border-line bg-surface">
-          <Button
-            variant="quiet"
-            size="sm"
-            aria-label="Zoom out of the stage graph"
-            onClick={() => zoomBy(0.75)}
-          >
-            <Icon name="minus" />
-          </Button>
-          <Button
-            variant="quiet"
-            size="sm"
-            aria-label="Zoom into the stage graph"
-            onClick={() => zoomBy(4 / 3)}
-          >
-            <Icon name="plus" />
-          </Button>
-          <Button variant="quiet" size="sm" aria-label="Fit the whole stage graph" onClick={() => fitTo(0)}>
-            <Icon name="fit" />
-          </Button>
+          <ZoomControls
+            of="stage graph"
+            wholeLabel="Fit the whole stage graph"
+            onZoom={(direction) => zoomBy(direction === 'in' ? 4 / 3 : 0.75)}
+            onWhole={() => fitTo(0)}
+          />
         </div>
       )}
     </div>

@@ -6,6 +6,7 @@ import { Button } from '../ui/button.tsx';
 import { formatCount, formatDuration, formatPlural } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useWidth } from '../ui/use-width.ts';
+import { ZoomControls } from '../ui/zoom-controls.tsx';
 import { PHASES } from './phases.ts';
 import { coversExtent, type Domain, zoomDomain } from './time-scale.ts';
 import { TimelineCanvas } from './timeline-canvas.tsx';
@@ -71,33 +72,14 @@ export function Timeline({ jobId, running, stages }: TimelineProps) {
               <option value="partition">per partition</option>
             </select>
           </label>
-          <Button
-            variant="quiet"
-            size="sm"
-            aria-label="Zoom out of the timeline"
-            disabled={!domain}
-            onClick={() => zoom(0.5)}
-          >
-            <Icon name="minus" />
-          </Button>
-          <Button
-            variant="quiet"
-            size="sm"
-            aria-label="Zoom into the timeline"
-            disabled={!answer}
-            onClick={() => zoom(2)}
-          >
-            <Icon name="plus" />
-          </Button>
-          <Button
-            variant="quiet"
-            size="sm"
-            aria-label="Show the whole timeline"
-            disabled={!domain}
-            onClick={() => setZoomed(undefined)}
-          >
-            <Icon name="fit" />
-          </Button>
+          <ZoomControls
+            of="timeline"
+            wholeLabel="Show the whole timeline"
+            canZoomIn={answer !== undefined}
+            canZoomOut={domain !== undefined}
+            onZoom={(direction) => zoom(direction === 'in' ? 2 : 0.5)}
+            onWhole={() => setZoomed(undefined)}
+          />
           <Button
             variant="quiet"
             size="sm"
