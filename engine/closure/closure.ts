@@ -5,7 +5,7 @@
  * driver, `loadClosure` (load-closure.ts) compiles it in the executor, `callSiteFromStack` (call-site.ts) finds the
  * user's own call, `withUserPosition` (stack-frames.ts) makes an error out of anything thrown.
  */
-import type { CallSite, SourcePosition } from '../protocol.ts';
+import type { SourcePosition } from '../protocol.ts';
 import type { ClosureBlob } from '../rdd/plan.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any function a user can write is accepted here
@@ -72,8 +72,3 @@ export interface ShippedHandle {
   type: string;
   data: unknown;
 }
-
-export type CaptureClosure = (fn: AnyFunction, operator: string, callSite?: CallSite) => CapturedClosure;
-export type LoadClosure = (blob: Uint8Array, options?: LoadClosureOptions) => Promise<AnyFunction>;
-/** The call of the innermost frame of user code on the stack right now. */
-export type CallSiteFromStack = () => CallSite | undefined;
