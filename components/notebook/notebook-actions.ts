@@ -91,11 +91,14 @@ export class NotebookActions {
     const index = order.indexOf(cellId);
     if (!cell || index < 0) return;
     const source = state.drafts.get(cellId)?.source ?? cell.source;
-    const reply = await this.#session.command({ type: 'deleteCell', cellId });
-    if (!reply.ok) return;
+    // Before the answer: the next key, which may undo this, must find the focus on a cell and something to undo.
     this.#ui.setState({ deleted: { cellId, kind: cell.kind, source, index } });
     const next = order[index + 1] ?? order[index - 1];
     if (next !== undefined) this.select(next);
+    const reply = await this.#session.command({ type: 'deleteCell', cellId });
+    if (reply.ok) return;
+    this.#ui.setState({ deleted: undefined });
+    this.select(cellId);
   }
 
   async undoDelete(): Promise<void> {
