@@ -8,7 +8,7 @@ import { chromium, type Page } from '@playwright/test';
 import { io } from 'socket.io-client';
 import { chromiumPath } from '../e2e/chromium.ts';
 import { type StagelightServer, startServer } from '../e2e/fixtures.ts';
-import type { StageTasksAnswer } from '../engine/protocol.ts';
+import type { StageTasksAnswer } from '../engine/viewer-protocol.ts';
 
 const TASKS = 10_000;
 const NOTEBOOK = `// %% id="first"

@@ -3,8 +3,9 @@
 import { tasksOf, zeroMetrics } from '../engine/fold/progress.ts';
 import { stageSummary } from '../engine/fold/quantiles.ts';
 import type { JobView, StageView, ViewState } from '../engine/fold/state.ts';
-import type { ErrorData, StageSummaryAnswer, TaskMetrics } from '../engine/protocol.ts';
+import type { ErrorData, TaskMetrics } from '../engine/protocol.ts';
 import { TASK_METRICS } from '../engine/protocol.ts';
+import type { StageSummaryAnswer } from '../engine/viewer-protocol.ts';
 
 export interface HistorySummary {
   application: string | null;

@@ -1,5 +1,6 @@
 /** A history as terminal text, with Spark's names for the metrics. */
-import type { StageSummaryAnswer, TaskMetrics } from '../engine/protocol.ts';
+import type { TaskMetrics } from '../engine/protocol.ts';
+import type { StageSummaryAnswer } from '../engine/viewer-protocol.ts';
 import type { History, HistoryJob, HistoryStage } from './history-summary.ts';
 
 /** Spark's summary metrics in its page's order; those that are zero everywhere are left out. */

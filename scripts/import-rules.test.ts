@@ -9,7 +9,7 @@ const ROOMS = ['app', 'components', 'engine', 'server', 'cli', 'bench', 'e2e'];
 
 /** Each engine room may import itself and what stands left of it. */
 const ENGINE_ORDER = [
-  ['protocol', 'errors', 'clock'],
+  ['protocol', 'viewer-protocol', 'errors', 'clock'],
   ['fold'],
   ['storage'],
   ['shuffle'],
@@ -102,7 +102,7 @@ function forbidden({ from, target, specifier, typeOnly }: Import): string | unde
   if (
     room === 'components' &&
     targetRoom !== 'components' &&
-    !/^engine\/(protocol\.ts|fold\/)/.test(target)
+    !/^engine\/((viewer-)?protocol\.ts|fold\/)/.test(target)
   ) {
     return 'components know the engine by its protocol and fold only';
   }
@@ -123,7 +123,7 @@ function nodeImports(imports: Import[]): string[] {
   return imports
     .filter(
       ({ from, specifier }) =>
-        /^engine\/(protocol\.ts|fold\/(?!.*\.test))/.test(from) && specifier.startsWith('node:'),
+        /^engine\/((viewer-)?protocol\.ts|fold\/(?!.*\.test))/.test(from) && specifier.startsWith('node:'),
     )
     .map(({ from, specifier }) => `${from} imports ${specifier}: the browser runs this file`);
 }

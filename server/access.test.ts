@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MAX_CELL_CHARACTERS } from '../engine/protocol.ts';
+import { MAX_CELL_CHARACTERS } from '../engine/viewer-protocol.ts';
 import { Access, makeToken } from './auth.ts';
 import { type Gateway, socketCalls, startGateway } from './gateway.ts';
 import { makeRequestHandler } from './http.ts';

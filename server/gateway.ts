@@ -4,7 +4,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { Server, type Socket } from 'socket.io';
 import { errorToData, StagelightError } from '../engine/errors.ts';
-import { type EventBatch, MAX_CELL_CHARACTERS } from '../engine/protocol.ts';
+import { type EventBatch, MAX_CELL_CHARACTERS } from '../engine/viewer-protocol.ts';
 import type { Access } from './auth.ts';
 import type { Notebooks } from './notebooks.ts';
 import { replyParts } from './reply-parts.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { NotebookCommand } from '../engine/protocol.ts';
+import type { NotebookCommand } from '../engine/viewer-protocol.ts';
 import { HistoryLogs } from './history-logs.ts';
 import { NotebookFiles } from './notebook-files.ts';
 import { NotebookHost } from './notebook-host.ts';

@@ -17,14 +17,14 @@ import {
   type StepResult,
   step,
 } from '../engine/kernel/notebook-session.ts';
+import type { StagelightEvent } from '../engine/protocol.ts';
 import type {
   CommandReply,
   EventBatch,
   NotebookCommand,
-  StagelightEvent,
   ViewAnswer,
   ViewQuery,
-} from '../engine/protocol.ts';
+} from '../engine/viewer-protocol.ts';
 import type { HistoryLogs } from './history-logs.ts';
 import { mergeDocuments } from './merge-documents.ts';
 import type { NotebookStore, OpenedNotebook } from './notebook-store.ts';

@@ -1,6 +1,6 @@
 /** The open notebooks of the server, each with its host; kernels are admitted and culled here. */
 import { StagelightError } from '../engine/errors.ts';
-import type { EventBatch } from '../engine/protocol.ts';
+import type { EventBatch } from '../engine/viewer-protocol.ts';
 import { HistoryLogs } from './history-logs.ts';
 import type { NotebookFiles } from './notebook-files.ts';
 import { NotebookHost } from './notebook-host.ts';

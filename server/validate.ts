@@ -1,11 +1,7 @@
 /** Checks that what a client sent is one of the commands and queries of the protocol, and within bounds. */
 import { StagelightError } from '../engine/errors.ts';
-import {
-  MAX_CELL_CHARACTERS,
-  type NotebookCommand,
-  TASK_METRICS,
-  type ViewQuery,
-} from '../engine/protocol.ts';
+import { TASK_METRICS } from '../engine/protocol.ts';
+import { MAX_CELL_CHARACTERS, type NotebookCommand, type ViewQuery } from '../engine/viewer-protocol.ts';
 
 const MAX_CELLS_AT_ONCE = 5000;
 const CELL_ID = /^[A-Za-z0-9_-]{1,64}$/;

@@ -6,7 +6,8 @@ import { jsonSize } from '../engine/fold/message-size.ts';
 import { batchesForViewers, reduceForViewers } from '../engine/fold/reduce-for-viewers.ts';
 import { toSnapshot } from '../engine/fold/snapshot.ts';
 import type { ViewState } from '../engine/fold/state.ts';
-import type { EventBatch, SequencedEvent, StagelightEvent } from '../engine/protocol.ts';
+import type { SequencedEvent, StagelightEvent } from '../engine/protocol.ts';
+import type { EventBatch } from '../engine/viewer-protocol.ts';
 import type { RichOutputs } from './rich-outputs.ts';
 
 const INTERVAL_MS = 50;

@@ -1,5 +1,6 @@
 /** Spark's names of the task metrics and how each is written. Pure. */
-import type { StageSummaryAnswer, TaskMetrics } from '../../engine/protocol.ts';
+import type { TaskMetrics } from '../../engine/protocol.ts';
+import type { StageSummaryAnswer } from '../../engine/viewer-protocol.ts';
 import { formatBytes, formatCount, formatDuration } from '../ui/format.ts';
 
 export type MetricKey = keyof TaskMetrics | 'duration';

@@ -1,7 +1,7 @@
 'use client';
 /** One stage: what it is, its summary metrics, its tasks. */
 import type { StageView } from '../../engine/fold/state.ts';
-import type { StageSummaryAnswer } from '../../engine/protocol.ts';
+import type { StageSummaryAnswer } from '../../engine/viewer-protocol.ts';
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';

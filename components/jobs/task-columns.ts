@@ -1,5 +1,6 @@
 /** The columns of the task table, with Spark's names; those that are zero in the whole stage are left out. Pure. */
-import type { StageProgress, TaskMetrics, TaskRow, ViewQuery } from '../../engine/protocol.ts';
+import type { StageProgress, TaskMetrics } from '../../engine/protocol.ts';
+import type { TaskRow, ViewQuery } from '../../engine/viewer-protocol.ts';
 import { formatBytes, formatClock, formatCount, formatDuration } from '../ui/format.ts';
 
 export type TaskSort = NonNullable<Extract<ViewQuery, { type: 'stageTasks' }>['sort']>;

@@ -2,7 +2,7 @@
 /** The tasks of a stage, 100 at a time; sorted by the server over all of them. */
 import { useMemo, useState } from 'react';
 import type { StageView } from '../../engine/fold/state.ts';
-import type { StageTasksAnswer, TaskRow } from '../../engine/protocol.ts';
+import type { StageTasksAnswer, TaskRow } from '../../engine/viewer-protocol.ts';
 import { Button } from '../ui/button.tsx';
 import { formatCount } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';

@@ -1,7 +1,7 @@
 'use client';
 /** Asks the server a view question, again when its subject changes: at once first, then at most so many times a second. */
 import { useEffect, useRef, useState } from 'react';
-import type { ViewAnswer, ViewQuery } from '../../engine/protocol.ts';
+import type { ViewAnswer, ViewQuery } from '../../engine/viewer-protocol.ts';
 import { Pace } from '../session/pace.ts';
 import { useSession } from '../session/session-context.tsx';
 

@@ -5,7 +5,7 @@
 import { createViewState, fold, foldBatch } from '../../engine/fold/fold.ts';
 import { fromSnapshot } from '../../engine/fold/snapshot.ts';
 import type { ViewState } from '../../engine/fold/state.ts';
-import type { EventBatch, JoinReply } from '../../engine/protocol.ts';
+import type { EventBatch, JoinReply } from '../../engine/viewer-protocol.ts';
 
 export type BatchOutcome = 'applied' | 'ignored' | 'rejoin';
 

@@ -1,6 +1,7 @@
 /** The session against a fake server: joins, gaps, drafts across acknowledgements, conflicts and lost connections. */
 import { describe, expect, it } from 'vitest';
-import type { CommandReply, NotebookCommand, StagelightEvent } from '../../engine/protocol.ts';
+import type { StagelightEvent } from '../../engine/protocol.ts';
+import type { CommandReply, NotebookCommand } from '../../engine/viewer-protocol.ts';
 import type { DraftStorage } from './drafts.ts';
 import { NotebookSession } from './notebook-session.ts';
 import type { PaceTimers } from './pace.ts';

@@ -3,15 +3,15 @@
  * Lives outside React; publishes into a zustand store at 10 Hz at most, the first change at once.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ErrorData } from '../../engine/protocol.ts';
 import {
   type CommandReply,
-  type ErrorData,
   type JoinReply,
   MAX_CELL_CHARACTERS,
   type NotebookCommand,
   type ViewAnswer,
   type ViewQuery,
-} from '../../engine/protocol.ts';
+} from '../../engine/viewer-protocol.ts';
 import { type Draft, type DraftStorage, Drafts } from './drafts.ts';
 import { EventFollower } from './event-follower.ts';
 import { browserTimers, Pace, type PaceTimers } from './pace.ts';

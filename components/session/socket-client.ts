@@ -1,6 +1,7 @@
 /** The browser's one connection to the server: calls answered by an acknowledgement, and pushed event batches. */
 import { io, type Socket } from 'socket.io-client';
-import type { ErrorData, EventBatch } from '../../engine/protocol.ts';
+import type { ErrorData } from '../../engine/protocol.ts';
+import type { EventBatch } from '../../engine/viewer-protocol.ts';
 
 export type PushedBatch = EventBatch & { path: string };
 export type Failure = { ok: false; error: ErrorData };

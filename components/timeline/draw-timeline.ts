@@ -1,5 +1,5 @@
 /** Paints the visible lanes of a timeline on a canvas. */
-import type { TimelineAnswer } from '../../engine/protocol.ts';
+import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
 import { type Domain, segmentsOf, type TimelineSlice, ticksOf, toPixel } from './time-scale.ts';
 
 export const LANE_HEIGHT = 32;

@@ -1,6 +1,6 @@
 /** Geometry of the timeline: domains in milliseconds, ticks, phases as segments, hits. Pure. */
 import { scaleLinear } from 'd3-scale';
-import type { TimelineAnswer } from '../../engine/protocol.ts';
+import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
 import { formatDuration } from '../ui/format.ts';
 
 export interface Domain {

@@ -1,7 +1,7 @@
 'use client';
 /** The drawn timeline: canvas, gestures, keys and the tip. Holds no data of its own. */
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
-import type { TimelineAnswer } from '../../engine/protocol.ts';
+import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
 import { useTheme } from '../theme/use-theme.ts';
 import { AXIS_HEIGHT, drawTimeline, LANE_HEIGHT, type TimelineColors } from './draw-timeline.ts';
 import { PHASES } from './phases.ts';

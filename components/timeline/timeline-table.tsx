@@ -1,5 +1,5 @@
 /** The timeline as a table: the same bars, each named with its partition and state. */
-import type { TimelineAnswer } from '../../engine/protocol.ts';
+import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
 import { formatCount, formatDuration } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';

@@ -1,7 +1,7 @@
 'use client';
 /** The timeline's data for the visible range; live while the job runs and the timeline is on screen. */
 import { type RefObject, useEffect, useState } from 'react';
-import type { TimelineAnswer } from '../../engine/protocol.ts';
+import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
 import { type QueryResult, useQuery } from '../jobs/use-query.ts';
 import { useNow } from '../ui/use-now.ts';
 import type { Domain } from './time-scale.ts';

@@ -1,5 +1,6 @@
 /** The one way state for views is made: every event, folded into a view state that the fold owns and mutates. */
-import type { EventBatch, StagelightEvent } from '../protocol.ts';
+import type { StagelightEvent } from '../protocol.ts';
+import type { EventBatch } from '../viewer-protocol.ts';
 import { foldApplicationEnd, foldApplicationStart, foldKernelStatus } from './fold-application.ts';
 import { foldBlockCached, foldBlockEvicted } from './fold-blocks.ts';
 import {

@@ -1,5 +1,5 @@
 /** Gathers the tasks of one timeline lane into slices: wide tasks alone, narrow ones merged by the pixels they share. */
-import type { TimelineAnswer } from '../protocol.ts';
+import type { TimelineAnswer } from '../viewer-protocol.ts';
 import type { StageView } from './state.ts';
 import { FAILED, RUNNING } from './task-columns.ts';
 import type { Lane, LaneVisitor } from './timeline-index.ts';

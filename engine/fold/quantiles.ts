@@ -1,6 +1,7 @@
 /** Spark's summary row of a stage: min, 25th, median, 75th, max of each metric, exact over successful tasks. */
-import type { StageSummaryAnswer } from '../protocol.ts';
+
 import { TASK_METRICS } from '../protocol.ts';
+import type { StageSummaryAnswer } from '../viewer-protocol.ts';
 import { select } from './order-statistics.ts';
 import type { TaskColumns } from './task-columns.ts';
 import { SUCCESS } from './task-columns.ts';

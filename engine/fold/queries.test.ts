@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { StageTasksAnswer, TaskMetrics, TimelineAnswer, ViewQuery } from '../protocol.ts';
+import type { TaskMetrics } from '../protocol.ts';
 import { TASK_METRICS } from '../protocol.ts';
+import type { StageTasksAnswer, TimelineAnswer, ViewQuery } from '../viewer-protocol.ts';
 import { generateEvents, seededRandom } from './event-generator.ts';
 import { createViewState, fold } from './fold.ts';
 import { createProgress } from './progress.ts';

@@ -1,5 +1,5 @@
 /** Answers a viewer's question about tasks from the full fold, reduced to what is shown. */
-import type { ViewAnswer, ViewQuery } from '../protocol.ts';
+import type { ViewAnswer, ViewQuery } from '../viewer-protocol.ts';
 import { stageSummary } from './quantiles.ts';
 import type { ViewState } from './state.ts';
 import { stageTasks } from './task-table.ts';

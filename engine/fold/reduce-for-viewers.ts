@@ -1,5 +1,6 @@
 /** What viewers get of a batch of raw events: one `stageProgress` per touched stage in place of its task events. */
-import type { EventBatch, SequencedEvent } from '../protocol.ts';
+import type { SequencedEvent } from '../protocol.ts';
+import type { EventBatch } from '../viewer-protocol.ts';
 import type { EventOf } from './event-of.ts';
 import { jsonSize, MAX_MESSAGE_BYTES } from './message-size.ts';
 import { copyProgress } from './progress.ts';

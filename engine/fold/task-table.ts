@@ -1,6 +1,7 @@
 /** A page of a stage's task table, in launch order or sorted by a column. */
-import type { StageTasksAnswer, TaskMetrics, TaskRow, ViewQuery } from '../protocol.ts';
+import type { TaskMetrics } from '../protocol.ts';
 import { TASK_METRICS } from '../protocol.ts';
+import type { StageTasksAnswer, TaskRow, ViewQuery } from '../viewer-protocol.ts';
 import { jsonSize } from './message-size.ts';
 import { sortFirst } from './order-statistics.ts';
 import type { StageView } from './state.ts';

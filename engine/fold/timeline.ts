@@ -1,5 +1,5 @@
 /** The answer to a timeline query: the visible range reduced to pixels, with exact counts at every zoom. */
-import type { TimelineAnswer, ViewQuery } from '../protocol.ts';
+import type { TimelineAnswer, ViewQuery } from '../viewer-protocol.ts';
 import { LaneReducer } from './lane-reducer.ts';
 import type { StageView, ViewState } from './state.ts';
 import { byNumberThenText } from './task-table.ts';

@@ -1,5 +1,6 @@
 /** Edits of a notebook's document: cells inserted, deleted, moved, retyped; refused when they rest on old text. */
-import type { CommandReply, NotebookCommand, NotebookEvent } from '../protocol.ts';
+import type { NotebookEvent } from '../protocol.ts';
+import type { CommandReply, NotebookCommand } from '../viewer-protocol.ts';
 import type { FileCell } from './notebook-file.ts';
 import type { SessionCell } from './notebook-session.ts';
 

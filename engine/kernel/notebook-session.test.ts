@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createViewState, fold } from '../fold/fold.ts';
-import type { NotebookCommand, NotebookEvent } from '../protocol.ts';
+import type { NotebookEvent } from '../protocol.ts';
+import type { NotebookCommand } from '../viewer-protocol.ts';
 import {
   createSession,
   type SessionCommand,

@@ -5,14 +5,8 @@
  * and carries out the commands. Cells run one at a time in the order they were queued; a failed cell takes with it
  * the rest of the request it was queued by. Nothing here reads a clock or a file.
  */
-import type {
-  CellKind,
-  CommandReply,
-  ErrorData,
-  KernelStatus,
-  NotebookCommand,
-  NotebookEvent,
-} from '../protocol.ts';
+import type { CellKind, ErrorData, KernelStatus, NotebookEvent } from '../protocol.ts';
+import type { CommandReply, NotebookCommand } from '../viewer-protocol.ts';
 import { editDocument, replaceDocument } from './notebook-document.ts';
 import type { FileCell } from './notebook-file.ts';
 

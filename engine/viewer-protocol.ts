@@ -1,0 +1,125 @@
+/**
+ * What a viewer and the gateway say to each other about one open notebook: commands and their replies, queries and
+ * their answers, joining, and the batches of events in between. Types and constants only: no Node imports.
+ */
+import type {
+  CellKind,
+  ErrorData,
+  SequencedEvent,
+  StagelightEvent,
+  TaskInfo,
+  TaskMetrics,
+  TaskStatus,
+} from './protocol.ts';
+
+/** The longest text of one cell, in UTF-16 units. */
+export const MAX_CELL_CHARACTERS = 900_000;
+
+/** What a viewer sends to the gateway about one open notebook. Every command is answered by a `CommandReply`. */
+export type NotebookCommand =
+  | { type: 'insertCell'; cellId: string; kind: CellKind; source: string; index: number }
+  | { type: 'deleteCell'; cellId: string }
+  | { type: 'moveCell'; cellId: string; index: number }
+  | { type: 'editCell'; cellId: string; source: string; baseRevision: number }
+  | { type: 'changeCellKind'; cellId: string; kind: CellKind }
+  | { type: 'runCells'; cellIds: string[] }
+  | { type: 'interrupt' }
+  | { type: 'restartKernel' }
+  | { type: 'shutdownKernel' }
+  | { type: 'cancelJob'; jobId: number }
+  | { type: 'clearOutputs'; cellId: string }
+  | { type: 'save' };
+
+export type CommandReply = { ok: true; revision?: number } | { ok: false; error: ErrorData };
+
+/** A question about tasks, answered by the server from its full fold, already reduced to what is shown. */
+export type ViewQuery =
+  | {
+      type: 'stageTasks';
+      stageId: number;
+      attempt: number;
+      offset: number;
+      limit: number;
+      sort?: {
+        column: keyof TaskMetrics | 'index' | 'duration' | 'status' | 'executorId' | 'launchTime';
+        descending: boolean;
+      };
+    }
+  | { type: 'stageSummary'; stageId: number; attempt: number }
+  | {
+      type: 'timeline';
+      /** Only tasks of these jobs' stages; all when absent. */
+      jobIds?: number[];
+      lanes: 'executor' | 'partition';
+      /** Visible range in epoch milliseconds; the whole extent when absent. */
+      from?: number;
+      to?: number;
+      /** Width of the drawing in pixels, at most 4096. */
+      width: number;
+    };
+
+export interface TaskRow {
+  task: TaskInfo;
+  status: TaskStatus;
+  finishTime?: number;
+  duration?: number;
+  metrics: TaskMetrics;
+  error?: ErrorData;
+}
+
+export interface StageTasksAnswer {
+  type: 'stageTasks';
+  total: number;
+  rows: TaskRow[];
+}
+
+/** Spark's summary row: the five quantiles of each metric over successful tasks. */
+export interface StageSummaryAnswer {
+  type: 'stageSummary';
+  taskCount: number;
+  quantiles: { metric: keyof TaskMetrics | 'duration'; values: [number, number, number, number, number] }[];
+}
+
+/**
+ * A timeline already reduced to pixels. For each lane, slices in start order; a slice is one task where it is at
+ * least two pixels wide, else a run of tasks merged into one, with `count` tasks and the summed phase times.
+ */
+export interface TimelineAnswer {
+  type: 'timeline';
+  from: number;
+  to: number;
+  /** The whole extent of the data, for zooming out. */
+  extent: [number, number];
+  totalTasks: number;
+  lanes: {
+    key: string;
+    label: string;
+    slices: {
+      start: number;
+      end: number;
+      count: number;
+      failed: number;
+      running: number;
+      /** Milliseconds by phase, in the order of TASK_PHASES. */
+      phases: number[];
+      /** Present when `count` is 1. */
+      task?: { taskId: number; stageId: number; stageAttempt: number; partition: number; attempt: number };
+    }[];
+  }[];
+}
+
+export type ViewAnswer = StageTasksAnswer | StageSummaryAnswer | TimelineAnswer;
+
+/** What the gateway sends after `join(path, boot?, seq?)`: a snapshot, or the events missed. */
+export type JoinReply =
+  | { ok: true; boot: string; seq: number; snapshot: unknown }
+  | { ok: true; boot: string; seq: number; events: SequencedEvent[] }
+  | { ok: false; error: ErrorData };
+
+/** A batch pushed to viewers at most every 50 ms; `from` is the first event's seq, `to` the last's. */
+export interface EventBatch {
+  boot: string;
+  from: number;
+  to: number;
+  events: StagelightEvent[];
+}
