@@ -331,6 +331,11 @@ export type NotebookEvent =
   | { type: 'cellMoved'; cellId: string; index: number; origin?: string }
   | { type: 'cellEdited'; cellId: string; source: string; revision: number; origin?: string }
   | { type: 'cellKindChanged'; cellId: string; kind: CellKind; origin?: string }
+  /**
+   * What a cell's text defines and uses, found without running it. `error`: the text is no TypeScript now, and the
+   * names are those of the last text that was.
+   */
+  | { type: 'cellAnalyzed'; cellId: string; definitions: string[]; references: string[]; error?: ErrorData }
   | { type: 'notebookSaved'; time: number; error?: ErrorData }
   | { type: 'kernelStatus'; status: KernelStatus; time: number; error?: ErrorData; pid?: number }
   | { type: 'cellQueued'; cellId: string; runId: string; time: number }

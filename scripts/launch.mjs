@@ -116,7 +116,15 @@ export function childEnvironment() {
 
 /** Builds the page when any of its sources changed since the last build. */
 export function ensureBuilt() {
-  const sources = ['app', 'components', 'engine/protocol.ts', 'engine/viewer-protocol.ts', 'engine/fold', 'public', 'next.config.ts'];
+  const sources = [
+    'app',
+    'components',
+    'engine/protocol.ts',
+    'engine/viewer-protocol.ts',
+    'engine/fold',
+    'public',
+    'next.config.ts',
+  ];
   const wanted = digest([...sources, 'postcss.config.mjs', 'tsconfig.json', 'package-lock.json']);
   stamped(join(root, '.next', '.stagelight-stamp'), wanted, () => {
     const next = join(root, 'node_modules', 'next', 'dist', 'bin', 'next');

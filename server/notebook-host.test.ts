@@ -83,3 +83,18 @@ test('a notebook that was only looked at is not written', async () => {
   await host.close();
   expect(await file()).toBe('const noCells = 1;\r\n');
 });
+
+test('viewers are told what each cell defines and uses, from the first moment and after every edit', async () => {
+  const names = () => {
+    const { snapshot } = host.join(undefined, undefined) as {
+      snapshot: { cells: { cellId: string; definitions: string[]; references: string[] }[] };
+    };
+    return snapshot.cells.map(({ cellId, definitions, references }) => ({ cellId, definitions, references }));
+  };
+  expect(names()).toEqual([
+    { cellId: 'a', definitions: [], references: ['one'] },
+    { cellId: 'b', definitions: [], references: ['two'] },
+  ]);
+  await host.command(edit('a', "import fs from 'node:fs';\nconst two: Two = one"), 'x');
+  expect(names()[0]).toEqual({ cellId: 'a', definitions: ['fs', 'two'], references: ['one'] });
+});

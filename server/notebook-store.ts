@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { analyzeCell } from '../engine/closure/analyze-cell.ts';
 import { createViewState, fold } from '../engine/fold/fold.ts';
 import { fromSnapshot, toSnapshot } from '../engine/fold/snapshot.ts';
 import type { ViewState } from '../engine/fold/state.ts';
@@ -11,9 +12,14 @@ import {
   parseNotebook,
   serializeNotebook,
 } from '../engine/kernel/notebook-file.ts';
-import { createSession, type SessionCell, type SessionState } from '../engine/kernel/notebook-session.ts';
+import {
+  createSession,
+  type SessionCell,
+  type SessionState,
+  step,
+} from '../engine/kernel/notebook-session.ts';
 import { type NotebookFiles, writeAtomically } from './notebook-files.ts';
-import { isStoredOutput } from './stored-outputs.ts';
+import { isStoredOutput, storedAnalyses } from './stored-outputs.ts';
 
 const OUTPUTS_DELAY_MS = 1000;
 
@@ -80,8 +86,15 @@ export class NotebookStore {
         },
       });
     }
-    const session = createSession(path, sessionCells, randomBytes(4).toString('hex'));
+    const session = createSession({
+      path,
+      cells: sessionCells,
+      runPrefix: randomBytes(4).toString('hex'),
+      analyze: analyzeCell,
+      analyses: storedAnalyses(view),
+    });
     session.kernel = view.kernel.status;
+    for (const event of step(session, { type: 'opened' }, time).events) fold(view, event);
     return { session, view };
   }
 

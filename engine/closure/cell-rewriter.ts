@@ -1,5 +1,6 @@
 /** The part of compiling a cell that turns its top-level names into properties of the scope object. */
 import type { Node, VariableDeclaration } from 'oxc-parser';
+import { BUILTINS } from './builtins.ts';
 import type { EditList } from './edit-list.ts';
 import { isLoop, loopLocals } from './hot-loop.ts';
 import { type Analysis, type FunctionScope, IMPORT_META, type Reference } from './scopes.ts';
@@ -16,15 +17,6 @@ export interface CellRewriterOptions {
   /** Names that functions of this notebook assign, in whatever cell. */
   assignedByFunctions: ReadonlySet<string>;
 }
-
-/** Globals no cell is expected to redefine while older functions run: read directly. */
-const BUILTINS = new Set(
-  `undefined NaN Infinity globalThis Object Function Array Number String Boolean Symbol BigInt Math JSON Date RegExp Map Set
-  WeakMap WeakSet WeakRef Promise Proxy Reflect Error TypeError RangeError SyntaxError ReferenceError EvalError URIError
-  AggregateError ArrayBuffer SharedArrayBuffer Atomics DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array
-  Int32Array Uint32Array Float32Array Float64Array BigInt64Array BigUint64Array Intl Iterator parseInt parseFloat isNaN
-  isFinite encodeURIComponent decodeURIComponent encodeURI decodeURI structuredClone`.split(/\s+/),
-);
 
 export class CellRewriter implements TreeVisitor {
   readonly calls = new Map<number, CallRange>();

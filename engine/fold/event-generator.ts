@@ -283,8 +283,12 @@ class EventGenerator {
   *#edit(): Generator<StagelightEvent, void, void> {
     const cellId = this.#cells[this.#int(this.#cells.length)]!;
     const choice = this.#int(6);
-    if (choice === 0)
+    if (choice === 0) {
       yield { type: 'cellEdited', cellId, source: `edit ${this.#run}`, revision: 2 + this.#run };
+      const error = { code: 'SYNTAX', name: 'StagelightError', message: 'Unexpected token' };
+      const names = { definitions: [`d${this.#run}`], references: [cellId] };
+      yield { type: 'cellAnalyzed', cellId, ...names, ...(this.#run % 2 === 0 && { error }) };
+    }
     if (choice === 1) yield { type: 'cellMoved', cellId, index: this.#int(3) };
     if (choice === 2) {
       const added = `n${this.#run}`;

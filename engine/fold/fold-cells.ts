@@ -66,6 +66,16 @@ export function foldCellKindChanged(state: ViewState, event: EventOf<'cellKindCh
   cell.version++;
 }
 
+export function foldCellAnalyzed(state: ViewState, event: EventOf<'cellAnalyzed'>): void {
+  const cell = state.cells.get(event.cellId);
+  if (!cell) return;
+  cell.definitions = event.definitions;
+  cell.references = event.references;
+  if (event.error) cell.analysisError = event.error;
+  else delete cell.analysisError;
+  cell.version++;
+}
+
 export function foldNotebookSaved(state: ViewState, event: EventOf<'notebookSaved'>): void {
   if (!state.notebook) return;
   if (event.error) {

@@ -4,6 +4,7 @@ import type { EventBatch } from '../viewer-protocol.ts';
 import { foldApplicationEnd, foldApplicationStart, foldKernelStatus } from './fold-application.ts';
 import { foldBlockCached, foldBlockEvicted } from './fold-blocks.ts';
 import {
+  foldCellAnalyzed,
   foldCellDeleted,
   foldCellEdited,
   foldCellInserted,
@@ -107,6 +108,9 @@ export function fold(state: ViewState, event: StagelightEvent, options: FoldOpti
       break;
     case 'cellKindChanged':
       foldCellKindChanged(state, event);
+      break;
+    case 'cellAnalyzed':
+      foldCellAnalyzed(state, event);
       break;
     case 'notebookSaved':
       foldNotebookSaved(state, event);

@@ -84,6 +84,11 @@ export interface CellView {
   finishedAt?: number;
   /** The source as it was when the last run started; the cell is edited when it differs. */
   ranSource?: string;
+  /** Names that the text defines for other cells, and names it takes from them; absent while nobody has looked. */
+  definitions?: string[];
+  references?: string[];
+  /** The text is no TypeScript now: the names are those of the last text that was. */
+  analysisError?: ErrorData;
   outputs: CellOutput[];
   /** Output kept back by the caps, in characters. */
   outputDropped: number;

@@ -43,6 +43,7 @@ const EVENT_TYPES: Record<EventType, true> = {
   cellMoved: true,
   cellEdited: true,
   cellKindChanged: true,
+  cellAnalyzed: true,
   notebookSaved: true,
   kernelStatus: true,
   cellQueued: true,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { CellAnalysis } from '../closure/analyze-cell.ts';
 import { createViewState, fold } from '../fold/fold.ts';
 import type { NotebookEvent } from '../protocol.ts';
 import type { NotebookCommand } from '../viewer-protocol.ts';
@@ -11,6 +12,19 @@ import {
   step,
 } from './notebook-session.ts';
 
+/** `x = y + z` defines x and uses y and z; a text with `!` is broken. */
+function toyAnalysis(source: string): CellAnalysis {
+  if (source.includes('!')) {
+    const error = { code: 'SYNTAX', name: 'StagelightError', message: 'Unexpected token' };
+    return { definitions: [], references: [], error };
+  }
+  const [left = '', right] = source.split(' = ');
+  const names = (text: string) => text.split(' + ').filter((name) => /^[a-z]\w*$/.test(name));
+  return right === undefined
+    ? { definitions: [], references: names(left) }
+    : { definitions: names(left), references: names(right) };
+}
+
 function session(...ids: string[]): SessionState {
   const cells = ids.map((cellId) => ({
     cellId,
@@ -19,7 +33,7 @@ function session(...ids: string[]): SessionState {
     revision: 0,
     markerText: '',
   }));
-  return createSession('a.ts', cells, 'r');
+  return createSession({ path: 'a.ts', cells, runPrefix: 'r', analyze: toyAnalysis });
 }
 
 /** Applies operations and returns what they gave, as short text: events, then commands. */
@@ -44,7 +58,7 @@ function play(state: SessionState, ...operations: (SessionOperation | NotebookCo
     const { reply } = result;
     return [
       ...(reply.ok ? [] : [`refused ${reply.error.code}`]),
-      ...result.events.map(eventText),
+      ...result.events.filter(({ type }) => type !== 'cellAnalyzed').map(eventText),
       ...result.commands.map(commandText),
     ];
   });
@@ -172,6 +186,31 @@ test('an edit of old text is refused and changes nothing', () => {
   expect(play(state, { type: 'editCell', cellId: 'z', source: 'y', baseRevision: 0 })).toEqual([
     'refused CELL_NOT_FOUND',
   ]);
+});
+
+test('what a cell defines and uses follows its text; a broken text keeps what was known, and says so', () => {
+  const state = session('a');
+  const edit = (source: string) =>
+    step(
+      state,
+      {
+        type: 'command',
+        command: { type: 'editCell', cellId: 'a', source, baseRevision: state.cells[0]!.revision },
+      },
+      1,
+    ).events.filter(({ type }) => type === 'cellAnalyzed');
+  const analyzed = (definitions: string[], references: string[]) => ({
+    type: 'cellAnalyzed',
+    cellId: 'a',
+    definitions,
+    references,
+  });
+  expect(edit('x = y')).toEqual([analyzed(['x'], ['y'])]);
+  expect(edit('x = y + 1')).toEqual([]);
+  expect(edit('x = z!')).toEqual([{ ...analyzed(['x'], ['y']), error: expect.anything() }]);
+  expect(edit('x = y')).toEqual([analyzed(['x'], ['y'])]);
+  const markdown = { type: 'changeCellKind', cellId: 'a', kind: 'markdown' } as const;
+  expect(step(state, { type: 'command', command: markdown }, 1).events).toContainEqual(analyzed([], []));
 });
 
 test('an insertion sent twice inserts once', () => {

@@ -7,6 +7,7 @@
  */
 import type { CellKind, ErrorData, KernelStatus, NotebookEvent } from '../protocol.ts';
 import type { CommandReply, NotebookCommand } from '../viewer-protocol.ts';
+import { type Analyses, type Analyze, refreshAnalyses } from './cell-analyses.ts';
 import { editDocument, replaceDocument } from './notebook-document.ts';
 import type { FileCell } from './notebook-file.ts';
 
@@ -37,9 +38,13 @@ export interface SessionState {
   runs: number;
   /** Makes run ids unique across sessions of the same notebook. */
   runPrefix: string;
+  analyze: Analyze;
+  analyses: Analyses;
 }
 
 export type SessionOperation =
+  /** The session begins: says what is not yet known of its cells. */
+  | { type: 'opened' }
   | { type: 'command'; command: NotebookCommand; origin?: string }
   | { type: 'kernelReady'; pid: number }
   | { type: 'kernelStatus'; status: KernelStatus; error?: ErrorData }
@@ -69,8 +74,17 @@ export interface StepResult {
   commands: SessionCommand[];
 }
 
-export function createSession(path: string, cells: SessionCell[], runPrefix: string): SessionState {
-  return { path, cells, queue: [], kernel: 'none', executionCount: 0, requests: 0, runs: 0, runPrefix };
+export interface SessionOptions {
+  path: string;
+  cells: SessionCell[];
+  runPrefix: string;
+  analyze: Analyze;
+  /** What was known of the cells when the notebook was open the last time. */
+  analyses?: Analyses;
+}
+
+export function createSession({ analyses = new Map(), ...options }: SessionOptions): SessionState {
+  return { ...options, analyses, queue: [], kernel: 'none', executionCount: 0, requests: 0, runs: 0 };
 }
 
 /** Applies one operation at `time` (epoch milliseconds). Mutates `state`; a refused command changes nothing. */
@@ -104,9 +118,12 @@ export function step(state: SessionState, operation: SessionOperation, time: num
     case 'fileChanged':
       takeFile(state, operation.cells, time, result);
       break;
+    case 'opened':
+      break;
     default:
       operation satisfies never;
   }
+  result.events.push(...refreshAnalyses(state.analyses, state.cells, state.analyze));
   return result;
 }
 
