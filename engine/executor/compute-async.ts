@@ -101,21 +101,24 @@ async function* awaitedSource(task: TaskRun, path: Path): AsyncBatches {
     const rows = ready.get(`${node.rddId} ${p}`);
     return rows === undefined ? pull(task, node, p, uncached) : batchesOf(rows);
   };
-  if (source.op.kind !== 'mapPartitions') {
+  const { op } = source;
+  if (op.kind !== 'mapPartitions' && op.kind !== 'zipPartitions') {
     yield* fromBatches(task, counted(task, path, openSource(task, path, pullReady)));
     return;
   }
-  const input = pullReady(task.stage.node(narrowDependency(source, 0).rddId), partition);
-  const fn = task.stage.function(source.op.fn);
-  const rows = rowsOf(input);
-  const result: unknown = source.op.withIndex ? fn(partition, rows) : fn(rows);
+  const inputs = source.dependencies.map((_, index) =>
+    pullReady(task.stage.node(narrowDependency(source, index).rddId), partition),
+  );
+  const rows = inputs.map(rowsOf);
+  const withIndex = op.kind === 'mapPartitions' && op.withIndex;
+  const result: unknown = task.stage.function(op.fn)(...(withIndex ? [partition, ...rows] : rows));
   const items = isThenable(result) ? await task.cancellation.wait(result) : result;
   const slot = task.stage.slot(source);
-  for await (const some of asyncItems(task, items, 'mapPartitions')) {
+  for await (const some of asyncItems(task, items, op.kind)) {
     task.loop.rows[slot]! += some.length;
     yield some;
   }
-  input.close();
+  for (const input of inputs) input.close();
 }
 
 /** The rows of a partition, awaited; `last` is one more operator that an action adds. */

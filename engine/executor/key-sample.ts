@@ -1,5 +1,5 @@
 /** A uniform sample of bounded size of a stream of keys: what the bounds of a range partitioner are chosen from. */
-import { Random } from './random.ts';
+import { Random } from '../rdd/random.ts';
 
 export class KeySample {
   readonly #size: number;

@@ -7,11 +7,11 @@
 
 import { StagelightError } from '../errors.ts';
 import { type NarrowDependency, parentPartitions, type RddNode } from '../rdd/plan.ts';
+import { Random } from '../rdd/random.ts';
 import { keyToMapKey } from '../storage/key-encoding.ts';
 import { decodeRows } from '../storage/row-codec.ts';
 import type { RowOperator } from './loop-text.ts';
 import { isRowOperator, type PreparedStage } from './prepared-stage.ts';
-import { Random } from './random.ts';
 
 export interface Path {
   source: RddNode;

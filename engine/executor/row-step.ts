@@ -1,9 +1,9 @@
 /** Row operators applied one element at a time, awaiting what their functions return. */
 import type { RddNode } from '../rdd/plan.ts';
+import type { Random } from '../rdd/random.ts';
 import { type Batches, batchesFrom, batchesOf } from './batches.ts';
 import type { RowOperator } from './loop-text.ts';
 import { isThenable, refuseToSpread } from './push-loop.ts';
-import type { Random } from './random.ts';
 import type { TaskRun } from './task-run.ts';
 
 export interface RowStep {

@@ -81,10 +81,15 @@ function* wholeFiles(task: TaskRun, paths: string[], files: number[]): Generator
 }
 
 /** The iterable that function number `fn` returned for a partition; a promise asks for the awaiting kind. */
-function iterableOf(task: TaskRun, result: unknown, fn: number): Iterable<unknown> {
-  if (typeof result !== 'object' || result === null) return refuseToSpread(result, 'mapPartitions');
+function iterableOf(
+  task: TaskRun,
+  result: unknown,
+  fn: number,
+  operator: 'mapPartitions' | 'zipPartitions',
+): Iterable<unknown> {
+  if (typeof result !== 'object' || result === null) return refuseToSpread(result, operator);
   if (isThenable(result) || Symbol.asyncIterator in result) task.loop.thenable(fn, result);
-  if (!(Symbol.iterator in result)) return refuseToSpread(result, 'mapPartitions');
+  if (!(Symbol.iterator in result)) return refuseToSpread(result, operator);
   return result as Iterable<unknown>;
 }
 
@@ -93,12 +98,28 @@ function mappedPartition(task: TaskRun, path: Path, input: Batches): Batches {
   const rows = rowsOf(input);
   const fn = task.stage.function(op.fn);
   const result: unknown = op.withIndex ? fn(path.partition, rows) : fn(rows);
-  const output = batchesFrom(iterableOf(task, result, task.stage.number(op.fn)));
+  const output = batchesFrom(iterableOf(task, result, task.stage.number(op.fn), 'mapPartitions'));
   return {
     next: output.next,
     close() {
       output.close();
       input.close();
+    },
+  };
+}
+
+function zippedPartitions(
+  task: TaskRun,
+  op: Extract<Operator, { kind: 'zipPartitions' }>,
+  inputs: Batches[],
+): Batches {
+  const result: unknown = task.stage.function(op.fn)(...inputs.map(rowsOf));
+  const output = batchesFrom(iterableOf(task, result, task.stage.number(op.fn), 'zipPartitions'));
+  return {
+    next: output.next,
+    close() {
+      output.close();
+      for (const input of inputs) input.close();
     },
   };
 }
@@ -144,6 +165,12 @@ export function openSource(task: TaskRun, path: Path, pull: Pull): Source {
       return batchesOfGenerator(wholeFiles(task, op.paths, op.groups[partition] ?? []));
     case 'mapPartitions':
       return mappedPartition(task, path, parent(0));
+    case 'zipPartitions':
+      return zippedPartitions(
+        task,
+        op,
+        source.dependencies.map((_, index) => parent(index)),
+      );
     case 'glom':
       return batchesOf([gather(parent(0))]);
     case 'cartesian':

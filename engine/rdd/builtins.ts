@@ -3,6 +3,8 @@
  * Driver and executors look them up in this one table; composite operators are made of them.
  */
 import { StagelightError } from '../errors.ts';
+import { addToSketch, mergeSketches, sketchEstimate } from './distinct-sketch.ts';
+import { type ParametricId, parametricFunction } from './parametric-builtins.ts';
 import type { ClosureId } from './plan.ts';
 
 type Pair = readonly [unknown, unknown];
@@ -29,10 +31,31 @@ const FUNCTIONS = {
   /** Of a cogroup of two: the key occurs on both sides. */
   inBothGroups: ([, groups]: readonly [unknown, readonly unknown[][]]) =>
     groups.every((group) => group.length > 0),
+  addToSketch,
+  mergeSketches,
+  sketchEstimate,
+  /** Pairs of the rows of two partitions at the same place. */
+  *zipRows(left: Iterable<unknown>, right: Iterable<unknown>) {
+    const rights = right[Symbol.iterator]();
+    let count = 0;
+    for (const row of left) {
+      const other = rights.next();
+      if (other.done) throw unequalPartitions(`the right one has only ${count}`);
+      count++;
+      yield [row, other.value];
+    }
+    if (!rights.next().done) throw unequalPartitions(`the left one has only ${count}`);
+  },
 };
 
+function unequalPartitions(detail: string): StagelightError {
+  return new StagelightError('ZIP_UNEQUAL', `zip: two partitions have different numbers of rows: ${detail}`, {
+    hint: 'zip() pairs rows by place; use zipWithIndex() on both sides and join() by the index instead.',
+  });
+}
+
 export type BuiltinName = keyof typeof FUNCTIONS;
-export type BuiltinId = `builtin:${BuiltinName}`;
+export type BuiltinId = `builtin:${BuiltinName}` | ParametricId;
 
 type UnknownFunction = (...args: unknown[]) => unknown;
 
@@ -44,6 +67,8 @@ export function isBuiltin(id: ClosureId): boolean {
 
 export function builtinFunction(id: ClosureId): UnknownFunction {
   const name = id.slice(PREFIX.length);
+  const made = isBuiltin(id) ? parametricFunction(name) : undefined;
+  if (made !== undefined) return made as UnknownFunction;
   if (!isBuiltin(id) || !Object.hasOwn(FUNCTIONS, name)) {
     throw new StagelightError('UNKNOWN_BUILTIN', `no engine function is called ${id}`, {
       hint: 'Driver and executors run different versions of Stagelight: restart the kernel.',

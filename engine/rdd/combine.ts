@@ -14,13 +14,12 @@ export interface Combining {
   mapSideCombine: boolean;
 }
 
-/** Combines where the data lies when it is already partitioned as asked, else through a shuffle. */
-export function combine<U>(
-  rdd: AnyRDD,
-  name: string,
-  combining: Combining,
-  argument: PartitionerArgument | undefined,
-): RDD<U> {
+interface CapturedAggregator {
+  aggregator: AggregatorSpec;
+  closures: CapturedClosure[];
+}
+
+function captureAggregator(rdd: AnyRDD, name: string, combining: Combining): CapturedAggregator {
   const { lineage } = rdd;
   const call = lineage.currentCall(name);
   const closures = new Map<string, CapturedClosure>();
@@ -40,11 +39,22 @@ export function combine<U>(
   };
   if (combining.createCombiner) aggregator.createCombiner = idOf(combining.createCombiner);
   if (combining.zero) aggregator.zero = combining.zero;
+  return { aggregator, closures: [...closures.values()] };
+}
+
+/** Combines where the data lies when it is already partitioned as asked, else through a shuffle. */
+export function combine<U>(
+  rdd: AnyRDD,
+  name: string,
+  combining: Combining,
+  argument: PartitionerArgument | undefined,
+): RDD<U> {
+  const { aggregator, closures } = captureAggregator(rdd, name, combining);
   return rdd.derive<U>({
     name,
     parents: [rdd],
     partitioner: argument,
-    closures: [...closures.values()],
+    closures,
     plan: () => {
       const partitioner = choosePartitioner(argument, [rdd]);
       const inPlace = partitioner.equals(rdd.partitioner);
@@ -55,5 +65,21 @@ export function combine<U>(
         partitioner,
       };
     },
+  });
+}
+
+/** One row per key and partition: equal keys of different partitions stay apart. */
+export function combineWithinPartitions<U>(rdd: AnyRDD, fn: FunctionArgument): RDD<U> {
+  const combining: Combining = { mergeValue: fn, mergeCombiners: fn, mapSideCombine: true };
+  const { aggregator, closures } = captureAggregator(rdd, 'reduceByKeyLocally', combining);
+  return rdd.derive<U>({
+    name: 'reduceByKeyLocally',
+    parents: [rdd],
+    closures,
+    plan: () => ({
+      op: { kind: 'combineByKey', aggregator },
+      numPartitions: rdd.getNumPartitions(),
+      dependencies: [oneToOne(rdd)],
+    }),
   });
 }

@@ -14,6 +14,7 @@ const CLASS_NAMES: Record<Operator['kind'], string> = {
   flatMap: 'FlatMappedRDD',
   filter: 'FilteredRDD',
   mapPartitions: 'MapPartitionsRDD',
+  zipPartitions: 'ZippedPartitionsRDD',
   mapValues: 'MappedValuesRDD',
   flatMapValues: 'FlatMappedValuesRDD',
   keyBy: 'KeyedRDD',

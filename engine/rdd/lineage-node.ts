@@ -9,7 +9,7 @@ import { ancestorsFirst, type Call, type Lineage } from './lineage.ts';
 import { notShippable } from './not-shippable.ts';
 import type { Operator } from './operator.ts';
 import type { Partitioner, PartitionerArgument } from './partitioner.ts';
-import type { Dependency, Preparation, RddNode } from './plan.ts';
+import type { ClosureId, Dependency, Preparation, RddNode } from './plan.ts';
 
 /** What an operator says of the RDD it makes, right when it is called. */
 export interface RddDefinition {
@@ -31,6 +31,8 @@ export interface RddPlan {
   partitioner?: Partitioner | undefined;
   preparation?: Preparation;
   orderSensitive?: boolean | undefined;
+  /** Engine functions the operator calls that may return promises. */
+  awaitedBuiltins?: ClosureId[];
 }
 
 export abstract class LineageNode {
@@ -70,7 +72,8 @@ export abstract class LineageNode {
   }
 
   #build(): void {
-    const { op, numPartitions, dependencies, partitioner, preparation, orderSensitive } = this.#plan!(this);
+    const plan = this.#plan!(this);
+    const { op, numPartitions, dependencies, partitioner, preparation, orderSensitive } = plan;
     const shuffles = dependencies.some((dependency) => dependency.kind === 'shuffle');
     if (partitioner?.closure && shuffles) this.#closures = [...this.#closures, partitioner.closure];
     const levels = new Map(this.parents.map((parent) => [parent.id, parent.#node!.determinism]));
@@ -81,7 +84,7 @@ export abstract class LineageNode {
       op,
       numPartitions,
       dependencies,
-      closures: [...new Set(this.#closures.map((closure) => closure.id))],
+      closures: [...new Set([...this.#closures.map(({ id }) => id), ...(plan.awaitedBuiltins ?? [])])],
       storageLevel: this.#storageLevel,
       determinism: determinismOf(
         dependencies,

@@ -1,9 +1,10 @@
 /** Operators that compute each partition from one partition of one parent. */
 import type { AnyFunction } from '../closure/closure.ts';
-import { StagelightError } from '../errors.ts';
 import { oneToOne } from './dependency.ts';
 import type { FunctionArgument } from './lineage.ts';
 import type { Operator } from './operator.ts';
+import { builtinWith } from './parametric-builtins.ts';
+import type { PipeOptions } from './pipe.ts';
 import type { ClosureId } from './plan.ts';
 import type { AnyRDD, RDD } from './rdd.ts';
 
@@ -12,6 +13,8 @@ interface NarrowTraits {
   keepsPartitioner?: boolean;
   /** Other rows come out when the parent's rows come in another order. */
   orderSensitive?: boolean;
+  /** See `RddPlan`. */
+  awaitedBuiltins?: ClosureId[];
 }
 
 /** A dataset whose partitions are those of `parent`, row by row or loop by loop through `fn`. */
@@ -53,6 +56,7 @@ function derive<U>(
       dependencies: [oneToOne(parent)],
       partitioner: traits.keepsPartitioner ? parent.partitioner : undefined,
       orderSensitive: traits.orderSensitive,
+      ...(traits.awaitedBuiltins ? { awaitedBuiltins: traits.awaitedBuiltins } : {}),
     }),
   });
 }
@@ -81,22 +85,28 @@ export const keyBy = <U>(rdd: AnyRDD, fn: AnyFunction): RDD<U> =>
 
 export const glom = <T>(rdd: RDD<T>): RDD<T[]> => narrowWithoutFunction(rdd, 'glom', { kind: 'glom' });
 
-/** A seed drawn here, once, makes every recomputation take the same sample. */
-export function sample<T>(
-  rdd: RDD<T>,
-  withReplacement: boolean,
-  fraction: number,
-  seed = Math.floor(Math.random() * 2 ** 31),
-): RDD<T> {
-  if (!(fraction >= 0 && (withReplacement || fraction <= 1))) {
-    throw new StagelightError('INVALID_ARGUMENT', `sample: fraction ${String(fraction)} is out of range`, {
-      hint: 'Without replacement a fraction lies between 0 and 1; with replacement it is 0 or more.',
-    });
-  }
-  return narrowWithoutFunction(
-    rdd,
-    'sample',
-    { kind: 'sample', withReplacement, fraction, seed },
-    { keepsPartitioner: true, orderSensitive: true },
-  );
+/** A number of its own for each row, without a job: partition p of n gives p, p + n, p + 2n, … */
+export function zipWithUniqueId<T>(rdd: RDD<T>): RDD<[T, number]> {
+  return rdd.derive<[T, number]>({
+    name: 'zipWithUniqueId',
+    parents: [rdd],
+    closures: [],
+    plan: () => {
+      const numPartitions = rdd.getNumPartitions();
+      return {
+        op: { kind: 'mapPartitions', fn: builtinWith('uniqueIds', numPartitions), withIndex: true },
+        numPartitions,
+        dependencies: [oneToOne(rdd)],
+        orderSensitive: true,
+      };
+    },
+  });
+}
+
+export function pipe(rdd: AnyRDD, command: string | string[], options: PipeOptions): RDD<string> {
+  const fn = builtinWith('pipe', command, options);
+  return narrow(rdd, 'pipe', fn, () => ({ kind: 'mapPartitions', fn, withIndex: false }), {
+    orderSensitive: true,
+    awaitedBuiltins: [fn],
+  });
 }

@@ -28,6 +28,8 @@ export type NarrowOperator =
   | { kind: 'filter'; fn: ClosureId }
   /** fn(iterator) or fn(index, iterator) → iterable. */
   | { kind: 'mapPartitions'; fn: ClosureId; withIndex: boolean }
+  /** fn(iterator, iterator, …) → iterable: the same partition of every dependency. */
+  | { kind: 'zipPartitions'; fn: ClosureId }
   | { kind: 'mapValues'; fn: ClosureId }
   | { kind: 'flatMapValues'; fn: ClosureId }
   /** [fn(x), x] */

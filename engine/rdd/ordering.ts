@@ -4,7 +4,7 @@ import { oneToOne, shuffleOf } from './dependency.ts';
 import type { LineageNode } from './lineage-node.ts';
 import { narrow } from './narrow-operators.ts';
 import { values } from './pair-operators.ts';
-import { HashPartitioner, Partitioner } from './partitioner.ts';
+import { choosePartitioner, HashPartitioner, Partitioner, type PartitionerArgument } from './partitioner.ts';
 import type { Preparation } from './plan.ts';
 import type { RDD } from './rdd.ts';
 
@@ -36,6 +36,28 @@ export function sortByKey<K, V>(rdd: RDD<[K, V]>, ascending: boolean, numPartiti
         dependencies: [shuffleOf(rdd, partitioner, { keyOrdering })],
         partitioner,
         preparation: partitions === 1 ? undefined : samplePreparation(self, rdd, partitions, ascending),
+      };
+    },
+  });
+}
+
+export function repartitionAndSortWithinPartitions<K, V>(
+  rdd: RDD<[K, V]>,
+  argument: PartitionerArgument,
+  ascending: boolean,
+): RDD<[K, V]> {
+  return rdd.derive<[K, V]>({
+    name: 'repartitionAndSortWithinPartitions',
+    parents: [rdd],
+    closures: [],
+    partitioner: argument,
+    plan: () => {
+      const partitioner = choosePartitioner(argument, []);
+      return {
+        op: { kind: 'shuffled' },
+        numPartitions: partitioner.numPartitions,
+        dependencies: [shuffleOf(rdd, partitioner, { keyOrdering: ascending ? 'ascending' : 'descending' })],
+        partitioner,
       };
     },
   });

@@ -1,7 +1,9 @@
 /** Actions on pairs, and those that count by using values as keys. */
+import { keyToMapKey } from '../storage/key-encoding.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { ActionCall } from './action-call.ts';
-import { combine } from './combine.ts';
+import { combine, combineWithinPartitions } from './combine.ts';
+import { emptySketch, mergeSketches, sketchEstimate } from './distinct-sketch.ts';
 import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
 import type { AnyRDD, RDD } from './rdd.ts';
 
@@ -59,4 +61,31 @@ export async function lookup<K, V>(rdd: RDD<[K, V]>, key: K): Promise<V[]> {
     partition === undefined ? undefined : [partition],
   );
   return (rows.flat() as [K, V][]).map(([, value]) => value);
+}
+
+export async function countApproxDistinct(rdd: AnyRDD, relativeSD: number): Promise<number> {
+  const call = new ActionCall(rdd.lineage, 'countApproxDistinct');
+  const sketch = emptySketch(relativeSD, call.name);
+  const zero = encodeRows([sketch]);
+  const partials = await call.run(rdd, { kind: 'aggregate', zero, fn: 'builtin:addToSketch' });
+  for (const [partial] of partials) mergeSketches(sketch, partial as Uint8Array);
+  return sketchEstimate(sketch);
+}
+
+/** Each partition is combined where it is; the driver merges one row per key and partition. */
+export async function reduceByKeyLocally<K, V>(
+  rdd: RDD<[K, V]>,
+  fn: (a: V, b: V) => V | Promise<V>,
+): Promise<Map<K, V>> {
+  const call = new ActionCall(rdd.lineage, 'reduceByKeyLocally');
+  const combined = rdd.lineage.operator('reduceByKeyLocally', () => combineWithinPartitions<[K, V]>(rdd, fn));
+  const merged = new Map<unknown, [K, V]>();
+  for (const rows of (await call.run(combined, { kind: 'collect' })) as [K, V][][]) {
+    for (const [key, value] of rows) {
+      const known = merged.get(keyToMapKey(key));
+      if (known) known[1] = await fn(known[1], value);
+      else merged.set(keyToMapKey(key), [key, value]);
+    }
+  }
+  return new Map(merged.values());
 }

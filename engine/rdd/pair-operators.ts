@@ -3,7 +3,9 @@
 import type { AnyFunction } from '../closure/closure.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { type Combining, combine } from './combine.ts';
+import { emptySketch } from './distinct-sketch.ts';
 import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
+import { builtinWith, rowsArgument } from './parametric-builtins.ts';
 import type { PartitionerArgument } from './partitioner.ts';
 import type { AnyRDD, RDD } from './rdd.ts';
 
@@ -76,4 +78,33 @@ export function groupBy<U>(rdd: AnyRDD, fn: AnyFunction, partitioner?: Partition
       partitioner,
     ),
   );
+}
+
+export function filterByRange<K, V>(rdd: RDD<[K, V]>, lower: K, upper: K): RDD<[K, V]> {
+  const fn = builtinWith('keyBetween', rowsArgument([lower, upper]));
+  return narrow(rdd, 'filterByRange', fn, () => ({ kind: 'filter', fn }), { keepsPartitioner: true });
+}
+
+export function countApproxDistinctByKey<K>(
+  rdd: RDD<[K, unknown]>,
+  relativeSD: number,
+  partitioner?: PartitionerArgument,
+): RDD<[K, number]> {
+  const zero = encodeRows([emptySketch(relativeSD, 'countApproxDistinctByKey')]);
+  return rdd.lineage.operator('countApproxDistinctByKey', () => {
+    const sketches = combine<[K, Uint8Array]>(
+      rdd,
+      'aggregateByKey',
+      {
+        zero,
+        mergeValue: 'builtin:addToSketch',
+        mergeCombiners: 'builtin:mergeSketches',
+        mapSideCombine: true,
+      },
+      partitioner,
+    );
+    return narrow(sketches, 'mapValues', 'builtin:sketchEstimate', (fn) => ({ kind: 'mapValues', fn }), {
+      keepsPartitioner: true,
+    });
+  });
 }

@@ -4,8 +4,10 @@ import { LineageNode } from './lineage-node.ts';
 import * as numeric from './numeric-actions.ts';
 import * as pairActions from './pair-actions.ts';
 import type { Comparator, RDD } from './rdd.ts';
+import * as sampling from './sampling.ts';
 import type { StatCounter } from './stat-counter.ts';
 import { type SaveOptions, saveAsTextFile } from './text-output.ts';
+import * as tree from './tree-actions.ts';
 
 export abstract class RddActions<T> extends LineageNode {
   // ------------------------------------------------------------------ rows
@@ -43,6 +45,11 @@ export abstract class RddActions<T> extends LineageNode {
     return actions.isEmpty(this);
   }
 
+  /** `num` random rows in random order, all of them when there are fewer; counts in a job of its own first. */
+  takeSample(this: RDD<T>, withReplacement: boolean, num: number, seed?: number): Promise<T[]> {
+    return sampling.takeSample(this, withReplacement, num, seed);
+  }
+
   /** Row by row in the driver, one partition at a time. */
   toLocalIterator(this: RDD<T>): AsyncGenerator<T, void, undefined> {
     return actions.toLocalIterator(this);
@@ -67,6 +74,22 @@ export abstract class RddActions<T> extends LineageNode {
     combOp: (a: U, b: U) => U | Promise<U>,
   ): Promise<U> {
     return actions.aggregate(this, 'aggregate', zero, seqOp, combOp);
+  }
+
+  /** As reduce, merged in stages of fewer and fewer partitions before the driver: for many partitions or large values. */
+  treeReduce(this: RDD<T>, fn: (a: T, b: T) => T | Promise<T>, depth = 2): Promise<T> {
+    return tree.treeReduce(this, fn, depth);
+  }
+
+  /** As aggregate, merged in stages; see treeReduce. */
+  treeAggregate<U>(
+    this: RDD<T>,
+    zero: U,
+    seqOp: (accumulator: U, value: T) => U | Promise<U>,
+    combOp: (a: U, b: U) => U | Promise<U>,
+    depth = 2,
+  ): Promise<U> {
+    return tree.treeAggregate(this, zero, seqOp, combOp, depth);
   }
 
   max(this: RDD<T>, comparator?: Comparator<T>): Promise<T> {
@@ -100,6 +123,11 @@ export abstract class RddActions<T> extends LineageNode {
     return pairActions.countByValue(this);
   }
 
+  /** About how many different values there are, with the given relative standard deviation, by HyperLogLog. */
+  countApproxDistinct(this: RDD<T>, relativeSD = 0.05): Promise<number> {
+    return pairActions.countApproxDistinct(this, relativeSD);
+  }
+
   countByKey<K, V>(this: RDD<[K, V]>): Promise<Map<K, number>> {
     return pairActions.countByKey(this);
   }
@@ -114,6 +142,11 @@ export abstract class RddActions<T> extends LineageNode {
     return pairActions.collectAsMap(this);
   }
 
+  /** As reduceByKey, with the result in the driver and without a shuffle: for few keys. */
+  reduceByKeyLocally<K, V>(this: RDD<[K, V]>, fn: (a: V, b: V) => V | Promise<V>): Promise<Map<K, V>> {
+    return pairActions.reduceByKeyLocally(this, fn);
+  }
+
   // ------------------------------------------------------------------ numbers
 
   async sum(this: RDD<number>): Promise<number> {
@@ -122,6 +155,33 @@ export abstract class RddActions<T> extends LineageNode {
 
   async mean(this: RDD<number>): Promise<number> {
     return (await numeric.stats(this, 'mean')).mean;
+  }
+
+  /** Of the rows as a whole population. */
+  async variance(this: RDD<number>): Promise<number> {
+    return (await numeric.stats(this, 'variance')).variance;
+  }
+
+  async stdev(this: RDD<number>): Promise<number> {
+    return (await numeric.stats(this, 'stdev')).stdev;
+  }
+
+  /** Estimated from the rows as a sample of a larger population. */
+  async sampleVariance(this: RDD<number>): Promise<number> {
+    return (await numeric.stats(this, 'sampleVariance')).sampleVariance;
+  }
+
+  async sampleStdev(this: RDD<number>): Promise<number> {
+    return (await numeric.stats(this, 'sampleStdev')).sampleStdev;
+  }
+
+  /**
+   * Edges of buckets and how many numbers fall into each, as [edges, counts]. Buckets are a number of even ones
+   * between minimum and maximum (one more job), or sorted edges; the last one includes its upper edge. What lies
+   * outside, and NaN, is left out.
+   */
+  histogram(this: RDD<number>, buckets: number | number[]): Promise<[edges: number[], counts: number[]]> {
+    return numeric.histogram(this, buckets);
   }
 
   /** Count, mean, variance, minimum, maximum and sum in one pass. */

@@ -21,8 +21,11 @@ import * as ordering from './ordering.ts';
 import * as pairs from './pair-operators.ts';
 import type { PartitionerArgument } from './partitioner.ts';
 import * as partitioning from './partitioning.ts';
+import type { PipeOptions } from './pipe.ts';
 import { RddActions } from './rdd-actions.ts';
+import * as sampling from './sampling.ts';
 import * as sets from './set-operators.ts';
+import * as zips from './zips.ts';
 
 export type AnyRDD = RDD<unknown>;
 
@@ -79,12 +82,63 @@ export class RDD<T> extends RddActions<T> {
 
   /** A random part of the rows; the same one at every recomputation. */
   sample(withReplacement: boolean, fraction: number, seed?: number): RDD<T> {
-    return narrow.sample(this, withReplacement, fraction, seed);
+    return sampling.sample(this, withReplacement, fraction, seed);
+  }
+
+  /** Parts of about the given shares; every row is in exactly one of them. */
+  randomSplit(weights: number[], seed?: number): RDD<T>[] {
+    return sampling.randomSplit(this, weights, seed);
+  }
+
+  /**
+   * The lines an external program prints, one process per partition, which reads each row as a line. A string is a
+   * shell command, an array a program with its arguments. A program that fails is an error named PIPE_FAILED.
+   */
+  pipe(command: string | string[], options: PipeOptions = {}): RDD<string> {
+    return narrow.pipe(this, command, options);
   }
 
   /** Pairs of the value and its position in the whole dataset. The first action counts the partitions in a job. */
   zipWithIndex(): RDD<[T, number]> {
     return ordering.zipWithIndex(this);
+  }
+
+  /** Pairs of the value and a number no other row has; needs no job. */
+  zipWithUniqueId(): RDD<[T, number]> {
+    return narrow.zipWithUniqueId(this);
+  }
+
+  /** Pairs of the rows at the same place; both need the same partitions with as many rows, else ZIP_UNEQUAL. */
+  zip<U>(other: RDD<U>): RDD<[T, U]> {
+    return zips.zip(this, other);
+  }
+
+  /** What `fn` returns for the same partition of this and the others, read side by side. */
+  zipPartitions<A, U extends Row>(
+    other: RDD<A>,
+    fn: (rows: Iterable<T>, a: Iterable<A>) => Rows<U>,
+    preservesPartitioning?: boolean,
+  ): RDD<U>;
+  zipPartitions<A, B, U extends Row>(
+    others: [RDD<A>, RDD<B>],
+    fn: (rows: Iterable<T>, a: Iterable<A>, b: Iterable<B>) => Rows<U>,
+    preservesPartitioning?: boolean,
+  ): RDD<U>;
+  zipPartitions<A, B, C, U extends Row>(
+    others: [RDD<A>, RDD<B>, RDD<C>],
+    fn: (rows: Iterable<T>, a: Iterable<A>, b: Iterable<B>, c: Iterable<C>) => Rows<U>,
+    preservesPartitioning?: boolean,
+  ): RDD<U>;
+  zipPartitions<U>(
+    others: AnyRDD | AnyRDD[],
+    fn: (...partitions: never[]) => Rows<U>,
+    preservesPartitioning = false,
+  ): RDD<U> {
+    return zips.zipPartitions(
+      [this, ...(Array.isArray(others) ? others : [others])],
+      fn,
+      preservesPartitioning,
+    );
   }
 
   // ------------------------------------------------------------------ partitions and sets
@@ -210,6 +264,39 @@ export class RDD<T> extends RddActions<T> {
     return ordering.sortByKey(this, ascending, optionalCount(numPartitions, 'sortByKey', 'numPartitions', 1));
   }
 
+  /** Pairs placed by the partitioner and sorted by key within each partition: cheaper than to partition, then sort. */
+  repartitionAndSortWithinPartitions<K, V>(
+    this: RDD<[K, V]>,
+    partitioner: PartitionerArgument,
+    ascending = true,
+  ): RDD<[K, V]> {
+    return ordering.repartitionAndSortWithinPartitions(this, partitioner, ascending);
+  }
+
+  /** Pairs whose key lies between `lower` and `upper`, both included, in the order of keys. */
+  filterByRange<K, V>(this: RDD<[K, V]>, lower: K, upper: K): RDD<[K, V]> {
+    return pairs.filterByRange(this, lower, upper);
+  }
+
+  /** A sample with a fraction of its own for each key; a key without one is an error named FRACTION_MISSING. */
+  sampleByKey<K, V>(
+    this: RDD<[K, V]>,
+    withReplacement: boolean,
+    fractions: Iterable<readonly [K, number]>,
+    seed?: number,
+  ): RDD<[K, V]> {
+    return sampling.sampleByKey(this, withReplacement, fractions, seed);
+  }
+
+  /** For each key, about how many different values it has; see countApproxDistinct. */
+  countApproxDistinctByKey<K, V>(
+    this: RDD<[K, V]>,
+    relativeSD = 0.05,
+    partitioner?: PartitionerArgument,
+  ): RDD<[K, number]> {
+    return pairs.countApproxDistinctByKey(this, relativeSD, partitioner);
+  }
+
   join<K, V, W>(this: RDD<[K, V]>, other: RDD<[K, W]>, partitioner?: PartitionerArgument): RDD<[K, [V, W]]> {
     return joins.join(this, 'join', other, partitioner);
   }
@@ -245,6 +332,19 @@ export class RDD<T> extends RddActions<T> {
     partitioner?: PartitionerArgument,
   ): RDD<[K, [V[], W[]]]> {
     return joins.cogroup(this, [other], partitioner);
+  }
+
+  /** As cogroup, of two, three or four datasets. */
+  groupWith<K, V, A>(this: RDD<[K, V]>, a: RDD<[K, A]>): RDD<[K, [V[], A[]]]>;
+  groupWith<K, V, A, B>(this: RDD<[K, V]>, a: RDD<[K, A]>, b: RDD<[K, B]>): RDD<[K, [V[], A[], B[]]]>;
+  groupWith<K, V, A, B, C>(
+    this: RDD<[K, V]>,
+    a: RDD<[K, A]>,
+    b: RDD<[K, B]>,
+    c: RDD<[K, C]>,
+  ): RDD<[K, [V[], A[], B[], C[]]]>;
+  groupWith<U>(...others: AnyRDD[]): RDD<U> {
+    return joins.cogroup(this, others);
   }
 
   /** Pairs whose key does not occur in the other. */

@@ -1,0 +1,123 @@
+/** Random parts of datasets. A seed drawn once, at the call, makes every recomputation take the same rows. */
+import { StagelightError } from '../errors.ts';
+import { ActionCall } from './action-call.ts';
+import { requireCount } from './argument.ts';
+import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
+import { builtinWith, rowsArgument } from './parametric-builtins.ts';
+import { Random } from './random.ts';
+import type { RDD } from './rdd.ts';
+
+function someSeed(): number {
+  return Math.floor(Math.random() * 2 ** 31);
+}
+
+function requireFraction(fraction: number, withReplacement: boolean, operator: string): void {
+  if (fraction >= 0 && (withReplacement || fraction <= 1)) return;
+  throw new StagelightError('INVALID_ARGUMENT', `${operator}: fraction ${String(fraction)} is out of range`, {
+    hint: 'Without replacement a fraction lies between 0 and 1; with replacement it is 0 or more.',
+  });
+}
+
+export function sample<T>(
+  rdd: RDD<T>,
+  withReplacement: boolean,
+  fraction: number,
+  seed = someSeed(),
+): RDD<T> {
+  requireFraction(fraction, withReplacement, 'sample');
+  return narrowWithoutFunction(
+    rdd,
+    'sample',
+    { kind: 'sample', withReplacement, fraction, seed },
+    { keepsPartitioner: true, orderSensitive: true },
+  );
+}
+
+export function sampleByKey<K, V>(
+  rdd: RDD<[K, V]>,
+  withReplacement: boolean,
+  fractions: Iterable<readonly [K, number]>,
+  seed = someSeed(),
+): RDD<[K, V]> {
+  const byKey = [...fractions].map(([key, fraction]) => [key, fraction]);
+  for (const [, fraction] of byKey) requireFraction(fraction as number, withReplacement, 'sampleByKey');
+  return narrow(
+    rdd,
+    'sampleByKey',
+    builtinWith('sampleByKey', withReplacement, seed, rowsArgument(byKey)),
+    (fn) => ({ kind: 'mapPartitions', fn, withIndex: true }),
+    { keepsPartitioner: true, orderSensitive: true },
+  );
+}
+
+/** Every row is in exactly one of the parts: all draw the same random numbers and keep neighbouring ranges of them. */
+export function randomSplit<T>(rdd: RDD<T>, weights: number[], seed = someSeed()): RDD<T>[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (!(total > 0 && Number.isFinite(total) && weights.every((weight) => weight >= 0))) {
+    throw new StagelightError('INVALID_ARGUMENT', `randomSplit: ${JSON.stringify(weights)} are no weights`, {
+      hint: 'Weights are 0 or more, and at least one is above 0; they need not sum up to 1.',
+    });
+  }
+  let sum = 0;
+  const edges = weights.map((weight) => (sum += weight) / total);
+  // Rounding must not leave a gap below 1.
+  edges[edges.length - 1] = 1;
+  return edges.map((high, i) =>
+    narrow<T>(
+      rdd,
+      'randomSplit',
+      builtinWith('sampleBetween', seed, i === 0 ? 0 : edges[i - 1]!, high),
+      (fn) => ({ kind: 'mapPartitions', fn, withIndex: true }),
+      { keepsPartitioner: true, orderSensitive: true },
+    ),
+  );
+}
+
+/** Failing to get enough rows in one sample is made this improbable: 1e-4 (Spark's rule). */
+const Z_WITH_REPLACEMENT = [9, 6] as const;
+const MISS_PROBABILITY = 1e-4;
+
+/** A fraction that yields at least `wanted` of `total` rows with probability above 0.9999. */
+function sufficientFraction(wanted: number, total: number, withReplacement: boolean): number {
+  const fraction = wanted / total;
+  if (withReplacement) {
+    const deviations = wanted < 12 ? Z_WITH_REPLACEMENT[0] : Z_WITH_REPLACEMENT[1];
+    return Math.max(fraction + deviations * Math.sqrt(fraction / total), 1e-10);
+  }
+  const gamma = -Math.log(MISS_PROBABILITY) / total;
+  return Math.min(1, Math.max(1e-10, fraction + gamma + Math.sqrt(gamma * gamma + 2 * gamma * fraction)));
+}
+
+function shuffled<T>(rows: T[], random: Random): T[] {
+  for (let i = rows.length - 1; i > 0; i--) {
+    const other = Math.floor(random.next() * (i + 1));
+    [rows[i], rows[other]] = [rows[other]!, rows[i]!];
+  }
+  return rows;
+}
+
+/** Exactly `num` rows (fewer only when there are fewer), in random order: a job that counts, then one that samples. */
+export async function takeSample<T>(
+  rdd: RDD<T>,
+  withReplacement: boolean,
+  num: number,
+  seed = someSeed(),
+): Promise<T[]> {
+  const call = new ActionCall(rdd.lineage, 'takeSample');
+  requireCount(num, 'takeSample', 'num', 0);
+  if (num === 0) return [];
+  const total = (await call.run(rdd, { kind: 'count' })).reduce((sum, [rows]) => sum + (rows as number), 0);
+  if (total === 0) return [];
+  const random = new Random(seed, 0);
+  if (!withReplacement && num >= total) {
+    return shuffled((await call.run(rdd, { kind: 'collect' })).flat() as T[], random);
+  }
+  const fraction = sufficientFraction(num, total, withReplacement);
+  for (let attempt = 0; ; attempt++) {
+    const part = rdd.lineage.operator('takeSample', () =>
+      sample(rdd, withReplacement, fraction, seed + attempt),
+    );
+    const rows = (await call.run(part, { kind: 'collect' })).flat() as T[];
+    if (rows.length >= num) return shuffled(rows, random).slice(0, num);
+  }
+}

@@ -1,0 +1,67 @@
+/** Folding in a tree of stages, so that the driver merges a few results instead of one per partition. */
+import { encodeRows } from '../storage/row-codec.ts';
+import { requireCount } from './argument.ts';
+import { type Combining, combine } from './combine.ts';
+import { narrow } from './narrow-operators.ts';
+import { values } from './pair-operators.ts';
+import { builtinWith } from './parametric-builtins.ts';
+import { HashPartitioner } from './partitioner.ts';
+import type { RDD } from './rdd.ts';
+
+/** One level: rows combined within each partition, then in `numKeys` partitions. */
+function level<U>(rdd: RDD<unknown>, name: string, numKeys: number, combining: Combining): RDD<U> {
+  const keyed = narrow(rdd, name, builtinWith('keyByPartition', numKeys), (fn) => ({
+    kind: 'mapPartitions',
+    fn,
+    withIndex: true,
+  }));
+  return values(combine<[number, U]>(keyed, name, combining, new HashPartitioner(numKeys)));
+}
+
+/**
+ * The rows folded level by level until a further one would not make it cheaper (Spark's rule), as a dataset of a few
+ * rows. `depth` is the number of levels wanted, the driver's included.
+ */
+function folded<U>(
+  rdd: RDD<unknown>,
+  name: 'treeReduce' | 'treeAggregate',
+  depth: number,
+  first: Combining,
+  further: Combining,
+): RDD<U> {
+  requireCount(depth, name, 'depth', 1);
+  return rdd.lineage.operator(name, () => {
+    let partitions = Math.max(1, rdd.getNumPartitions());
+    const scale = Math.max(Math.ceil(partitions ** (1 / depth)), 2);
+    const next = () => Math.max(1, Math.floor(partitions / scale));
+    let result: RDD<U> | undefined;
+    do {
+      const smaller = next();
+      result = level<U>(result ?? rdd, name, smaller, result ? further : first);
+      partitions = smaller;
+    } while (partitions > scale + Math.ceil(partitions / scale));
+    return result;
+  });
+}
+
+export function treeReduce<T>(rdd: RDD<T>, fn: (a: T, b: T) => T | Promise<T>, depth: number): Promise<T> {
+  const combining: Combining = { mergeValue: fn, mergeCombiners: fn, mapSideCombine: true };
+  return folded<T>(rdd, 'treeReduce', depth, combining, combining).reduce(fn);
+}
+
+export function treeAggregate<T, U>(
+  rdd: RDD<T>,
+  zero: U,
+  seqOp: (accumulator: U, value: T) => U | Promise<U>,
+  combOp: (a: U, b: U) => U | Promise<U>,
+  depth: number,
+): Promise<U> {
+  const partials = folded<U>(
+    rdd,
+    'treeAggregate',
+    depth,
+    { zero: encodeRows([zero]), mergeValue: seqOp, mergeCombiners: combOp, mapSideCombine: true },
+    { mergeValue: combOp, mergeCombiners: combOp, mapSideCombine: true },
+  );
+  return partials.fold(zero, combOp);
+}
