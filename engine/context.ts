@@ -8,10 +8,12 @@
  * The context knows the runner only by its interface: a kernel's driver thread, or the in-process backend of tests.
  */
 import { inspect } from 'node:util';
+import { StagelightError } from './errors.ts';
 import { ActionCall } from './rdd/action-call.ts';
+import type { ActiveJob } from './rdd/active-jobs.ts';
 import { optionalCount } from './rdd/argument.ts';
 import type { JobRunner } from './rdd/job-runner.ts';
-import { currentScope, runInScope } from './rdd/job-scope.ts';
+import { currentScope, type JobScope, runInScope } from './rdd/job-scope.ts';
 import { Lineage } from './rdd/lineage.ts';
 import { notShippable } from './rdd/not-shippable.ts';
 import type { ActionSpec } from './rdd/operator.ts';
@@ -82,14 +84,80 @@ export class Context {
 
   /** Shown with the jobs the current cell starts from now on; undefined clears it. */
   setJobDescription(description: string | undefined): void {
-    const scope = currentScope();
-    if (scope) scope.description = description;
-    else this.#lineage.description = description;
+    this.#scope().description = description;
   }
 
   /** Shown with the jobs that `body` and what it calls start; parallel flows of the cell keep theirs. */
   withJobDescription<R>(description: string, body: () => R): R {
     return runInScope({ ...currentScope(), description }, body);
+  }
+
+  /** Names the group of the jobs that the current cell starts from now on, for `cancelJobGroup`. */
+  setJobGroup(groupId: string, description?: string): void {
+    const scope = this.#scope();
+    scope.groupId = groupId;
+    scope.description = description;
+  }
+
+  clearJobGroup(): void {
+    const scope = this.#scope();
+    scope.groupId = undefined;
+    scope.description = undefined;
+  }
+
+  /** The jobs that `body` and what it calls start are of this group; parallel flows of the cell keep theirs. */
+  withJobGroup<R>(groupId: string, body: () => R): R {
+    return runInScope({ ...currentScope(), groupId }, body);
+  }
+
+  /** Cancels the active jobs of a group; their actions are rejected with JOB_CANCELLED. Returns how many there were. */
+  cancelJobGroup(groupId: string, reason = `its group "${groupId}" was cancelled`): number {
+    return this.#lineage.activeJobs.cancel((job) => job.groupId === groupId, reason);
+  }
+
+  /** Adds a tag to the jobs that the current cell starts from now on; a job may have several. */
+  addJobTag(tag: string): void {
+    if (tag === '' || tag.includes(',')) {
+      throw new StagelightError('INVALID_ARGUMENT', `addJobTag: "${tag}" is no tag`, {
+        hint: 'A tag is a text without commas.',
+      });
+    }
+    const scope = this.#scope();
+    scope.tags = [...new Set([...(scope.tags ?? []), tag])];
+  }
+
+  removeJobTag(tag: string): void {
+    const scope = this.#scope();
+    scope.tags = (scope.tags ?? []).filter((each) => each !== tag);
+  }
+
+  getJobTags(): string[] {
+    return [...(this.#scope().tags ?? [])];
+  }
+
+  clearJobTags(): void {
+    this.#scope().tags = [];
+  }
+
+  cancelJobsWithTag(tag: string, reason = `jobs with the tag "${tag}" were cancelled`): number {
+    return this.#lineage.activeJobs.cancel((job) => job.tags.includes(tag), reason);
+  }
+
+  cancelJob(jobId: number, reason = 'sc.cancelJob was called'): boolean {
+    return this.#lineage.activeJobs.cancel((job) => job.jobId === jobId, reason) > 0;
+  }
+
+  cancelAllJobs(reason = 'all jobs were cancelled'): number {
+    return this.#lineage.activeJobs.cancel(() => true, reason);
+  }
+
+  /** The jobs that have not ended, oldest first; with a group, only those of it. */
+  activeJobs(groupId?: string): ActiveJob[] {
+    return this.#lineage.activeJobs.list((job) => groupId === undefined || job.groupId === groupId);
+  }
+
+  #scope(): JobScope {
+    return currentScope() ?? this.#lineage.outermostScope;
   }
 
   [inspect.custom](): string {

@@ -256,6 +256,9 @@ export type EngineEvent =
       jobId: number;
       name: string;
       description?: string;
+      /** What the user called the group of jobs it belongs to (`sc.setJobGroup`). */
+      groupId?: string;
+      tags?: readonly string[];
       time: number;
       /** All stages the job may run, in topological order; those not needed end as skipped. */
       stages: StageInfo[];

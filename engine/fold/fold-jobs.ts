@@ -17,6 +17,8 @@ export function foldJobStart(state: ViewState, event: EventOf<'jobStart'>, optio
     skippedReasons: {},
   };
   if (event.description !== undefined) job.description = event.description;
+  if (event.groupId !== undefined) job.groupId = event.groupId;
+  if (event.tags?.length) job.tags = event.tags;
   if (event.cellId !== undefined) job.cellId = event.cellId;
   if (event.runId !== undefined) job.runId = event.runId;
   if (event.callSite) job.callSite = event.callSite;

@@ -36,6 +36,8 @@ export interface JobView {
   jobId: number;
   name: string;
   description?: string;
+  groupId?: string;
+  tags?: readonly string[];
   status: 'running' | 'succeeded' | 'failed' | 'cancelled';
   startedAt: number;
   endedAt?: number;

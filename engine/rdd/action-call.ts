@@ -1,6 +1,7 @@
 /** One call of an action: where it was written, the cell it belongs to, and the jobs it submits. */
 import { readFileSync, unlinkSync } from 'node:fs';
 import type { CapturedClosure } from '../closure/closure.ts';
+import { StagelightError } from '../errors.ts';
 import { decodeRows } from '../storage/row-codec.ts';
 import { currentScope, type JobScope } from './job-scope.ts';
 import type { Call, FunctionArgument, Lineage } from './lineage.ts';
@@ -24,7 +25,7 @@ export class ActionCall {
   constructor(lineage: Lineage, name: string) {
     this.#lineage = lineage;
     this.#call = lineage.currentCall(name);
-    this.#scope = { description: lineage.description, ...currentScope() };
+    this.#scope = { ...lineage.outermostScope, ...currentScope() };
   }
 
   get name(): string {
@@ -48,12 +49,14 @@ export class ActionCall {
 
   /** Submits a job over some partitions (all when not said). What the plan needs and the scheduler lacks goes with it. */
   submit(rdd: LineageNode, action: ActionSpec, partitions?: number[]): RunningJob {
+    const { signal, ...scope } = this.#scope;
+    if (signal?.aborted) throw cancelled(this.name, String(signal.reason));
     const all = rdd.getNumPartitions();
     const { nodes, closures } = this.#lineage.takeUnsubmitted(rdd);
     for (const { id, bytes } of this.#closures)
       if (!closures.some((known) => known.id === id)) closures.push({ id, bytes });
     const release = this.#lineage.hold(rdd);
-    const { runner } = this.#lineage;
+    const { runner, activeJobs } = this.#lineage;
     const job = runner.submitJob({
       nodes,
       closures,
@@ -62,17 +65,28 @@ export class ActionCall {
       action,
       name: this.#call.name,
       callSite: this.#call.callSite,
-      ...this.#scope,
+      ...scope,
     });
-    return {
-      rows: job.results.then((results) => results.map(resultRows)).finally(release),
-      cancel: (reason) => runner.cancelJob(job.jobId, reason),
+    const cancel = (reason: string) => runner.cancelJob(job.jobId, reason);
+    const { groupId, tags = [] } = scope;
+    activeJobs.started({ jobId: job.jobId, name: this.name, groupId, tags, cancel });
+    const abort = () => cancel(String(signal?.reason));
+    signal?.addEventListener('abort', abort);
+    const settle = () => {
+      activeJobs.ended(job.jobId);
+      signal?.removeEventListener('abort', abort);
+      release();
     };
+    return { rows: job.results.then((results) => results.map(resultRows)).finally(settle), cancel };
   }
 
   run(rdd: LineageNode, action: ActionSpec, partitions?: number[]): Promise<unknown[][]> {
     return this.submit(rdd, action, partitions).rows;
   }
+}
+
+function cancelled(name: string, reason: string): StagelightError {
+  return new StagelightError('JOB_CANCELLED', `${name} was cancelled: ${reason}`);
 }
 
 function resultRows(result: TaskResult): unknown[] {

@@ -14,7 +14,9 @@ export interface JobSubmission {
   action: ActionSpec;
   /** The action's name, for example `collect`. */
   name: string;
-  description?: string;
+  description?: string | undefined;
+  groupId?: string | undefined;
+  tags?: readonly string[];
   callSite?: CallSite;
   cellId?: string;
   runId?: string;

@@ -5,7 +5,13 @@ export interface JobScope {
   cellId?: string;
   runId?: string;
   /** Text shown with the jobs started from here; set by `sc.setJobDescription`. */
-  description?: string;
+  description?: string | undefined;
+  /** See `sc.setJobGroup`. */
+  groupId?: string | undefined;
+  /** See `sc.addJobTag`. */
+  tags?: readonly string[];
+  /** Jobs started from here end when it aborts. */
+  signal?: AbortSignal;
 }
 
 const storage = new AsyncLocalStorage<JobScope>();
@@ -15,7 +21,7 @@ export function runInScope<R>(scope: JobScope, body: () => R): R {
   return storage.run({ ...scope }, body);
 }
 
-/** The scope of the running code; undefined outside any. The object is live: its description may be set. */
+/** The scope of the running code; undefined outside any. The object is live: its fields may be set. */
 export function currentScope(): JobScope | undefined {
   return storage.getStore();
 }

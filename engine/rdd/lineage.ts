@@ -8,8 +8,10 @@ import { captureClosure } from '../closure/capture.ts';
 import type { AnyFunction, CapturedClosure } from '../closure/closure.ts';
 import { StagelightError } from '../errors.ts';
 import type { CallSite } from '../protocol.ts';
+import { ActiveJobs } from './active-jobs.ts';
 import type { BuiltinId } from './builtins.ts';
 import type { JobRunner } from './job-runner.ts';
+import type { JobScope } from './job-scope.ts';
 import type { LineageNode } from './lineage-node.ts';
 import type { ClosureBlob, ClosureId, RddNode } from './plan.ts';
 
@@ -23,8 +25,9 @@ export interface Call {
 
 export class Lineage {
   readonly runner: JobRunner;
-  /** Shown with jobs started outside any cell. */
-  description: string | undefined;
+  /** Of jobs started outside any cell. */
+  readonly outermostScope: JobScope = {};
+  readonly activeJobs = new ActiveJobs();
   #nextRddId = 0;
   #nextShuffleId = 0;
   #call: Call | undefined;

@@ -1,6 +1,5 @@
 /** Rows through an external program: one process per partition, a line on its standard input for each row. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { StagelightError } from '../errors.ts';
 
@@ -13,14 +12,18 @@ export interface PipeOptions {
 const KEPT_STDERR = 2_000;
 
 async function feed(child: ChildProcess, rows: Iterable<unknown>): Promise<void> {
-  const { stdin } = child;
+  const stdin = child.stdin!;
+  let goOn = () => {};
+  for (const event of ['drain', 'close']) stdin.on(event, () => goOn());
   // A program may end before it has read everything (head does): that is no failure.
-  stdin!.on('error', () => {});
+  stdin.on('error', () => goOn());
   for (const row of rows) {
-    if (stdin!.destroyed) return;
-    if (!stdin!.write(`${String(row)}\n`)) await Promise.race([once(stdin!, 'drain'), once(stdin!, 'close')]);
+    if (stdin.destroyed) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    goOn = resolve;
+    if (!stdin.write(`${String(row)}\n`) && !stdin.destroyed) await promise;
   }
-  stdin!.end();
+  stdin.end();
 }
 
 /** The lines the program prints. Its failure (exit code, signal, not found) fails the task. */

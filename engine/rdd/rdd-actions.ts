@@ -1,5 +1,6 @@
 /** The actions of a dataset: each submits a job at once and returns a promise of its result. */
 import * as actions from './actions.ts';
+import { FutureAction } from './future-action.ts';
 import { LineageNode } from './lineage-node.ts';
 import * as numeric from './numeric-actions.ts';
 import * as pairActions from './pair-actions.ts';
@@ -114,6 +115,28 @@ export abstract class RddActions<T> extends LineageNode {
   /** One `part-` file of lines per partition in a new directory, and `_SUCCESS` when all are there. */
   saveAsTextFile(this: RDD<T>, directory: string, options?: SaveOptions): Promise<void> {
     return saveAsTextFile(this, directory, options);
+  }
+
+  // ------------------------------------------------------------------ actions that can be cancelled by themselves
+
+  collectAsync(this: RDD<T>): FutureAction<T[]> {
+    return new FutureAction(() => actions.collect(this));
+  }
+
+  countAsync(this: RDD<T>): FutureAction<number> {
+    return new FutureAction(() => actions.count(this));
+  }
+
+  takeAsync(this: RDD<T>, n: number): FutureAction<T[]> {
+    return new FutureAction(() => actions.take(this, n));
+  }
+
+  foreachAsync(this: RDD<T>, fn: (value: T) => unknown): FutureAction<void> {
+    return new FutureAction(() => actions.foreach(this, fn));
+  }
+
+  foreachPartitionAsync(this: RDD<T>, fn: (rows: Iterable<T>) => unknown): FutureAction<void> {
+    return new FutureAction(() => actions.foreachPartition(this, fn));
   }
 
   // ------------------------------------------------------------------ counting and pairs

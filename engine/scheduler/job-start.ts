@@ -105,6 +105,8 @@ function startStages(state: DagState, job: ActiveJob): void {
     jobId,
     name: submission.name,
     description: submission.description,
+    groupId: submission.groupId,
+    tags: submission.tags,
     time: state.now,
     stages: stages.map((stage) => listedInfo(state, job, stage)),
     runId: submission.runId,
