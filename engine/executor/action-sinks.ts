@@ -1,11 +1,10 @@
 /** The sinks of result tasks: what each action keeps while rows stream by, and the rows of its result. */
 import { resolve } from 'node:path';
-import { StagelightError } from '../errors.ts';
 import type { ActionSpec } from '../rdd/operator.ts';
 import { compareKeys } from '../storage/compare-keys.ts';
 import { decodeRows } from '../storage/row-codec.ts';
 import { KeySample } from './key-sample.ts';
-import { isThenable, type UserFunction } from './push-loop.ts';
+import { isThenable } from './push-loop.ts';
 import type { SinkKind } from './sink-text.ts';
 import type { TaskRun } from './task-run.ts';
 import { TextOutput } from './text-output.ts';
@@ -36,17 +35,15 @@ async function commit(task: TaskRun, output: TextOutput): Promise<unknown[]> {
   return [];
 }
 
-function ordering(task: TaskRun, action: Extract<ActionSpec, { kind: 'takeOrdered' }>) {
-  const compare: UserFunction =
-    action.comparator === undefined ? compareKeys : task.stage.function(action.comparator);
-  const sign = action.descending ? -1 : 1;
-  return (a: unknown, b: unknown): number => {
+type TakeOrdered = Extract<ActionSpec, { kind: 'takeOrdered' }>;
+
+function ordering({ stage, loop }: TaskRun, { comparator, descending }: TakeOrdered): TopRows['compare'] {
+  const sign = descending ? -1 : 1;
+  if (comparator === undefined) return (a, b) => sign * compareKeys(a, b);
+  const compare = stage.function(comparator);
+  return (a, b) => {
     const order: unknown = compare(a, b);
-    if (isThenable(order)) {
-      throw new StagelightError('ASYNC_COMPARATOR', 'a comparator must return a number, not a promise', {
-        hint: 'Compute what to compare by in a map before, then order by it.',
-      });
-    }
+    if (isThenable(order)) loop.thenable(stage.number(comparator), order);
     return sign * Number(order);
   };
 }

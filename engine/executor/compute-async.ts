@@ -3,16 +3,16 @@
  * at once, and a row is never a promise. Parts of the lineage without async functions stay in the synchronous kind.
  */
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
+import { combinedAwaiting } from './awaiting-combine.ts';
 import { type Batches, batchesOf, rowsOf } from './batches.ts';
 import { cachedRows, cacheRows } from './cached-batches.ts';
 import { counted, openPath, pull } from './compute-partition.ts';
+import { InFlight } from './in-flight.ts';
 import { isCached, narrowDependency, type Path, pathsTo } from './lineage-path.ts';
 import { isThenable } from './push-loop.ts';
 import { applyAwaiting, applyInOrder, asyncItems, flattened, type RowStep, stepMode } from './row-step.ts';
 import { openSource } from './source-batches.ts';
 import type { TaskRun } from './task-run.ts';
-
-const IN_FLIGHT = 16;
 
 export type AsyncBatches = AsyncGenerator<unknown[], void>;
 
@@ -29,17 +29,14 @@ async function* fromBatches(task: TaskRun, batches: Batches): AsyncBatches {
 
 /** All elements through a run of operators without state, several at once, their rows in the order of the elements. */
 async function* windowed(task: TaskRun, input: AsyncBatches, steps: RowStep[]): AsyncBatches {
-  const flying: Promise<unknown[]>[] = [];
+  const flying = new InFlight<unknown[]>((promise) => task.cancellation.wait(promise));
   for await (const rows of input) {
     for (const row of rows) {
-      if (flying.length === IN_FLIGHT) yield await task.cancellation.wait(flying.shift()!);
-      const result = applyAwaiting(task, steps, row);
-      // Whoever comes first in order reports its error; the others' must not count as unhandled.
-      result.catch(() => {});
-      flying.push(result);
+      if (flying.full) yield await flying.next();
+      flying.add(applyAwaiting(task, steps, row));
     }
   }
-  for (const result of flying) yield await task.cancellation.wait(result);
+  while (flying.size > 0) yield await flying.next();
 }
 
 /** One element at a time through a generator, which may never end. */
@@ -103,6 +100,10 @@ async function* awaitedSource(task: TaskRun, path: Path): AsyncBatches {
   };
   const { op } = source;
   if (op.kind !== 'mapPartitions' && op.kind !== 'zipPartitions') {
+    if (task.stage.callsAwaited(source)) {
+      yield* combinedAwaiting(task, path, pullReady);
+      return;
+    }
     yield* fromBatches(task, counted(task, path, openSource(task, path, pullReady)));
     return;
   }

@@ -3,6 +3,7 @@ import { renewCaptures } from '../closure/load-closure.ts';
 import { StagelightError } from '../errors.ts';
 import type { ClosureId, RddNode, ShuffleInput, StagePlan } from '../rdd/plan.ts';
 import { decodeRows } from '../storage/row-codec.ts';
+import { functionsCalled, functionsOfOutput } from './called-functions.ts';
 import type { LoopHead } from './loop-head.ts';
 import type { LoopStep, RowOperator } from './loop-text.ts';
 import { PushLoop, type UserFunction } from './push-loop.ts';
@@ -50,7 +51,8 @@ export class PreparedStage {
   readonly #loaded = new Map<ClosureId, LoadedFunction>();
   readonly #inputs = new Map<number, ShuffleInput>();
   readonly #load: FunctionLoader;
-  readonly #awaiting = new Map<number, boolean>();
+  /** Of all nodes, once asked for. */
+  #awaiting: Set<number> | undefined;
   readonly #prepared = new Map<number, unknown[]>();
   readonly #loops = new Map<string, PushLoop>();
 
@@ -112,7 +114,7 @@ export class PreparedStage {
   /** From now on the results of this function are awaited. */
   awaitFunction(fn: number): void {
     this.#awaited.add(fn);
-    this.#awaiting.clear();
+    this.#awaiting = undefined;
   }
 
   isAwaited(id: ClosureId): boolean {
@@ -122,18 +124,29 @@ export class PreparedStage {
   /** Whether computing a node calls, here or below in this stage, a function that must be awaited. */
   awaits(node: RddNode): boolean {
     if (this.#awaited.size === 0) return false;
-    let known = this.#awaiting.get(node.rddId);
-    if (known === undefined) {
-      known =
-        node.closures.some((id) => this.isAwaited(id)) ||
-        this.#parents(node).some((parent) => this.awaits(parent));
-      this.#awaiting.set(node.rddId, known);
+    // Parents come first in the plan; no recursion, for chains may be thousands long.
+    if (this.#awaiting === undefined) {
+      this.#awaiting = new Set();
+      for (const each of this.plan.nodes) if (this.#awaitsHere(each)) this.#awaiting.add(each.rddId);
     }
-    return known;
+    return this.#awaiting.has(node.rddId);
   }
 
-  #parents(node: RddNode): RddNode[] {
-    return node.dependencies.filter((dep) => dep.kind !== 'shuffle').map((dep) => this.node(dep.rddId));
+  #awaitsHere(node: RddNode): boolean {
+    return (
+      this.callsAwaited(node) ||
+      node.dependencies.some((dep) => dep.kind !== 'shuffle' && this.#awaiting!.has(dep.rddId))
+    );
+  }
+
+  /** Whether computing the node itself calls a function that must be awaited. */
+  callsAwaited(node: RddNode): boolean {
+    return functionsCalled(node).some((id) => this.isAwaited(id));
+  }
+
+  /** Whether what the tasks do with the rows calls one. */
+  outputAwaits(): boolean {
+    return functionsOfOutput(this.plan.output).some((id) => this.isAwaited(id));
   }
 
   shuffleInput(shuffleId: number): ShuffleInput | undefined {

@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TaskEndReason } from '../protocol.ts';
-import type { ActionSpec } from '../rdd/operator.ts';
 import type { MapStatus, RddNode, TaskResult } from '../rdd/plan.ts';
 import { directoryFor } from '../shuffle/block-directory.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
 import { actionSink } from './action-sinks.ts';
+import { awaitingSink } from './awaiting-sinks.ts';
 import { batchesOf, rowsOf } from './batches.ts';
 import { gatherAsync, pullAsync } from './compute-async.ts';
 import { pull, push } from './compute-partition.ts';
@@ -88,27 +88,6 @@ function mapStep(fn: string): RddNode {
   };
 }
 
-function actionFunction(action: ActionSpec): string | undefined {
-  switch (action.kind) {
-    case 'reduce':
-    case 'aggregate':
-    case 'foreach':
-    case 'foreachPartition':
-      return action.fn;
-    case 'sampleKeys':
-      return action.key;
-    default:
-      return undefined;
-  }
-}
-
-/** The functions of the output that the awaiting loop must await. */
-function outputAwaits(task: TaskRun): boolean {
-  const { output } = task.stage.plan;
-  const fn = output.kind === 'result' ? actionFunction(output.action) : undefined;
-  return fn !== undefined && task.stage.isAwaited(fn);
-}
-
 function runForeachPartition(task: TaskRun, fn: string): Output | Promise<Output> {
   const rows = rowsOf(pull(task, task.stage.root, task.launch.partition));
   const done: unknown = task.stage.function(fn)(rows);
@@ -145,23 +124,16 @@ function abort(sink: Sink, error: unknown): never {
   throw error;
 }
 
-async function fold(task: TaskRun, fn: string, start: { has: boolean; value: unknown }): Promise<void> {
-  const call = task.stage.function(fn);
-  for await (const rows of pullAsync(task, task.stage.root, task.launch.partition)) {
-    for (const row of rows) {
-      if (!start.has) {
-        start.has = true;
-        start.value = row;
-        continue;
-      }
-      try {
-        const result: unknown = call(start.value, row);
-        start.value = isThenable(result) ? await task.cancellation.wait(result) : result;
-      } catch (error) {
-        task.loop.failedAt(error, row);
-        throw error;
-      }
-    }
+/** Into what takes rows by functions that return promises. */
+async function runAwaitingSink(task: TaskRun): Promise<Output> {
+  const sink = awaitingSink(task);
+  try {
+    for await (const rows of pullAsync(task, task.stage.root, task.launch.partition)) await sink.add(rows);
+    const made = await sink.finish();
+    return Array.isArray(made) ? encodeResult(task, made) : { mapStatus: made };
+  } catch (error) {
+    sink.abort();
+    throw error;
   }
 }
 
@@ -177,31 +149,19 @@ async function runAsync(task: TaskRun): Promise<Output> {
     if (isThenable(done)) await task.cancellation.wait(done);
     return encodeResult(task, []);
   }
-  const sink = openSink(task);
+  const eachFn = action?.kind === 'foreach' ? action.fn : undefined;
+  const last = action?.kind === 'sampleKeys' ? action.key : eachFn;
+  // A function applied to every row is a map; what an awaited foreach's returns nobody wants.
+  if (last === undefined && task.stage.outputAwaits()) return runAwaitingSink(task);
+  const opened = openSink(task);
+  const sink: Sink =
+    eachFn === undefined ? opened : { ...opened, kind: { kind: 'count' }, state: { count: 0 } };
   try {
-    if ((action?.kind === 'reduce' || action?.kind === 'aggregate') && outputAwaits(task)) {
-      const state = sink.state as { has: boolean; value: unknown };
-      if (action.kind === 'aggregate') state.has = true;
-      await fold(task, action.fn, state);
-    } else {
-      // An awaited foreach is a map whose results nobody wants.
-      const ignore: Sink = { ...sink, kind: { kind: 'count' }, state: { count: 0 } };
-      const eachFn = action?.kind === 'foreach' ? action.fn : undefined;
-      const target = eachFn === undefined ? sink : ignore;
-      const last = eachFn ?? sink.map;
-      const loop = task.stage
-        .loop([], 'batch', target.kind)
-        .bind(task.loop, task.stage.functions, target.state, []);
-      for await (const rows of pullAsync(
-        task,
-        root,
-        partition,
-        false,
-        last === undefined ? undefined : mapStep(last),
-      )) {
-        if (loop(rows)) break;
-      }
-    }
+    const loop = task.stage
+      .loop([], 'batch', sink.kind)
+      .bind(task.loop, task.stage.functions, sink.state, []);
+    const step = last === undefined ? undefined : mapStep(last);
+    for await (const rows of pullAsync(task, root, partition, false, step)) if (loop(rows)) break;
     return await sink.finish();
   } catch (error) {
     return abort(sink, error);
@@ -238,7 +198,7 @@ async function settle(task: TaskRun, first: Promise<Output> | undefined): Promis
 /** Never throws. At once for tasks that await nothing: ten thousand tiny ones cannot afford a promise each. */
 export function runTask(task: TaskRun): TaskOutcome | Promise<TaskOutcome> {
   task.stage.renewCaptures();
-  if (task.stage.awaits(task.stage.root) || outputAwaits(task)) return settle(task, undefined);
+  if (task.stage.awaits(task.stage.root) || task.stage.outputAwaits()) return settle(task, undefined);
   try {
     const output = runSync(task);
     return isThenable(output) ? settle(task, output) : verified(task, output);

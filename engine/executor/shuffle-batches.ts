@@ -83,7 +83,7 @@ export function shuffledBatches(task: TaskRun, node: RddNode, partition: number)
   return sourceOfPairs(pairsOfGenerator(sorted(task, pairs, keyOrdering)));
 }
 
-function shuffleDependency(node: RddNode, index: number): ShuffleDependency {
+export function shuffleDependency(node: RddNode, index: number): ShuffleDependency {
   const dependency = node.dependencies[index];
   if (dependency?.kind !== 'shuffle') {
     throw new StagelightError(

@@ -14,26 +14,42 @@ export interface ShuffleOutput {
 }
 
 function partitionerOf(task: TaskRun, { partitioner }: ShuffleDependency): Partitioner {
+  const custom = partitioner.kind === 'custom' ? partitioner.closure : undefined;
   return makePartitioner(partitioner, {
     bounds: partitioner.kind === 'range' ? task.stage.prepared(partitioner.rddId) : undefined,
-    closure: partitioner.kind === 'custom' ? task.stage.function(partitioner.closure) : undefined,
+    closure: custom === undefined ? undefined : task.stage.function(custom),
+    onPromise: (promise) => task.loop.thenable(task.stage.number(custom!), promise),
     mapPartition: task.launch.partition,
   });
 }
 
-export function openShuffleOutput(task: TaskRun, dependency: ShuffleDependency): ShuffleOutput {
+/** `partitioner` when the plan's own is not to be asked. */
+export function openWriter(
+  task: TaskRun,
+  dependency: ShuffleDependency,
+  partitioner: Partitioner = partitionerOf(task, dependency),
+): ShuffleWriter {
   const { config } = task.services;
-  const writer = new ShuffleWriter({
+  return new ShuffleWriter({
     directory: config.blockDirectory,
     executorId: config.executorId,
     shuffleId: dependency.shuffleId,
     mapIndex: task.launch.partition,
     attempt: task.launch.taskId,
     numPartitions: dependency.partitioner.numPartitions,
-    partitioner: partitionerOf(task, dependency),
+    partitioner,
     memory: task.memory,
     metrics: task.shuffleWrite,
   });
+}
+
+/** For an output whose rows depend on when memory ran short. */
+export function withoutChecksums(status: MapStatus): MapStatus {
+  return { ...status, rowChecksums: new Uint32Array() };
+}
+
+export function openShuffleOutput(task: TaskRun, dependency: ShuffleDependency): ShuffleOutput {
+  const writer = openWriter(task, dependency);
   const finish = () => writer.commit();
   const abort = () => writer.abort();
   const write = (key: unknown, value: unknown) => writer.writePair(key, value);
@@ -54,7 +70,7 @@ export function openShuffleOutput(task: TaskRun, dependency: ShuffleDependency):
       finish: () => {
         combiner.drain(write);
         const status = finish();
-        return drained ? { ...status, rowChecksums: new Uint32Array() } : status;
+        return drained ? withoutChecksums(status) : status;
       },
       abort() {
         combiner.release();

@@ -237,19 +237,3 @@ test('a lost map output fails the task as a failed fetch, whatever user code doe
     reason: { kind: 'fetchFailed', mapIndex: -1 },
   });
 });
-
-test('an async function that combines is refused for good', async () => {
-  const node = lineage.data([
-    [
-      ['a', 1],
-      ['a', 2],
-    ],
-  ]);
-  const add = lineage.fn(async (a, b) => a + b);
-  const dep = dependency(node, {
-    aggregator: { mergeValue: add, mergeCombiners: add, mapSideCombine: true },
-  });
-  await expect(executor.shuffle(lineage, node, dep)).rejects.toMatchObject({
-    reason: { kind: 'exception', fatal: true, error: { code: 'ASYNC_AGGREGATOR' } },
-  });
-});

@@ -2,7 +2,7 @@
 
 export class TopRows {
   readonly #limit: number;
-  readonly #compare: (a: unknown, b: unknown) => number;
+  readonly compare: (a: unknown, b: unknown) => number;
   #rows: unknown[] = [];
   #full = false;
   /** The last of the best n seen when the rows were last sorted: nothing behind it can matter. */
@@ -10,7 +10,7 @@ export class TopRows {
 
   constructor(limit: number, compare: (a: unknown, b: unknown) => number) {
     this.#limit = limit;
-    this.#compare = compare;
+    this.compare = compare;
   }
 
   add(row: unknown): void {
@@ -22,11 +22,11 @@ export class TopRows {
   /** As Array.sort, which asks no comparator about undefined: behind everything in either direction. */
   #isBetter(row: unknown): boolean {
     if (row === undefined || this.#worst === undefined) return row !== undefined;
-    return this.#compare(row, this.#worst) < 0;
+    return this.compare(row, this.#worst) < 0;
   }
 
   #prune(): void {
-    this.#rows.sort(this.#compare);
+    this.#rows.sort(this.compare);
     if (this.#rows.length > this.#limit) this.#rows.length = this.#limit;
     this.#full = this.#rows.length === this.#limit && this.#limit > 0;
     this.#worst = this.#rows[this.#limit - 1];

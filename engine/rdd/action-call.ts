@@ -34,15 +34,7 @@ export class ActionCall {
 
   /** Captures a function the action's tasks call. */
   capture(fn: FunctionArgument): ClosureId {
-    return this.#keep(this.#lineage.capture(fn, this.#call));
-  }
-
-  /** Captures a function that must answer at once. */
-  captureSync(fn: FunctionArgument, code: `ASYNC_${string}`): ClosureId {
-    return this.#keep(this.#lineage.captureSync(fn, this.#call, code));
-  }
-
-  #keep({ id, closure }: ReturnType<Lineage['capture']>): ClosureId {
+    const { id, closure } = this.#lineage.capture(fn, this.#call);
     if (closure) this.#closures.push(closure);
     return id;
   }

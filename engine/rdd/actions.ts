@@ -4,6 +4,7 @@ import { compareKeys } from '../storage/compare-keys.ts';
 import { decodeRows, encodeRows } from '../storage/row-codec.ts';
 import { ActionCall } from './action-call.ts';
 import { emptyCollection, requireCount } from './argument.ts';
+import { mergeSort } from './merge-sort.ts';
 import type { ActionSpec } from './operator.ts';
 import type { AnyRDD, Comparator, RDD } from './rdd.ts';
 
@@ -99,11 +100,11 @@ async function orderedRows<T>(
   comparator: Comparator<T> | undefined,
 ): Promise<T[]> {
   const action: ActionSpec = { kind: 'takeOrdered', n, descending };
-  if (comparator) action.comparator = call.captureSync(comparator, 'ASYNC_COMPARATOR');
+  if (comparator) action.comparator = call.capture(comparator);
   const rows = n === 0 ? [] : ((await call.run(rdd, action)).flat() as T[]);
   const compare = comparator ?? compareKeys;
-  rows.sort(descending ? (a, b) => compare(b, a) : compare);
-  return rows.slice(0, n);
+  const sorted = await mergeSort(rows, descending ? (a, b) => compare(b, a) : compare);
+  return sorted.slice(0, n);
 }
 
 export async function takeOrdered<T>(

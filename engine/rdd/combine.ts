@@ -27,7 +27,7 @@ function captureAggregator(rdd: AnyRDD, name: string, combining: Combining): Cap
   const idOf = (fn: FunctionArgument): string => {
     const known = captured.get(fn);
     if (known !== undefined) return known;
-    const { id, closure } = lineage.captureSync(fn, call, 'ASYNC_AGGREGATOR');
+    const { id, closure } = lineage.capture(fn, call);
     if (closure) closures.set(id, closure);
     captured.set(fn, id);
     return id;

@@ -87,20 +87,6 @@ export class Lineage {
     return { id: closure.id, closure };
   }
 
-  /** As `capture`, for a function that engine code calls and cannot wait for. */
-  captureSync(
-    fn: FunctionArgument,
-    call: Call,
-    code: `ASYNC_${string}`,
-  ): { id: ClosureId; closure?: CapturedClosure } {
-    const captured = this.capture(fn, call);
-    if (!captured.closure?.isAsync) return captured;
-    throw new StagelightError(code, `${call.name}: this function must return its result, not a promise`, {
-      hint: 'Do the asynchronous part in a map before or a mapValues after.',
-      position: captured.closure.position ?? call.callSite,
-    });
-  }
-
   /** The nodes `rdd` needs that the scheduler lacks, parents first, with their closures; they count as sent. */
   takeUnsubmitted(rdd: LineageNode): { nodes: RddNode[]; closures: ClosureBlob[] } {
     const nodes: RddNode[] = [];

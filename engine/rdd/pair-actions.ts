@@ -54,7 +54,8 @@ export async function lookup<K, V>(rdd: RDD<[K, V]>, key: K): Promise<V[]> {
       { keepsPartitioner: true },
     ),
   );
-  const partition = rdd.partitioner?.partitionOf(key);
+  const place = rdd.partitioner?.partitionOf(key);
+  const partition = typeof place === 'object' ? await place : place;
   const rows = await call.run(
     matching,
     { kind: 'collect' },

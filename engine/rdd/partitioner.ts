@@ -3,9 +3,10 @@
  * or stay alive with it. Two datasets with equal partitioners are joined without a shuffle.
  */
 import type { CapturedClosure } from '../closure/closure.ts';
-import { makePartitioner } from '../shuffle/partitioner.ts';
+import { makePartitioner, requirePlace } from '../shuffle/partitioner.ts';
 import { requireCount } from './argument.ts';
 import type { LineageNode } from './lineage-node.ts';
+import { isPromise } from './merge-sort.ts';
 import type { PartitionerSpec } from './plan.ts';
 
 export class Partitioner {
@@ -27,9 +28,22 @@ export class Partitioner {
   }
 
   /** The partition that holds `key`, where the driver can tell: the bounds of a range partitioner it does not know. */
-  partitionOf(key: unknown): number | undefined {
-    if (this.spec.kind !== 'hash' && this.spec.kind !== 'custom') return undefined;
-    return makePartitioner(this.spec, { closure: this.#fn, mapPartition: 0 })(key);
+  partitionOf(key: unknown): number | Promise<number> | undefined {
+    switch (this.spec.kind) {
+      case 'hash':
+        return makePartitioner(this.spec, { mapPartition: 0 })(key);
+      case 'custom':
+        return this.#customPlace(key, this.spec.numPartitions);
+      default:
+        return undefined;
+    }
+  }
+
+  #customPlace(key: unknown, numPartitions: number): number | Promise<number> {
+    const place = this.#fn!(key);
+    return isPromise(place)
+      ? Promise.resolve(place).then((settled) => requirePlace(settled, numPartitions))
+      : requirePlace(place, numPartitions);
   }
 
   get numPartitions(): number {

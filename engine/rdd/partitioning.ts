@@ -100,7 +100,7 @@ export function repartition<T>(rdd: RDD<T>, numPartitions: number): RDD<T> {
 export function partitionBy<K, V>(
   rdd: RDD<[K, V]>,
   argument: PartitionerArgument,
-  partitionFunc?: (key: K) => number,
+  partitionFunc?: (key: K) => number | Promise<number>,
 ): RDD<[K, V]> {
   const partitioner = requestedPartitioner(rdd.lineage, argument, partitionFunc);
   return rdd.derive<[K, V]>({
@@ -145,6 +145,6 @@ function requestedPartitioner(
 }
 
 function customPartitioner(lineage: Lineage, numPartitions: number, fn: AnyFunction): Partitioner {
-  const { id, closure } = lineage.captureSync(fn, lineage.currentCall('partitionBy'), 'ASYNC_PARTITIONER');
+  const { id, closure } = lineage.capture(fn, lineage.currentCall('partitionBy'));
   return new Partitioner({ kind: 'custom', numPartitions, closure: id }, { closure, fn });
 }

@@ -89,13 +89,15 @@ describe('shuffles', () => {
     expect(small.join(pairs(sc, 2).partitionBy(5)).getNumPartitions()).toBe(5);
   });
 
-  test('a custom partitioner travels with every node that shuffles by it', () => {
+  test('a custom partitioner travels with every node that shuffles by it', async () => {
     const sc = context();
     const placed = pairs(sc, 2).partitionBy(2, (key) => key.length % 2);
     const joined = placed.join(pairs(sc, 3));
     expect(placed.node().closures).toHaveLength(1);
     expect(joined.node().closures).toEqual(placed.node().closures);
     expect(placed.partitioner?.partitionOf('abc')).toBe(1);
+    const later = pairs(sc, 2).partitionBy(2, async (key) => key.length % 2);
+    await expect(later.partitioner?.partitionOf('abc')).resolves.toBe(1);
   });
 
   test('repartition deals out rows; over an unordered parent that may give other partitions next time', () => {
@@ -106,17 +108,6 @@ describe('shuffles', () => {
       determinism: 'UNORDERED',
     });
     expect(sc.parallelize([1, 2]).distinct().repartition(5).node().determinism).toBe('INDETERMINATE');
-  });
-
-  test('a function that must answer at once cannot be async', () => {
-    const rdd = pairs(context(), 2);
-    const never = async () => 0;
-    // @ts-expect-error: a promise is no number
-    expect(() => rdd.reduceByKey(never)).toThrow(
-      'reduceByKey: this function must return its result, not a promise',
-    );
-    // @ts-expect-error: a promise is no partition
-    expect(() => rdd.partitionBy(2, never)).toThrow(StagelightError);
   });
 
   test('a number of partitions that makes no sense is refused at the call', () => {

@@ -24,6 +24,14 @@ function typesOf(sc: Context, words: RDD<string>, pairs: RDD<[string, number]>):
   expectTypeOf(words.cartesian(pairs)).toEqualTypeOf<RDD<[string, [string, number]]>>();
   expectTypeOf(pairs.mapValues((n) => [n, 1])).toEqualTypeOf<RDD<[string, [number, number]]>>();
   expectTypeOf(pairs.reduceByKey((a, b) => a + b)).toEqualTypeOf<RDD<[string, number]>>();
+  expectTypeOf(pairs.reduceByKey(async (a, b) => a + b)).toEqualTypeOf<RDD<[string, number]>>();
+  expectTypeOf(
+    pairs.combineByKey(
+      async (n) => [n],
+      async (list, n) => [...list, n],
+      (a, b) => [...a, ...b],
+    ),
+  ).toEqualTypeOf<RDD<[string, number[]]>>();
   expectTypeOf(pairs.groupByKey()).toEqualTypeOf<RDD<[string, number[]]>>();
   expectTypeOf(pairs.join(pairs)).toEqualTypeOf<RDD<[string, [number, number]]>>();
   expectTypeOf(pairs.leftOuterJoin(words.keyBy((w) => w))).toEqualTypeOf<

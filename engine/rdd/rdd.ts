@@ -34,7 +34,7 @@ export type AnyRDD = RDD<unknown>;
 export type Row = {} | null | undefined | [] | Promise<[]>;
 /** What flatMap's function may return. */
 export type Rows<U> = Iterable<U> | AsyncIterable<U> | Promise<Iterable<U> | AsyncIterable<U>>;
-export type Comparator<T> = (a: T, b: T) => number;
+export type Comparator<T> = (a: T, b: T) => number | Promise<number>;
 
 export class RDD<T> extends RddActions<T> {
   /** A new dataset computed from others of the same application. */
@@ -206,7 +206,7 @@ export class RDD<T> extends RddActions<T> {
   /** One value per key, merged by an associative and commutative `fn`, on the map side first. */
   reduceByKey<K, V>(
     this: RDD<[K, V]>,
-    fn: (a: V, b: V) => V,
+    fn: (a: V, b: V) => V | Promise<V>,
     partitioner?: PartitionerArgument,
   ): RDD<[K, V]> {
     return pairs.reduceByKey(this, fn, partitioner);
@@ -216,7 +216,7 @@ export class RDD<T> extends RddActions<T> {
   foldByKey<K, V>(
     this: RDD<[K, V]>,
     zero: V,
-    fn: (a: V, b: V) => V,
+    fn: (a: V, b: V) => V | Promise<V>,
     partitioner?: PartitionerArgument,
   ): RDD<[K, V]> {
     return pairs.aggregateByKey(this, 'foldByKey', zero, fn, fn, partitioner);
@@ -225,8 +225,8 @@ export class RDD<T> extends RddActions<T> {
   aggregateByKey<K, V, C>(
     this: RDD<[K, V]>,
     zero: C,
-    seqOp: (combiner: C, value: V) => C,
-    combOp: (a: C, b: C) => C,
+    seqOp: (combiner: C, value: V) => C | Promise<C>,
+    combOp: (a: C, b: C) => C | Promise<C>,
     partitioner?: PartitionerArgument,
   ): RDD<[K, C]> {
     return pairs.aggregateByKey(this, 'aggregateByKey', zero, seqOp, combOp, partitioner);
@@ -234,9 +234,9 @@ export class RDD<T> extends RddActions<T> {
 
   combineByKey<K, V, C>(
     this: RDD<[K, V]>,
-    createCombiner: (value: V) => C,
-    mergeValue: (combiner: C, value: V) => C,
-    mergeCombiners: (a: C, b: C) => C,
+    createCombiner: (value: V) => C | Promise<C>,
+    mergeValue: (combiner: C, value: V) => C | Promise<C>,
+    mergeCombiners: (a: C, b: C) => C | Promise<C>,
     partitioner?: PartitionerArgument,
     mapSideCombine = true,
   ): RDD<[K, C]> {
@@ -255,7 +255,7 @@ export class RDD<T> extends RddActions<T> {
   partitionBy<K, V>(
     this: RDD<[K, V]>,
     partitioner: PartitionerArgument,
-    partitionFunc?: (key: K) => number,
+    partitionFunc?: (key: K) => number | Promise<number>,
   ): RDD<[K, V]> {
     return partitioning.partitionBy(this, partitioner, partitionFunc);
   }

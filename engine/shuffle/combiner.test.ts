@@ -14,6 +14,10 @@ const key = fc.oneof(
   fc.record({ a: fc.boolean(), b: fc.integer({ min: 0, max: 2 }) }),
 );
 
+const onPromise = (from: string): never => {
+  throw new Error(`${from} returned a promise`);
+};
+
 const join = (a: unknown, b: unknown) => `${a}|${b}`;
 
 describe('combiner', () => {
@@ -26,7 +30,7 @@ describe('combiner', () => {
             mergeValue: join,
             mergeCombiners: join,
           },
-          { id: 'test' },
+          { id: 'test', onPromise },
         );
         const expected = new Map<unknown, { key: unknown; value: unknown }>();
         for (const [k, value] of pairs) {
@@ -68,6 +72,7 @@ describe('combiner', () => {
       { mergeValue: add, mergeCombiners: add },
       {
         id: 'test-memory',
+        onPromise,
         memory: task,
         onMemoryRefused: (full) => {
           drained++;
@@ -86,10 +91,14 @@ describe('combiner', () => {
 
   test('a promise is never combined', () => {
     const late = () => Promise.resolve(1);
-    const combiner = new Combiner({ mergeValue: late, mergeCombiners: late }, { id: 'test-async' });
-    combiner.insertValue('a', 1);
-    expect(() => combiner.insertValue('a', 1)).toThrow(
-      'a function that combines values by key returned a promise',
+    const create = new Combiner(
+      { createCombiner: late, mergeValue: late, mergeCombiners: late },
+      { id: 'test-create', onPromise },
     );
+    const merge = new Combiner({ mergeValue: late, mergeCombiners: late }, { id: 'test-async', onPromise });
+    expect(() => create.insertValue('a', 1)).toThrow('createCombiner returned a promise');
+    merge.insertValue('a', 1);
+    expect(() => merge.insertValue('a', 1)).toThrow('mergeValue returned a promise');
+    expect(() => merge.insertCombiners(['a'], [1])).toThrow('mergeCombiners returned a promise');
   });
 });

@@ -2,9 +2,8 @@
  * Combines the values of equal keys, on the map side before they are written and on the reduce side after they are
  * read: one look-up per row, and combiners in one dense array.
  */
-import { StagelightError } from '../errors.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
-import { estimateSize } from '../storage/size-estimate.ts';
+import { EntryAccount, KEYS_PER_REQUEST } from './entry-account.ts';
 import { KeyIndex } from './key-index.ts';
 
 /** The functions of Spark's Aggregator; without createCombiner the first value is the combiner. */
@@ -21,6 +20,8 @@ export interface CombinerOptions {
    */
   id: string;
   memory?: ExecutionMemory;
+  /** Called with a promise that one of the functions returned: only an AwaitingCombiner can go on with it. */
+  onPromise: (from: keyof AggregatorFunctions, promise: unknown) => never;
   /**
    * Called when more memory is refused; empties the combiner with `drain`. On the map side what is drained is
    * simply written: the reducer merges it with the rest. Without it the combiner grows on.
@@ -42,14 +43,9 @@ type InsertFactory = (
   table: Table,
   create: ((value: unknown) => unknown) | undefined,
   merge: (a: unknown, b: unknown) => unknown,
-  refuseAsync: () => never,
+  promised: (from: 'create' | 'merge', promise: unknown) => never,
 ) => { insert: Insert; insertAll: InsertAll };
 
-/** New keys between two requests for memory. */
-const KEYS_PER_REQUEST = 1024;
-/** A key, a combiner, and the places of the table. */
-const ENTRY_BYTES = 48;
-const SAMPLED_KEYS = 4;
 const MAX_FACTORIES = 512;
 
 const factories = new Map<string, InsertFactory>();
@@ -59,19 +55,19 @@ function insertFactory(id: string): InsertFactory {
   if (factory === undefined) {
     if (factories.size === MAX_FACTORIES) factories.clear();
     factory = new Function(
-      'table, create, merge, refuseAsync',
+      'table, create, merge, promised',
       `// combiner ${id.replaceAll(/[^\w:.-]/g, '_')}
       const insert = (key, value) => {
         const { values } = table;
         const at = table.index.add(key);
         if (at === values.length) {
           const combined = create === undefined ? value : create(value);
-          if (typeof combined === 'object' && combined !== null && typeof combined.then === 'function') refuseAsync();
+          if (typeof combined === 'object' && combined !== null && typeof combined.then === 'function') promised('create', combined);
           values.push(combined);
           table.grown();
         } else {
           const merged = merge(values[at], value);
-          if (typeof merged === 'object' && merged !== null && typeof merged.then === 'function') refuseAsync();
+          if (typeof merged === 'object' && merged !== null && typeof merged.then === 'function') promised('merge', merged);
           values[at] = merged;
         }
       };
@@ -85,12 +81,6 @@ function insertFactory(id: string): InsertFactory {
   return factory;
 }
 
-function refuseAsync(): never {
-  throw new StagelightError('ASYNC_AGGREGATOR', 'a function that combines values by key returned a promise', {
-    hint: 'Combine synchronously; do the asynchronous part in a map before or a mapValues after.',
-  });
-}
-
 export class Combiner {
   /** Adds one row of the input: creates or extends the combiner of its key. */
   readonly insertValue: Insert;
@@ -99,13 +89,12 @@ export class Combiner {
   readonly insertCombiners: InsertAll;
 
   private readonly table: Table;
-  private readonly memory: ExecutionMemory | undefined;
+  private readonly entries: EntryAccount;
   private readonly onMemoryRefused: ((combiner: Combiner) => void) | undefined;
-  private held = 0;
   private unaccounted = 0;
 
   constructor(functions: AggregatorFunctions, options: CombinerOptions) {
-    this.memory = options.memory;
+    this.entries = new EntryAccount(options.memory);
     this.onMemoryRefused = options.onMemoryRefused;
     const table: Table = {
       index: new KeyIndex(),
@@ -116,8 +105,16 @@ export class Combiner {
     };
     this.table = table;
     const { createCombiner, mergeValue, mergeCombiners } = functions;
-    const values = insertFactory(`${options.id}:values`)(table, createCombiner, mergeValue, refuseAsync);
-    const combiners = insertFactory(`${options.id}:combiners`)(table, undefined, mergeCombiners, refuseAsync);
+    const { onPromise } = options;
+    const values = insertFactory(`${options.id}:values`)(table, createCombiner, mergeValue, (from, promise) =>
+      onPromise(from === 'create' ? 'createCombiner' : 'mergeValue', promise),
+    );
+    const combiners = insertFactory(`${options.id}:combiners`)(
+      table,
+      undefined,
+      mergeCombiners,
+      (_from, promise) => onPromise('mergeCombiners', promise),
+    );
     this.insertValue = values.insert;
     this.insertValues = values.insertAll;
     this.insertCombiners = combiners.insertAll;
@@ -129,16 +126,7 @@ export class Combiner {
 
   private account(): void {
     this.unaccounted = 0;
-    if (this.memory === undefined) return;
-    const { keys } = this.table.index;
-    const { values } = this.table;
-    let bytes = KEYS_PER_REQUEST * ENTRY_BYTES;
-    // The newest few stand for all since the last request.
-    for (let i = keys.length - SAMPLED_KEYS; i < keys.length; i++) {
-      bytes += (estimateSize(keys[i]) + estimateSize(values[i])) * (KEYS_PER_REQUEST / SAMPLED_KEYS);
-    }
-    if (this.memory.acquire(bytes)) this.held += bytes;
-    else this.onMemoryRefused?.(this);
+    if (!this.entries.grow(this.table.index.keys, this.table.values)) this.onMemoryRefused?.(this);
   }
 
   /** All keys, in the order they first came, with their combiners. The arrays are the combiner's own. */
@@ -157,8 +145,7 @@ export class Combiner {
   release(): void {
     this.table.index = new KeyIndex();
     this.table.values = [];
-    this.memory?.release(this.held);
-    this.held = 0;
+    this.entries.release();
     this.unaccounted = 0;
   }
 }

@@ -12,6 +12,8 @@ export interface PartitionerContext {
   bounds?: readonly unknown[];
   /** For a custom partitioner. */
   closure?: (key: unknown) => unknown;
+  /** Called with a promise that it returned, which cannot be awaited here. */
+  onPromise?: (promise: unknown) => never;
   /** The map partition whose rows are placed: where round-robin starts depends on it alone. */
   mapPartition: number;
 }
@@ -27,7 +29,7 @@ export function makePartitioner(spec: PartitionerSpec, context: PartitionerConte
     case 'random':
       return roundRobinPartitioner(spec.numPartitions, spec.seed, context.mapPartition);
     case 'custom':
-      return customPartitioner(spec.numPartitions, context.closure);
+      return customPartitioner(spec.numPartitions, context);
     default:
       return spec satisfies never;
   }
@@ -102,21 +104,32 @@ function xorShift(state: number): number {
   return x ^ (x << 5);
 }
 
-function customPartitioner(
-  numPartitions: number,
-  closure: ((key: unknown) => unknown) | undefined,
-): Partitioner {
+function customPartitioner(numPartitions: number, { closure, onPromise }: PartitionerContext): Partitioner {
   if (closure === undefined) throw new Error('a custom partitioner needs its closure');
   return (key) => {
     const place = closure(key);
-    if (typeof place === 'number' && Number.isInteger(place) && place >= 0 && place < numPartitions)
-      return place;
-    throw new StagelightError(
-      'PARTITIONER_RESULT',
-      `the partitioner returned ${describe(place)} where an integer from 0 to ${numPartitions - 1} is needed`,
-      { hint: `Return a whole number below ${numPartitions}, for example Math.abs(n) % ${numPartitions}.` },
-    );
+    if (isPlace(place, numPartitions)) return place;
+    if (typeof (place as PromiseLike<unknown> | undefined | null)?.then === 'function') onPromise?.(place);
+    throw noPlace(place, numPartitions);
   };
+}
+
+function isPlace(place: unknown, numPartitions: number): place is number {
+  return typeof place === 'number' && Number.isInteger(place) && place >= 0 && place < numPartitions;
+}
+
+/** What a custom partitioner answered, once it is awaited. */
+export function requirePlace(place: unknown, numPartitions: number): number {
+  if (isPlace(place, numPartitions)) return place;
+  throw noPlace(place, numPartitions);
+}
+
+function noPlace(place: unknown, numPartitions: number): StagelightError {
+  return new StagelightError(
+    'PARTITIONER_RESULT',
+    `the partitioner returned ${describe(place)} where an integer from 0 to ${numPartitions - 1} is needed`,
+    { hint: `Return a whole number below ${numPartitions}, for example Math.abs(n) % ${numPartitions}.` },
+  );
 }
 
 function describe(value: unknown): string {
