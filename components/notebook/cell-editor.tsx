@@ -1,15 +1,17 @@
 'use client';
 /**
- * The Monaco editor of one cell. Until it is near the viewport and Monaco is there, the text stands in its place
- * with the same metrics, so nothing moves. The only component that imports Monaco.
+ * The text of one cell. Near the viewport, or once entered, an editor of the notebook's pool shows it; elsewhere the
+ * text itself stands there with the same measures, so that nothing moves.
  */
 import type { editor as MonacoApi } from 'monaco-editor/editor';
-import { useEffect, useRef, useState } from 'react';
-import { flushSync } from 'react-dom';
-import { useTheme } from '../theme/use-theme.ts';
-import { applyText, createEditor, type EditorKeys } from './create-editor.ts';
-import { loadMonaco, type Monaco } from './monaco.ts';
-import { editorTheme } from './monaco-theme.ts';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { cellModel } from './cell-models.ts';
+import type { EditorHandlers } from './create-editor.ts';
+import { CellText } from './editor/cell-text.tsx';
+import { CODE_PADDING, LINE_HEIGHT } from './editor/editor-metrics.ts';
+import { useEditorRoom } from './editor/editor-room.tsx';
+import { useErrorLines } from './editor/error-lines.ts';
+import { inTurn, watchNear } from './editor/near-viewport.ts';
 import type { FocusRequest } from './notebook-ui.ts';
 
 export interface LineMark {
@@ -17,123 +19,112 @@ export interface LineMark {
   message: string;
 }
 
-export interface CellEditorProps extends EditorKeys {
+export interface CellEditorProps extends Omit<EditorHandlers, 'onBlur'> {
+  cellId: string;
+  /** The text until there is a model of it. */
   value: string;
   language: 'typescript' | 'markdown';
-  /** The accessible name of the text box. */
-  label: string;
   focus: FocusRequest | undefined;
   errorMarks: readonly LineMark[];
-  onChange: (source: string) => void;
-  onFocus: () => void;
 }
 
-const LINE_HEIGHT = 20;
-const PADDING = 8;
-
-/** True from the moment the element comes near the viewport, or is asked for. */
-function useWanted(ref: React.RefObject<HTMLElement | null>, asked: boolean): boolean {
-  const [near, setNear] = useState(false);
-  useEffect(() => {
-    if (asked) setNear(true);
-    if (!ref.current || near || asked) return;
-    const observer = new IntersectionObserver(
-      (entries) => entries.some((entry) => entry.isIntersecting) && setNear(true),
-      { rootMargin: '400px' },
-    );
-    observer.observe(ref.current);
-    return () => observer.disconnect();
-  }, [ref, near, asked]);
-  return near;
-}
+type Editor = MonacoApi.IStandaloneCodeEditor;
 
 export function CellEditor(props: CellEditorProps) {
+  const { cellId, value, language, label, focus, errorMarks } = props;
   const box = useRef<HTMLDivElement>(null);
   const host = useRef<HTMLDivElement>(null);
-  const latest = useRef(props);
-  latest.current = props;
-  const [mounted, setMounted] = useState<{ monaco: Monaco; editor: MonacoApi.IStandaloneCodeEditor }>();
-  const [failed, setFailed] = useState(false);
-  const theme = useTheme();
-  const wanted = useWanted(box, props.focus?.target === 'editor');
-  const { value, language, label, focus, errorMarks } = props;
+  const near = useRef(false);
+  const state = useEditorRoom();
+  const room = typeof state === 'object' ? state : undefined;
+  const [shown, setShown] = useState(false);
+
+  const giveBack = useCallback(() => {
+    room?.pool.give(cellId);
+    setShown(false);
+  }, [room, cellId]);
+  const leave = () => {
+    if (!near.current) giveBack();
+  };
+  const handlers = useRef<EditorHandlers>({ ...props, onBlur: leave });
+  handlers.current = { ...props, onBlur: leave };
+
+  const show = useCallback((): Editor | undefined => {
+    if (!room || !host.current) return undefined;
+    const editor = room.pool.editorOf(cellId) ?? room.pool.take(cellId, host.current, handlers);
+    setShown(editor !== undefined);
+    return editor;
+  }, [room, cellId]);
 
   useEffect(() => {
-    if (!wanted) return;
-    let current = true;
-    let dispose: (() => void) | undefined;
-    loadMonaco()
-      .then((monaco) => {
-        if (!current || !host.current) return;
-        const editor = createEditor(monaco, host.current, latest);
-        dispose = () => editor.dispose();
-        // In the same frame the text that stood in its place goes.
-        flushSync(() => setMounted({ monaco, editor }));
-      })
-      .catch((error: unknown) => {
-        console.error(error);
-        if (current) setFailed(true);
-      });
+    if (!box.current || !room) return;
+    let cancel: (() => void) | undefined;
+    const stop = watchNear(box.current, (isNear) => {
+      near.current = isNear;
+      cancel?.();
+      if (isNear) cancel = inTurn(show);
+      else if (room.pool.editorOf(cellId)) {
+        cancel = inTurn(() => {
+          if (!room.pool.editorOf(cellId)?.hasWidgetFocus()) giveBack();
+        });
+      }
+    });
     return () => {
-      current = false;
-      dispose?.();
-      setMounted(undefined);
+      stop();
+      cancel?.();
+      room.pool.give(cellId);
     };
-  }, [wanted]);
+  }, [room, cellId, show, giveBack]);
 
-  useEffect(() => mounted?.monaco.editor.setTheme(editorTheme(theme)), [mounted, theme]);
+  const enter = useCallback(
+    (at?: { x: number; y: number }) => {
+      const editor = show();
+      editor?.focus();
+      if (!editor || !at) return;
+      editor.render(true);
+      const target = editor.getTargetAtClientPoint(at.x, at.y);
+      if (target?.position) editor.setPosition(target.position);
+    },
+    [show],
+  );
 
   useEffect(() => {
-    const model = mounted?.editor.getModel();
-    if (model) mounted?.monaco.editor.setModelLanguage(model, language);
-  }, [mounted, language]);
-
-  useEffect(() => mounted?.editor.updateOptions({ ariaLabel: label }), [mounted, label]);
-
-  useEffect(() => {
-    if (mounted) applyText(mounted.editor, value);
-  }, [mounted, value]);
-
-  useEffect(() => {
-    if (!mounted || focus?.target !== 'editor') return;
-    mounted.editor.focus();
+    if (focus?.target !== 'editor') return;
+    const editor = show();
+    if (!editor) return;
+    editor.focus();
     if (focus.line === undefined) return;
-    mounted.editor.setPosition({ lineNumber: focus.line, column: focus.column ?? 1 });
-    mounted.editor.revealLineInCenterIfOutsideViewport(focus.line);
+    editor.setPosition({ lineNumber: focus.line, column: focus.column ?? 1 });
+    editor.revealLineInCenterIfOutsideViewport(focus.line);
     box.current?.scrollIntoView({ block: 'nearest' });
-  }, [mounted, focus]);
+  }, [show, focus]);
 
   useEffect(() => {
-    if (!mounted || errorMarks.length === 0) return;
-    const marks = mounted.editor.createDecorationsCollection(
-      errorMarks.map(({ line, message }) => ({
-        range: { startLineNumber: line, startColumn: 1, endLineNumber: line, endColumn: 1 },
-        options: {
-          isWholeLine: true,
-          className: 'cell-error-line',
-          linesDecorationsClassName: 'cell-error-bar',
-          hoverMessage: { value: message.replace(/[\\`*_{}[\]()#+\-.!<>|]/g, '\\$&') },
-        },
-      })),
-    );
-    return () => marks.clear();
-  }, [mounted, errorMarks]);
+    if (shown) room?.pool.editorOf(cellId)?.updateOptions({ ariaLabel: label });
+  }, [room, cellId, shown, label]);
 
-  const height = value.split('\n').length * LINE_HEIGHT + 2 * PADDING;
+  useEffect(() => {
+    if (shown)
+      room?.pool.editorOf(cellId)?.updateOptions({ wordWrap: language === 'markdown' ? 'on' : 'off' });
+  }, [room, cellId, shown, language]);
+
+  useErrorLines(cellId, errorMarks);
+
+  const usual = value.split('\n').length * LINE_HEIGHT + 2 * CODE_PADDING;
   return (
-    <div ref={box} className="cell-editor relative" style={mounted ? undefined : { minHeight: height }}>
-      {!mounted && (
-        <pre
-          className="overflow-hidden py-2 pr-3 pl-[26px] text-[13px] leading-5"
-          data-failed={failed || undefined}
-        >
-          {value || ' '}
-        </pre>
-      )}
-      {failed && (
+    <div ref={box} className="cell-editor relative">
+      <div ref={host} className="cell-host" />
+      <CellText
+        text={value}
+        language={language}
+        label={label}
+        height={room && cellModel(cellId) ? room.pool.heightOf(cellId, value) : usual}
+        hidden={shown}
+        onEnter={enter}
+      />
+      {state === 'failed' && (
         <p className="px-3 pb-2 text-bad text-xs">The editor could not be loaded. Reload the page to edit.</p>
       )}
-      <div ref={host} className={mounted ? '' : 'absolute inset-x-0 top-0 h-0 overflow-hidden'} />
     </div>
   );
 }

@@ -3,7 +3,7 @@
 import { memo, useCallback, useEffect, useMemo, useRef } from 'react';
 import type { CellView } from '../../engine/fold/state.ts';
 import { JobStrip } from '../jobs/job-strip.tsx';
-import { useCell, useSession, useSessionState } from '../session/session-context.tsx';
+import { useCell, useSessionState } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { CellConflict } from './cell-conflict.tsx';
@@ -39,7 +39,6 @@ export interface CellProps {
 }
 
 export const Cell = memo(function Cell({ cellId, index, last }: CellProps) {
-  const session = useSession();
   const actions = useActions();
   const cell = useCell(cellId);
   const draft = useSessionState((state) => state.drafts.get(cellId));
@@ -56,7 +55,6 @@ export const Cell = memo(function Cell({ cellId, index, last }: CellProps) {
     element.current.scrollIntoView({ block: 'nearest' });
   }, [focus]);
 
-  const change = useCallback((text: string) => session.edit(cellId, text), [session, cellId]);
   const leave = useCallback(() => actions.select(cellId), [actions, cellId]);
 
   if (!cell) return null;
@@ -65,12 +63,12 @@ export const Cell = memo(function Cell({ cellId, index, last }: CellProps) {
   const running = cell.status === 'running';
   const editor = (
     <CellEditor
+      cellId={cellId}
       value={source}
       language={markdown ? 'markdown' : 'typescript'}
       label={`${markdown ? 'Markdown' : 'Code'} of ${name}. Escape leaves the editor.`}
       focus={focus}
       errorMarks={errorMarks}
-      onChange={change}
       onFocus={() => actions.entered(cellId, 'edit')}
       onRun={() => actions.run(cellId)}
       onRunAndAdvance={() => actions.runAndAdvance(cellId)}

@@ -1,15 +1,32 @@
 'use client';
-/** Makes one auto-height Monaco editor with the notebook's keys. */
+/** Makes one auto-height Monaco editor with the notebook's keys, for whichever cell its slot holds. */
 import type { editor as MonacoApi } from 'monaco-editor/editor';
-import type { CellEditorProps } from './cell-editor.tsx';
+import {
+  CODE_PADDING,
+  FONT_SIZE,
+  LINE_DECORATIONS,
+  LINE_HEIGHT,
+  NUMBER_DIGITS,
+} from './editor/editor-metrics.ts';
 import type { Monaco } from './monaco.ts';
 
-export interface EditorKeys {
+export interface EditorHandlers {
+  /** The accessible name of the text box. */
+  label: string;
+  onFocus: () => void;
+  onBlur: () => void;
   onRun: () => void;
   onRunAndAdvance: () => void;
   onEscape: () => void;
   /** The cursor leaves the text upwards (−1) or downwards (1). */
   onLeave: (offset: -1 | 1) => void;
+}
+
+/** Where the handlers of the cell lie that an editor shows now. */
+export interface EditorSlot {
+  current: { current: EditorHandlers } | undefined;
+  /** Makes the editor as high as its text. */
+  fit: () => void;
 }
 
 type Editor = MonacoApi.IStandaloneCodeEditor;
@@ -28,30 +45,29 @@ const NOTHING_OPEN = [
   .map((key) => `!${key}`)
   .join(' && ');
 
-export function createEditor(
-  monaco: Monaco,
-  host: HTMLElement,
-  latest: { current: CellEditorProps },
-): Editor {
-  const { value, language, label } = latest.current;
+export function createEditor(monaco: Monaco, host: HTMLElement, slot: EditorSlot): Editor {
   const font = getComputedStyle(host.ownerDocument.documentElement).getPropertyValue('--font-geist-mono');
   const editor = monaco.editor.create(host, {
-    value,
-    language,
-    ariaLabel: label,
+    model: null,
     automaticLayout: true,
     fontFamily: `${font || 'monospace'}, ui-monospace, monospace`,
-    fontSize: 13,
-    lineHeight: 20,
+    fontSize: FONT_SIZE,
+    lineHeight: LINE_HEIGHT,
     fontLigatures: false,
     lineNumbers: 'off',
-    glyphMargin: false,
-    folding: false,
-    lineDecorationsWidth: 12,
-    lineNumbersMinChars: 0,
+    glyphMargin: true,
+    folding: true,
+    showFoldingControls: 'mouseover',
+    lineDecorationsWidth: LINE_DECORATIONS,
+    lineNumbersMinChars: NUMBER_DIGITS,
     minimap: { enabled: false },
     scrollBeyondLastLine: false,
-    scrollbar: { vertical: 'hidden', horizontalScrollbarSize: 8, alwaysConsumeMouseWheel: false },
+    scrollbar: {
+      vertical: 'hidden',
+      horizontalScrollbarSize: 8,
+      alwaysConsumeMouseWheel: false,
+      ignoreHorizontalScrollbarInContentHeight: true,
+    },
     overviewRulerLanes: 0,
     overviewRulerBorder: false,
     hideCursorInOverviewRuler: true,
@@ -61,46 +77,44 @@ export function createEditor(
     bracketPairColorization: { enabled: false },
     occurrencesHighlight: 'off',
     stickyScroll: { enabled: false },
-    padding: { top: 8, bottom: 8 },
-    wordWrap: language === 'markdown' ? 'on' : 'off',
+    padding: { top: CODE_PADDING, bottom: CODE_PADDING },
     fixedOverflowWidgets: true,
     contextmenu: true,
     tabSize: 2,
     unicodeHighlight: { ambiguousCharacters: false },
   });
-  const fitHeight = () => {
+  slot.fit = () => {
     host.style.height = `${editor.getContentHeight()}px`;
     editor.layout();
   };
-  editor.onDidContentSizeChange(fitHeight);
-  fitHeight();
+  editor.onDidContentSizeChange(() => {
+    if (slot.current) slot.fit();
+  });
   // Geist Mono may arrive after the first measuring.
   void document.fonts.ready.then(() => monaco.editor.remeasureFonts());
-  editor.onDidChangeModelContent((event) => {
-    if (!event.isFlush && !applying.has(editor)) latest.current.onChange(editor.getValue());
-  });
   editor.onDidFocusEditorText(() => {
     editor.updateOptions({ renderLineHighlight: 'line' });
-    latest.current.onFocus();
+    slot.current?.current.onFocus();
   });
   editor.onDidBlurEditorText(() => editor.updateOptions({ renderLineHighlight: 'none' }));
-  addKeys(monaco, editor, latest);
+  editor.onDidBlurEditorWidget(() => slot.current?.current.onBlur());
+  addKeys(monaco, editor, slot);
   return editor;
 }
 
-function addKeys(monaco: Monaco, editor: Editor, latest: { current: CellEditorProps }): void {
+function addKeys(monaco: Monaco, editor: Editor, slot: EditorSlot): void {
   const { KeyCode, KeyMod } = monaco;
   const action = (id: string, title: string, keybinding: number, run: () => void, context?: string) =>
     editor.addAction({ id, label: title, keybindings: [keybinding], keybindingContext: context, run });
   action('cell.runAndAdvance', 'Run cell and select the next', KeyMod.Shift | KeyCode.Enter, () =>
-    latest.current.onRunAndAdvance(),
+    slot.current?.current.onRunAndAdvance(),
   );
-  action('cell.run', 'Run cell', KeyMod.CtrlCmd | KeyCode.Enter, () => latest.current.onRun());
+  action('cell.run', 'Run cell', KeyMod.CtrlCmd | KeyCode.Enter, () => slot.current?.current.onRun());
   action(
     'cell.commandMode',
     'Leave the editor',
     KeyCode.Escape,
-    () => latest.current.onEscape(),
+    () => slot.current?.current.onEscape(),
     NOTHING_OPEN,
   );
   editor.onKeyDown((event) => {
@@ -121,42 +135,8 @@ function addKeys(monaco: Monaco, editor: Editor, latest: { current: CellEditorPr
     if (leave === undefined || !atEdge) return;
     event.preventDefault();
     event.stopPropagation();
-    latest.current.onLeave(leave);
+    slot.current?.current.onLeave(leave);
   });
 }
 
 const host = (editor: Editor) => editor.getDomNode()?.ownerDocument.body;
-
-/** Editors that are being given a text from outside: the change they report is not the user's. */
-const applying = new WeakSet<Editor>();
-
-/** Brings an editor to a text that came from elsewhere, keeping cursor and undo where the text allows. */
-export function applyText(editor: Editor, text: string): void {
-  const model = editor.getModel();
-  if (!model || model.getValue() === text) return;
-  const before = model.getValue();
-  let start = 0;
-  const shorter = Math.min(before.length, text.length);
-  while (start < shorter && before[start] === text[start]) start += 1;
-  let end = 0;
-  while (end < shorter - start && before.at(-1 - end) === text.at(-1 - end)) end += 1;
-  const from = model.getPositionAt(start);
-  const to = model.getPositionAt(before.length - end);
-  applying.add(editor);
-  model.pushEditOperations(
-    null,
-    [
-      {
-        range: {
-          startLineNumber: from.lineNumber,
-          startColumn: from.column,
-          endLineNumber: to.lineNumber,
-          endColumn: to.column,
-        },
-        text: text.slice(start, text.length - end),
-      },
-    ],
-    () => null,
-  );
-  applying.delete(editor);
-}

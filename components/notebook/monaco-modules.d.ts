@@ -3,4 +3,10 @@ declare module 'monaco-editor/features/register.all';
 declare module 'monaco-editor/languages/definitions/typescript/register';
 declare module 'monaco-editor/languages/definitions/markdown/register';
 declare module 'monaco-editor/editor/editor.worker';
+declare module 'monaco-editor/editor/common/languages/language' {
+  export const ILanguageService: unknown;
+}
+declare module 'monaco-editor/editor/standalone/browser/standaloneServices' {
+  export const StandaloneServices: { get(service: unknown): unknown };
+}
 declare module 'monaco-editor/languages/features/typescript/ts.worker';

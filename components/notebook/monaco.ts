@@ -20,9 +20,10 @@ async function load(): Promise<Monaco> {
           })
         : new Worker(new URL('./workers/editor.worker.ts', import.meta.url), { type: 'module', name: label }),
   };
-  const [monaco, typescript] = await Promise.all([
+  const [monaco, typescript, { allowManyModels }] = await Promise.all([
     import('monaco-editor/editor'),
     import('monaco-editor/languages/features/typescript/register'),
+    import('./editor/many-models.ts'),
     import('monaco-editor/features/register.all'),
     import('monaco-editor/languages/definitions/typescript/register'),
     import('monaco-editor/languages/definitions/markdown/register'),
@@ -41,6 +42,7 @@ async function load(): Promise<Monaco> {
     noSuggestionDiagnostics: true,
     diagnosticCodesToIgnore: CELL_DIAGNOSTICS,
   });
+  allowManyModels();
   defineThemes(monaco);
   // Before the first editor: it must not flash in Monaco's own colours.
   monaco.editor.setTheme(editorTheme(document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light'));

@@ -6,6 +6,7 @@ import { useSessionState } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Cell } from './cell.tsx';
+import { EditorRoomProvider } from './editor/editor-room.tsx';
 import { NotebookBanners } from './notebook-banners.tsx';
 import { NotebookBar } from './notebook-bar.tsx';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
@@ -69,7 +70,9 @@ export function NotebookView({ path }: { path: string }) {
       <NotebookBar path={path} />
       <NotebookBanners />
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
-        <Cells path={path} />
+        <EditorRoomProvider>
+          <Cells path={path} />
+        </EditorRoomProvider>
         {panelOpen && (
           <aside
             id="execution"

@@ -1,0 +1,62 @@
+'use client';
+/** Monaco, the cells' models and the pool of editors of the open notebook, for the components below. */
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { useSession } from '../../session/session-context.tsx';
+import { useTheme } from '../../theme/use-theme.ts';
+import { CellModels } from '../cell-models.ts';
+import { loadMonaco, type Monaco } from '../monaco.ts';
+import { editorTheme } from '../monaco-theme.ts';
+import { EditorPool } from './editor-pool.ts';
+
+export interface EditorRoom {
+  monaco: Monaco;
+  models: CellModels;
+  pool: EditorPool;
+}
+
+type RoomState = 'loading' | 'failed' | EditorRoom;
+
+const RoomContext = createContext<RoomState>('loading');
+
+export function EditorRoomProvider({ children }: { children: ReactNode }) {
+  const session = useSession();
+  const theme = useTheme();
+  const [state, setState] = useState<RoomState>('loading');
+
+  useEffect(() => {
+    let current = true;
+    let close: (() => void) | undefined;
+    loadMonaco()
+      .then((monaco) => {
+        if (!current) return;
+        const models = new CellModels(monaco, session);
+        const pool = new EditorPool(monaco, models);
+        models.start();
+        close = () => {
+          pool.dispose();
+          models.stop();
+        };
+        setState({ monaco, models, pool });
+      })
+      .catch((error: unknown) => {
+        console.error(error);
+        if (current) setState('failed');
+      });
+    return () => {
+      current = false;
+      setState('loading');
+      close?.();
+    };
+  }, [session]);
+
+  useEffect(() => {
+    if (typeof state === 'object') state.monaco.editor.setTheme(editorTheme(theme));
+  }, [state, theme]);
+
+  return <RoomContext.Provider value={state}>{children}</RoomContext.Provider>;
+}
+
+/** `loading` until Monaco is there, `failed` when it could not be loaded. */
+export function useEditorRoom(): RoomState {
+  return useContext(RoomContext);
+}
