@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { StagelightError } from '../errors.ts';
 import type { CellScope } from './closure.ts';
-import { installModuleHooks } from './module-hooks.ts';
+import { installModuleHooks, resolveFrom } from './module-hooks.ts';
 import { importFrom, rememberExports } from './module-import.ts';
 import type { Position } from './source-text.ts';
 
@@ -28,22 +28,25 @@ export interface CellRuntimeOptions {
   check: () => void;
 }
 
-function importError(cause: unknown, each: CellImport, { cellId }: CellRuntimeOptions): unknown {
+type Wanted = Pick<CellImport, 'specifier'> & Partial<CellImport>;
+
+function importError(cause: unknown, each: Wanted, { cellId }: CellRuntimeOptions): unknown {
   const { code, message } = cause as { code?: string; message?: string };
   const missing =
     code === 'ERR_MODULE_NOT_FOUND' ||
     code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ||
     code === 'ERR_UNKNOWN_BUILTIN_MODULE';
-  if (!missing || !message?.includes(each.specifier.replace(/^(\.\.?\/)+/, ''))) return cause;
   const relative = /^[./]/.test(each.specifier);
+  const segments = each.specifier.split('/');
+  const name = relative
+    ? each.specifier.replace(/^(\.\.?\/)+/, '')
+    : segments.slice(0, each.specifier.startsWith('@') ? 2 : 1).join('/');
+  if (!missing || !message?.includes(name)) return cause;
   return new StagelightError('IMPORT_FAILED', `Cannot find "${each.specifier}".`, {
     hint: relative
       ? 'The path is relative to the folder of this notebook; write the file extension too.'
-      : `Install it in the notebook's folder: npm install ${each.specifier
-          .split('/')
-          .slice(0, each.specifier.startsWith('@') ? 2 : 1)
-          .join('/')}`,
-    position: { file: `cell:${cellId}`, cellId, ...each.position },
+      : `Install it in the notebook's folder: npm install ${name}`,
+    ...(each.position && { position: { file: `cell:${cellId}`, cellId, ...each.position } }),
     cause,
   });
 }
@@ -71,8 +74,17 @@ async function runImport(each: CellImport, scope: CellScope, options: CellRuntim
 
 export function cellRuntime(scope: CellScope, options: CellRuntimeOptions) {
   const url = pathToFileURL(options.file).href;
+  const meta = { url, filename: options.file, dirname: dirname(options.file) };
+  const resolve = (specifier: string): string => {
+    try {
+      return resolveFrom(options.file, String(specifier));
+    } catch (error) {
+      throw importError(error, { specifier: String(specifier) }, options);
+    }
+  };
   return {
-    meta: { url, filename: options.file, dirname: dirname(options.file) },
+    // Not enumerable: what a closure takes of `import.meta` along is data.
+    meta: Object.defineProperty(meta, 'resolve', { value: resolve }),
     check: <T>(value: T): T => {
       options.check();
       return value;

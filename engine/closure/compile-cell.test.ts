@@ -139,6 +139,11 @@ describe('compileCell', () => {
       ['c', '/'],
     ],
     ['imports dynamically', ["const { sep } = await import('node:path'); sep"], '/'],
+    [
+      'resolves a path from its own file',
+      ["import.meta.resolve('./data.csv') === new URL('data.csv', import.meta.url).href"],
+      true,
+    ],
     ['exports', ['export const a = 1; export default a + 1'], 2],
     ['asks for the type of unknown names', ['typeof nowhere'], 'undefined'],
     ['calls without a receiver', ['function f() { return this }', 'f()'], undefined],
@@ -320,6 +325,9 @@ describe('compileCell', () => {
       2,
     ]);
     expect(missing.hint).toContain('npm install no-such-package');
+    const resolved = (await failure("import.meta.resolve('@no/such/file.csv')")) as StagelightError;
+    expect([resolved.code, resolved.message]).toEqual(['IMPORT_FAILED', 'Cannot find "@no/such/file.csv".']);
+    expect(resolved.hint).toContain('npm install @no/such');
     const name = (await failure("import { nope } from 'node:path'; nope()")) as StagelightError;
     expect(name.message).toBe('"node:path" has no export named nope.');
   });

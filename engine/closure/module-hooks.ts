@@ -9,6 +9,8 @@ import { tagModule } from './tag-module.ts';
 import { isUserFile } from './user-code.ts';
 
 const EXTENSION = /\.[mc]?[jt]s$/;
+/** Marks a specifier that is to be resolved from another file than the one that asks. */
+const RESOLVE_FROM = 'stagelight-resolve:';
 
 interface KnownModule {
   mtimeMs: number;
@@ -80,6 +82,10 @@ export function installModuleHooks(): void {
   installed = true;
   registerHooks({
     resolve(specifier, context, nextResolve) {
+      if (specifier.startsWith(RESOLVE_FROM)) {
+        const [wanted, parentURL] = JSON.parse(decodeURIComponent(specifier.slice(RESOLVE_FROM.length)));
+        return nextResolve(wanted, { ...context, parentURL });
+      }
       const resolved = nextResolve(specifier, context);
       if (!isOwnModule(resolved.url) || resolved.url.includes('?')) return resolved;
       return { ...resolved, url: `${resolved.url}?v=${moduleVersion(fileURLToPath(resolved.url))}` };
@@ -96,4 +102,11 @@ export function installModuleHooks(): void {
       return { format: 'module', source: code, shortCircuit: true };
     },
   });
+}
+
+/** `import.meta.resolve(specifier)` as if written in `file`: Node's own takes no parent. */
+export function resolveFrom(file: string, specifier: string): string {
+  installModuleHooks();
+  const question = encodeURIComponent(JSON.stringify([specifier, pathToFileURL(file).href]));
+  return import.meta.resolve(RESOLVE_FROM + question);
 }
