@@ -17,6 +17,8 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { StagelightError } from '../engine/errors.ts';
+import { demoOrder } from './demo-order.ts';
+import { headingOf } from './notebook-heading.ts';
 
 export interface NotebookListing {
   path: string;
@@ -65,17 +67,6 @@ function fileError(error: unknown, path: string): StagelightError {
   return new StagelightError('NOTEBOOK_FILE', `"${path}": ${(error as Error).message}`, { cause: error });
 }
 
-/** The first heading of a notebook and the line after it, from its first bytes. */
-function describe(head: string, path: string): { title: string; description?: string } {
-  const lines = head.split(/\r?\n/);
-  const at = lines.findIndex((line) => /^\/\/ #+ \S/.test(line));
-  if (at < 0) return { title: basename(path, '.ts') };
-  const text = lines.slice(at + 1).find((line) => line.startsWith('// ') && line.trim() !== '//');
-  const title = lines[at]!.replace(/^\/\/ #+ /, '').trim();
-  const next = text && !text.startsWith('// %%') ? text.slice(3).trim() : undefined;
-  return next ? { title, description: next } : { title };
-}
-
 export class NotebookFiles {
   readonly root: string;
   readonly #demos: string;
@@ -121,7 +112,11 @@ export class NotebookFiles {
     await this.#walk(this.#demos, 0, shipped, true);
     const own = found.map((notebook) => ({ ...notebook, demo: notebook.path.startsWith('demos/') }));
     const taken = new Set(own.map((notebook) => notebook.path));
-    return [...own, ...shipped.filter((notebook) => !taken.has(notebook.path))];
+    const all = [...own, ...shipped.filter((notebook) => !taken.has(notebook.path))];
+    return [
+      ...all.filter((notebook) => !notebook.demo),
+      ...all.filter((notebook) => notebook.demo).sort(demoOrder),
+    ];
   }
 
   async #walk(folder: string, depth: number, found: NotebookListing[], demo: boolean): Promise<void> {
@@ -148,7 +143,7 @@ export class NotebookFiles {
       const base = demo ? this.#demos : this.root;
       const name = relative(base, path).split(sep).join('/');
       const { mtimeMs } = await file.stat();
-      return { path: demo ? `demos/${name}` : name, ...describe(head, path), modifiedAt: mtimeMs, demo };
+      return { path: demo ? `demos/${name}` : name, ...headingOf(head, path), modifiedAt: mtimeMs, demo };
     } finally {
       await file.close();
     }
