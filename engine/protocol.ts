@@ -313,6 +313,39 @@ export type EngineEvent =
   | { type: 'unpersistRdd'; rddId: number }
   | { type: 'rddName'; rddId: number; name: string };
 
+// ---------------------------------------------------------------- variables
+
+/** A top-level name of the notebook's cells as the kernel holds it after a run. Every text is bounded. */
+export interface VariableInfo {
+  name: string;
+  kind: 'value' | 'function' | 'class' | 'rdd' | 'module';
+  /** The runtime type in words: `string[] (1,204)`. */
+  type: string;
+  /** The value on one line. */
+  preview: string;
+  /** There is more inside, to be asked for by `inspectVariable`. */
+  expandable: boolean;
+  /** An estimate; a lower bound when `atLeast`. Absent for datasets, which live in executors. */
+  size?: { bytes: number; atLeast: boolean };
+  /** The cell whose run first gave the name this kind of value: where it is declared. */
+  definedIn: string;
+  /** The run after which the value was first seen so. */
+  changedBy: { cellId: string; runId: string };
+  rddId?: number;
+}
+
+/** A dataset that a variable holds, or an ancestor of one. */
+export interface RddDescription {
+  rddId: number;
+  name: string;
+  callSite?: CallSite;
+  /** `shuffle` is known once the dataset is planned, as is the number of partitions. */
+  parents: { rddId: number; shuffle: boolean }[];
+  numPartitions?: number;
+  storageLevel: string;
+  elementType?: string;
+}
+
 // ---------------------------------------------------------------- notebook events
 
 export type CellKind = 'code' | 'markdown';
@@ -358,7 +391,18 @@ export type NotebookEvent =
       time: number;
       status: Exclude<RunStatus, 'queued' | 'running'>;
     }
-  | { type: 'outputsCleared'; cellId: string };
+  | { type: 'outputsCleared'; cellId: string }
+  | {
+      type: 'variables';
+      time: number;
+      /** New or changed since the last such event. */
+      changed: VariableInfo[];
+      removed: string[];
+      /** All datasets that variables hold, with their ancestors; absent when they are the same as before. */
+      rdds?: RddDescription[];
+      /** Names in the scope; more than are described when there are very many. */
+      total: number;
+    };
 
 /** The closed union of everything that happens. `engine/fold` is the only reader that makes state of it. */
 export type StagelightEvent = EngineEvent | NotebookEvent;

@@ -27,6 +27,8 @@ export type NotebookCommand =
   | { type: 'restartKernel' }
   | { type: 'shutdownKernel' }
   | { type: 'cancelJob'; jobId: number }
+  /** Persists (`MEMORY_ONLY`) or unpersists (`NONE`) the dataset that a variable holds. */
+  | { type: 'persistVariable'; name: string; level: 'MEMORY_ONLY' | 'NONE' }
   | { type: 'clearOutputs'; cellId: string }
   | { type: 'save' };
 
@@ -56,7 +58,33 @@ export type ViewQuery =
       to?: number;
       /** Width of the drawing in pixels, at most 4096. */
       width: number;
-    };
+    }
+  | InspectVariableQuery;
+
+/** One step into a value: a property by its name, or an element, entry or member by its place. */
+export type ValueStep = string | number;
+
+/** Answered by the kernel itself while it is idle; all else by the server from its fold. */
+export interface InspectVariableQuery {
+  type: 'inspectVariable';
+  name: string;
+  path: ValueStep[];
+  offset: number;
+}
+
+/** Parts of a value, at most 100 of `total` from `offset` on. */
+export interface InspectVariableAnswer {
+  type: 'inspectVariable';
+  total: number;
+  parts: {
+    /** How it is called among its siblings: `name`, `[3]`, `key → …`. */
+    label: string;
+    type: string;
+    preview: string;
+    /** The step that leads into it; absent when there is nothing inside. */
+    step?: ValueStep;
+  }[];
+}
 
 export interface TaskRow {
   task: TaskInfo;
@@ -108,7 +136,10 @@ export interface TimelineAnswer {
   }[];
 }
 
-export type ViewAnswer = StageTasksAnswer | StageSummaryAnswer | TimelineAnswer;
+export type ViewAnswer = StageTasksAnswer | StageSummaryAnswer | TimelineAnswer | InspectVariableAnswer;
+
+/** A question that the server's fold answers. */
+export type FoldQuery = Exclude<ViewQuery, InspectVariableQuery>;
 
 /** What the gateway sends after `join(path, boot?, seq?)`: a snapshot, or the events missed. */
 export type JoinReply =

@@ -56,7 +56,7 @@ export function socketCalls(notebooks: Notebooks): Record<string, Call> {
     'notebook:query': async (_socket, payload) => {
       const query = parseQuery(payload['query']);
       const host = await notebooks.open(pathOf(payload));
-      return { answer: host.query(query) };
+      return { answer: await host.query(query) };
     },
   };
 }

@@ -26,6 +26,7 @@ import type {
   ViewQuery,
 } from '../engine/viewer-protocol.ts';
 import type { HistoryLogs } from './history-logs.ts';
+import { inspectVariable } from './inspect-variable.ts';
 import { mergeDocuments } from './merge-documents.ts';
 import type { NotebookStore, OpenedNotebook } from './notebook-store.ts';
 import type { RichOutputs } from './rich-outputs.ts';
@@ -103,8 +104,9 @@ export class NotebookHost {
     return reply;
   }
 
-  query(query: ViewQuery): ViewAnswer {
-    return answerQuery(this.#view, query, now());
+  async query(query: ViewQuery): Promise<ViewAnswer> {
+    if (query.type !== 'inspectVariable') return answerQuery(this.#view, query, now());
+    return inspectVariable(this.#kernel, this.#view.kernel.status, query);
   }
 
   /** Shuts the kernel down and writes what is not yet written. */
@@ -146,6 +148,7 @@ export class NotebookHost {
       case 'execute':
       case 'interrupt':
       case 'cancelJob':
+      case 'persistVariable':
         this.#kernel?.send(command);
         return;
       default:

@@ -19,7 +19,7 @@ import {
   step,
 } from '../engine/kernel/notebook-session.ts';
 import { type NotebookFiles, writeAtomically } from './notebook-files.ts';
-import { isStoredOutput, storedAnalyses } from './stored-outputs.ts';
+import { isStoredOutput, storedAnalyses, storedVariables } from './stored-outputs.ts';
 
 const OUTPUTS_DELAY_MS = 1000;
 
@@ -160,6 +160,7 @@ export class NotebookStore {
       const snapshot = JSON.parse(text);
       for (const cell of snapshot.cells)
         cell.outputs = Array.isArray(cell.outputs) ? cell.outputs.filter(isStoredOutput) : [];
+      snapshot.variables = storedVariables(snapshot.variables);
       if (typeof snapshot.kernel?.status !== 'string') return createViewState('');
       const view = fromSnapshot(snapshot);
       // What cannot be copied now would fail when a viewer joins.

@@ -59,3 +59,18 @@ export function storedAnalyses(view: ViewState): Analyses {
   }
   return analyses;
 }
+
+const isVariable = (value: unknown) =>
+  isFields(value) &&
+  areTexts(value, 'name', 'kind', 'type', 'preview', 'definedIn') &&
+  isFields(value['changedBy']) &&
+  areTexts(value['changedBy'], 'cellId', 'runId') &&
+  (value['size'] === undefined || (isFields(value['size']) && typeof value['size']['bytes'] === 'number')) &&
+  (value['rddId'] === undefined || typeof value['rddId'] === 'number');
+
+/** The variables of a kernel that is gone; their datasets went with it. */
+export function storedVariables(value: unknown): unknown {
+  if (!isFields(value) || !Array.isArray(value['list'])) return undefined;
+  const list = value['list'].filter(isVariable);
+  return { list, rdds: [], total: list.length, version: 0 };
+}

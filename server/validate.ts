@@ -22,6 +22,9 @@ const isIdList =
   (value) =>
     Array.isArray(value) && value.length <= max && value.every(check);
 
+const isName: Check = (value) => typeof value === 'string' && value.length > 0 && value.length <= 1000;
+const isStep: Check = (value) => isCount(value) || (typeof value === 'string' && value.length <= 10_000);
+
 const COMMANDS: { [T in NotebookCommand['type']]: Shape } = {
   insertCell: { cellId: isCellId, kind: isKind, source: isText(MAX_CELL_CHARACTERS), index: isCount },
   deleteCell: { cellId: isCellId },
@@ -33,6 +36,7 @@ const COMMANDS: { [T in NotebookCommand['type']]: Shape } = {
   restartKernel: {},
   shutdownKernel: {},
   cancelJob: { jobId: isCount },
+  persistVariable: { name: isName, level: (value) => value === 'MEMORY_ONLY' || value === 'NONE' },
   clearOutputs: { cellId: isCellId },
   save: {},
 };
@@ -65,6 +69,7 @@ const QUERIES: { [T in ViewQuery['type']]: Shape } = {
     limit: (value) => isCount(value) && (value as number) <= 1000,
     sort: isSort,
   },
+  inspectVariable: { name: isName, path: isIdList(50, isStep), offset: isCount },
   stageSummary: { stageId: isCount, attempt: isCount },
   timeline: {
     jobIds: (value) => value === undefined || isIdList(MAX_CELLS_AT_ONCE, isCount)(value),

@@ -165,6 +165,7 @@ export class NotebookActions {
       selectedJobId: jobId,
       selectedStageKey: stageKey,
       panelOpen: true,
+      panelTab: 'execution',
       ...(cellId && { selectedCellId: cellId, mode: 'command' }),
     });
   }

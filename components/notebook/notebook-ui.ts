@@ -29,7 +29,10 @@ export interface NotebookUiState {
   selectedStageKey?: string;
   panelOpen: boolean;
   panelWidth: number;
+  panelTab: PanelTab;
 }
+
+export type PanelTab = 'execution' | 'variables';
 
 export type NotebookUi = StoreApi<NotebookUiState>;
 
@@ -41,6 +44,7 @@ export function createNotebookUi(): NotebookUi {
     mode: 'command',
     panelOpen: true,
     panelWidth: PANEL_WIDTH.usual,
+    panelTab: 'execution',
   }));
   return ui;
 }
@@ -50,6 +54,7 @@ export function restorePanel(ui: NotebookUi): void {
   try {
     const stored = JSON.parse(localStorage.getItem(PANEL_KEY) ?? 'null') as Partial<NotebookUiState> | null;
     if (typeof stored?.panelOpen === 'boolean') ui.setState({ panelOpen: stored.panelOpen });
+    if (stored?.panelTab === 'variables') ui.setState({ panelTab: 'variables' });
     if (typeof stored?.panelWidth === 'number') ui.setState({ panelWidth: clampPanel(stored.panelWidth) });
   } catch {
     // Nothing stored, or storage forbidden: the usual size stays.
@@ -62,12 +67,12 @@ export function clampPanel(width: number): number {
 
 export function setPanel(
   ui: NotebookUi,
-  change: Partial<Pick<NotebookUiState, 'panelOpen' | 'panelWidth'>>,
+  change: Partial<Pick<NotebookUiState, 'panelOpen' | 'panelWidth' | 'panelTab'>>,
 ): void {
   ui.setState(change);
-  const { panelOpen, panelWidth } = ui.getState();
+  const { panelOpen, panelWidth, panelTab } = ui.getState();
   try {
-    localStorage.setItem(PANEL_KEY, JSON.stringify({ panelOpen, panelWidth }));
+    localStorage.setItem(PANEL_KEY, JSON.stringify({ panelOpen, panelWidth, panelTab }));
   } catch {
     // The size then lasts until the page is closed.
   }

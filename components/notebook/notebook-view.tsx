@@ -1,10 +1,10 @@
 'use client';
 /** The open notebook: bar, banners, cells, and the docked execution panel. */
 import { useEffect } from 'react';
-import { ExecutionPanel } from '../jobs/execution-panel.tsx';
 import { useSessionState } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { PanelTabs, useVariablesKey } from '../variables/panel-tabs.tsx';
 import { Cell } from './cell.tsx';
 import { EditorRoomProvider } from './editor/editor-room.tsx';
 import { NotebookBanners } from './notebook-banners.tsx';
@@ -65,6 +65,7 @@ function Cells({ path }: { path: string }) {
 export function NotebookView({ path }: { path: string }) {
   const panelOpen = useUi((state) => state.panelOpen);
   const panelWidth = useUi((state) => state.panelWidth);
+  useVariablesKey();
   return (
     <div className="flex min-h-dvh flex-col lg:h-dvh">
       <NotebookBar path={path} />
@@ -82,7 +83,7 @@ export function NotebookView({ path }: { path: string }) {
           >
             <PanelDivider />
             <div className="min-w-0 flex-1 lg:overflow-y-auto">
-              <ExecutionPanel />
+              <PanelTabs />
             </div>
           </aside>
         )}

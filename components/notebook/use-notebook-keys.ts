@@ -18,6 +18,7 @@ export const NOTEBOOK_KEYS: [keys: string, does: string][] = [
   ['D D', 'delete the cell'],
   ['Z', 'undo the deletion'],
   ['M, Y', 'make it markdown, code'],
+  ['Alt + V', 'show the variables, and back'],
   ['I I', 'interrupt'],
   ['0 0', 'restart the kernel (loses variables)'],
 ];

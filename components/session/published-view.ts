@@ -11,7 +11,12 @@ export interface PublishedView {
   jobs: ReadonlyMap<number, JobView>;
   stages: ReadonlyMap<string, StageView>;
   executors: ReadonlyMap<string, ExecutorView>;
+  variables: ViewState['variables'];
+  /** Where partitions are cached, by RDD. */
+  cached: ReadonlyMap<number, CachedPartitions>;
 }
+
+export type CachedPartitions = ReadonlyMap<number, { executorId: string; bytes: number; onDisk: boolean }>;
 
 const sameCell = (a: CellView, b: CellView) => a.version === b.version;
 
@@ -61,6 +66,13 @@ function shareMap<K, V extends object>(
   return changed || !previous ? shared : previous;
 }
 
+/** The fold replaces a block's entry whenever it tells of it. */
+const samePartitions = (a: CachedPartitions, b: CachedPartitions) => {
+  if (a.size !== b.size) return false;
+  for (const [partition, block] of b) if (a.get(partition) !== block) return false;
+  return true;
+};
+
 const copyCell = (cell: CellView): CellView => ({
   ...cell,
   outputs: [...cell.outputs],
@@ -93,5 +105,7 @@ export function publishView(previous: PublishedView | undefined, view: ViewState
     jobs: shareMap(previous?.jobs, view.jobs, sameJob, copyJob),
     stages: shareMap(previous?.stages, view.stages, sameStage, copyStage),
     executors: shareMap(previous?.executors, view.executors, shallowEqual, (executor) => ({ ...executor })),
+    variables: view.variables,
+    cached: shareMap(previous?.cached, view.cached, samePartitions, (partitions) => new Map(partitions)),
   };
 }

@@ -167,6 +167,24 @@ class EventGenerator {
     }
     yield { type: 'jobEnd', jobId, time: this.#tick(), status: failed ? 'failed' : 'succeeded' };
     yield { type: 'cellFinished', cellId, runId, time: this.#tick(), status: failed ? 'error' : 'ok' };
+    yield this.#variables(cellId, runId);
+  }
+
+  /** Drawn from the counters, so that the rest of a stream does not depend on it. */
+  #variables(cellId: string, runId: string): StagelightEvent {
+    const run = this.#run;
+    const rdds = [{ rddId: run, name: 'map', parents: [], numPartitions: 2, storageLevel: 'NONE' }];
+    const info = { kind: 'rdd', type: 'RDD', preview: `RDD[${run}] map`, expandable: false } as const;
+    return {
+      type: 'variables',
+      time: this.#time,
+      changed: [
+        { name: `v${run % 4}`, ...info, rddId: run, definedIn: cellId, changedBy: { cellId, runId } },
+      ],
+      removed: run % 5 === 0 ? [`v${(run + 1) % 4}`] : [],
+      total: 4,
+      ...(run % 2 === 0 ? { rdds } : {}),
+    };
   }
 
   /** Runs a stage's tasks over the executors; `cut` stops half way, its running tasks killed. */

@@ -1,6 +1,7 @@
 /** Start and end of an application, and the life of its kernel. */
 
 import type { EventOf } from './event-of.ts';
+import { loseVariables } from './fold-variables.ts';
 import { killRunning } from './progress.ts';
 import type { StageView, ViewState } from './state.ts';
 import { KILLED, RUNNING } from './task-columns.ts';
@@ -13,6 +14,7 @@ export function foldApplicationStart(state: ViewState, event: EventOf<'applicati
   state.stageAttempts.clear();
   state.cached.clear();
   state.rddNames.clear();
+  loseVariables(state);
   state.retired = { jobs: 0, stages: 0 };
   state.taskRows = 0;
   for (const cell of state.cells.values()) {
@@ -61,6 +63,7 @@ function endEverything(state: ViewState, time: number, reason: string): void {
     executor.removedReason = reason;
   }
   state.cached.clear();
+  loseVariables(state);
 }
 
 function endStage(stage: StageView, time: number, reason: string): void {

@@ -30,6 +30,7 @@ import {
   foldStageSubmitted,
 } from './fold-stages.ts';
 import { foldTaskEnd, foldTaskStart } from './fold-tasks.ts';
+import { foldVariables } from './fold-variables.ts';
 import type { ViewState } from './state.ts';
 
 export { createViewState } from './view-state.ts';
@@ -132,6 +133,9 @@ export function fold(state: ViewState, event: StagelightEvent, options: FoldOpti
       break;
     case 'outputsCleared':
       foldOutputsCleared(state, event);
+      break;
+    case 'variables':
+      foldVariables(state, event);
       break;
     default:
       event satisfies never;

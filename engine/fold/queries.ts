@@ -1,5 +1,5 @@
 /** Answers a viewer's question about tasks from the full fold, reduced to what is shown. */
-import type { ViewAnswer, ViewQuery } from '../viewer-protocol.ts';
+import type { FoldQuery, ViewAnswer } from '../viewer-protocol.ts';
 import { stageSummary } from './quantiles.ts';
 import type { ViewState } from './state.ts';
 import { stageTasks } from './task-table.ts';
@@ -7,7 +7,7 @@ import { timeline } from './timeline.ts';
 import { stageKey } from './view-state.ts';
 
 /** `now` is where running tasks end. A stage that is not held is answered as empty. */
-export function answerQuery(state: ViewState, query: ViewQuery, now: number): ViewAnswer {
+export function answerQuery(state: ViewState, query: FoldQuery, now: number): ViewAnswer {
   switch (query.type) {
     case 'stageTasks': {
       const stage = state.stages.get(stageKey(query.stageId, query.attempt));

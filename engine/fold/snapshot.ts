@@ -1,8 +1,9 @@
 /** A view state as JSON-safe data, without task columns, and back. */
 import { StagelightError } from '../errors.ts';
+import type { RddDescription } from '../protocol.ts';
 import { trimOutputs } from './cell-outputs.ts';
 import { copyProgress } from './progress.ts';
-import type { CellView, ExecutorView, JobView, StageView, ViewState } from './state.ts';
+import type { CellView, ExecutorView, JobView, StageView, VariableView, ViewState } from './state.ts';
 import { createViewState } from './view-state.ts';
 
 export const SNAPSHOT_FORMAT = 'stagelight-view';
@@ -25,6 +26,8 @@ export interface Snapshot {
   stages: Omit<StageView, 'tasks'>[];
   cached: [number, [number, { executorId: string; bytes: number; onDisk: boolean }][]][];
   rddNames: [number, string][];
+  /** Absent in snapshots of before there were any. */
+  variables?: { list: VariableView[]; rdds: RddDescription[]; total: number; version: number };
   cellOrder: string[];
   cells: CellView[];
 }
@@ -67,6 +70,10 @@ export function toSnapshot(state: ViewState, maxOutputTotal = MAX_OUTPUT_TOTAL):
     })),
   };
   if (state.application) snapshot.application = { ...state.application };
+  if (state.variables) {
+    const { byName, rdds, total, version } = state.variables;
+    snapshot.variables = { list: [...byName.values()], rdds: [...rdds.values()], total, version };
+  }
   if (state.notebook) snapshot.notebook = { ...state.notebook };
   return snapshot;
 }
@@ -81,6 +88,15 @@ export function fromSnapshot(json: unknown): ViewState {
   state.retired = snapshot.retired;
   if (snapshot.application) state.application = snapshot.application;
   if (snapshot.notebook) state.notebook = snapshot.notebook;
+  if (snapshot.variables) {
+    const { list, rdds, total, version } = snapshot.variables;
+    state.variables = {
+      byName: new Map(list.map((variable) => [variable.name, variable])),
+      rdds: new Map(rdds.map((rdd) => [rdd.rddId, rdd])),
+      total,
+      version,
+    };
+  }
   for (const executor of snapshot.executors) state.executors.set(executor.executorId, executor);
   for (const job of snapshot.jobs) state.jobs.set(job.jobId, job);
   for (const stage of snapshot.stages) {

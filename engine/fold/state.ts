@@ -8,10 +8,12 @@ import type {
   CellOutput,
   ErrorData,
   KernelStatus,
+  RddDescription,
   RunStatus,
   StageInfo,
   StageProgress,
   StageStatus,
+  VariableInfo,
 } from '../protocol.ts';
 import type { TaskColumns } from './task-columns.ts';
 
@@ -102,6 +104,18 @@ export interface CellView {
   version: number;
 }
 
+/** A variable; `gone` when the kernel that held it has ended. */
+export type VariableView = VariableInfo & { gone?: true };
+
+/** Replaced, never changed, by each report: viewers tell by identity. */
+export interface VariablesView {
+  byName: ReadonlyMap<string, VariableView>;
+  rdds: ReadonlyMap<number, RddDescription>;
+  /** Names in the kernel's scope; more than are held here when there are very many. */
+  total: number;
+  version: number;
+}
+
 export interface ViewState {
   boot: string;
   seq: number;
@@ -126,6 +140,7 @@ export interface ViewState {
   rddNames: Map<number, string>;
   /** Full fold only: rows in all task columns together. */
   taskRows: number;
+  variables?: VariablesView;
   notebook?: { path: string; savedAt?: number; saveError?: ErrorData };
   kernel: { status: KernelStatus; error?: ErrorData; pid?: number; since: number };
   /** Cell ids in document order. */

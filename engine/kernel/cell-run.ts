@@ -12,6 +12,8 @@ export class CellRun {
   phase: 'evaluating' | 'evaluated' | 'finished' = 'evaluating';
   /** Its code, or something it started, has thrown. */
   failed = false;
+  /** Names its cell declares. */
+  definitions: readonly string[] = [];
   runningJobs = 0;
   /** Rejecters of the engine promises its code waits for. */
   readonly pending = new Set<(reason: CellInterrupted) => void>();

@@ -22,6 +22,8 @@ export interface CellRunnerOptions {
   /** Whether control wants this run to end, as seen in shared memory: also known while no message can be read. */
   mustEnd(run: number): boolean;
   post(message: FromDriver): void;
+  /** A run has ended; what it declares is known if it was compiled. */
+  ended(run: CellRun): void;
   /** Bytes written to the output ring so far. */
   position(): number;
   file: string;
@@ -32,7 +34,7 @@ const REMEMBERED_RUNS = 1_000;
 
 export class CellRunner {
   readonly #options: CellRunnerOptions;
-  readonly #scope: CellScope = {};
+  readonly scope: CellScope = {};
   readonly #runs = new Map<string, CellRun>();
   #latest: CellRun | undefined;
 
@@ -114,9 +116,10 @@ export class CellRunner {
     const compiled = await this.#options.compile(source, {
       cellId: run.cellId,
       file: this.#options.file,
-      scopeNames: Object.keys(this.#scope),
+      scopeNames: Object.keys(this.scope),
     });
-    return await compiled.run(this.#scope, this.check);
+    run.definitions = compiled.definitions;
+    return await compiled.run(this.scope, this.check);
   }
 
   #evaluated(run: CellRun, value: unknown): void {
@@ -133,6 +136,7 @@ export class CellRunner {
     if (run.phase === 'finished') return;
     run.phase = 'finished';
     this.#options.post({ type: 'finished', run: run.number, status, position: this.#options.position() });
+    this.#options.ended(run);
   }
 
   #remember(run: CellRun): void {

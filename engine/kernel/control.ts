@@ -86,6 +86,8 @@ export class Control {
       case 'killExecutor':
         this.#withJobs((jobs) => jobs.killExecutor(message.executorId));
         return;
+      case 'inspect':
+      case 'persistVariable':
       case 'drain':
         this.#driver.send(message);
         return;
@@ -141,6 +143,12 @@ export class Control {
         return;
       case 'finished':
         this.#cells.finished(message);
+        return;
+      case 'variables':
+        this.#events.emit({ ...message.report, time: systemClock.now() });
+        return;
+      case 'inspected':
+        this.#host.send(message);
         return;
       case 'pong':
         this.#cells.pong(message.ping);

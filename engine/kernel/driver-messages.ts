@@ -2,6 +2,8 @@
 import type { CellOutput, ErrorData, RunStatus } from '../protocol.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { InspectAnswer, InspectQuestion } from './messages.ts';
+import type { VariablesReport } from './variable-watch.ts';
 
 export interface DriverConfig {
   /** The notebook or script; relative imports and packages resolve from it. */
@@ -35,6 +37,9 @@ export type ToDriver =
   | { type: 'interrupt'; run: number; ping: number }
   /** End by yourself once nothing is left to wait for. */
   | { type: 'drain' }
+  /** Look into a variable; answered by `inspected`. */
+  | { type: 'inspect'; id: number; question: InspectQuestion }
+  | { type: 'persistVariable'; name: string; level: 'MEMORY_ONLY' | 'NONE' }
   | { type: 'jobSucceeded'; jobId: number; results: TaskResult[] }
   | { type: 'jobFailed'; jobId: number; error: ErrorData };
 
@@ -48,6 +53,8 @@ export type FromDriver =
       status: Extract<RunStatus, 'ok' | 'error' | 'interrupted'>;
       position: number;
     }
+  | { type: 'variables'; report: VariablesReport }
+  | { type: 'inspected'; id: number; answer: InspectAnswer }
   | { type: 'pong'; ping: number }
   | { type: 'submitJob'; jobId: number; job: JobSubmission }
   | { type: 'cancelJob'; jobId: number; reason: string }

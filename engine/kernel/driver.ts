@@ -12,7 +12,9 @@ import { DriverJobRunner } from './driver-job-runner.ts';
 import { type DriverConfig, type FromDriver, SIGNAL, type ToDriver } from './driver-messages.ts';
 import { RingWriter } from './output-ring.ts';
 import { installRunTimers } from './run-timers.ts';
+import { inspectVariable, persistVariable } from './scope-inspector.ts';
 import { installUserProcess } from './user-process.ts';
+import { type VariablesReport, VariableWatch } from './variable-watch.ts';
 
 /** Bytes of displayed outputs control may lag behind before more are dropped. */
 const MAX_DISPLAY_BACKLOG = 16_000_000;
@@ -55,10 +57,16 @@ const cells: CellRunner = new CellRunner({
   show: display,
   mustEnd: (run) => Atomics.load(signals, SIGNAL.interruptedRun) === run,
   post,
+  ended: (run) => reportVariables(variables.look(run)),
   position: () => ring.position,
   file: config.file,
 });
+const variables = new VariableWatch(cells.scope);
 const jobs = new DriverJobRunner(config, post, cells.currentRun, (run) => cells.settle(run));
+
+function reportVariables(report: VariablesReport | undefined): void {
+  if (report) post({ type: 'variables', report });
+}
 
 function sleep(ms: number): Promise<void> {
   const wait = (resolve: () => void) => void nativeSetTimeout(resolve, ms);
@@ -78,6 +86,13 @@ function receive(message: ToDriver): void {
       return;
     case 'interrupt':
       cells.interrupt(message);
+      return;
+    case 'inspect':
+      post({ type: 'inspected', id: message.id, answer: inspectVariable(cells.scope, message.question) });
+      return;
+    case 'persistVariable':
+      persistVariable(cells.scope, message);
+      reportVariables(variables.look());
       return;
     case 'jobSucceeded':
     case 'jobFailed':

@@ -51,6 +51,7 @@ const EVENT_TYPES: Record<EventType, true> = {
   cellOutput: true,
   cellFinished: true,
   outputsCleared: true,
+  variables: true,
 };
 
 /** The JSON of an event, for the log and for the host alike; metrics that are zero are left out. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { executorEnvironment } from '../executor/executor-pool-environment.ts';
 import type { ErrorData } from '../protocol.ts';
 import { lossReason } from './kernel-loss.ts';
-import type { FromKernel, KernelConfig, ToKernel } from './messages.ts';
+import type { FromKernel, InspectAnswer, InspectQuestion, KernelConfig, ToKernel } from './messages.ts';
 
 export type KernelEvents = Extract<FromKernel, { type: 'events' }>;
 
@@ -19,6 +19,7 @@ export interface KernelListener {
 /** How long a kernel may take to abort its job and flush its log before it is killed. */
 export const SHUTDOWN_DEADLINE_MS = 10_000;
 const STDERR_TAIL = 8_000;
+const INSPECT_DEADLINE_MS = 2_000;
 
 const KERNEL_FLAGS = [
   '--disable-warning=ExperimentalWarning',
@@ -38,6 +39,9 @@ export class KernelProcess {
   readonly #child: ChildProcess;
   readonly #listener: KernelListener;
   readonly #ended: Promise<void>;
+  /** Questions under way. */
+  readonly #questions = new Map<number, (answer: InspectAnswer) => void>();
+  #lastQuestion = 0;
   #stderr = '';
   #fatal: ErrorData | undefined;
   #closing = false;
@@ -92,6 +96,19 @@ export class KernelProcess {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 
+  /** Looks into a variable; undefined when the kernel does not answer soon: something keeps its thread. */
+  inspect(question: InspectQuestion): Promise<InspectAnswer | undefined> {
+    const id = ++this.#lastQuestion;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#questions.delete(id) && resolve(undefined), INSPECT_DEADLINE_MS);
+      this.#questions.set(id, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+      this.send({ type: 'inspect', id, question });
+    });
+  }
+
   /** No further cell comes: resolves when user code had nothing left to wait for and the kernel has ended. */
   async drain(): Promise<void> {
     this.#draining = true;
@@ -119,6 +136,10 @@ export class KernelProcess {
         return;
       case 'events':
         this.#listener.events(message);
+        return;
+      case 'inspected':
+        this.#questions.get(message.id)?.(message.answer);
+        this.#questions.delete(message.id);
         return;
       case 'fatal':
         this.#fatal = message.error;

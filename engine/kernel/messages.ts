@@ -1,5 +1,9 @@
 /** Every message between a kernel's control thread and its host (the server, or the command line). */
 import type { ErrorData } from '../protocol.ts';
+import type { InspectVariableAnswer, InspectVariableQuery } from '../viewer-protocol.ts';
+
+export type InspectQuestion = Omit<InspectVariableQuery, 'type'>;
+export type InspectAnswer = { ok: true; answer: InspectVariableAnswer } | { ok: false; error: ErrorData };
 
 export interface KernelConfig {
   name: string;
@@ -31,6 +35,9 @@ export type ToKernel =
   | { type: 'execute'; cellId: string; runId: string; source: string; executionCount: number; label: string }
   | { type: 'interrupt' }
   | { type: 'cancelJob'; jobId: number }
+  /** Answered by `inspected`. */
+  | { type: 'inspect'; id: number; question: InspectQuestion }
+  | { type: 'persistVariable'; name: string; level: 'MEMORY_ONLY' | 'NONE' }
   | { type: 'killExecutor'; executorId: string }
   /** No further cell comes: exit once user code has nothing left to wait for (timers, jobs, sockets), as a script does. */
   | { type: 'drain' }
@@ -41,4 +48,5 @@ export type FromKernel =
   | { type: 'ready'; boot: string; pid: number }
   /** `events` is a JSON array text of StagelightEvent, `from`…`to` their sequence numbers: stringified once, for log and host. */
   | { type: 'events'; boot: string; from: number; to: number; events: string }
+  | { type: 'inspected'; id: number; answer: InspectAnswer }
   | { type: 'fatal'; error: ErrorData };

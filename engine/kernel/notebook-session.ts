@@ -66,6 +66,7 @@ export type SessionCommand =
   | { type: 'execute'; cellId: string; runId: string; source: string; executionCount: number; label: string }
   | { type: 'interrupt' }
   | { type: 'cancelJob'; jobId: number }
+  | { type: 'persistVariable'; name: string; level: 'MEMORY_ONLY' | 'NONE' }
   | { type: 'save' };
 
 export interface StepResult {
@@ -169,6 +170,9 @@ function applyCommand(
       return;
     case 'cancelJob':
       if (isAlive(state.kernel)) result.commands.push({ type: 'cancelJob', jobId: command.jobId });
+      return;
+    case 'persistVariable':
+      if (isAlive(state.kernel)) result.commands.push(command);
       return;
     case 'save':
       result.commands.push({ type: 'save' });

@@ -1,6 +1,7 @@
 /** The five properties of a dataset and its persistence: everything the scheduler must know, nothing users compute with. */
 import { inspect } from 'node:util';
 import type { CapturedClosure } from '../closure/closure.ts';
+import type { CallSite } from '../protocol.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
 import { requireCount } from './argument.ts';
 import { toDebugString } from './debug-string.ts';
@@ -101,6 +102,21 @@ export abstract class LineageNode {
   /** The name of the operator the user called; for a part of `sortBy` that is `sortBy`. */
   get callName(): string {
     return this.#call.name;
+  }
+
+  /** Where the user called it. */
+  get callSite(): CallSite | undefined {
+    return this.#call.callSite;
+  }
+
+  /** Both were made by one call of the user, as the datasets inside `distinct` are. */
+  isPartOfCall(other: LineageNode): boolean {
+    return this.#call === other.#call;
+  }
+
+  /** The plan's node if there is one yet; asking makes none. */
+  get plannedNode(): RddNode | undefined {
+    return this.#node;
   }
 
   get closures(): readonly CapturedClosure[] {
