@@ -78,7 +78,13 @@ export async function gatherAsync(batches: AsyncBatches): Promise<unknown[]> {
 
 /** The rows of a source when it, or what it is computed from, must be awaited. */
 async function* awaitedSource(task: TaskRun, path: Path): AsyncBatches {
+  // What it is computed from begins on a stack of its own: lineages may be thousands long.
+  await undefined;
   const { source, partition } = path;
+  if (path.cut) {
+    yield* pullAsync(task, source, partition);
+    return;
+  }
   if (isCached(source) && !path.fresh) {
     const known = cachedRows(task, source, partition);
     yield known ??

@@ -25,8 +25,9 @@ export function openPath(task: TaskRun, path: Path): Source {
   return openSource(task, path, (node, partition, uncached) => pull(task, node, partition, uncached));
 }
 
-/** Counts the rows of a path's source as they go by. */
+/** Counts the rows of a path's source as they go by, where nobody else does. */
 export function counted(task: TaskRun, path: Path, source: Batches): Batches {
+  if (path.cut) return source;
   const slot = task.stage.slot(path.source);
   return {
     next() {
@@ -124,25 +125,33 @@ export function pull(task: TaskRun, node: RddNode, partition: number, uncached =
   let index = 0;
   let source: Batches | undefined;
   let loop: Loop | undefined;
+  const nextRows = (): unknown[] | undefined => {
+    for (;;) {
+      if (source === undefined) {
+        const path = paths[index++];
+        if (path === undefined) return undefined;
+        source = counted(task, path, openPath(task, path));
+        loop = path.chain.length > 0 ? binder(task, path, { kind: 'collect' }, sink)('batch') : undefined;
+      }
+      const rows = source.next();
+      if (rows === undefined) {
+        source.close();
+        source = undefined;
+        continue;
+      }
+      if (loop === undefined) return rows;
+      sink.rows = [];
+      loop(rows);
+      if (sink.rows.length > 0) return sink.rows;
+    }
+  };
   return {
     next() {
-      for (;;) {
-        if (source === undefined) {
-          const path = paths[index++];
-          if (path === undefined) return undefined;
-          source = counted(task, path, openPath(task, path));
-          loop = path.chain.length > 0 ? binder(task, path, { kind: 'collect' }, sink)('batch') : undefined;
-        }
-        const rows = source.next();
-        if (rows === undefined) {
-          source.close();
-          source = undefined;
-          continue;
-        }
-        if (loop === undefined) return rows;
-        sink.rows = [];
-        loop(rows);
-        if (sink.rows.length > 0) return sink.rows;
+      task.enter();
+      try {
+        return nextRows();
+      } finally {
+        task.leave();
       }
     },
     close() {

@@ -27,6 +27,8 @@ const METRICS_INTERVAL = 500;
 /** A task that took longer waits a turn for the report of its garbage collections. */
 const LONG_TASK = 2;
 const SEND_INTERVAL = 1;
+/** Of longer chains no rows per operator are reported: the counts of every task would weigh more than its result. */
+const MOST_COUNTED_NODES = 1000;
 
 interface QueuedTask {
   entry: StageEntry;
@@ -273,8 +275,10 @@ export class ExecutorSlot {
       metrics: run.metrics,
       startTime,
       endTime: systemClock.now(),
-      rowsByRdd: Array.from(run.loop.rows.subarray(0, plan.nodes.length)),
     };
+    if (plan.nodes.length <= MOST_COUNTED_NODES) {
+      end.rowsByRdd = Array.from(run.loop.rows.subarray(0, plan.nodes.length));
+    }
     if (run.cachedBlocks.length > 0) end.cachedBlocks = run.cachedBlocks;
     this.#ending = { run, end, started, ended };
     this.#pump();

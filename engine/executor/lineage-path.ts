@@ -18,6 +18,8 @@ export interface Path {
   partition: number;
   /** The source is computed although it is a cached RDD: it is what is being cached. */
   fresh: boolean;
+  /** The source is a row operator, where a chain too long for one loop was cut: its rows are pulled, and counted there. */
+  cut: boolean;
   /** Row operators from the source upwards, and the state each keeps while this partition is computed. */
   chain: RddNode[];
   states: unknown[];
@@ -65,11 +67,24 @@ function stateOf(stage: PreparedStage, node: RddNode, op: RowOperator, partition
   }
 }
 
+/**
+ * How long a loop may get. Functions of several thousand operators overflow the stack, and V8 stops optimising them
+ * long before; between two loops rows go in batches, which costs little per operator.
+ */
+const LONGEST_LOOP = 500;
+/** An operator that puts a loop inside the loop counts as so many others. */
+const SPREAD_LENGTH = 10;
+
+function lengthOf(op: RowOperator): number {
+  return op.kind === 'flatMap' || op.kind === 'flatMapValues' ? SPREAD_LENGTH : 1;
+}
+
 /** The operators above a point of the walk, nearest first: a list that branches share. */
 interface Above {
   node: RddNode;
   state: unknown;
   next: Above | undefined;
+  length: number;
 }
 
 /** All paths to the rows of `node`'s partition, in row order. `uncached` looks through the node's own cache. */
@@ -81,8 +96,10 @@ export function pathsTo(stage: PreparedStage, node: RddNode, partition: number, 
   for (let here = open.pop(); here !== undefined; here = open.pop()) {
     const { at } = here;
     const fresh = uncached && here.above === undefined;
-    if (!isRowOperator(at.op) || (isCached(at) && !fresh)) {
-      const path: Path = { source: at, partition: here.partition, fresh, chain: [], states: [] };
+    const begins = !isRowOperator(at.op) || (isCached(at) && !fresh);
+    const cut = !begins && here.above !== undefined && here.above.length >= LONGEST_LOOP;
+    if (begins || cut) {
+      const path: Path = { source: at, partition: here.partition, fresh, cut, chain: [], states: [] };
       for (let above = here.above; above !== undefined; above = above.next) {
         path.chain.push(above.node);
         path.states.push(above.state);
@@ -90,7 +107,12 @@ export function pathsTo(stage: PreparedStage, node: RddNode, partition: number, 
       paths.push(path);
       continue;
     }
-    const above = { node: at, state: stateOf(stage, at, at.op, here.partition), next: here.above };
+    const above: Above = {
+      node: at,
+      state: stateOf(stage, at, at.op as RowOperator, here.partition),
+      next: here.above,
+      length: (here.above?.length ?? 0) + lengthOf(at.op as RowOperator),
+    };
     const dependencies = at.op.kind === 'concat' ? at.dependencies.length : 1;
     for (let d = dependencies - 1; d >= 0; d--) {
       const dependency = narrowDependency(at, d);

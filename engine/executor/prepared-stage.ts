@@ -45,6 +45,7 @@ export class PreparedStage {
   readonly functions: UserFunction[] = [];
   /** Numbers of the functions that are async by their syntax or once returned a promise. */
   readonly #awaited = new Set<number>();
+  #awaitsEverything = false;
   readonly #nodes = new Map<number, RddNode>();
   readonly #slots = new Map<number, number>();
   readonly #numbers = new Map<ClosureId, number>();
@@ -117,12 +118,18 @@ export class PreparedStage {
     this.#awaiting = undefined;
   }
 
+  /** From now on every node counts as awaited. */
+  awaitEverything(): void {
+    this.#awaitsEverything = true;
+  }
+
   isAwaited(id: ClosureId): boolean {
     return this.#awaited.has(this.number(id));
   }
 
   /** Whether computing a node calls, here or below in this stage, a function that must be awaited. */
   awaits(node: RddNode): boolean {
+    if (this.#awaitsEverything) return true;
     if (this.#awaited.size === 0) return false;
     // Parents come first in the plan; no recursion, for chains may be thousands long.
     if (this.#awaiting === undefined) {

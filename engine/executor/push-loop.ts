@@ -26,13 +26,13 @@ type LoopFactory = (
   rest: (from: number) => Loop,
 ) => Loop;
 
-/** Thrown where a promise came out of a function: the partition starts again in the awaiting kind of loop. */
+/** Thrown where the synchronous kind of loop cannot go on: the partition starts again in the awaiting kind. */
 export class AsyncNeeded extends Error {
-  readonly fn: number;
+  /** The number of the function in its stage that returned a promise; undefined: everything is to be awaited. */
+  readonly fn: number | undefined;
 
-  /** `fn` is the number of the function in its stage. */
-  constructor(fn: number) {
-    super('a function returned a promise');
+  constructor(message: string, fn?: number) {
+    super(message);
     this.fn = fn;
   }
 }
@@ -98,7 +98,13 @@ export class LoopTask {
   /** `promise` is what function number `fn` returned; it is asked for again in the awaiting kind. */
   thenable(fn: number, promise: unknown): never {
     if (isThenable(promise)) promise.then(undefined, () => {});
-    this.asyncNeeded = new AsyncNeeded(fn);
+    this.asyncNeeded = new AsyncNeeded('a function returned a promise', fn);
+    throw this.asyncNeeded;
+  }
+
+  /** Partitions are computed inside one another until the stack ends; awaiting, they are computed one after the other. */
+  tooDeep(): never {
+    this.asyncNeeded = new AsyncNeeded('the lineage is too deep for one stack');
     throw this.asyncNeeded;
   }
 

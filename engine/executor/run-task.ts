@@ -169,7 +169,8 @@ async function runAsync(task: TaskRun): Promise<Output> {
 }
 
 function startAwaiting(task: TaskRun, error: AsyncNeeded): void {
-  task.stage.awaitFunction(error.fn);
+  if (error.fn === undefined) task.stage.awaitEverything();
+  else task.stage.awaitFunction(error.fn);
   task.stage.renewCaptures();
   task.restart();
 }

@@ -145,6 +145,7 @@ function* product(left: Batches, right: unknown[]): Generator<unknown[], void> {
 export function openSource(task: TaskRun, path: Path, pull: Pull): Source {
   const { source, partition } = path;
   const { op } = source;
+  if (path.cut) return pull(source, partition);
   if (isCached(source) && !path.fresh) return cachedBatches(task, source, partition, pull);
   const parent = (index: number): Batches => {
     const dependency = narrowDependency(source, index);

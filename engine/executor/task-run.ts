@@ -20,6 +20,12 @@ export interface ExecutorServices {
   requestCommit(taskId: number): Promise<boolean>;
 }
 
+/**
+ * Each costs a handful of stack frames, the user's own among them; 1,000 of the plainest fit. Beyond that the awaiting
+ * kind goes on, which computes one after the other.
+ */
+const DEEPEST = 250;
+
 export class TaskRun {
   readonly stage: PreparedStage;
   readonly launch: TaskLaunch;
@@ -32,6 +38,8 @@ export class TaskRun {
   readonly shuffleRead = shuffleReadMetrics();
   readonly shuffleWrite = shuffleWriteMetrics();
   readonly memory: TaskMemory;
+  /** How many partitions are being computed inside one another. */
+  #depth = 0;
   /** Remembered here, so that user code cannot swallow it. */
   fetchFailure: FetchFailedError | undefined;
 
@@ -47,6 +55,17 @@ export class TaskRun {
     this.cancellation = cancellation;
     this.memory = services.memory.forTask();
     this.loop = new LoopTask(stage.plan.nodes.length, cancellation.check);
+  }
+
+  /** A partition computed inside another begins a step, which `leave` ends. */
+  enter(): void {
+    if (++this.#depth <= DEEPEST) return;
+    this.#depth--;
+    this.loop.tooDeep();
+  }
+
+  leave(): void {
+    this.#depth--;
   }
 
   /** Forgets what the pass before has counted. */
