@@ -4,6 +4,7 @@
  * Types and tags only: no Node imports, nothing that runs but constant tables. The names are those of
  * Spark's listener bus. All times are milliseconds since the Unix epoch (fractions allowed), all sizes bytes.
  */
+import type { PlotOutput } from './plot-protocol.ts';
 
 /** Written into every persisted artefact (event log, keyframe, outputs); a reader refuses a newer one by name. */
 export const PROTOCOL_VERSION = 1;
@@ -146,6 +147,7 @@ export type CellOutput =
       base64: string /** Set for viewers instead of `base64`: where the picture is served. */;
       url?: string;
     }
+  | PlotOutput
   | { kind: 'error'; error: ErrorData };
 
 // ---------------------------------------------------------------- engine events

@@ -9,7 +9,7 @@ const ROOMS = ['app', 'components', 'engine', 'server', 'cli', 'bench', 'e2e'];
 
 /** Each engine room may import itself and what stands left of it. */
 const ENGINE_ORDER = [
-  ['protocol', 'viewer-protocol', 'errors', 'clock'],
+  ['protocol', 'viewer-protocol', 'plot-protocol', 'errors', 'clock'],
   ['fold'],
   ['storage'],
   ['shuffle'],
@@ -30,6 +30,11 @@ const DOORS: { name: RegExp; places: RegExp; because: string }[] = [
     name: /^d3(-|$)/,
     places: /^components\/(stage-dag|timeline|plots)\//,
     because: 'd3 draws graphs, timelines and plots only',
+  },
+  {
+    name: /^@observablehq\/plot$/,
+    places: /^components\/plots\//,
+    because: 'Plot draws the plots of cells only',
   },
   { name: /^monaco-editor/, places: /^components\/notebook\//, because: 'monaco belongs to the cell editor' },
   { name: /^socket\.io$/, places: /^server\/gateway/, because: 'the gateway is the socket server' },
@@ -102,7 +107,7 @@ function forbidden({ from, target, specifier, typeOnly }: Import): string | unde
   if (
     room === 'components' &&
     targetRoom !== 'components' &&
-    !/^engine\/((viewer-)?protocol\.ts|fold\/)/.test(target)
+    !/^engine\/((viewer-|plot-)?protocol\.ts|fold\/)/.test(target)
   ) {
     return 'components know the engine by its protocol and fold only';
   }
@@ -123,7 +128,8 @@ function nodeImports(imports: Import[]): string[] {
   return imports
     .filter(
       ({ from, specifier }) =>
-        /^engine\/((viewer-)?protocol\.ts|fold\/(?!.*\.test))/.test(from) && specifier.startsWith('node:'),
+        /^engine\/((viewer-|plot-)?protocol\.ts|fold\/(?!.*\.test))/.test(from) &&
+        specifier.startsWith('node:'),
     )
     .map(({ from, specifier }) => `${from} imports ${specifier}: the browser runs this file`);
 }

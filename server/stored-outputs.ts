@@ -13,6 +13,17 @@ const isScalar = (value: unknown) =>
 const isColumn = (value: unknown) => isFields(value) && areTexts(value, 'name', 'type');
 const isPosition = (value: unknown) => isFields(value) && typeof value['line'] === 'number';
 
+const areScalars = (value: unknown) => Array.isArray(value) && value.every(isScalar);
+
+function isLayer(value: unknown): boolean {
+  if (!isFields(value) || !areTexts(value, 'mark') || !isFields(value['options'])) return false;
+  const { channels } = value;
+  if (!isFields(channels)) return false;
+  return Object.values(channels).every(
+    (column) => isFields(column) && areTexts(column, 'label', 'type') && areScalars(column['values']),
+  );
+}
+
 function isError(value: unknown, depth = 0): boolean {
   if (!isFields(value) || depth > 20 || !areTexts(value, 'code', 'name', 'message')) return false;
   const { hint, position, frames, stack, task, element, cause } = value;
@@ -38,6 +49,17 @@ const SHAPES: { [K in CellOutput['kind']]: (output: Fields) => boolean } = {
   markdown: (output) => areTexts(output, 'text'),
   image: ({ mime, base64 }) =>
     typeof base64 === 'string' && /^image\/(png|jpeg|svg\+xml)$/.test(String(mime)),
+  plot: ({ key, spec, columns, layers, domains, rows, notes }) =>
+    typeof key === 'string' &&
+    isFields(spec) &&
+    isFields(rows) &&
+    isFields(domains) &&
+    Object.values(domains).every(areScalars) &&
+    Array.isArray(columns) &&
+    columns.every(isColumn) &&
+    areScalars(notes) &&
+    Array.isArray(layers) &&
+    layers.every(isLayer),
   error: ({ error }) => isError(error),
 };
 

@@ -2,6 +2,7 @@
 /** The outputs of a cell, in order. */
 import { memo } from 'react';
 import type { CellOutput } from '../../engine/protocol.ts';
+import { PlotView } from '../plots/plot-view.tsx';
 import { DataTable } from '../table/data-table.tsx';
 import { formatCount } from '../ui/format.ts';
 import { ErrorOutput } from './error-output.tsx';
@@ -9,7 +10,15 @@ import { HtmlOutput } from './html-output.tsx';
 import { MarkdownText } from './markdown-text.tsx';
 import { droppedNote, TextOutput } from './text-output.tsx';
 
-const OneOutput = memo(function OneOutput({ output, label }: { output: CellOutput; label: string }) {
+const OneOutput = memo(function OneOutput({
+  output,
+  label,
+  cellId,
+}: {
+  output: CellOutput;
+  label: string;
+  cellId: string;
+}) {
   switch (output.kind) {
     case 'stream':
       return (
@@ -52,6 +61,8 @@ const OneOutput = memo(function OneOutput({ output, label }: { output: CellOutpu
           className="max-w-full p-2"
         />
       );
+    case 'plot':
+      return <PlotView output={output} label={label} cellId={cellId} />;
     case 'error':
       return <ErrorOutput error={output.error} />;
     default:
@@ -77,9 +88,10 @@ export interface CellOutputsProps {
   dropped: number;
   /** `cell 2` */
   name: string;
+  cellId: string;
 }
 
-export const CellOutputs = memo(function CellOutputs({ outputs, dropped, name }: CellOutputsProps) {
+export const CellOutputs = memo(function CellOutputs({ outputs, dropped, name, cellId }: CellOutputsProps) {
   if (outputs.length === 0) return null;
   return (
     // biome-ignore lint/a11y/useSemanticElements: outputs are a group of many kinds, no form
@@ -90,7 +102,7 @@ export const CellOutputs = memo(function CellOutputs({ outputs, dropped, name }:
     >
       {joinStreams(outputs).map((output, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: outputs only ever grow at the end
-        <OneOutput key={index} output={output} label={`${name}, output ${index + 1}`} />
+        <OneOutput key={index} output={output} cellId={cellId} label={`${name}, output ${index + 1}`} />
       ))}
       {dropped > 0 && <p className="px-3 py-1 text-ink-3 text-xs">{droppedNote(dropped)}</p>}
     </div>

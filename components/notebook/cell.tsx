@@ -153,7 +153,9 @@ export const Cell = memo(function Cell({ cellId, index, last }: CellProps) {
             <JobStrip jobIds={cell.jobIds} name={name} />
           </div>
         )}
-        {!markdown && <CellOutputs outputs={cell.outputs} dropped={cell.outputDropped} name={name} />}
+        {!markdown && (
+          <CellOutputs outputs={cell.outputs} dropped={cell.outputDropped} name={name} cellId={cellId} />
+        )}
       </div>
     </section>
   );

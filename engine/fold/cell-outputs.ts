@@ -25,12 +25,24 @@ export function appendOutput(holder: OutputHolder, output: CellOutput): void {
     outputs[outputs.length - 1] = merged;
   } else {
     const fitting = fitOutput(output);
+    if (replaceOutput(holder, fitting)) return;
     outputs.push(fitting);
     holder.outputSize += outputSize(fitting);
     holder.outputDropped += Math.max(0, outputSize(output) - outputSize(fitting));
   }
   if (outputs.length > MAX_OUTPUT_ITEMS) removeAt(holder, MAX_OUTPUT_ITEMS / 2);
   while (holder.outputSize > MAX_OUTPUT_SIZE && outputs.length > 1) removeAt(holder, firstOfTail(outputs));
+}
+
+/** A plot takes the place of the one with its key: it is updated, not shown again. */
+function replaceOutput(holder: OutputHolder, output: CellOutput): boolean {
+  if (output.kind !== 'plot') return false;
+  const { outputs } = holder;
+  const index = outputs.findIndex((other) => other.kind === 'plot' && other.key === output.key);
+  if (index < 0) return false;
+  holder.outputSize += outputSize(output) - outputSize(outputs[index]!);
+  outputs[index] = output;
+  return true;
 }
 
 /** Size in characters, near enough to bound memory. */
@@ -44,6 +56,8 @@ export function outputSize(output: CellOutput): number {
       return output.html.length;
     case 'image':
       return output.base64.length;
+    case 'plot':
+      return plotSize(output);
     case 'error':
       return output.error.message.length + (output.error.stack?.length ?? 0) + 200;
     case 'table': {
@@ -57,6 +71,16 @@ export function outputSize(output: CellOutput): number {
       output satisfies never;
       return 0;
   }
+}
+
+function plotSize({ layers, columns }: Extract<CellOutput, { kind: 'plot' }>): number {
+  let size = 1_000 + columns.length * 40;
+  for (const { channels } of layers) {
+    for (const { values } of Object.values(channels)) {
+      for (const value of values) size += typeof value === 'string' ? value.length + 3 : 12;
+    }
+  }
+  return size;
 }
 
 function cutMarker(dropped: number): string {
@@ -117,6 +141,7 @@ function fitOutput(output: CellOutput): CellOutput {
     case 'html':
     case 'markdown':
     case 'image':
+    case 'plot':
       return { kind: 'text', text: `${output.kind} output of ${size} characters is too large to show` };
     default:
       output satisfies never;

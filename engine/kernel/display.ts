@@ -4,6 +4,7 @@ import { StagelightError } from '../errors.ts';
 import type { CellOutput, ErrorData } from '../protocol.ts';
 import { notShippable } from '../rdd/not-shippable.ts';
 import { boundedText } from './bounded-text.ts';
+import { PlotHandle } from './plot/plot.ts';
 import { tableOutput } from './table-output.ts';
 
 const MAX_TEXT = 100_000;
@@ -40,7 +41,8 @@ export function makeDisplay(
 
 /** The output for a value; nothing for undefined. */
 export function toOutput(value: unknown, describe: (error: unknown) => ErrorData): CellOutput | undefined {
-  if (value === undefined) return undefined;
+  // A plot has been shown by the call that made it.
+  if (value === undefined || value instanceof PlotHandle) return undefined;
   if (value instanceof Error) return { kind: 'error', error: describe(value) };
   const shown = isDataset(value) ? value.toDebugString() : value;
   // The traps of a proxy are user code: only `inspect` looks past them.

@@ -1,6 +1,7 @@
 /** The driver thread: user code runs here, and nothing of the engine that must not be interrupted. */
 import { setTimeout as nativeSetTimeout } from 'node:timers';
 import { type MessagePort, workerData } from 'node:worker_threads';
+import { systemClock } from '../clock.ts';
 import { compileCell } from '../closure/compile-cell.ts';
 import { withUserPosition } from '../closure/stack-frames.ts';
 import { Context } from '../context.ts';
@@ -11,6 +12,7 @@ import { makeDisplay } from './display.ts';
 import { DriverJobRunner } from './driver-job-runner.ts';
 import { type DriverConfig, type FromDriver, SIGNAL, type ToDriver } from './driver-messages.ts';
 import { RingWriter } from './output-ring.ts';
+import { makePlot } from './plot/plot.ts';
 import { installRunTimers } from './run-timers.ts';
 import { inspectVariable, persistVariable } from './scope-inspector.ts';
 import { installUserProcess } from './user-process.ts';
@@ -27,6 +29,8 @@ const ring = new RingWriter(config.ring, config.keepAllOutput);
 let draining = false;
 
 const post = (message: FromDriver) => {
+  // The last of a plot's updates is shown before its run is over.
+  if (message.type === 'finished') plots.flush();
   port.postMessage(message);
   if (message.type === 'submitJob') port.ref();
 };
@@ -51,6 +55,7 @@ function show(output: CellOutput): void {
 }
 
 const display = makeDisplay(show, withUserPosition);
+const plots = makePlot({ clock: systemClock, show });
 const cells: CellRunner = new CellRunner({
   compile: compileCell,
   describe: withUserPosition,
@@ -113,7 +118,14 @@ installUserProcess((stream, text) => {
   if (!run?.interrupted) ring.write(run?.number ?? 0, stream, text);
 });
 installRunTimers(cells.currentRun);
-Object.assign(globalThis, { sc: new Context(jobs), display, sleep, args: config.args, TaskContext });
+Object.assign(globalThis, {
+  sc: new Context(jobs),
+  display,
+  plot: plots.plot,
+  sleep,
+  args: config.args,
+  TaskContext,
+});
 
 const report = (thrown: unknown) => {
   const run = cells.currentRun();

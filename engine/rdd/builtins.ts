@@ -6,6 +6,8 @@ import { StagelightError } from '../errors.ts';
 import { addToSketch, mergeSketches, sketchEstimate } from './distinct-sketch.ts';
 import { type ParametricId, parametricFunction } from './parametric-builtins.ts';
 import type { ClosureId } from './plan.ts';
+import { addRow, type Groups } from './row-groups.ts';
+import { type RowSample, sampleRow } from './row-sample.ts';
 
 type Pair = readonly [unknown, unknown];
 
@@ -46,6 +48,9 @@ const FUNCTIONS = {
     }
     if (!rights.next().done) throw unequalPartitions(`the left one has only ${count}`);
   },
+  /** Of `plot` over a dataset: a sample with ranges, and groups reduced to values. */
+  sampleRow: (sample: RowSample, row: unknown) => sampleRow(sample, row),
+  groupRow: (groups: Groups, row: unknown) => addRow(groups, row),
 };
 
 function unequalPartitions(detail: string): StagelightError {
