@@ -6,6 +6,7 @@ import { networkInterfaces } from 'node:os';
 import next from 'next';
 import { StagelightError } from './engine/errors.ts';
 import { Access } from './server/auth.ts';
+import { FileTransfer } from './server/file-transfer.ts';
 import { type Gateway, startGateway } from './server/gateway.ts';
 import { makeRequestHandler, type PageHandler } from './server/http.ts';
 import { listen } from './server/listen.ts';
@@ -52,6 +53,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     outputs,
     options,
     broadcast: (path, batch) => gateway?.broadcast(path, batch),
+    moved: (from, to) => gateway?.moved(from, to),
+    filesChanged: () => gateway?.filesChanged(),
   });
   const app = next({
     dev: false,
@@ -64,7 +67,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await ready;
     await app.getRequestHandler()(request, response);
   };
-  http.on('request', makeRequestHandler(access, outputs, pages, secure));
+  http.on('request', makeRequestHandler(access, outputs, pages, secure, new FileTransfer(notebooks)));
   gateway = startGateway(http, access, notebooks);
   await ready;
   const name =

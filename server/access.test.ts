@@ -1,5 +1,5 @@
 /** The attacks that must fail: every route and every socket call, tried without the right to it. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_CELL_CHARACTERS } from '../engine/viewer-protocol.ts';
 import { Access, makeToken } from './auth.ts';
+import { FileTransfer } from './file-transfer.ts';
 import { type Gateway, socketCalls, startGateway } from './gateway.ts';
 import { makeRequestHandler } from './http.ts';
 import { NotebookFiles } from './notebook-files.ts';
@@ -47,6 +48,7 @@ beforeAll(async () => {
         response.end('page');
       },
       false,
+      new FileTransfer(notebooks),
     ),
   );
   gateway = startGateway(http, access, notebooks);
@@ -87,6 +89,8 @@ describe('pages', () => {
     '/output/abc',
     '/favicon.ico',
     '/api/anything',
+    '/download?path=a.ts',
+    '/upload',
   ];
   test.each(paths)(
     '%s without, with a wrong or with a cut token is refused before any handler',
@@ -184,6 +188,59 @@ describe('pages', () => {
   });
 });
 
+describe('uploads and downloads', () => {
+  const origin = () => ({ origin: `http://127.0.0.1:${port}`, host: `127.0.0.1:${port}` });
+  const upload = (query: string, headers: Record<string, string>) => get(`/upload?${query}`, headers, 'POST');
+
+  test('an upload needs the cookie and this very origin, stated', async () => {
+    expect((await upload('name=a.csv', origin())).status).toBe(401);
+    expect((await upload('name=a.csv', cookie())).status).toBe(403);
+    for (const foreign of ['null', 'http://attacker.test', `http://127.0.0.1:${port + 1}`])
+      expect((await upload('name=a.csv', { ...cookie(), origin: foreign })).status).toBe(403);
+    expect((await upload(`name=a.csv&token=${token}`, origin())).status).toBe(401);
+    expect(await readdir(root)).not.toContain('a.csv');
+    expect((await upload('name=a.csv', { ...cookie(), ...origin() })).status).toBe(200);
+    expect(await readdir(root)).toContain('a.csv');
+  });
+
+  test.each(['PUT', 'PATCH', 'DELETE'])('%s is no upload, and no page is posted to', async (method) => {
+    expect((await get('/upload?name=b.csv', { ...cookie(), ...origin() }, method)).status).toBe(405);
+    expect((await get('/upload/x?name=b.csv', { ...cookie(), ...origin() }, 'POST')).status).toBe(405);
+    expect((await get('/download?path=a.csv', { ...cookie(), ...origin() }, 'POST')).status).toBe(405);
+  });
+
+  test.each([
+    '../a.csv',
+    '/etc/passwd',
+    '..%2F..%2Fetc%2Fpasswd',
+    '.stagelight/bin/x',
+    '.token',
+    'a%00.csv',
+    '',
+    'C%3A%5Ca',
+  ])('the path %s is neither read nor written', async (path) => {
+    expect((await get(`/download?path=${path}`, cookie())).status).toBe(400);
+    const folder = await upload(`folder=${path || '..'}&name=x.csv`, { ...cookie(), ...origin() });
+    expect(folder.status).toBe(400);
+    expect((await upload(`name=${path}`, { ...cookie(), ...origin() })).status).toBe(400);
+  });
+
+  test('a download is an attachment that no browser shows or runs', async () => {
+    await writeFile(join(root, 'page "1" é.html'), '<script>alert(1)</script>');
+    const { status, headers, body } = await get(
+      `/download?path=${encodeURIComponent('page "1" é.html')}`,
+      cookie(),
+    );
+    expect({ status, body }).toEqual({ status: 200, body: '<script>alert(1)</script>' });
+    expect(headers['content-disposition']).toBe(
+      `attachment; filename="page _1_ _.html"; filename*=UTF-8''page%20%221%22%20%C3%A9.html`,
+    );
+    expect(headers['content-type']).toBe('application/octet-stream');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['content-security-policy']).toMatch(/^sandbox/);
+  });
+});
+
 function connect(headers: Record<string, string>, transports = ['websocket']): Socket {
   return io(`http://127.0.0.1:${port}`, {
     transports,
@@ -256,7 +313,7 @@ describe('sockets', () => {
       JSON.parse('{"path":"missing.ts","__proto__":{"polluted":true},"name":1}'),
     ];
     const names = Object.keys(socketCalls(notebooks)).filter(
-      (name) => name !== 'home:list' && name !== 'notebook:leave',
+      (name) => name !== 'home:list' && name !== 'notebook:leave' && name !== 'files:bin',
     );
     expect(names.length).toBeGreaterThan(3);
     for (const name of names) {

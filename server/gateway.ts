@@ -6,6 +6,7 @@ import { Server, type Socket } from 'socket.io';
 import { errorToData, StagelightError } from '../engine/errors.ts';
 import { type EventBatch, MAX_CELL_CHARACTERS } from '../engine/viewer-protocol.ts';
 import type { Access } from './auth.ts';
+import { fileCalls } from './file-calls.ts';
 import type { Notebooks } from './notebooks.ts';
 import { replyParts } from './reply-parts.ts';
 import { parseCommand, parsePath, parseQuery } from './validate.ts';
@@ -16,8 +17,8 @@ const MAX_CALLS_PER_SECOND = 500;
 /** Bytes waiting for one slow viewer beyond which it is cut off from the stream until it asks again. */
 const MAX_BACKLOG_BYTES = 4_000_000;
 
-type Payload = Record<string, unknown>;
-type Call = (socket: Socket, payload: Payload) => Promise<object>;
+export type Payload = Record<string, unknown>;
+export type Call = (socket: Socket, payload: Payload) => Promise<object>;
 
 /** Every call a client can make; the test of access goes through this list. */
 export function socketCalls(notebooks: Notebooks): Record<string, Call> {
@@ -27,11 +28,18 @@ export function socketCalls(notebooks: Notebooks): Record<string, Call> {
     'notebook:create': async (_socket, payload) => {
       const name = payload['name'];
       if (typeof name !== 'string') throw new StagelightError('MESSAGE_INVALID', 'a name is missing');
-      return { path: await notebooks.files.create(name) };
+      return { path: await notebooks.change(() => notebooks.files.create(name)) };
     },
+    ...fileCalls(notebooks),
     'notebook:join': async (socket, payload) => {
       const path = pathOf(payload);
       const host = await notebooks.open(path);
+      if (host.path !== path) {
+        socket.emit('notebook:moved', { from: path, to: host.path });
+        throw new StagelightError('NOTEBOOK_MOVED', `"${path}" is now "${host.path}"`, {
+          hint: 'This page goes there.',
+        });
+      }
       const { boot, seq } = payload;
       // Joining the room and reading the state happen in one turn: no batch can fall between them.
       const reply = host.join(
@@ -91,6 +99,10 @@ function makeRateLimit(): () => boolean {
 
 export interface Gateway {
   broadcast(path: string, batch: EventBatch): void;
+  /** Tells a notebook's viewers where it is now; nowhere when it was deleted. */
+  moved(from: string, to: string | undefined): void;
+  /** Tells everyone that files came or went. */
+  filesChanged(): void;
   close(): Promise<void>;
 }
 
@@ -136,6 +148,8 @@ export function startGateway(http: HttpServer | HttpsServer, access: Access, not
       }
       io.to(path).emit('events', { path, ...batch });
     },
+    moved: (from, to) => void io.to(from).emit('notebook:moved', { from, to }),
+    filesChanged: () => void io.emit('files:changed'),
     close: async () => {
       await io.close();
     },

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from './auth.ts';
+import type { FileTransfer } from './file-transfer.ts';
 import type { RichOutputs } from './rich-outputs.ts';
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -57,15 +58,18 @@ export function makeRequestHandler(
   outputs: RichOutputs,
   pages: PageHandler,
   secure: boolean,
+  transfers?: FileTransfer,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
     response.setHeader('cross-origin-opener-policy', 'same-origin');
     response.setHeader('cross-origin-resource-policy', 'same-origin');
-    const denial = access.checkOrigin(request.headers, 'page');
+    const isUpload = request.method === 'POST' && transfers?.isUpload(request.url) === true;
+    // What changes something must say where it comes from.
+    const denial = access.checkOrigin(request.headers, isUpload ? 'socket' : 'page');
     if (denial) return deny(response, denial.status, denial.message);
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !isUpload) {
       response.setHeader('allow', 'GET, HEAD');
       return deny(response, 405, 'only GET and HEAD are answered here');
     }
@@ -76,7 +80,7 @@ export function makeRequestHandler(
       return deny(response, 400, 'that address cannot be read');
     }
     const token = url.searchParams.get('token');
-    if (token !== null && access.isToken(token)) {
+    if (token !== null && !isUpload && access.isToken(token)) {
       response.setHeader('set-cookie', access.cookie());
       response.writeHead(302, { location: withoutToken(url), 'cache-control': 'no-store' });
       response.end();
@@ -95,6 +99,7 @@ export function makeRequestHandler(
       response.end(output.body);
       return;
     }
+    if (transfers?.handle(request, response, url)) return;
     for (const name of Object.keys(request.headers)) if (SPOOFABLE.test(name)) delete request.headers[name];
     const nonce = randomBytes(16).toString('base64');
     const policy = pagePolicy(nonce, request.headers.host!, secure);

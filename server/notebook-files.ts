@@ -1,24 +1,15 @@
 /** The notebook files under the server's root: found, opened, created, saved; nothing outside the root is touched. */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import {
-  access,
-  copyFile,
-  cp,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-} from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { access, copyFile, cp, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { StagelightError } from '../engine/errors.ts';
 import { demoOrder } from './demo-order.ts';
-import { headingOf } from './notebook-heading.ts';
+import { fileError } from './file-errors.ts';
+import { locate } from './file-paths.ts';
+import { outputsFileOf } from './file-tree.ts';
+import { describeNotebook } from './notebook-title.ts';
+import { writeAtomically } from './write-atomically.ts';
 
 export interface NotebookListing {
   path: string;
@@ -34,37 +25,38 @@ export interface NotebookText {
   version: string;
 }
 
-const MAX_NOTEBOOK_BYTES = 32 * 1024 ** 2;
+export const MAX_NOTEBOOK_BYTES = 10 * 1024 ** 2;
 const MAX_LISTED = 500;
 const MAX_DEPTH = 5;
-const HEAD_BYTES = 16 * 1024;
 const MARKER = /^\/\/ %%/m;
 
 function versionOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function fileError(error: unknown, path: string): StagelightError {
-  const { code } = error as NodeJS.ErrnoException;
-  if (error instanceof StagelightError) return error;
-  if (code === 'ENOENT') {
-    return new StagelightError('NOTEBOOK_NOT_FOUND', `there is no notebook "${path}"`, {
-      hint: 'It may have been moved or deleted. The home page lists what is there.',
+function tooLarge(path: string, bytes: number, outcome: string): StagelightError {
+  return new StagelightError(
+    'NOTEBOOK_TOO_LARGE',
+    `"${path}" has ${(bytes / 1024 ** 2).toFixed(1)} MB and was ${outcome}: notebooks may have ${MAX_NOTEBOOK_BYTES / 1024 ** 2} MB`,
+    { hint: 'Keep data in files of its own and read it with sc.textFile.' },
+  );
+}
+
+/** The text of a notebook file, its byte order mark kept; refused when a save would change what cannot be read. */
+export function decodeNotebook(bytes: Uint8Array, path: string): string {
+  // A zero that someone typed into a cell makes no binary of a notebook.
+  if (bytes.includes(0) && !MARKER.test(Buffer.from(bytes).toString('utf8'))) {
+    throw new StagelightError('NOTEBOOK_BINARY', `"${path}" is a binary file, not TypeScript`, {
+      hint: 'Open a .ts file with cells marked by lines that begin with "// %%", saved as UTF-8.',
     });
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new StagelightError('NOTEBOOK_NOT_PERMITTED', `"${path}" may not be read or written`, {
-      hint: 'Change the permissions of the file or its folder, or save under another name.',
-      cause: error,
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new StagelightError('NOTEBOOK_ENCODING', `"${path}" is not UTF-8 text`, {
+      hint: 'Save it as UTF-8 in the editor that wrote it; here, a save would damage it.',
     });
   }
-  if (code === 'ENOSPC') {
-    return new StagelightError('DISK_FULL', `the disk is full: "${path}" was not saved`, {
-      hint: 'Free some space; the page keeps your text and tries again.',
-      cause: error,
-    });
-  }
-  return new StagelightError('NOTEBOOK_FILE', `"${path}": ${(error as Error).message}`, { cause: error });
 }
 
 export class NotebookFiles {
@@ -78,31 +70,8 @@ export class NotebookFiles {
   }
 
   /** The absolute path of a notebook named by a client. Refuses whatever leaves the root, also through links. */
-  async locate(path: string): Promise<string> {
-    const refuse = () =>
-      new StagelightError('NOTEBOOK_PATH', `"${path}" is not a notebook's path`, {
-        hint: 'Name a .ts file inside the notebook folder, without "..", hidden folders or special characters.',
-      });
-    const parts = path.split('/');
-    const bad = (part: string) =>
-      part === '' || part.startsWith('.') || part === 'node_modules' || part.length > 200;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-    if (path.length > 1000 || /[\0-\x1f\\:]/.test(path) || !path.endsWith('.ts') || parts.some(bad))
-      throw refuse();
-    const absolute = resolve(this.root, path);
-    const realRoot = await realpath(this.root);
-    let existing = absolute;
-    for (;;) {
-      try {
-        const real = await realpath(existing);
-        if (real !== realRoot && !real.startsWith(realRoot + sep)) throw refuse();
-        return absolute;
-      } catch (error) {
-        if (error instanceof StagelightError) throw error;
-        if (existing === this.root) throw fileError(error, path);
-        existing = dirname(existing);
-      }
-    }
+  locate(path: string): Promise<string> {
+    return locate(this.root, path, true);
   }
 
   async list(): Promise<NotebookListing[]> {
@@ -135,18 +104,13 @@ export class NotebookFiles {
   }
 
   async #describeFile(path: string, demo: boolean): Promise<NotebookListing | undefined> {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-      const head = buffer.toString('utf8', 0, bytesRead);
-      if (!MARKER.test(head)) return undefined;
-      const base = demo ? this.#demos : this.root;
-      const name = relative(base, path).split(sep).join('/');
-      const { mtimeMs } = await file.stat();
-      return { path: demo ? `demos/${name}` : name, ...headingOf(head, path), modifiedAt: mtimeMs, demo };
-    } finally {
-      await file.close();
-    }
+    const described = await describeNotebook(path);
+    if (!described) return undefined;
+    const name = relative(demo ? this.#demos : this.root, path)
+      .split(sep)
+      .join('/');
+    const { mtimeMs } = await stat(path);
+    return { path: demo ? `demos/${name}` : name, ...described, modifiedAt: mtimeMs, demo };
   }
 
   /** Reads a notebook; a demo not yet in the root is copied there first, with the data beside it. */
@@ -155,24 +119,10 @@ export class NotebookFiles {
     try {
       if (path.startsWith('demos/')) await this.#copyDemo(path.slice('demos/'.length), absolute);
       const info = await stat(absolute);
+      if (info.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
       if (!info.isFile()) throw new StagelightError('NOTEBOOK_PATH', `"${path}" is not a file`);
-      if (info.size > MAX_NOTEBOOK_BYTES) {
-        throw new StagelightError(
-          'NOTEBOOK_TOO_LARGE',
-          `"${path}" has ${info.size} bytes; notebooks may have 32 MB`,
-          {
-            hint: 'Keep data in files of its own and read it with sc.textFile.',
-          },
-        );
-      }
-      const bytes = await readFile(absolute);
-      // A zero that someone typed into a cell makes no binary of a notebook.
-      if (bytes.includes(0) && !MARKER.test(bytes.toString('utf8'))) {
-        throw new StagelightError('NOTEBOOK_BINARY', `"${path}" is a binary file, not TypeScript`, {
-          hint: 'Open a .ts file with cells marked by lines that begin with "// %%".',
-        });
-      }
-      const text = bytes.toString('utf8');
+      if (info.size > MAX_NOTEBOOK_BYTES) throw tooLarge(path, info.size, 'not opened');
+      const text = decodeNotebook(await readFile(absolute), path);
       return { text, version: versionOf(text) };
     } catch (error) {
       throw fileError(error, path);
@@ -231,6 +181,9 @@ export class NotebookFiles {
   /** Replaces a notebook's text in one step: a crash leaves the old text or the new, never half of it. */
   async write(path: string, text: string): Promise<NotebookText> {
     const absolute = await this.locate(path);
+    const bytes = Buffer.byteLength(text);
+    // What is written must open again.
+    if (bytes > MAX_NOTEBOOK_BYTES) throw tooLarge(path, bytes, 'not saved');
     try {
       await writeAtomically(absolute, text);
       return { text, version: versionOf(text) };
@@ -242,38 +195,6 @@ export class NotebookFiles {
   /** Where outputs of a notebook are kept: `.stagelight/<name>.outputs.json` beside it. */
   async outputsFile(path: string): Promise<string> {
     const absolute = await this.locate(path);
-    return join(dirname(absolute), '.stagelight', `${basename(absolute)}.outputs.json`);
-  }
-}
-
-/** Writes to a file of its own, flushes it, then renames; follows a symbolic link to what it names. */
-export async function writeAtomically(path: string, text: string): Promise<void> {
-  const isLink = await lstat(path).then(
-    (info) => info.isSymbolicLink(),
-    () => false,
-  );
-  const target = isLink ? await realpath(path) : path;
-  await mkdir(dirname(target), { recursive: true });
-  // A read-only file must refuse, though renaming over it would work.
-  await access(target, constants.W_OK).catch((error) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
-  const mode = await stat(target).then(
-    (info) => info.mode & 0o777,
-    () => 0o644,
-  );
-  const draft = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    const file = await open(draft, 'wx', mode);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, target);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+    return outputsFileOf(absolute);
   }
 }

@@ -8,6 +8,7 @@ import { errorToData } from '../engine/errors.ts';
 import { fold } from '../engine/fold/fold.ts';
 import { answerQuery } from '../engine/fold/queries.ts';
 import type { ViewState } from '../engine/fold/state.ts';
+import type { CellWithOutputs } from '../engine/kernel/ipynb.ts';
 import { KernelProcess } from '../engine/kernel/kernel-process.ts';
 import type { KernelConfig } from '../engine/kernel/messages.ts';
 import {
@@ -17,7 +18,7 @@ import {
   type StepResult,
   step,
 } from '../engine/kernel/notebook-session.ts';
-import type { StagelightEvent } from '../engine/protocol.ts';
+import type { KernelStatus, StagelightEvent } from '../engine/protocol.ts';
 import type {
   CommandReply,
   EventBatch,
@@ -25,6 +26,7 @@ import type {
   ViewAnswer,
   ViewQuery,
 } from '../engine/viewer-protocol.ts';
+import { withOutputs } from './export-notebook.ts';
 import type { HistoryLogs } from './history-logs.ts';
 import { inspectVariable } from './inspect-variable.ts';
 import { mergeDocuments } from './merge-documents.ts';
@@ -67,23 +69,35 @@ export class NotebookHost {
   #saveWaits = false;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
+  #path: string;
   #lastActivity = performance.now();
 
   constructor(options: NotebookHostOptions) {
     this.#options = options;
+    this.#path = options.path;
     this.#session = options.opened.session;
     this.#view = options.opened.view;
     const boot = randomBytes(8).toString('hex');
     this.#view.boot = boot;
     this.#stream = new ViewerStream(this.#view, options.outputs, (batch) => {
       options.broadcast(batch);
-      options.store.outputsChanged(options.path, this.#view);
+      options.store.outputsChanged(this.#path, this.#view);
     });
     this.#watching = setInterval(() => this.#lookAtFile(), WATCH_INTERVAL_MS).unref();
   }
 
   get hasKernel(): boolean {
     return this.#kernel !== undefined;
+  }
+
+  get kernelStatus(): KernelStatus {
+    return this.#view.kernel.status;
+  }
+
+  /** The document with its outputs, for an export. */
+  cellsWithOutputs(): CellWithOutputs[] {
+    this.#stream.flush();
+    return withOutputs(this.#session.cells, this.#view);
   }
 
   /** Milliseconds since anyone edited, ran or watched a run here. */
@@ -109,6 +123,30 @@ export class NotebookHost {
     return inspectVariable(this.#kernel, this.#view.kernel.status, query);
   }
 
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Resolves when all is written; nothing further is read or written until the returned function is called. */
+  async hold(): Promise<() => void> {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const idle = this.#saving;
+    this.#saving = idle.then(() => released);
+    await idle;
+    this.#stream.flush();
+    await this.#options.store.flushOutputs(this.#path, this.#view);
+    return release;
+  }
+
+  /** The file has another path now. Its kernel goes on; a later one starts in the new folder. */
+  moved(path: string): void {
+    this.#options.store.moved(this.#path, path);
+    this.#path = path;
+    this.#session.path = path;
+    if (this.#view.notebook) this.#view.notebook.path = path;
+    this.#options.store.outputsChanged(path, this.#view);
+  }
+
   /** Shuts the kernel down and writes what is not yet written. */
   async close(): Promise<void> {
     // Whoever opens the notebook next has a session of its own: no later try may overwrite it.
@@ -116,10 +154,10 @@ export class NotebookHost {
     clearInterval(this.#watching);
     clearTimeout(this.#retry);
     this.#apply({ type: 'command', command: { type: 'shutdownKernel' } });
-    if (!this.#options.store.isSaved(this.#options.path, this.#session.cells)) this.#save();
+    if (!this.#options.store.isSaved(this.#path, this.#session.cells)) this.#save();
     await Promise.all([...this.#ending, this.#saving]);
     this.#stream.flush();
-    await this.#options.store.flushOutputs(this.#options.path, this.#view);
+    await this.#options.store.flushOutputs(this.#path, this.#view);
   }
 
   #apply(operation: SessionOperation): StepResult {
@@ -157,7 +195,8 @@ export class NotebookHost {
   }
 
   #startKernel(): void {
-    const { store, history, path, executors, executorMemory, admitKernel } = this.#options;
+    const { store, history, executors, executorMemory, admitKernel } = this.#options;
+    const path = this.#path;
     const file = store.absolutePath(path);
     const config: KernelConfig = {
       name: basename(path, '.ts'),
@@ -224,7 +263,7 @@ export class NotebookHost {
       .then(async () => {
         await this.#takeFile();
         this.#saveWaits = false;
-        await this.#options.store.save(this.#options.path, this.#session.cells);
+        await this.#options.store.save(this.#path, this.#session.cells);
       })
       .then(
         () => void this.#apply({ type: 'saved' }),
@@ -238,8 +277,7 @@ export class NotebookHost {
 
   /** Takes in what another program wrote, merged with what is not yet written from here. */
   async #takeFile(): Promise<boolean> {
-    const { store, path } = this.#options;
-    const changed = await store.readChanged(path);
+    const changed = await this.#options.store.readChanged(this.#path);
     if (!changed) return false;
     const { base, disk } = changed;
     this.#apply({ type: 'fileChanged', cells: mergeDocuments(base, this.#session.cells, disk) });
@@ -254,7 +292,7 @@ export class NotebookHost {
       .then(
         (taken) => {
           // What the merge kept from here is not in the file yet.
-          if (taken && !this.#options.store.isSaved(this.#options.path, this.#session.cells)) this.#save();
+          if (taken && !this.#options.store.isSaved(this.#path, this.#session.cells)) this.#save();
         },
         () => {},
       );

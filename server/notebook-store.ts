@@ -18,8 +18,9 @@ import {
   type SessionState,
   step,
 } from '../engine/kernel/notebook-session.ts';
-import { type NotebookFiles, writeAtomically } from './notebook-files.ts';
+import type { NotebookFiles } from './notebook-files.ts';
 import { isStoredOutput, storedAnalyses, storedVariables } from './stored-outputs.ts';
+import { writeAtomically } from './write-atomically.ts';
 
 const OUTPUTS_DELAY_MS = 1000;
 
@@ -128,6 +129,16 @@ export class NotebookStore {
 
   #textOf(path: string, cells: SessionCell[]): string {
     return serializeNotebook({ cells, eol: this.#eols.get(path) ?? '\n' });
+  }
+
+  /** What is known of a notebook's file goes along when the file does. */
+  moved(from: string, to: string): void {
+    clearTimeout(this.#timers.get(from));
+    this.#timers.delete(from);
+    for (const map of [this.#eols, this.#known, this.#writes] as Map<string, unknown>[]) {
+      map.set(to, map.get(from));
+      map.delete(from);
+    }
   }
 
   /** Writes the outputs some time after a change, so that a stream of outputs is not a stream of writes. */

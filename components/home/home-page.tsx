@@ -1,88 +1,112 @@
 'use client';
-/** Home: the notebooks under the server's root and the demos, and a way to start a new one. */
-import { useRouter } from 'next/navigation';
-import { useCallback, useEffect, useState } from 'react';
-import type { ErrorData } from '../../engine/protocol.ts';
+/** Home: the folders, notebooks and data under the server's root, the demos, and the bin. */
+import Link from 'next/link';
+import { useEffect, useState } from 'react';
+import { BinView } from '../files/bin-view.tsx';
+import { DropZone } from '../files/drop-zone.tsx';
+import { FileBrowser } from '../files/file-browser.tsx';
+import { FileCrumbs } from '../files/file-crumbs.tsx';
+import { BIN_HREF, nameOf } from '../files/files-protocol.ts';
+import { OutcomeNote } from '../files/outcome-note.tsx';
+import { UploadList } from '../files/upload-list.tsx';
+import { sendByRequest, UploadQueue } from '../files/upload-queue.ts';
+import type { Outcome } from '../files/use-file-actions.ts';
 import { useConnected, useSocket } from '../session/socket-context.tsx';
 import { ThemeToggle } from '../theme/theme-toggle.tsx';
-import { Banner } from '../ui/banner.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { Mark } from '../ui/mark.tsx';
-import { CreateNotebook } from './create-notebook.tsx';
-import { notebookHref } from './notebook-href.ts';
 import { type NotebookEntry, NotebookList } from './notebook-list.tsx';
 
-type Listing = { ok: true; notebooks: NotebookEntry[]; root: string };
+type Home = { ok: true; notebooks: NotebookEntry[]; root: string };
 
-export function HomePage() {
+function useHome(): Home | undefined {
   const socket = useSocket();
   const connected = useConnected();
-  const router = useRouter();
-  const [listing, setListing] = useState<Listing>();
-  const [error, setError] = useState<ErrorData>();
-
+  const [home, setHome] = useState<Home>();
   useEffect(() => {
     if (!connected) return;
     let current = true;
-    void socket.call<Listing>('home:list', {}).then((reply) => {
-      if (!current) return;
-      setError(reply.ok ? undefined : reply.error);
-      if (reply.ok) setListing(reply);
+    void socket.call<Home>('home:list', {}).then((reply) => {
+      if (current && reply.ok) setHome(reply);
     });
     return () => {
       current = false;
     };
   }, [socket, connected]);
+  return home;
+}
 
-  const create = useCallback(
-    async (name: string) => {
-      const reply = await socket.call<{ ok: true; path: string }>('notebook:create', { name });
-      if (!reply.ok) return reply.error;
-      router.push(notebookHref(reply.path));
-      return undefined;
-    },
-    [socket, router],
-  );
+const FOLDERS_NOT_READ: Outcome = {
+  ok: false,
+  error: {
+    code: 'UPLOAD_FOLDER',
+    name: 'UploadError',
+    message: 'Folders cannot be uploaded',
+    hint: 'Make the folder here, open it, and drop its files.',
+  },
+};
 
-  const demos = listing?.notebooks.filter((notebook) => notebook.demo) ?? [];
-  const own = listing?.notebooks.filter((notebook) => !notebook.demo) ?? [];
+export interface HomePageProps {
+  folder: string;
+  view: 'files' | 'bin';
+}
+
+export function HomePage({ folder, view }: HomePageProps) {
+  const home = useHome();
+  const connected = useConnected();
+  const [queue] = useState(() => new UploadQueue(sendByRequest));
+  const [outcome, say] = useState<Outcome>();
+  const demos = home?.notebooks.filter((notebook) => notebook.demo) ?? [];
+  const isBin = view === 'bin';
+  const isRoot = !isBin && folder === '';
+  const heading = isBin ? 'Bin' : isRoot ? 'Notebooks' : nameOf(folder);
+  const where = connected ? 'Loading…' : 'Connecting to the server…';
   return (
     <div className="flex min-h-dvh flex-col">
       <header className="flex h-11 items-center gap-3 border-line border-b bg-surface px-3 sm:px-4">
-        <Mark />
-        <span className="font-semibold">Stagelight</span>
+        <Link href="/" aria-label="All notebooks" className="flex items-center gap-3 rounded-md">
+          <Mark />
+          <span className="font-semibold">Stagelight</span>
+        </Link>
         <span className="flex-1" />
+        <Link
+          href={BIN_HREF}
+          aria-current={isBin ? 'page' : undefined}
+          className="inline-flex h-7 items-center gap-1.5 rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink aria-[current]:bg-hover"
+        >
+          <Icon name="trash" /> Bin
+        </Link>
         <ThemeToggle />
       </header>
-      {error && (
-        <Banner tone="bad" title={error.message}>
-          {error.hint}
-        </Banner>
-      )}
-      <main className="mx-auto w-full max-w-4xl flex-1 px-4 py-8 sm:px-6 sm:py-12">
-        <h1 className="font-semibold text-2xl tracking-tight">Notebooks</h1>
-        <p className="mt-1 mb-6 text-base text-ink-2">
-          {listing ? (
-            <>
-              In <code className="text-xs [overflow-wrap:anywhere]">{listing.root}</code>
-            </>
-          ) : connected ? (
-            'Loading…'
+      <OutcomeNote outcome={outcome} say={say} />
+      <DropZone
+        label={`Drop to upload into ${folder || 'the notebook folder'}`}
+        onFiles={(files, folders) => {
+          queue.add(files, isBin ? '' : folder);
+          if (folders > 0) say(FOLDERS_NOT_READ);
+        }}
+      >
+        <main className="mx-auto w-full max-w-4xl px-4 py-8 sm:px-6 sm:py-10">
+          {!isRoot && <FileCrumbs folder={isBin ? 'Bin' : folder} />}
+          <h1 className="font-semibold text-2xl tracking-tight [overflow-wrap:anywhere]">{heading}</h1>
+          <p className="mt-1 mb-6 text-base text-ink-2">
+            {home ? (
+              <>
+                In <code className="text-xs [overflow-wrap:anywhere]">{home.root}</code>
+              </>
+            ) : (
+              where
+            )}
+          </p>
+          <UploadList queue={queue} />
+          {isBin ? (
+            <BinView say={say} />
           ) : (
-            'Connecting to the server…'
+            <FileBrowser key={folder} folder={folder} queue={queue} say={say} />
           )}
-        </p>
-        <CreateNotebook create={create} disabled={!connected} />
-        {listing && (
-          <>
-            <NotebookList
-              title="Your notebooks"
-              notebooks={own}
-              empty="None yet. Name one above, or start from a demo: it opens as it is, and you may change it."
-            />
-            {demos.length > 0 && <NotebookList title="Demos" notebooks={demos} />}
-          </>
-        )}
-      </main>
+          {isRoot && demos.length > 0 && <NotebookList title="Demos" notebooks={demos} />}
+        </main>
+      </DropZone>
     </div>
   );
 }

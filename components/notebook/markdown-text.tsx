@@ -1,9 +1,15 @@
 /** Markdown as rendered text. Raw HTML in it is shown as text, never run. */
 import { memo } from 'react';
-import Markdown, { type Components } from 'react-markdown';
+import Markdown, { type Components, defaultUrlTransform } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 
 const PLUGINS = [remarkGfm];
+
+/** Pictures inside the text (attachments of a Jupyter notebook) besides the addresses that are always allowed. */
+function safeUrl(url: string, attribute: string): string {
+  const isPicture = attribute === 'src' && /^data:image\/(png|jpeg|gif|webp|svg\+xml);base64,/.test(url);
+  return isPicture ? url : defaultUrlTransform(url);
+}
 
 const COMPONENTS: Components = {
   a: ({ href, children }) => (
@@ -25,7 +31,7 @@ const COMPONENTS: Components = {
 export const MarkdownText = memo(function MarkdownText({ text }: { text: string }) {
   return (
     <div className="prose">
-      <Markdown remarkPlugins={PLUGINS} components={COMPONENTS}>
+      <Markdown remarkPlugins={PLUGINS} components={COMPONENTS} urlTransform={safeUrl}>
         {text}
       </Markdown>
     </div>

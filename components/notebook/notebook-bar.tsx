@@ -1,6 +1,8 @@
 'use client';
 /** The top bar: where we are, whether it is saved, what the kernel does, and the commands for the whole notebook. */
 import Link from 'next/link';
+import { folderHref } from '../files/files-protocol.ts';
+import { NotebookMenu } from '../files/notebook-menu.tsx';
 import { useSession, useSessionState } from '../session/session-context.tsx';
 import { ThemeToggle } from '../theme/theme-toggle.tsx';
 import { Button } from '../ui/button.tsx';
@@ -58,7 +60,12 @@ function Crumb({ path }: { path: string }) {
       <ol className="flex min-w-0 items-center gap-1.5">
         {parts.map((part, index) => (
           <li key={parts.slice(0, index + 1).join('/')} className="hidden gap-1.5 sm:flex">
-            <span>{part}</span>
+            <Link
+              href={folderHref(parts.slice(0, index + 1).join('/'))}
+              className="rounded-sm hover:text-ink hover:underline"
+            >
+              {part}
+            </Link>
             <span aria-hidden="true">/</span>
           </li>
         ))}
@@ -82,6 +89,7 @@ export function NotebookBar({ path }: { path: string }) {
   return (
     <header className="sticky top-0 z-30 flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-b bg-surface px-3 py-2 sm:min-h-11 sm:py-0">
       <Crumb path={path} />
+      <NotebookMenu path={path} />
       <SaveState />
       <span className="flex-1" />
       <KernelChip />

@@ -1,5 +1,6 @@
 'use client';
 /** The page of one notebook: its session, and what to show while there is none. */
+import { FollowNotebook } from '../files/follow-notebook.tsx';
 import { SessionProvider, useSessionState } from '../session/session-context.tsx';
 import { FailurePage } from '../ui/failure-page.tsx';
 import { NotebookProvider } from './notebook-context.tsx';
@@ -39,10 +40,12 @@ export function NotebookPage({ path }: { path: string }) {
   if (!path)
     return <FailurePage title="No notebook was named" message="The address lacks the path of a notebook." />;
   return (
-    <SessionProvider path={path}>
-      <NotebookProvider>
-        <Content path={path} />
-      </NotebookProvider>
-    </SessionProvider>
+    <FollowNotebook path={path}>
+      <SessionProvider path={path}>
+        <NotebookProvider>
+          <Content path={path} />
+        </NotebookProvider>
+      </SessionProvider>
+    </FollowNotebook>
   );
 }

@@ -16,6 +16,20 @@ export interface ServerText {
 
 export type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
+const keyOf = (path: string) => `stagelight:drafts:${path}`;
+
+/** What was typed into a notebook goes along when its file is moved. */
+export function moveDrafts(storage: DraftStorage | undefined, from: string, to: string): void {
+  try {
+    const drafts = storage?.getItem(keyOf(from));
+    if (!drafts) return;
+    storage?.setItem(keyOf(to), drafts);
+    storage?.removeItem(keyOf(from));
+  } catch {
+    // As below: the storage only serves a reload.
+  }
+}
+
 export class Drafts {
   readonly #storage: DraftStorage | undefined;
   readonly #key: string;
@@ -23,7 +37,7 @@ export class Drafts {
 
   constructor(storage: DraftStorage | undefined, path: string) {
     this.#storage = storage;
-    this.#key = `stagelight:drafts:${path}`;
+    this.#key = keyOf(path);
     this.#drafts = this.#read();
   }
 

@@ -102,6 +102,22 @@ export class SocketClient implements SessionConnection {
     };
   }
 
+  /** A notebook that we may have open lies elsewhere now; in the bin when `to` is absent. */
+  onMoved(listener: (move: { from: string; to?: string }) => void): () => void {
+    this.#socket.on('notebook:moved', listener);
+    return () => {
+      this.#socket.off('notebook:moved', listener);
+    };
+  }
+
+  /** Files or folders were made, moved or deleted by anyone. */
+  onFilesChanged(listener: () => void): () => void {
+    this.#socket.on('files:changed', listener);
+    return () => {
+      this.#socket.off('files:changed', listener);
+    };
+  }
+
   onBehind(listener: (path: string) => void): () => void {
     const behind = (message: { path: string }) => listener(message.path);
     this.#socket.on('notebook:behind', behind);

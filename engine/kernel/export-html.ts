@@ -1,0 +1,98 @@
+/**
+ * A notebook as one HTML file that needs no script, no server and no network to be read. HTML that a cell showed lies
+ * in a sandboxed frame of its own; everything else is text or a picture. Pure and deterministic.
+ */
+import type { CellOutput, ErrorData } from '../protocol.ts';
+import { ansiHtml } from './ansi-html.ts';
+import { codeHtml } from './code-html.ts';
+import { EXPORT_STYLE } from './export-style.ts';
+import { escapeHtml } from './html-text.ts';
+import { type CellWithOutputs, isRaw } from './ipynb.ts';
+import { tableHtml } from './ipynb-tables.ts';
+import { markdownHtml } from './markdown-html.ts';
+
+/** Nothing is fetched. Scripts are allowed for the frames, which take over the policy; the page itself has none. */
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:";
+
+function errorHtml({ name, message, hint, position, frames, stack, cause }: ErrorData): string {
+  const where = position ?? frames?.[0];
+  const lines = [
+    `<strong>${escapeHtml(name)}</strong>: ${escapeHtml(message)}`,
+    ...(where ? [`<span class="d">line ${where.line}, column ${where.column}</span>`] : []),
+    ...(!where && stack ? [`<span class="d">${ansiHtml(stack)}</span>`] : []),
+    ...(hint ? [escapeHtml(hint)] : []),
+  ];
+  return `<div class="error" role="group" aria-label="Error"><pre>${lines.join('\n')}</pre>${cause ? `<p>Caused by:</p>${errorHtml(cause)}` : ''}</div>`;
+}
+
+function outputHtml(output: CellOutput, name: string): string {
+  switch (output.kind) {
+    case 'stream': {
+      const dropped = output.dropped ? `\n… ${output.dropped} characters left out` : '';
+      return `<pre class="${output.stream}">${ansiHtml(output.text)}${dropped}</pre>`;
+    }
+    case 'text': {
+      const cut = output.truncated
+        ? `\n… showing ${output.truncated.shown} of ${output.truncated.total} ${output.truncated.unit}`
+        : '';
+      return `<pre>${ansiHtml(output.text)}${cut}</pre>`;
+    }
+    case 'table':
+      return `<div class="scroll" tabindex="0" role="group" aria-label="Table of ${name}">${tableHtml(output)}</div>`;
+    case 'html':
+      return `<iframe sandbox="allow-scripts" title="HTML of ${name}" srcdoc="${escapeHtml(output.html)}"></iframe>`;
+    case 'markdown':
+      return `<div class="prose">${markdownHtml(output.text)}</div>`;
+    case 'image':
+      return `<img alt="Picture of ${name}" src="data:${output.mime};base64,${output.base64.replace(/[^A-Za-z0-9+/=]/g, '')}">`;
+    case 'error':
+      return errorHtml(output.error);
+    default:
+      return output satisfies never;
+  }
+}
+
+function cellHtml(cell: CellWithOutputs, index: number): string {
+  const name = `cell ${index + 1}`;
+  const open = `<section aria-label="Cell ${index + 1}" id="${escapeHtml(`cell-${cell.cellId}`)}">`;
+  if (cell.kind === 'markdown')
+    return `${open}<div class="prose">${markdownHtml(cell.source)}</div></section>`;
+  if (isRaw(cell)) {
+    const text = cell.source.replace(/^\/\/ ?/gm, '');
+    return `${open}<pre class="raw">${escapeHtml(text)}</pre></section>`;
+  }
+  const count =
+    cell.executionCount === undefined ? '' : `<span class="count">[${cell.executionCount}]</span>`;
+  const title = cell.markerText === '' ? '' : `<p class="marker">${escapeHtml(cell.markerText)}</p>`;
+  const code =
+    cell.source.trim() === '' ? '' : `<pre class="code"><code>${codeHtml(cell.source)}</code></pre>`;
+  const stale =
+    cell.stale && cell.outputs.length > 0
+      ? '<p class="stale">The code was changed after this output was made.</p>'
+      : '';
+  const outputs = cell.outputs.map((output) => outputHtml(output, name)).join('\n');
+  const shown = outputs === '' ? '' : `<div class="outputs">${stale}${outputs}</div>`;
+  return `${open}${title}${count}${code}${shown}</section>`;
+}
+
+export function exportHtml(cells: readonly CellWithOutputs[], title: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="Stagelight">
+<title>${escapeHtml(title)}</title>
+<style>
+${EXPORT_STYLE}</style>
+</head>
+<body>
+<main>
+${cells.map(cellHtml).join('\n')}
+</main>
+</body>
+</html>
+`;
+}
