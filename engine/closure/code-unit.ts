@@ -22,8 +22,8 @@ export interface CodeUnit {
   start: number;
   end: number;
   name?: string;
-  /** For methods, the key under which the text defines it. */
-  key?: string;
+  /** For methods with a computed key: where the brackets are. The key was computed when the object was made. */
+  computedKey?: { start: number; end: number };
   isAsync: boolean;
   isGenerator: boolean;
   captures: UnitCapture[];
@@ -72,7 +72,6 @@ export function codeUnit(
     start: range.start,
     end: range.end,
     name,
-    key: kind === 'method' ? name : undefined,
     isAsync: callable && node.async,
     isGenerator: callable && node.type !== 'ArrowFunctionExpression' && node.generator,
     captures,
@@ -82,7 +81,19 @@ export function codeUnit(
   };
 }
 
+/** What a method with a computed key is called in its unit; no longer than the shortest of them, `[x]`. */
+export const COMPUTED_KEY = 'key';
+
 /** The unit's own text, which must compile outside a module. */
 export function unitText(unit: CodeUnit): string {
-  return unit.source.text.slice(unit.start, unit.end).replace(/\bimport\.meta\b/g, IMPORT_META);
+  const { text } = unit.source;
+  if (!unit.computedKey) return outsideModules(text.slice(unit.start, unit.end));
+  const { start, end } = unit.computedKey;
+  // As long as what it replaces, on as many lines: what follows keeps its position.
+  const blank = text.slice(start + COMPUTED_KEY.length, end).replace(/[^\n\r\u2028\u2029]/g, ' ');
+  return outsideModules(text.slice(unit.start, start) + COMPUTED_KEY + blank + text.slice(end, unit.end));
+}
+
+function outsideModules(text: string): string {
+  return text.replace(/\bimport\.meta\b/g, IMPORT_META);
 }

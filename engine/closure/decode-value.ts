@@ -120,6 +120,13 @@ class Decoder {
         this.#values[id] = object;
         for (let left = reader.varint(); left > 0; left--)
           this.#property(object, reader.string(), this.#slot());
+        for (let left = reader.varint(); left > 0; left--) {
+          const [symbol, slot] = [this.#slot(), this.#slot()];
+          this.#fills.push(() => {
+            const key = this.#resolve(symbol) as symbol;
+            (object as Record<symbol, unknown>)[key] = this.#peek(slot);
+          });
+        }
         return;
       }
       case Kind.array: {

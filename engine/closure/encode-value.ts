@@ -1,5 +1,5 @@
 /** Values to bytes: see codec.ts. */
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 import { ByteWriter } from './byte-stream.ts';
 import {
   type EncodeHooks,
@@ -15,6 +15,10 @@ interface Origin {
   parent: number;
   step: string | number;
 }
+
+const WELL_KNOWN: ReadonlySet<unknown> = new Set(
+  Object.getOwnPropertyNames(Symbol).map((name) => (Symbol as unknown as Record<string, unknown>)[name]),
+);
 
 export function encodeValue(value: unknown, hooks: EncodeHooks = {}): Uint8Array {
   return new Encoder(hooks).encode(value);
@@ -171,6 +175,12 @@ class Encoder {
       this.#out.string(key);
       this.#slot((value as Record<string, unknown>)[key], key);
     }
+    const symbols = this.#hooks.external === undefined ? [] : sharedSymbolsOf(value);
+    this.#out.varint(symbols.length);
+    for (const symbol of symbols) {
+      this.#slot(symbol, String(symbol));
+      this.#slot((value as Record<symbol, unknown>)[symbol], `[${symbol.description}]`);
+    }
   }
 
   #array(value: unknown[]): void {
@@ -238,6 +248,16 @@ class Encoder {
     }
     out.bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   }
+}
+
+/** Keys that are the same symbol in every process; what hangs on others nobody there could read. */
+function sharedSymbolsOf(value: object): symbol[] {
+  return Object.getOwnPropertySymbols(value).filter(
+    (symbol) =>
+      Object.prototype.propertyIsEnumerable.call(value, symbol) &&
+      symbol !== inspect.custom &&
+      (Symbol.keyFor(symbol) !== undefined || WELL_KNOWN.has(symbol)),
+  );
 }
 
 function hasHoles(value: unknown[]): boolean {

@@ -120,6 +120,47 @@ const MATRIX: [name: string, cell: string, value: unknown][] = [
     'const o = { k: 3, times(x) { return x * this.k }, nested: { f: (x) => x + 1 } }; ship((x) => o.times(o.nested.f(x)), 1)',
     6,
   ],
+  [
+    'a method with a numeric key',
+    'const o = { 0x10(x) { return x + this[16].length } }; ship((x) => o[16](x), 1)',
+    2,
+  ],
+  ['a method with a quoted key', "const o = { 'a b'(x) { return x + 1 } }; ship(o['a b'], 1)", 2],
+  [
+    'a method with a computed key',
+    "const name = 'dou' + 'ble'; const o = { k: 2, [name](x) { return x * this.k } }; ship((x) => o.double(x), 4)",
+    8,
+  ],
+  [
+    'an async method whose key takes lines and functions to compute',
+    'const o = {\n async [(() =>\n "a" + \n1)()](x: number) { return x + 1 } }; ship(o.a1, 4)',
+    5,
+  ],
+  [
+    'an iterable object',
+    'const n = 3; const o = { *[Symbol.iterator]() { for (let i = 0; i < n; i++) yield i } }; ship(() => [...o])',
+    [0, 1, 2],
+  ],
+  [
+    'methods made in a loop, each with its own key and captures',
+    "const all = ['a', 'b'].map((key, i) => ({ [key](x) { return x + i }, [key + 1]: 5 })); ship((x) => all[0].a(x) * all[1].b(x), 10)",
+    110,
+  ],
+  [
+    'a method inside a method, both with computed keys',
+    "const o = { [Symbol.for('outer')]() { return { ['in'](x) { return x + 1 } } } }; ship((x) => o[Symbol.for('outer')]().in(x), 1)",
+    2,
+  ],
+  [
+    'the later of two methods with one key',
+    "const k = 'm'; const o = { m() { return 1 }, [k]() { return 2 } }; ship(() => o.m())",
+    2,
+  ],
+  [
+    'a function that takes the place of a method with the same key',
+    'const o = { m() { return 1 }, m: () => 2 }; ship(() => o.m())',
+    2,
+  ],
   ['a static method', 'class P { static of(x) { return [x] } } ship(P.of, 1)', [1]],
   [
     'a class with private fields and getters',

@@ -1,6 +1,6 @@
 /** Rewrites a program so that every function and class it creates carries its code unit and its captures. */
 import type { Class, Node, ObjectExpression } from 'oxc-parser';
-import { type CodeUnit, codeUnit } from './code-unit.ts';
+import { COMPUTED_KEY, type CodeUnit, codeUnit } from './code-unit.ts';
 import type { EditList } from './edit-list.ts';
 import { type Analysis, childrenOf, type FunctionScope } from './scopes.ts';
 import type { SourceText } from './source-text.ts';
@@ -50,8 +50,17 @@ function nameFromPlace(node: Node, parent: Node): string | undefined {
 function staticKey(node: { computed: boolean; key: Node }): string | undefined {
   if (node.computed) return undefined;
   if (node.key.type === 'Identifier') return node.key.name;
-  if (node.key.type === 'Literal' && typeof node.key.value === 'string') return node.key.value;
-  return undefined;
+  if (node.key.type !== 'Literal') return undefined;
+  const { value } = node.key;
+  // As a property key: 0x10 is '16'.
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+    ? String(value)
+    : undefined;
+}
+
+/** Of a computed key, the brackets included. */
+function brackets(text: string, key: Node): { start: number; end: number } {
+  return { start: text.lastIndexOf('[', key.start - 1), end: text.indexOf(']', key.end) + 1 };
 }
 
 function bodyStart(body: readonly Node[], open: number): number {
@@ -67,6 +76,8 @@ function bodyStart(body: readonly Node[], open: number): number {
 export class FunctionTagger implements TreeVisitor {
   readonly units: CodeUnit[] = [];
   readonly #options: TagOptions;
+  /** Methods with computed keys, by number. */
+  readonly #computed = new Map<Node, number>();
 
   constructor(options: TagOptions) {
     this.#options = options;
@@ -112,6 +123,13 @@ export class FunctionTagger implements TreeVisitor {
         return;
       case 'ObjectExpression':
         if (methodsOf(node).length > 0) edits.insert(node.start, '$$$m(');
+        for (const { property, key } of methodsOf(node)) {
+          if (key !== undefined) continue;
+          const number = this.#computed.size;
+          this.#computed.set(property, number);
+          const { start } = brackets(this.#options.source.text, property.key);
+          edits.insert(start + 1, `$$$m.key($$$u,${number},`);
+        }
         return;
       case 'BlockStatement':
       case 'StaticBlock': {
@@ -158,11 +176,17 @@ export class FunctionTagger implements TreeVisitor {
         this.#leaveClassDeclaration(node, parent);
         return;
       case 'ObjectExpression': {
-        const tags = methodsOf(node).map(
-          ({ property, key }) =>
-            `[${JSON.stringify(key)},${this.tagArgument(property.value, property, 'method', key)}]`,
-        );
-        if (tags.length > 0) edits.insert(node.end, `,[${tags.join(',')}])`);
+        const methods = methodsOf(node);
+        const tags = methods.map(({ property, key }) => {
+          const tag = this.tagArgument(property.value, property, 'method', key ?? COMPUTED_KEY);
+          if (key !== undefined) return `[${JSON.stringify(key)},${tag}]`;
+          const computedKey = brackets(this.#options.source.text, property.key);
+          edits.insert(computedKey.end - 1, ')');
+          this.units.at(-1)!.computedKey = computedKey;
+          return `[${this.#computed.get(property)},${tag}]`;
+        });
+        const units = methods.some(({ key }) => key === undefined) ? ',$$$u' : '';
+        if (tags.length > 0) edits.insert(node.end, `,[${tags.join(',')}]${units})`);
         return;
       }
       default:
@@ -220,7 +244,7 @@ function methodsOf(node: ObjectExpression) {
   return node.properties.flatMap((property) => {
     if (property.type !== 'Property' || !property.method) return [];
     const key = staticKey(property);
-    return key === undefined || key === '__proto__' ? [] : [{ property, key }];
+    return key === '__proto__' ? [] : [{ property, key }];
   });
 }
 

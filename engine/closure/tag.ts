@@ -31,13 +31,38 @@ function tag<F extends AnyFunction>(fn: F, value: FunctionTag): F {
   return fn;
 }
 
-function tagMethods<T extends Record<string, unknown>>(object: T, tags: [string, FunctionTag][]): T {
-  for (const [key, value] of tags) {
-    const method = Object.getOwnPropertyDescriptor(object, key)?.value;
-    if (typeof method === 'function') tag(method as AnyFunction, value);
+/** Computed keys of the literals that are just being evaluated, by the program's units and the method's number in it. */
+const computedKeys = new WeakMap<CodeUnit[], Map<number, PropertyKey[]>>();
+
+/** The innermost evaluation of a literal ends first: its key is the last one. Left over are those of literals that threw. */
+const MOST_KEYS = 100;
+
+/** Remembers the key that a literal computes for a method, for `tagMethods` when the object is there. */
+function methodKey(units: CodeUnit[], method: number, key: unknown): PropertyKey {
+  const known: PropertyKey = typeof key === 'symbol' ? key : String(key);
+  let byMethod = computedKeys.get(units);
+  if (!byMethod) computedKeys.set(units, (byMethod = new Map()));
+  const keys = byMethod.get(method);
+  if (!keys) byMethod.set(method, [known]);
+  else if (keys.push(known) > MOST_KEYS) keys.shift();
+  return known;
+}
+
+/** Methods by key, or by their number where the key is computed; of two with one key the last is there. */
+function tagMethods<T extends object>(
+  object: T,
+  tags: [string | number, FunctionTag][],
+  units?: CodeUnit[],
+): T {
+  for (const [place, value] of tags.reverse()) {
+    const key = typeof place === 'string' ? place : computedKeys.get(units!)?.get(place)?.pop();
+    const method: unknown =
+      key === undefined ? undefined : Object.getOwnPropertyDescriptor(object, key)?.value;
+    if (typeof method === 'function' && !Object.hasOwn(method, TAG)) tag(method as AnyFunction, value);
   }
   return object;
 }
+tagMethods.key = methodKey;
 
 function tagMembers(owner: AnyFunction, home: object, isStatic: boolean): void {
   for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(home))) {
