@@ -75,6 +75,15 @@ void main();
   });
 });
 
+test('an error that is displayed is an output, and fails nothing', async () => {
+  const { code, stdout, stderr } = await runFile(`
+await sc.range(2).map(() => { throw new Error('shown'); }).collect().catch(display);
+console.log('went on');
+`);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'went on\n' });
+  expect(stderr).toContain('Error: shown');
+});
+
 test('a run under injected faults prints what the undisturbed run prints', async () => {
   const source = `
 const words = sc.textFile('${join(import.meta.dirname, '..', 'notebooks/data/moby-dick.txt')}', 6)

@@ -151,7 +151,7 @@ class HeadlessRun {
   #take(event: StagelightEvent): void {
     this.#watch?.(event);
     if (event.type === 'cellOutput') {
-      if (event.output.kind === 'error') this.#errorShown = true;
+      if (event.output.kind === 'error' && !event.output.displayed) this.#errorShown = true;
       if (this.#bar) this.#bar.print(() => this.#print(event.output));
       else this.#print(event.output);
     }

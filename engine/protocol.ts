@@ -148,7 +148,8 @@ export type CellOutput =
       url?: string;
     }
   | PlotOutput
-  | { kind: 'error'; error: ErrorData };
+  /** `displayed`: a value the cell showed, where otherwise nobody caught it. */
+  | { kind: 'error'; error: ErrorData; displayed?: true };
 
 // ---------------------------------------------------------------- engine events
 

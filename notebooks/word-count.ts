@@ -28,3 +28,6 @@ console.log(counts.toDebugString());
 const total = (await words.count()).toLocaleString('en');
 const different = (await counts.count()).toLocaleString('en');
 console.log(`${total} words, ${different} different ones`);
+
+// %% [markdown] id="wc-more"
+// More, and what to try: `docs/guide/word-count.md`.

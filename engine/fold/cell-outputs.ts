@@ -136,7 +136,7 @@ function fitOutput(output: CellOutput): CellOutput {
       const { message, stack } = output.error;
       const error = { ...output.error, message: message.slice(0, 10_000) };
       if (stack !== undefined) error.stack = stack.slice(0, 10_000);
-      return { kind: 'error', error };
+      return { ...output, error };
     }
     case 'html':
     case 'markdown':

@@ -43,7 +43,7 @@ export function makeDisplay(
 export function toOutput(value: unknown, describe: (error: unknown) => ErrorData): CellOutput | undefined {
   // A plot has been shown by the call that made it.
   if (value === undefined || value instanceof PlotHandle) return undefined;
-  if (value instanceof Error) return { kind: 'error', error: describe(value) };
+  if (value instanceof Error) return { kind: 'error', error: describe(value), displayed: true };
   const shown = isDataset(value) ? value.toDebugString() : value;
   // The traps of a proxy are user code: only `inspect` looks past them.
   const table = types.isProxy(shown) ? undefined : tableOutput(shown);
