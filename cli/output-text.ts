@@ -1,4 +1,5 @@
 /** A cell's outputs as terminal text: tables aligned, markup named by its size. */
+import { plotText } from '../engine/kernel/plot-text.ts';
 import type { CellOutput } from '../engine/protocol.ts';
 
 type Table = Extract<CellOutput, { kind: 'table' }>;
@@ -24,7 +25,7 @@ export function outputText(output: Exclude<CellOutput, { kind: 'stream' | 'error
     case 'image':
       return `[${output.mime}, ${Math.floor((output.base64.length * 3) / 4)} bytes]\n`;
     case 'plot':
-      return plotText(output);
+      return `${plotText(output)}\n`;
     default:
       return output satisfies never;
   }
@@ -52,19 +53,6 @@ export function tableText({ columns, rows, total }: Table): string {
   for (const row of cells) lines.push(lineOf(row));
   if (total !== undefined && total > rows.length) lines.push(`… showing ${rows.length} of ${total} rows`);
   return `${lines.join('\n')}\n`;
-}
-
-/** A terminal has no room for the drawing: what it shows of how many rows. */
-function plotText({ layers, rows, spec, notes }: Extract<CellOutput, { kind: 'plot' }>): string {
-  const drawn = layers.map(({ mark, channels }) => {
-    const places = [channels.x ?? channels.x1, channels.y ?? channels.y1].flatMap(
-      (column) => column?.label ?? [],
-    );
-    return `${mark} of ${places.join(' and ')}`;
-  });
-  const title = spec.title === undefined ? '' : `${spec.title}: `;
-  const said = [`${rows.shown} of ${rows.total} rows`, ...notes].join(', ');
-  return `[plot, ${title}${drawn.join(', ')}; ${said}]\n`;
 }
 
 function cellText(value: TableCell): string {

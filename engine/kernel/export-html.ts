@@ -2,6 +2,7 @@
  * A notebook as one HTML file that needs no script, no server and no network to be read. HTML that a cell showed lies
  * in a sandboxed frame of its own; everything else is text or a picture. Pure and deterministic.
  */
+
 import type { CellOutput, ErrorData } from '../protocol.ts';
 import { ansiHtml } from './ansi-html.ts';
 import { codeHtml } from './code-html.ts';
@@ -10,6 +11,7 @@ import { escapeHtml } from './html-text.ts';
 import { type CellWithOutputs, isRaw } from './ipynb.ts';
 import { tableHtml } from './ipynb-tables.ts';
 import { markdownHtml } from './markdown-html.ts';
+import { plotText } from './plot-text.ts';
 
 /** Nothing is fetched. Scripts are allowed for the frames, which take over the policy; the page itself has none. */
 const POLICY =
@@ -46,6 +48,8 @@ function outputHtml(output: CellOutput, name: string): string {
       return `<div class="prose">${markdownHtml(output.text)}</div>`;
     case 'image':
       return `<img alt="Picture of ${name}" src="data:${output.mime};base64,${output.base64.replace(/[^A-Za-z0-9+/=]/g, '')}">`;
+    case 'plot':
+      return `<pre>${escapeHtml(plotText(output))}</pre>`;
     case 'error':
       return errorHtml(output.error);
     default:

@@ -1,7 +1,9 @@
 /** One output as Jupyter's, and back. What nbformat cannot hold goes into an extra beside it. */
+
 import type { CellOutput, ErrorData } from '../protocol.ts';
 import { type JupyterOutput, joinText, type MimeBundle, type OutputExtra, splitText } from './ipynb.ts';
 import { exportTable, importTable } from './ipynb-tables.ts';
+import { plotText } from './plot-text.ts';
 
 export interface ExportedOutput {
   output: JupyterOutput;
@@ -38,6 +40,8 @@ export function exportOutput(output: CellOutput): ExportedOutput {
       const same = base64Of(text) === output.base64;
       return display({ 'image/svg+xml': splitText(text), ...plain }, same ? null : { base64: output.base64 });
     }
+    case 'plot':
+      return display({ 'text/plain': [plotText(output)] });
     case 'error':
       return {
         output: {
