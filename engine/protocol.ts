@@ -353,6 +353,7 @@ export interface RddDescription {
 
 export type CellKind = 'code' | 'markdown';
 export type KernelStatus = 'none' | 'starting' | 'idle' | 'busy' | 'interrupting' | 'stuck' | 'dead';
+export type CellPart = 'source' | 'outputs';
 export type RunStatus = 'queued' | 'running' | 'ok' | 'error' | 'interrupted' | 'aborted';
 
 export interface CellSource {
@@ -363,10 +364,60 @@ export interface CellSource {
   revision: number;
 }
 
+/**
+ * Why a cell shows what a run from top to bottom would not show now. `names` are variables the cell uses; `cellId` is
+ * the cell above that defines them.
+ */
+export type StaleReason =
+  /** It ran in a kernel that is no more. `restarted`: another one lives. */
+  | { kind: 'kernel'; restarted: boolean }
+  /** Its own text is another than the one that ran. */
+  | { kind: 'edited' }
+  /** Its run was cut off. */
+  | { kind: 'cut' }
+  | { kind: 'changed' | 'inputEdited' | 'inputStale'; names: string[]; cellId: string }
+  /** It used the value of another cell (`cameFrom`), or of none, than the one that stands nearest above it now. */
+  | { kind: 'otherCell'; names: string[]; cellId: string; cameFrom?: string }
+  /** The cell that defined them is gone; `place` is where it stood last, counted from 0. */
+  | { kind: 'deleted'; names: string[]; place?: number }
+  /** The cell that defined them is there, its text no longer does. */
+  | { kind: 'undefined'; names: string[]; cellId: string };
+
+/** A cell that runs with the stale ones: to define names again that they need, or because it uses what then changes. */
+export interface AlsoRun {
+  cellId: string;
+  reason: 'defines' | 'uses';
+  names: string[];
+}
+
+/** A change of structure that can be undone, or redone. */
+export interface StructureChange {
+  kind:
+    | 'insert'
+    | 'delete'
+    | 'move'
+    | 'split'
+    | 'merge'
+    | 'duplicate'
+    | 'paste'
+    | 'convert'
+    | 'clear'
+    | 'restore';
+  /** Cells it was made to. */
+  count: number;
+}
+
 export type NotebookEvent =
   | { type: 'notebookOpened'; path: string; cells: CellSource[]; time: number }
   | { type: 'cellInserted'; cell: CellSource; index: number; origin?: string }
-  | { type: 'cellDeleted'; cellId: string; origin?: string }
+  /** The cell goes to the bin with its outputs. `markerText`: what its file said of it besides. */
+  | { type: 'cellDeleted'; cellId: string; time: number; markerText?: string; origin?: string }
+  /** A cell comes back from the bin with its outputs. */
+  | { type: 'cellRestored'; cellId: string; index: number; origin?: string }
+  /** These cells leave the bin for good. */
+  | { type: 'binTrimmed'; cellIds: string[] }
+  /** What undo and redo would do now. */
+  | { type: 'historyChanged'; undo?: StructureChange; redo?: StructureChange }
   | { type: 'cellMoved'; cellId: string; index: number; origin?: string }
   | { type: 'cellEdited'; cellId: string; source: string; revision: number; origin?: string }
   | { type: 'cellKindChanged'; cellId: string; kind: CellKind; origin?: string }
@@ -394,7 +445,6 @@ export type NotebookEvent =
       time: number;
       status: Exclude<RunStatus, 'queued' | 'running'>;
     }
-  | { type: 'outputsCleared'; cellId: string }
   | {
       type: 'variables';
       time: number;
@@ -405,7 +455,15 @@ export type NotebookEvent =
       rdds?: RddDescription[];
       /** Names in the scope; more than are described when there are very many. */
       total: number;
-    };
+    }
+  /** `stash`: under this number the outputs are kept for an undo. */
+  | { type: 'outputsCleared'; cellId: string; stash?: number }
+  /** Nothing happens when the cell has run since, or the outputs were too many to keep. */
+  | { type: 'outputsRestored'; cellId: string; stash: number }
+  /** A part of a cell is folded away in every view, or shown again. */
+  | { type: 'cellCollapsed'; cellId: string; part: CellPart; collapsed: boolean }
+  /** Reasons of the cells whose reasons are others now (none: fresh), and `also` when what else would run changed. */
+  | { type: 'stalenessChanged'; cells: { cellId: string; reasons: StaleReason[] }[]; also?: AlsoRun[] };
 
 /** The closed union of everything that happens. `engine/fold` is the only reader that makes state of it. */
 export type StagelightEvent = EngineEvent | NotebookEvent;

@@ -4,6 +4,7 @@
  */
 import type {
   CellKind,
+  CellPart,
   ErrorData,
   SequencedEvent,
   StagelightEvent,
@@ -18,21 +19,42 @@ export const MAX_CELL_CHARACTERS = 900_000;
 /** What a viewer sends to the gateway about one open notebook. Every command is answered by a `CommandReply`. */
 export type NotebookCommand =
   | { type: 'insertCell'; cellId: string; kind: CellKind; source: string; index: number }
-  | { type: 'deleteCell'; cellId: string }
-  | { type: 'moveCell'; cellId: string; index: number }
+  | { type: 'insertCells'; as: 'duplicate' | 'paste'; cells: NewCell[]; index: number }
+  | { type: 'deleteCells'; cellIds: string[] }
+  /** `index` is the place of the first in the order without them; they stand together afterwards. */
+  | { type: 'moveCells'; cellIds: string[]; index: number }
+  /** The text from `offset` on becomes a cell of its own below. */
+  | { type: 'splitCell'; cellId: string; newCellId: string; offset: number; baseRevision: number }
+  /** The first takes the texts of the others, which go to the bin. */
+  | { type: 'mergeCells'; cellIds: string[] }
+  | { type: 'restoreCell'; cellId: string }
+  | { type: 'emptyBin' }
+  | { type: 'undo' }
+  | { type: 'redo' }
+  | { type: 'collapseCells'; cellIds: string[]; part: CellPart; collapsed: boolean }
   | { type: 'editCell'; cellId: string; source: string; baseRevision: number }
-  | { type: 'changeCellKind'; cellId: string; kind: CellKind }
+  | { type: 'convertCells'; cellIds: string[]; kind: CellKind }
   | { type: 'runCells'; cellIds: string[] }
+  /** The stale cells, and what they need, in order. */
+  | { type: 'runStale' }
+  | { type: 'cancelQueued'; cellId: string }
   | { type: 'interrupt' }
   | { type: 'restartKernel' }
   | { type: 'shutdownKernel' }
   | { type: 'cancelJob'; jobId: number }
   /** Persists (`MEMORY_ONLY`) or unpersists (`NONE`) the dataset that a variable holds. */
   | { type: 'persistVariable'; name: string; level: 'MEMORY_ONLY' | 'NONE' }
-  | { type: 'clearOutputs'; cellId: string }
+  | { type: 'clearOutputs'; cellIds: string[] }
   | { type: 'save' };
 
-export type CommandReply = { ok: true; revision?: number } | { ok: false; error: ErrorData };
+export interface NewCell {
+  cellId: string;
+  kind: CellKind;
+  source: string;
+}
+
+/** `cellId`: of the cells that a change of structure was made to, the first that is there now. */
+export type CommandReply = { ok: true; revision?: number; cellId?: string } | { ok: false; error: ErrorData };
 
 /** A question about tasks, answered by the server from its full fold, already reduced to what is shown. */
 export type ViewQuery =

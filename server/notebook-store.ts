@@ -5,7 +5,8 @@ import { resolve } from 'node:path';
 import { analyzeCell } from '../engine/closure/analyze-cell.ts';
 import { createViewState, fold } from '../engine/fold/fold.ts';
 import { fromSnapshot, toSnapshot } from '../engine/fold/snapshot.ts';
-import type { ViewState } from '../engine/fold/state.ts';
+import type { BinnedCell, ViewState } from '../engine/fold/state.ts';
+import { allCells } from '../engine/fold/view-state.ts';
 import {
   type FileCell,
   type NotebookFile,
@@ -19,7 +20,8 @@ import {
   step,
 } from '../engine/kernel/notebook-session.ts';
 import type { NotebookFiles } from './notebook-files.ts';
-import { isStoredOutput, storedAnalyses, storedVariables } from './stored-outputs.ts';
+import { isStoredOutput, storedVariables } from './stored-outputs.ts';
+import { storedSession } from './stored-session.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 const OUTPUTS_DELAY_MS = 1000;
@@ -69,8 +71,11 @@ export class NotebookStore {
       cells: sessionCells.map(({ cellId, kind, source, revision }) => ({ cellId, kind, source, revision })),
       time,
     });
-    for (const cell of view.cells.values()) {
-      if (cell.runId && (cell.status === 'running' || cell.status === 'queued')) {
+    // What could be undone was known to the session that is no more; what it deleted is in the bin.
+    fold(view, { type: 'historyChanged' });
+    for (const cell of allCells(view)) {
+      // A run that waited behind a running one of the same cell comes up when that one ends.
+      while (cell.runId && (cell.status === 'running' || cell.status === 'queued')) {
         fold(view, { type: 'cellFinished', cellId: cell.cellId, runId: cell.runId, time, status: 'aborted' });
       }
     }
@@ -92,7 +97,7 @@ export class NotebookStore {
       cells: sessionCells,
       runPrefix: randomBytes(4).toString('hex'),
       analyze: analyzeCell,
-      analyses: storedAnalyses(view),
+      ...storedSession(view),
     });
     session.kernel = view.kernel.status;
     for (const event of step(session, { type: 'opened' }, time).events) fold(view, event);
@@ -169,9 +174,10 @@ export class NotebookStore {
     try {
       const text = await readFile(await this.#files.outputsFile(path), 'utf8');
       const snapshot = JSON.parse(text);
-      for (const cell of snapshot.cells)
-        cell.outputs = Array.isArray(cell.outputs) ? cell.outputs.filter(isStoredOutput) : [];
       snapshot.variables = storedVariables(snapshot.variables);
+      const holders = [snapshot.cells, snapshot.bin?.map(({ cell }: BinnedCell) => cell), snapshot.stashed];
+      for (const holder of holders.flatMap((list) => list ?? []))
+        holder.outputs = Array.isArray(holder.outputs) ? holder.outputs.filter(isStoredOutput) : [];
       if (typeof snapshot.kernel?.status !== 'string') return createViewState('');
       const view = fromSnapshot(snapshot);
       // What cannot be copied now would fail when a viewer joins.

@@ -1,6 +1,4 @@
 /** Outputs read back from a file, which another version or a stranger may have written: only what can be shown stays. */
-import type { ViewState } from '../engine/fold/state.ts';
-import type { Analyses } from '../engine/kernel/cell-analyses.ts';
 import type { CellOutput } from '../engine/protocol.ts';
 
 type Fields = Record<string, unknown>;
@@ -67,19 +65,6 @@ export function isStoredOutput(value: unknown): value is CellOutput {
   if (!isFields(value) || typeof value['kind'] !== 'string' || !Object.hasOwn(SHAPES, value['kind']))
     return false;
   return SHAPES[value['kind'] as CellOutput['kind']](value);
-}
-
-const areNames = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((name) => typeof name === 'string');
-
-/** The names last found in each cell: what stays known of one whose text is broken now. */
-export function storedAnalyses(view: ViewState): Analyses {
-  const analyses: Analyses = new Map();
-  for (const { cellId, definitions, references, analysisError } of view.cells.values()) {
-    if (!areNames(definitions) || !areNames(references)) continue;
-    analyses.set(cellId, { source: undefined, definitions, references, failed: analysisError !== undefined });
-  }
-  return analyses;
 }
 
 const isVariable = (value: unknown) =>

@@ -21,23 +21,48 @@ const isIdList =
   (max: number, check: Check): Check =>
   (value) =>
     Array.isArray(value) && value.length <= max && value.every(check);
+const isCellIds = isIdList(MAX_CELLS_AT_ONCE, isCellId);
+const isNewCell: Check = (value) => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { cellId, kind, source, ...more } = value as Record<string, unknown>;
+  const known = isCellId(cellId) && isKind(kind) && isText(MAX_CELL_CHARACTERS)(source);
+  return known && Object.keys(more).length === 0;
+};
 
 const isName: Check = (value) => typeof value === 'string' && value.length > 0 && value.length <= 1000;
 const isStep: Check = (value) => isCount(value) || (typeof value === 'string' && value.length <= 10_000);
 
 const COMMANDS: { [T in NotebookCommand['type']]: Shape } = {
   insertCell: { cellId: isCellId, kind: isKind, source: isText(MAX_CELL_CHARACTERS), index: isCount },
-  deleteCell: { cellId: isCellId },
-  moveCell: { cellId: isCellId, index: isCount },
+  insertCells: {
+    as: (value) => value === 'duplicate' || value === 'paste',
+    cells: isIdList(MAX_CELLS_AT_ONCE, isNewCell),
+    index: isCount,
+  },
+  deleteCells: { cellIds: isCellIds },
+  moveCells: { cellIds: isCellIds, index: isCount },
+  splitCell: { cellId: isCellId, newCellId: isCellId, offset: isCount, baseRevision: isCount },
+  mergeCells: { cellIds: isCellIds },
+  restoreCell: { cellId: isCellId },
+  emptyBin: {},
+  undo: {},
+  redo: {},
+  collapseCells: {
+    cellIds: isCellIds,
+    part: (value) => value === 'source' || value === 'outputs',
+    collapsed: (value) => typeof value === 'boolean',
+  },
   editCell: { cellId: isCellId, source: isText(MAX_CELL_CHARACTERS), baseRevision: isCount },
-  changeCellKind: { cellId: isCellId, kind: isKind },
-  runCells: { cellIds: isIdList(MAX_CELLS_AT_ONCE, isCellId) },
+  convertCells: { cellIds: isCellIds, kind: isKind },
+  runCells: { cellIds: isCellIds },
+  runStale: {},
+  cancelQueued: { cellId: isCellId },
   interrupt: {},
   restartKernel: {},
   shutdownKernel: {},
   cancelJob: { jobId: isCount },
   persistVariable: { name: isName, level: (value) => value === 'MEMORY_ONLY' || value === 'NONE' },
-  clearOutputs: { cellId: isCellId },
+  clearOutputs: { cellIds: isCellIds },
   save: {},
 };
 

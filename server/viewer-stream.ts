@@ -6,7 +6,7 @@ import { jsonSize } from '../engine/fold/message-size.ts';
 import { batchesForViewers, reduceForViewers } from '../engine/fold/reduce-for-viewers.ts';
 import { toSnapshot } from '../engine/fold/snapshot.ts';
 import type { ViewState } from '../engine/fold/state.ts';
-import type { SequencedEvent, StagelightEvent } from '../engine/protocol.ts';
+import type { CellOutput, SequencedEvent, StagelightEvent } from '../engine/protocol.ts';
 import type { EventBatch } from '../engine/viewer-protocol.ts';
 import type { RichOutputs } from './rich-outputs.ts';
 
@@ -80,10 +80,13 @@ export class ViewerStream {
       return { ok: true, boot: ownBoot, seq: last, events: this.#kept.filter((event) => event.seq > seq) };
     }
     const snapshot = toSnapshot(this.#view);
-    const cells = snapshot.cells.map((cell) => ({
-      ...cell,
-      outputs: cell.outputs.map((output) => this.#outputs.forViewer(output)),
-    }));
-    return { ok: true, boot: ownBoot, seq: last, snapshot: { ...snapshot, cells } };
+    const forViewer = <T extends { outputs: CellOutput[] }>(holder: T): T => ({
+      ...holder,
+      outputs: holder.outputs.map((output) => this.#outputs.forViewer(output)),
+    });
+    const cells = snapshot.cells.map(forViewer);
+    const bin = snapshot.bin.map((binned) => ({ ...binned, cell: forViewer(binned.cell) }));
+    const stashed = snapshot.stashed.map(forViewer);
+    return { ok: true, boot: ownBoot, seq: last, snapshot: { ...snapshot, cells, bin, stashed } };
   }
 }

@@ -1,5 +1,6 @@
 /** Everything a user can do in a notebook, by key or by button: the only place where session and selection meet. */
 import type { CellKind } from '../../engine/protocol.ts';
+import type { CommandReply, NotebookCommand } from '../../engine/viewer-protocol.ts';
 import type { NotebookSession } from '../session/notebook-session.ts';
 import type { NotebookUi } from './notebook-ui.ts';
 
@@ -7,6 +8,7 @@ export class NotebookActions {
   readonly #session: NotebookSession;
   readonly #ui: NotebookUi;
   #tick = 0;
+  #changes: Promise<unknown> = Promise.resolve();
 
   constructor(session: NotebookSession, ui: NotebookUi) {
     this.#session = session;
@@ -85,29 +87,27 @@ export class NotebookActions {
   }
 
   async delete(cellId: string): Promise<void> {
-    const state = this.#session.store.getState();
-    const cell = state.view?.cells.get(cellId);
     const order = this.#order();
     const index = order.indexOf(cellId);
-    if (!cell || index < 0) return;
-    const source = state.drafts.get(cellId)?.source ?? cell.source;
-    // Before the answer: the next key, which may undo this, must find the focus on a cell and something to undo.
-    this.#ui.setState({ deleted: { cellId, kind: cell.kind, source, index } });
+    if (index < 0) return;
+    // Before the answer: the next key must find the focus on a cell.
     const next = order[index + 1] ?? order[index - 1];
     if (next !== undefined) this.select(next);
-    const reply = await this.#session.command({ type: 'deleteCell', cellId });
-    if (reply.ok) return;
-    this.#ui.setState({ deleted: undefined });
-    this.select(cellId);
+    const reply = await this.#structure({ type: 'deleteCells', cellIds: [cellId] });
+    if (!reply.ok) this.select(cellId);
   }
 
-  async undoDelete(): Promise<void> {
-    const { deleted } = this.#ui.getState();
-    if (!deleted) return;
-    const reply = await this.#session.command({ type: 'insertCell', ...deleted });
-    if (!reply.ok) return;
-    this.#ui.setState({ deleted: undefined });
-    this.select(deleted.cellId);
+  /** Takes the last change of the notebook's structure back, or makes it again. */
+  async travel(direction: 'undo' | 'redo'): Promise<void> {
+    const reply = await this.#structure({ type: direction });
+    if (reply.ok && reply.cellId !== undefined) this.select(reply.cellId);
+  }
+
+  /** Changes of structure follow one another: a key pressed at once after another is meant for what that one did. */
+  #structure(command: NotebookCommand): Promise<CommandReply> {
+    const after = this.#changes.then(() => this.#session.command(command));
+    this.#changes = after;
+    return after;
   }
 
   /** Makes a new cell, at the end, of what was typed into one that is gone. */
@@ -122,7 +122,7 @@ export class NotebookActions {
     if (index < 0 || index >= this.#order().length) return;
     const tick = this.#tick;
     void this.#session
-      .command({ type: 'moveCell', cellId, index })
+      .command({ type: 'moveCells', cellIds: [cellId], index })
       .then(() => this.#selectUnless(tick, cellId));
   }
 
@@ -130,7 +130,7 @@ export class NotebookActions {
     if (this.#kindOf(cellId) === kind) return;
     const tick = this.#tick;
     await this.#session.flush(cellId);
-    await this.#session.command({ type: 'changeCellKind', cellId, kind });
+    await this.#session.command({ type: 'convertCells', cellIds: [cellId], kind });
     this.#selectUnless(tick, cellId);
   }
 
@@ -140,7 +140,7 @@ export class NotebookActions {
   }
 
   clearOutputs(cellId: string): void {
-    void this.#session.command({ type: 'clearOutputs', cellId });
+    void this.#session.command({ type: 'clearOutputs', cellIds: [cellId] });
   }
 
   interrupt(): void {

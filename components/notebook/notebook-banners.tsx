@@ -1,12 +1,10 @@
 'use client';
-/** What stands between the user and the work: no server, a dead or stuck kernel, a refused command, a deleted cell. */
-import { useEffect } from 'react';
+/** What stands between the user and the work: no server, a dead or stuck kernel, a refused command, a cell deleted elsewhere. */
 import { useSession, useSessionState } from '../session/session-context.tsx';
 import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
-import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
+import { useActions } from './notebook-context.tsx';
 
-const DELETED_SHOWN = 20_000;
 /** Characters shown of a text whose cell is gone. */
 const GONE_SHOWN = 200;
 
@@ -28,27 +26,6 @@ function KernelBanner() {
       {kernel.error ? `${kernel.error.message} ${kernel.error.hint ?? ''}` : ''}
       {stuck && !kernel.error && 'A native call may be blocking it; it may still come back.'}
     </Banner>
-  );
-}
-
-function DeletedBanner() {
-  const actions = useActions();
-  const ui = useNotebookUi();
-  const deleted = useUi((state) => state.deleted);
-  useEffect(() => {
-    if (!deleted) return;
-    const timer = setTimeout(() => ui.setState({ deleted: undefined }), DELETED_SHOWN);
-    return () => clearTimeout(timer);
-  }, [ui, deleted]);
-  if (!deleted) return null;
-  return (
-    <div
-      role="status"
-      className="fixed bottom-4 left-4 z-30 flex items-center gap-3 rounded-lg border border-line bg-surface py-2 pr-2 pl-4 shadow-pop"
-    >
-      <strong className="font-semibold">Cell {deleted.index + 1} was deleted.</strong>
-      <Button onClick={() => void actions.undoDelete()}>Undo (Z)</Button>
-    </div>
   );
 }
 
@@ -107,7 +84,6 @@ export function NotebookBanners() {
           {error.hint}
         </Banner>
       )}
-      <DeletedBanner />
     </>
   );
 }

@@ -1,6 +1,5 @@
 /** What the user looks at in one notebook: selection, mode, the panel. Never leaves the browser. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { CellKind } from '../../engine/protocol.ts';
 
 export interface FocusRequest {
   cellId: string;
@@ -11,19 +10,11 @@ export interface FocusRequest {
   tick: number;
 }
 
-export interface DeletedCell {
-  cellId: string;
-  kind: CellKind;
-  source: string;
-  index: number;
-}
-
 export interface NotebookUiState {
   selectedCellId?: string;
   /** `edit`: keys type into the selected cell's editor. `command`: keys act on cells. */
   mode: 'command' | 'edit';
   focus?: FocusRequest;
-  deleted?: DeletedCell;
   selectedJobId?: number;
   /** `StageView.key` */
   selectedStageKey?: string;

@@ -35,7 +35,7 @@ const SINGLE: Record<string, Command> = {
   b: (actions, cellId) => actions.insertBeside(cellId, 'below'),
   m: (actions, cellId) => void actions.changeKind(cellId, 'markdown'),
   y: (actions, cellId) => void actions.changeKind(cellId, 'code'),
-  z: (actions) => void actions.undoDelete(),
+  z: (actions) => void actions.travel('undo'),
 };
 
 const TWICE: Record<string, Command> = {

@@ -243,7 +243,7 @@ describe('drafts', () => {
     const { session, timers, storage } = await open(server);
     session.edit('c0', 'typed');
     server.answer = () => ({ ok: false, error: { code: 'CELL_NOT_FOUND', name: 'E', message: 'm' } });
-    server.push({ type: 'cellDeleted', cellId: 'c0' });
+    server.push({ type: 'cellDeleted', cellId: 'c0', time: 1 });
     await timers.advance(300);
     expect(session.store.getState().drafts.get('c0')?.source).toBe('typed');
     const again = await open(server, storage);
@@ -257,8 +257,8 @@ describe('drafts', () => {
     server.lose(opened('old'));
     const { session, timers } = await open(server);
     session.edit('c0', 'typed');
-    await session.command({ type: 'deleteCell', cellId: 'c0' });
-    server.push({ type: 'cellDeleted', cellId: 'c0' });
+    await session.command({ type: 'deleteCells', cellIds: ['c0'] });
+    server.push({ type: 'cellDeleted', cellId: 'c0', time: 1 });
     await timers.advance(300);
     expect(session.store.getState().drafts.size).toBe(0);
   });
@@ -334,7 +334,7 @@ describe('saving', () => {
     const server = new FakeServer();
     server.lose(opened('1'));
     const { session, timers } = await open(server);
-    await session.command({ type: 'deleteCell', cellId: 'c0' });
+    await session.command({ type: 'deleteCells', cellIds: ['c0'] });
     expect(session.store.getState().unsaved).toBe(true);
     server.push({ type: 'notebookSaved', time: 5 });
     await timers.advance(100);

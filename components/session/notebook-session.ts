@@ -52,10 +52,16 @@ function tooLong(length: number): ErrorData {
 
 const DOCUMENT_COMMANDS = new Set<NotebookCommand['type']>([
   'insertCell',
-  'deleteCell',
-  'moveCell',
+  'insertCells',
+  'deleteCells',
+  'moveCells',
+  'splitCell',
+  'mergeCells',
+  'restoreCell',
+  'undo',
+  'redo',
   'editCell',
-  'changeCellKind',
+  'convertCells',
 ]);
 
 export class NotebookSession {
@@ -172,11 +178,10 @@ export class NotebookSession {
   async command(command: NotebookCommand): Promise<CommandReply> {
     const savedAt = this.#follower.view?.notebook?.savedAt;
     // What its own user deletes is no text that got lost.
-    const deleted = command.type === 'deleteCell' ? this.#drafts.get(command.cellId) : undefined;
-    if (command.type === 'deleteCell') this.#drafts.delete(command.cellId);
+    const deleted = command.type === 'deleteCells' ? this.#takeDrafts(command.cellIds) : [];
     const reply = await this.#connection.call<CommandReply>('notebook:command', { path: this.path, command });
     if (!reply.ok) {
-      if (deleted && command.type === 'deleteCell') this.#drafts.set(command.cellId, deleted);
+      for (const [cellId, draft] of deleted) this.#drafts.set(cellId, draft);
       // A conflict is shown at its cell; an unsent edit is kept and sent later.
       const { code } = reply.error;
       const isEdit = command.type === 'editCell';
@@ -209,6 +214,15 @@ export class NotebookSession {
 
   dismissError(): void {
     this.store.setState({ commandError: undefined });
+  }
+
+  #takeDrafts(cellIds: readonly string[]): [string, Draft][] {
+    const taken = cellIds.flatMap((cellId): [string, Draft][] => {
+      const draft = this.#drafts.get(cellId);
+      return draft ? [[cellId, draft]] : [];
+    });
+    for (const [cellId] of taken) this.#drafts.delete(cellId);
+    return taken;
   }
 
   async #sendDraft(cellId: string, { source, baseRevision }: Draft): Promise<boolean> {

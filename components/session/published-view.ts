@@ -1,5 +1,12 @@
 /** The immutable picture of a ViewState that React renders: what did not change keeps its identity. */
-import type { CellView, ExecutorView, JobView, StageView, ViewState } from '../../engine/fold/state.ts';
+import type {
+  BinnedCell,
+  CellView,
+  ExecutorView,
+  JobView,
+  StageView,
+  ViewState,
+} from '../../engine/fold/state.ts';
 
 export interface PublishedView {
   version: number;
@@ -14,6 +21,10 @@ export interface PublishedView {
   variables: ViewState['variables'];
   /** Where partitions are cached, by RDD. */
   cached: ReadonlyMap<number, CachedPartitions>;
+  bin: readonly BinnedCell[];
+  history: ViewState['history'];
+  queue: ViewState['queue'];
+  alsoRun: ViewState['alsoRun'];
 }
 
 export type CachedPartitions = ReadonlyMap<number, { executorId: string; bytes: number; onDisk: boolean }>;
@@ -90,6 +101,12 @@ const copyStage = (stage: StageView): StageView => ({
   progress: { ...stage.progress, totals: { ...stage.progress.totals } },
 });
 
+function shareBin(previous: readonly BinnedCell[] | undefined, bin: ViewState['bin']): readonly BinnedCell[] {
+  const now = [...bin.values()];
+  const same = previous?.length === now.length && now.every((binned, i) => binned === previous[i]);
+  return same ? previous : now;
+}
+
 export function publishView(previous: PublishedView | undefined, view: ViewState): PublishedView {
   if (previous?.version === view.version) return previous;
   const sameOrder =
@@ -104,6 +121,10 @@ export function publishView(previous: PublishedView | undefined, view: ViewState
     cells: shareMap(previous?.cells, view.cells, sameCell, copyCell),
     jobs: shareMap(previous?.jobs, view.jobs, sameJob, copyJob),
     stages: shareMap(previous?.stages, view.stages, sameStage, copyStage),
+    bin: shareBin(previous?.bin, view.bin),
+    history: shareObject(previous?.history, view.history)!,
+    queue: view.queue.length === 0 && previous?.queue.length === 0 ? previous.queue : [...view.queue],
+    alsoRun: view.alsoRun,
     executors: shareMap(previous?.executors, view.executors, shallowEqual, (executor) => ({ ...executor })),
     variables: view.variables,
     cached: shareMap(previous?.cached, view.cached, samePartitions, (partitions) => new Map(partitions)),

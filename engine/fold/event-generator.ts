@@ -316,7 +316,7 @@ class EventGenerator {
     }
     if (choice === 3 && this.#cells.length > 2) {
       this.#cells = this.#cells.filter((id) => id !== cellId);
-      yield { type: 'cellDeleted', cellId };
+      yield { type: 'cellDeleted', cellId, time: this.#tick() };
     }
     if (choice === 4) yield { type: 'cellKindChanged', cellId, kind: 'code' };
     if (choice === 5) yield { type: 'notebookSaved', time: this.#tick() };

@@ -5,6 +5,7 @@ import { loseVariables } from './fold-variables.ts';
 import { killRunning } from './progress.ts';
 import type { StageView, ViewState } from './state.ts';
 import { KILLED, RUNNING } from './task-columns.ts';
+import { allCells } from './view-state.ts';
 
 /** A kernel counts jobs, stages and RDDs from zero again: what an earlier one left goes, outputs stay. */
 export function foldApplicationStart(state: ViewState, event: EventOf<'applicationStart'>): void {
@@ -17,7 +18,7 @@ export function foldApplicationStart(state: ViewState, event: EventOf<'applicati
   loseVariables(state);
   state.retired = { jobs: 0, stages: 0 };
   state.taskRows = 0;
-  for (const cell of state.cells.values()) {
+  for (const cell of allCells(state)) {
     if (cell.jobIds.length === 0) continue;
     cell.jobIds = [];
     cell.version++;

@@ -2,6 +2,7 @@
 import type { CellSource } from '../protocol.ts';
 import type { EventOf } from './event-of.ts';
 import type { CellView, ViewState } from './state.ts';
+import { findCell } from './view-state.ts';
 
 function createCell(source: CellSource): CellView {
   return {
@@ -22,7 +23,7 @@ export function foldNotebookOpened(state: ViewState, event: EventOf<'notebookOpe
   state.notebook = { path: event.path };
   const cells = new Map<string, CellView>();
   for (const source of event.cells) {
-    const known = state.cells.get(source.cellId);
+    const known = findCell(state, source.cellId);
     if (known) {
       known.kind = source.kind;
       known.source = source.source;
@@ -30,6 +31,7 @@ export function foldNotebookOpened(state: ViewState, event: EventOf<'notebookOpe
       known.version++;
     }
     cells.set(source.cellId, known ?? createCell(source));
+    state.bin.delete(source.cellId);
   }
   state.cells = cells;
   state.cellOrder = [...cells.keys()];
@@ -39,11 +41,6 @@ export function foldCellInserted(state: ViewState, event: EventOf<'cellInserted'
   const { cell, index } = event;
   state.cells.set(cell.cellId, createCell(cell));
   place(state, cell.cellId, index);
-}
-
-export function foldCellDeleted(state: ViewState, event: EventOf<'cellDeleted'>): void {
-  state.cells.delete(event.cellId);
-  state.cellOrder = state.cellOrder.filter((cellId) => cellId !== event.cellId);
 }
 
 /** `index` is the place in the order without the moved cell. */
@@ -86,7 +83,7 @@ export function foldNotebookSaved(state: ViewState, event: EventOf<'notebookSave
   delete state.notebook.saveError;
 }
 
-function place(state: ViewState, cellId: string, index: number): void {
+export function place(state: ViewState, cellId: string, index: number): void {
   const order = state.cellOrder.filter((id) => id !== cellId);
   order.splice(Math.max(0, Math.min(index, order.length)), 0, cellId);
   state.cellOrder = order;

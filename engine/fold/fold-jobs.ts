@@ -4,7 +4,7 @@ import type { FoldOptions } from './fold-options.ts';
 import { RETAINED_JOBS, RETAINED_STAGES } from './fold-options.ts';
 import { ensureStage } from './fold-stages.ts';
 import type { JobView, ViewState } from './state.ts';
-import { latestStage, stageKey } from './view-state.ts';
+import { findCell, latestStage, stageKey } from './view-state.ts';
 
 export function foldJobStart(state: ViewState, event: EventOf<'jobStart'>, options: FoldOptions): void {
   const job: JobView = {
@@ -28,7 +28,7 @@ export function foldJobStart(state: ViewState, event: EventOf<'jobStart'>, optio
     const stage = latestStage(state, info.stageId) ?? ensureStage(state, info);
     if (!stage.jobIds.includes(event.jobId)) stage.jobIds.push(event.jobId);
   }
-  const cell = event.cellId === undefined ? undefined : state.cells.get(event.cellId);
+  const cell = event.cellId === undefined ? undefined : findCell(state, event.cellId);
   if (cell && (event.runId === undefined || event.runId === cell.runId)) {
     cell.jobIds.push(event.jobId);
     cell.version++;
@@ -63,7 +63,7 @@ function retireJobs(state: ViewState, jobs: number, stages: number): void {
     state.jobs.delete(job.jobId);
     state.retired.jobs++;
     for (const stageId of job.stageIds) releaseStage(state, stageId, job.jobId);
-    const cell = job.cellId === undefined ? undefined : state.cells.get(job.cellId);
+    const cell = job.cellId === undefined ? undefined : findCell(state, job.cellId);
     if (cell?.jobIds.includes(job.jobId)) {
       cell.jobIds = cell.jobIds.filter((jobId) => jobId !== job.jobId);
       cell.version++;

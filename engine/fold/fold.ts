@@ -5,7 +5,6 @@ import { foldApplicationEnd, foldApplicationStart, foldKernelStatus } from './fo
 import { foldBlockCached, foldBlockEvicted } from './fold-blocks.ts';
 import {
   foldCellAnalyzed,
-  foldCellDeleted,
   foldCellEdited,
   foldCellInserted,
   foldCellKindChanged,
@@ -16,19 +15,23 @@ import {
 import { foldExecutorAdded, foldExecutorMetrics, foldExecutorRemoved } from './fold-executors.ts';
 import { foldJobEnd, foldJobStart } from './fold-jobs.ts';
 import type { FoldOptions } from './fold-options.ts';
-import {
-  foldCellFinished,
-  foldCellOutput,
-  foldCellQueued,
-  foldCellStarted,
-  foldOutputsCleared,
-} from './fold-runs.ts';
+import { foldCellFinished, foldCellOutput, foldCellQueued, foldCellStarted } from './fold-runs.ts';
 import {
   foldStageCompleted,
   foldStageProgress,
   foldStageSkipped,
   foldStageSubmitted,
 } from './fold-stages.ts';
+import {
+  foldBinTrimmed,
+  foldCellCollapsed,
+  foldCellDeleted,
+  foldCellRestored,
+  foldHistoryChanged,
+  foldOutputsCleared,
+  foldOutputsRestored,
+  foldStalenessChanged,
+} from './fold-structure.ts';
 import { foldTaskEnd, foldTaskStart } from './fold-tasks.ts';
 import { foldVariables } from './fold-variables.ts';
 import type { ViewState } from './state.ts';
@@ -136,6 +139,24 @@ export function fold(state: ViewState, event: StagelightEvent, options: FoldOpti
       break;
     case 'variables':
       foldVariables(state, event);
+      break;
+    case 'outputsRestored':
+      foldOutputsRestored(state, event);
+      break;
+    case 'cellRestored':
+      foldCellRestored(state, event);
+      break;
+    case 'binTrimmed':
+      foldBinTrimmed(state, event);
+      break;
+    case 'historyChanged':
+      foldHistoryChanged(state, event);
+      break;
+    case 'cellCollapsed':
+      foldCellCollapsed(state, event);
+      break;
+    case 'stalenessChanged':
+      foldStalenessChanged(state, event);
       break;
     default:
       event satisfies never;

@@ -3,7 +3,16 @@ import { StagelightError } from '../errors.ts';
 import type { RddDescription } from '../protocol.ts';
 import { trimOutputs } from './cell-outputs.ts';
 import { copyProgress } from './progress.ts';
-import type { CellView, ExecutorView, JobView, StageView, VariableView, ViewState } from './state.ts';
+import type {
+  BinnedCell,
+  CellView,
+  ExecutorView,
+  JobView,
+  StageView,
+  StashedOutputs,
+  VariableView,
+  ViewState,
+} from './state.ts';
 import { createViewState } from './view-state.ts';
 
 export const SNAPSHOT_FORMAT = 'stagelight-view';
@@ -30,6 +39,11 @@ export interface Snapshot {
   variables?: { list: VariableView[]; rdds: RddDescription[]; total: number; version: number };
   cellOrder: string[];
   cells: CellView[];
+  bin: BinnedCell[];
+  stashed: StashedOutputs[];
+  history: ViewState['history'];
+  queue: ViewState['queue'];
+  alsoRun: ViewState['alsoRun'];
 }
 
 /** Copies all that the fold may change later; what events brought in is shared. */
@@ -60,14 +74,12 @@ export function toSnapshot(state: ViewState, maxOutputTotal = MAX_OUTPUT_TOTAL):
     ]),
     rddNames: [...state.rddNames],
     cellOrder: [...state.cellOrder],
-    cells: [...state.cells.values()].map((cell) => ({
-      ...cell,
-      ...trimOutputs(
-        { outputs: [...cell.outputs], outputDropped: cell.outputDropped, outputSize: cell.outputSize },
-        cap,
-      ),
-      jobIds: [...cell.jobIds],
-    })),
+    cells: [...state.cells.values()].map((cell) => copyCell(cell, cap)),
+    bin: [...state.bin.values()].map((binned) => ({ ...binned, cell: copyCell(binned.cell, cap) })),
+    stashed: [...state.stashed],
+    history: { ...state.history },
+    queue: [...state.queue],
+    alsoRun: [...state.alsoRun],
   };
   if (state.application) snapshot.application = { ...state.application };
   if (state.variables) {
@@ -76,6 +88,15 @@ export function toSnapshot(state: ViewState, maxOutputTotal = MAX_OUTPUT_TOTAL):
   }
   if (state.notebook) snapshot.notebook = { ...state.notebook };
   return snapshot;
+}
+
+function copyCell(cell: CellView, cap: number): CellView {
+  const { outputs, outputDropped, outputSize } = cell;
+  return {
+    ...cell,
+    ...trimOutputs({ outputs: [...outputs], outputDropped, outputSize }, cap),
+    jobIds: [...cell.jobIds],
+  };
 }
 
 /** Takes over the snapshot's objects: pass freshly parsed JSON. */
@@ -108,6 +129,12 @@ export function fromSnapshot(json: unknown): ViewState {
   for (const [rddId, name] of snapshot.rddNames) state.rddNames.set(rddId, name);
   state.cellOrder = snapshot.cellOrder;
   for (const cell of snapshot.cells) state.cells.set(cell.cellId, cell);
+  // Outputs written before there was a bin have none of these.
+  for (const binned of snapshot.bin ?? []) state.bin.set(binned.cell.cellId, binned);
+  state.stashed = snapshot.stashed ?? [];
+  state.history = snapshot.history ?? {};
+  state.queue = snapshot.queue ?? [];
+  state.alsoRun = snapshot.alsoRun ?? [];
   return state;
 }
 

@@ -3,9 +3,11 @@
  * Viewers hold it without task columns (`StageView.tasks` absent) and get `stageProgress` events instead.
  */
 import type {
+  AlsoRun,
   CallSite,
   CellKind,
   CellOutput,
+  CellPart,
   ErrorData,
   KernelStatus,
   RddDescription,
@@ -13,6 +15,8 @@ import type {
   StageInfo,
   StageProgress,
   StageStatus,
+  StaleReason,
+  StructureChange,
   VariableInfo,
 } from '../protocol.ts';
 import type { TaskColumns } from './task-columns.ts';
@@ -100,6 +104,12 @@ export interface CellView {
   outputSize: number;
   /** Jobs of the latest run, in order. */
   jobIds: number[];
+  /** The last run that came to an end, kept while another waits or runs. */
+  lastRun?: { status: RunStatus; startedAt: number; finishedAt: number; executionCount?: number };
+  /** Why a run from top to bottom would show something else; absent when it would not. */
+  stale?: StaleReason[];
+  /** Folded away in the view. */
+  collapsed?: { [part in CellPart]?: true };
   /** Bumped on every change of this cell. */
   version: number;
 }
@@ -114,6 +124,22 @@ export interface VariablesView {
   /** Names in the kernel's scope; more than are held here when there are very many. */
   total: number;
   version: number;
+}
+
+/** A deleted cell with all it had. */
+export interface BinnedCell {
+  cell: CellView;
+  /** Where it stood, counted from 0. */
+  index: number;
+  deletedAt: number;
+  /** What its file said of it besides kind and id. */
+  markerText: string;
+}
+
+/** Outputs that were cleared, kept for an undo until the cell runs again. */
+export interface StashedOutputs extends Pick<CellView, 'outputs' | 'outputDropped' | 'outputSize'> {
+  stash: number;
+  cellId: string;
 }
 
 export interface ViewState {
@@ -146,6 +172,16 @@ export interface ViewState {
   /** Cell ids in document order. */
   cellOrder: string[];
   cells: Map<string, CellView>;
+  /** Deleted cells, the oldest first. */
+  bin: Map<string, BinnedCell>;
+  /** Cleared outputs, the oldest first. */
+  stashed: StashedOutputs[];
+  /** What undo and redo would do. */
+  history: { undo?: StructureChange; redo?: StructureChange };
+  /** Runs that wait, in the order in which they will run. */
+  queue: { cellId: string; runId: string }[];
+  /** What runs with the stale cells. */
+  alsoRun: AlsoRun[];
   /** Bumped by every event; cheap change detection for stores. */
   version: number;
 }

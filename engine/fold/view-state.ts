@@ -1,5 +1,5 @@
 /** The empty view state, and the look-ups every fold and view shares. */
-import type { StageView, ViewState } from './state.ts';
+import type { CellView, StageView, ViewState } from './state.ts';
 
 export function createViewState(boot: string): ViewState {
   return {
@@ -16,12 +16,28 @@ export function createViewState(boot: string): ViewState {
     kernel: { status: 'none', since: 0 },
     cellOrder: [],
     cells: new Map(),
+    bin: new Map(),
+    stashed: [],
+    history: {},
+    queue: [],
+    alsoRun: [],
     version: 0,
   };
 }
 
 export function stageKey(stageId: number, attempt: number): string {
   return `${stageId}.${attempt}`;
+}
+
+/** A cell of the document, or one in the bin: what still arrives for it finds it there. */
+export function findCell(state: ViewState, cellId: string): CellView | undefined {
+  return state.cells.get(cellId) ?? state.bin.get(cellId)?.cell;
+}
+
+/** Every cell whose events still count, those in the bin too. */
+export function* allCells(state: ViewState): Iterable<CellView> {
+  yield* state.cells.values();
+  for (const { cell } of state.bin.values()) yield cell;
 }
 
 /** The latest attempt of a stage. */

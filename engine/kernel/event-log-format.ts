@@ -52,6 +52,12 @@ const EVENT_TYPES: Record<EventType, true> = {
   cellFinished: true,
   outputsCleared: true,
   variables: true,
+  outputsRestored: true,
+  cellRestored: true,
+  binTrimmed: true,
+  historyChanged: true,
+  cellCollapsed: true,
+  stalenessChanged: true,
 };
 
 /** The JSON of an event, for the log and for the host alike; metrics that are zero are left out. */

@@ -1,96 +1,95 @@
-/** Edits of a notebook's document: cells inserted, deleted, moved, retyped; refused when they rest on old text. */
-import type { NotebookEvent } from '../protocol.ts';
-import type { CommandReply, NotebookCommand } from '../viewer-protocol.ts';
+/** Edits of a notebook's document besides its structure: text, what is folded away, what another program wrote. */
+import type { NotebookCommand } from '../viewer-protocol.ts';
 import type { FileCell } from './notebook-file.ts';
-import type { SessionCell } from './notebook-session.ts';
+import type { SessionCell, SessionState, StepResult } from './notebook-session.ts';
+import { abortQueue } from './run-queue.ts';
 
-export type DocumentCommand = Extract<
-  NotebookCommand,
-  { type: 'insertCell' | 'deleteCell' | 'moveCell' | 'editCell' | 'changeCellKind' | 'clearOutputs' }
->;
+type CommandOf<T extends NotebookCommand['type']> = Extract<NotebookCommand, { type: T }>;
 
-export interface DocumentEdit {
-  reply: CommandReply;
-  event?: NotebookEvent;
-  /** The notebook file no longer says what the document says. */
-  changesFile: boolean;
+export function refuse(result: StepResult, code: string, message: string, hint: string): void {
+  result.reply = { ok: false, error: { code, name: 'StagelightError', message, hint } };
 }
 
-function refused(code: string, message: string, hint: string): DocumentEdit {
-  return {
-    reply: { ok: false, error: { code, name: 'StagelightError', message, hint } },
-    changesFile: false,
-  };
+/** Refuses when one of the cells is not there. */
+export function requireCells(state: SessionState, cellIds: readonly string[], result: StepResult): boolean {
+  const known = new Set(state.cells.map(({ cellId }) => cellId));
+  const missing = cellIds.find((cellId) => !known.has(cellId));
+  if (missing === undefined) return true;
+  refuse(
+    result,
+    'CELL_NOT_FOUND',
+    `there is no cell "${missing}"`,
+    'It may have been deleted in another window.',
+  );
+  return false;
 }
 
-/** Applies a command to `cells` in place. */
-export function editDocument(
-  cells: SessionCell[],
-  command: DocumentCommand,
+export function requireRevision(cell: SessionCell, baseRevision: number, result: StepResult): boolean {
+  if (baseRevision === cell.revision) return true;
+  refuse(
+    result,
+    'EDIT_CONFLICT',
+    `the cell was changed elsewhere (revision ${cell.revision}, the edit was made on ${baseRevision})`,
+    'Compare with the text that is there now and edit again; your text is kept in this window.',
+  );
+  return false;
+}
+
+export function editCell(
+  state: SessionState,
+  { cellId, source, baseRevision }: CommandOf<'editCell'>,
   origin: string | undefined,
-): DocumentEdit {
-  const from = origin === undefined ? {} : { origin };
-  const at = cells.findIndex(({ cellId }) => cellId === command.cellId);
-  const cell = cells[at];
-  if (command.type === 'insertCell') {
-    // The same insertion sent again after a lost connection is the same cell, not a second one.
-    if (cell) return { reply: { ok: true, revision: cell.revision }, changesFile: false };
-    const { cellId, kind, source } = command;
-    const index = Math.min(command.index, cells.length);
-    cells.splice(index, 0, { cellId, kind, source, revision: 0, markerText: '' });
-    return {
-      reply: { ok: true, revision: 0 },
-      event: { type: 'cellInserted', cell: { cellId, kind, source, revision: 0 }, index, ...from },
-      changesFile: true,
-    };
+  result: StepResult,
+): void {
+  if (!requireCells(state, [cellId], result)) return;
+  const cell = state.cells.find((each) => each.cellId === cellId)!;
+  if (source !== cell.source) {
+    if (!requireRevision(cell, baseRevision, result)) return;
+    cell.source = source;
+    cell.revision += 1;
+    const { revision } = cell;
+    const from = origin === undefined ? {} : { origin };
+    result.events.push({ type: 'cellEdited', cellId, source, revision, ...from });
+    result.commands.push({ type: 'save' });
   }
-  if (!cell)
-    return refused(
-      'CELL_NOT_FOUND',
-      `there is no cell "${command.cellId}"`,
-      'It may have been deleted in another window.',
-    );
-  const done = (event: NotebookEvent, changesFile = true): DocumentEdit => ({
-    reply: { ok: true, revision: cell.revision },
-    event,
-    changesFile,
-  });
-  const { cellId } = cell;
-  switch (command.type) {
-    case 'deleteCell':
-      cells.splice(at, 1);
-      return done({ type: 'cellDeleted', cellId, ...from });
-    case 'moveCell': {
-      const index = Math.min(command.index, cells.length - 1);
-      cells.splice(at, 1);
-      cells.splice(index, 0, cell);
-      return done({ type: 'cellMoved', cellId, index, ...from });
-    }
-    case 'editCell':
-      if (command.source === cell.source)
-        return { reply: { ok: true, revision: cell.revision }, changesFile: false };
-      if (command.baseRevision !== cell.revision) {
-        return refused(
-          'EDIT_CONFLICT',
-          `the cell was changed elsewhere (revision ${cell.revision}, the edit was made on ${command.baseRevision})`,
-          'Compare with the text that is there now and edit again; your text is kept in this window.',
-        );
-      }
-      cell.source = command.source;
-      cell.revision += 1;
-      return done({ type: 'cellEdited', cellId, source: cell.source, revision: cell.revision, ...from });
-    case 'changeCellKind':
-      cell.kind = command.kind;
-      return done({ type: 'cellKindChanged', cellId, kind: cell.kind, ...from });
-    case 'clearOutputs':
-      return done({ type: 'outputsCleared', cellId }, false);
-    default:
-      return command satisfies never;
+  result.reply = { ok: true, revision: cell.revision };
+}
+
+/** How a cell is shown is no part of the document: the view alone keeps it. */
+export function collapseCells(
+  state: SessionState,
+  { cellIds, part, collapsed }: CommandOf<'collapseCells'>,
+  result: StepResult,
+): void {
+  if (!requireCells(state, cellIds, result)) return;
+  for (const cellId of cellIds) result.events.push({ type: 'cellCollapsed', cellId, part, collapsed });
+}
+
+/** Cells keep their runs by id; cells that are gone go to the bin, and what waits of what is no code is aborted. */
+export function takeFile(state: SessionState, cells: FileCell[], time: number, result: StepResult): void {
+  const written = new Set(cells.map(({ cellId }) => cellId));
+  const gone = state.cells.filter(({ cellId }) => !written.has(cellId));
+  const places = new Map(state.cells.map(({ cellId }, index) => [cellId, index]));
+  if (!replaceDocument(state.cells, cells)) return;
+  for (const cell of gone) {
+    const { cellId, markerText } = cell;
+    state.bin.set(cellId, { cell, index: places.get(cellId)! });
+    result.events.push({ type: 'cellDeleted', cellId, time, ...(markerText !== '' && { markerText }) });
   }
+  for (const cellId of written) state.bin.delete(cellId);
+  const runnable = new Set(state.cells.filter(({ kind }) => kind === 'code').map(({ cellId }) => cellId));
+  abortQueue(state, (run) => !runnable.has(run.cellId), time, result);
+  const sources = state.cells.map(({ cellId, kind, source, revision }) => ({
+    cellId,
+    kind,
+    source,
+    revision,
+  }));
+  result.events.push({ type: 'notebookOpened', path: state.path, cells: sources, time });
 }
 
 /** Puts the file's cells in place of `cells`; false when they say the same. A changed cell is one revision further. */
-export function replaceDocument(cells: SessionCell[], fileCells: readonly FileCell[]): boolean {
+function replaceDocument(cells: SessionCell[], fileCells: readonly FileCell[]): boolean {
   const known = new Map(cells.map((cell) => [cell.cellId, cell]));
   const next = fileCells.map((cell): SessionCell => {
     const old = known.get(cell.cellId);

@@ -1,93 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { CellAnalysis } from '../closure/analyze-cell.ts';
 import { createViewState, fold } from '../fold/fold.ts';
-import type { NotebookEvent } from '../protocol.ts';
 import type { NotebookCommand } from '../viewer-protocol.ts';
-import {
-  createSession,
-  type SessionCommand,
-  type SessionOperation,
-  type SessionState,
-  step,
-} from './notebook-session.ts';
-
-/** `x = y + z` defines x and uses y and z; a text with `!` is broken. */
-function toyAnalysis(source: string): CellAnalysis {
-  if (source.includes('!')) {
-    const error = { code: 'SYNTAX', name: 'StagelightError', message: 'Unexpected token' };
-    return { definitions: [], references: [], error };
-  }
-  const [left = '', right] = source.split(' = ');
-  const names = (text: string) => text.split(' + ').filter((name) => /^[a-z]\w*$/.test(name));
-  return right === undefined
-    ? { definitions: [], references: names(left) }
-    : { definitions: names(left), references: names(right) };
-}
-
-function session(...ids: string[]): SessionState {
-  const cells = ids.map((cellId) => ({
-    cellId,
-    kind: cellId.startsWith('m') ? ('markdown' as const) : ('code' as const),
-    source: `source of ${cellId}`,
-    revision: 0,
-    markerText: '',
-  }));
-  return createSession({ path: 'a.ts', cells, runPrefix: 'r', analyze: toyAnalysis });
-}
-
-/** Applies operations and returns what they gave, as short text: events, then commands. */
-function play(state: SessionState, ...operations: (SessionOperation | NotebookCommand)[]): string[] {
-  return operations.flatMap((operation) => {
-    const isCommand = ![
-      'kernelReady',
-      'kernelStatus',
-      'cellFinished',
-      'kernelLost',
-      'saved',
-      'fileChanged',
-      'command',
-    ].includes(operation.type);
-    const result = step(
-      state,
-      isCommand
-        ? { type: 'command', command: operation as NotebookCommand }
-        : (operation as SessionOperation),
-      1,
-    );
-    const { reply } = result;
-    return [
-      ...(reply.ok ? [] : [`refused ${reply.error.code}`]),
-      ...result.events.filter(({ type }) => type !== 'cellAnalyzed').map(eventText),
-      ...result.commands.map(commandText),
-    ];
-  });
-}
-
-function eventText(event: NotebookEvent): string {
-  if (event.type === 'cellFinished') return `${event.cellId} ${event.status}`;
-  if (event.type === 'cellQueued') return `${event.cellId} queued`;
-  if (event.type === 'kernelStatus') return `kernel ${event.status}`;
-  return event.type;
-}
-
-function commandText(command: SessionCommand): string {
-  return command.type === 'execute'
-    ? `execute ${command.cellId} [${command.executionCount}]`
-    : `${command.type}!`;
-}
-
-const ready: SessionOperation = { type: 'kernelReady', pid: 1 };
-const runCells = (...cellIds: string[]): NotebookCommand => ({ type: 'runCells', cellIds });
-const lost: SessionOperation = {
-  type: 'kernelLost',
-  error: { code: 'KERNEL_LOST', name: 'KernelLost', message: 'gone' },
-};
-
-function finished(state: SessionState, status: 'ok' | 'error' | 'interrupted' = 'ok'): SessionOperation {
-  const { cellId, runId } = state.running!;
-  return { type: 'cellFinished', cellId, runId, status };
-}
+import { type SessionOperation, step } from './notebook-session.ts';
+import { finished, lost, play, ready, runCells, session } from './test-session.ts';
 
 test('the first run starts the kernel and waits for it', () => {
   const state = session('a', 'b');
@@ -168,8 +84,12 @@ test('the end of a run that was given up changes nothing', () => {
 test('deleting a running cell interrupts it, a waiting one leaves the queue', () => {
   const state = session('a', 'b');
   play(state, runCells('a', 'b'), ready);
-  expect(play(state, { type: 'deleteCell', cellId: 'b' })).toEqual(['cellDeleted', 'b aborted', 'save!']);
-  expect(play(state, { type: 'deleteCell', cellId: 'a' })).toEqual(['cellDeleted', 'interrupt!', 'save!']);
+  expect(play(state, { type: 'deleteCells', cellIds: ['b'] })).toEqual(['cellDeleted', 'b aborted', 'save!']);
+  expect(play(state, { type: 'deleteCells', cellIds: ['a'] })).toEqual([
+    'cellDeleted',
+    'interrupt!',
+    'save!',
+  ]);
   expect(play(state, finished(state, 'interrupted'))).toEqual(['a interrupted']);
 });
 
@@ -209,7 +129,7 @@ test('what a cell defines and uses follows its text; a broken text keeps what wa
   expect(edit('x = y + 1')).toEqual([]);
   expect(edit('x = z!')).toEqual([{ ...analyzed(['x'], ['y']), error: expect.anything() }]);
   expect(edit('x = y')).toEqual([analyzed(['x'], ['y'])]);
-  const markdown = { type: 'changeCellKind', cellId: 'a', kind: 'markdown' } as const;
+  const markdown = { type: 'convertCells', cellIds: ['a'], kind: 'markdown' } satisfies NotebookCommand;
   expect(step(state, { type: 'command', command: markdown }, 1).events).toContainEqual(analyzed([], []));
 });
 
@@ -233,7 +153,7 @@ test('a file changed outside replaces the document; runs go on by cell id', () =
     type: 'fileChanged',
     cells: [file('c', 'source of c'), file('b', 'text', 'markdown'), file('n', 'new')],
   };
-  expect(play(state, changed)).toEqual(['b aborted', 'notebookOpened']);
+  expect(play(state, changed)).toEqual(['cellDeleted', 'b aborted', 'notebookOpened']);
   expect(state.cells.map(({ cellId, revision }) => [cellId, revision])).toEqual([
     ['c', 0],
     ['b', 1],
@@ -244,6 +164,7 @@ test('a file changed outside replaces the document; runs go on by cell id', () =
 });
 
 const id = fc.constantFrom('a', 'b', 'c', 'd', 'm1');
+const ids = fc.array(id, { minLength: 1, maxLength: 2 });
 const index = fc.nat({ max: 6 });
 const operation: fc.Arbitrary<NotebookCommand | 'ready' | 'ok' | 'error' | 'lost'> = fc.oneof(
   fc.record({
@@ -253,8 +174,8 @@ const operation: fc.Arbitrary<NotebookCommand | 'ready' | 'ok' | 'error' | 'lost
     source: fc.string(),
     index,
   }),
-  fc.record({ type: fc.constant('deleteCell' as const), cellId: id }),
-  fc.record({ type: fc.constant('moveCell' as const), cellId: id, index }),
+  fc.record({ type: fc.constant('deleteCells' as const), cellIds: ids }),
+  fc.record({ type: fc.constant('moveCells' as const), cellIds: ids, index }),
   fc.record({
     type: fc.constant('editCell' as const),
     cellId: id,
@@ -262,8 +183,8 @@ const operation: fc.Arbitrary<NotebookCommand | 'ready' | 'ok' | 'error' | 'lost
     baseRevision: fc.nat({ max: 2 }),
   }),
   fc.record({
-    type: fc.constant('changeCellKind' as const),
-    cellId: id,
+    type: fc.constant('convertCells' as const),
+    cellIds: ids,
     kind: fc.constantFrom('code' as const, 'markdown' as const),
   }),
   fc.record({ type: fc.constant('runCells' as const), cellIds: fc.array(id, { maxLength: 4 }) }),

@@ -8,8 +8,23 @@
 import type { CellKind, ErrorData, KernelStatus, NotebookEvent } from '../protocol.ts';
 import type { CommandReply, NotebookCommand } from '../viewer-protocol.ts';
 import { type Analyses, type Analyze, refreshAnalyses } from './cell-analyses.ts';
-import { editDocument, replaceDocument } from './notebook-document.ts';
+import { collapseCells, editCell, takeFile } from './notebook-document.ts';
 import type { FileCell } from './notebook-file.ts';
+import {
+  abortAll,
+  abortQueue,
+  endKernel,
+  finishRun,
+  isAlive,
+  queueCells,
+  setKernel,
+  startKernel,
+  startNext,
+} from './run-queue.ts';
+import { cellsToRun, publishStaleness, type RunRecords, recordsOf } from './run-records.ts';
+import type { RunRecord } from './staleness.ts';
+import { changeStructure, isStructureCommand } from './structure-commands.ts';
+import { noHistory, publishHistory, type StructureHistory, trimBin } from './structure-history.ts';
 
 export interface SessionCell {
   cellId: string;
@@ -30,9 +45,18 @@ export interface QueuedRun {
 export interface SessionState {
   path: string;
   cells: SessionCell[];
+  /** Deleted cells, the oldest first, with the place where each stood. */
+  bin: Map<string, { cell: SessionCell; index: number }>;
+  history: StructureHistory;
+  /** Counts outputs put aside by a clearing. */
+  stashes: number;
   queue: QueuedRun[];
-  running?: QueuedRun;
+  /** `before`: what was known of the cell's run before this one. */
+  running?: QueuedRun & { before?: RunRecord | undefined };
   kernel: KernelStatus;
+  /** Another for every kernel; absent while none lives. */
+  kernelId?: string;
+  kernels: number;
   executionCount: number;
   requests: number;
   runs: number;
@@ -40,6 +64,7 @@ export interface SessionState {
   runPrefix: string;
   analyze: Analyze;
   analyses: Analyses;
+  records: RunRecords;
 }
 
 export type SessionOperation =
@@ -80,18 +105,26 @@ export interface SessionOptions {
   cells: SessionCell[];
   runPrefix: string;
   analyze: Analyze;
-  /** What was known of the cells when the notebook was open the last time. */
+  /** What was known when the notebook was open the last time. */
   analyses?: Analyses;
+  records?: RunRecords;
+  bin?: SessionState['bin'];
 }
 
-export function createSession({ analyses = new Map(), ...options }: SessionOptions): SessionState {
-  return { ...options, analyses, queue: [], kernel: 'none', executionCount: 0, requests: 0, runs: 0 };
+export function createSession(options: SessionOptions): SessionState {
+  const { path, cells, runPrefix, analyze } = options;
+  const { analyses = new Map(), records = recordsOf([]), bin = new Map() } = options;
+  const counts = { stashes: 0, kernels: 0, executionCount: 0, requests: 0, runs: 0 };
+  const known = { path, cells, runPrefix, analyze, analyses, records, bin };
+  return { ...known, ...counts, history: noHistory(), queue: [], kernel: 'none' };
 }
 
 /** Applies one operation at `time` (epoch milliseconds). Mutates `state`; a refused command changes nothing. */
 export function step(state: SessionState, operation: SessionOperation, time: number): StepResult {
   const result: StepResult = { reply: { ok: true }, events: [], commands: [] };
   switch (operation.type) {
+    case 'opened':
+      break;
     case 'command':
       applyCommand(state, operation.command, operation.origin, time, result);
       break;
@@ -106,8 +139,7 @@ export function step(state: SessionState, operation: SessionOperation, time: num
       finishRun(state, operation, time, result);
       break;
     case 'kernelLost':
-      abortAll(state, time, result);
-      setKernel(state, 'dead', time, result, { error: operation.error });
+      endKernel(state, 'dead', time, result, operation.error);
       break;
     case 'saved':
       result.events.push({
@@ -119,12 +151,13 @@ export function step(state: SessionState, operation: SessionOperation, time: num
     case 'fileChanged':
       takeFile(state, operation.cells, time, result);
       break;
-    case 'opened':
-      break;
     default:
       operation satisfies never;
   }
+  trimBin(state, result);
   result.events.push(...refreshAnalyses(state.analyses, state.cells, state.analyze));
+  publishStaleness(state, result);
+  publishHistory(state, result);
   return result;
 }
 
@@ -135,23 +168,25 @@ function applyCommand(
   time: number,
   result: StepResult,
 ): void {
+  if (isStructureCommand(command)) {
+    changeStructure(state, command, { time, origin, result });
+    return;
+  }
   switch (command.type) {
-    case 'insertCell':
-    case 'deleteCell':
-    case 'moveCell':
     case 'editCell':
-    case 'changeCellKind':
-    case 'clearOutputs': {
-      const { reply, event, changesFile } = editDocument(state.cells, command, origin);
-      result.reply = reply;
-      if (!event) return;
-      result.events.push(event);
-      if (event.type === 'cellDeleted') dropRuns(state, event.cellId, time, result);
-      if (changesFile) result.commands.push({ type: 'save' });
+      editCell(state, command, origin, result);
       return;
-    }
+    case 'collapseCells':
+      collapseCells(state, command, result);
+      return;
     case 'runCells':
       queueCells(state, command.cellIds, time, result);
+      return;
+    case 'runStale':
+      queueCells(state, cellsToRun(state).cellIds, time, result);
+      return;
+    case 'cancelQueued':
+      abortQueue(state, (run) => run.cellId === command.cellId, time, result);
       return;
     case 'interrupt':
       abortQueue(state, () => true, time, result);
@@ -164,9 +199,8 @@ function applyCommand(
       startKernel(state, time, result);
       return;
     case 'shutdownKernel':
-      abortAll(state, time, result);
       if (state.kernel !== 'none') result.commands.push({ type: 'stopKernel' });
-      setKernel(state, 'none', time, result, {});
+      endKernel(state, 'none', time, result);
       return;
     case 'cancelJob':
       if (isAlive(state.kernel)) result.commands.push({ type: 'cancelJob', jobId: command.jobId });
@@ -180,120 +214,4 @@ function applyCommand(
     default:
       command satisfies never;
   }
-}
-
-/** A kernel process exists and answers, or will. */
-function isAlive(status: KernelStatus): boolean {
-  return status !== 'none' && status !== 'dead' && status !== 'starting';
-}
-
-function setKernel(
-  state: SessionState,
-  status: KernelStatus,
-  time: number,
-  result: StepResult,
-  more: { error?: ErrorData; pid?: number },
-): void {
-  if (state.kernel === status && !more.error) return;
-  state.kernel = status;
-  result.events.push({ type: 'kernelStatus', status, time, ...more });
-}
-
-function startKernel(state: SessionState, time: number, result: StepResult): void {
-  state.executionCount = 0;
-  setKernel(state, 'starting', time, result, {});
-  result.commands.push({ type: 'startKernel' });
-}
-
-/** Queues the code cells among `cellIds` in that order; a cell already waiting keeps its place. */
-function queueCells(state: SessionState, cellIds: string[], time: number, result: StepResult): void {
-  const request = ++state.requests;
-  for (const cellId of cellIds) {
-    const cell = state.cells.find((c) => c.cellId === cellId);
-    if (cell?.kind !== 'code' || state.queue.some((run) => run.cellId === cellId)) continue;
-    const runId = `${state.runPrefix}-${++state.runs}`;
-    state.queue.push({ cellId, runId, request });
-    result.events.push({ type: 'cellQueued', cellId, runId, time });
-  }
-  if (state.queue.length === 0) return;
-  if (state.kernel === 'none' || state.kernel === 'dead') startKernel(state, time, result);
-  startNext(state, result);
-}
-
-/** Starts the first waiting run if the kernel is free. The source is the cell's of this moment, not of when it was queued. */
-function startNext(state: SessionState, result: StepResult): void {
-  if (state.running || !isAlive(state.kernel)) return;
-  const next = state.queue.shift();
-  if (!next) return;
-  const index = state.cells.findIndex((cell) => cell.cellId === next.cellId);
-  state.running = next;
-  result.commands.push({
-    type: 'execute',
-    cellId: next.cellId,
-    runId: next.runId,
-    source: state.cells[index]!.source,
-    executionCount: ++state.executionCount,
-    label: `cell ${index + 1}`,
-  });
-}
-
-function finishRun(
-  state: SessionState,
-  { cellId, runId, status }: Extract<SessionOperation, { type: 'cellFinished' }>,
-  time: number,
-  result: StepResult,
-): void {
-  const { running } = state;
-  if (running?.runId !== runId) return;
-  delete state.running;
-  result.events.push({ type: 'cellFinished', cellId, runId, time, status });
-  if (status !== 'ok') abortQueue(state, (run) => run.request === running.request, time, result);
-  startNext(state, result);
-}
-
-function abortQueue(
-  state: SessionState,
-  which: (run: QueuedRun) => boolean,
-  time: number,
-  result: StepResult,
-): void {
-  for (const { cellId, runId } of state.queue.filter(which)) {
-    result.events.push({ type: 'cellFinished', cellId, runId, time, status: 'aborted' });
-  }
-  state.queue = state.queue.filter((run) => !which(run));
-}
-
-function abortAll(state: SessionState, time: number, result: StepResult): void {
-  const { running } = state;
-  if (running) {
-    delete state.running;
-    result.events.push({
-      type: 'cellFinished',
-      cellId: running.cellId,
-      runId: running.runId,
-      time,
-      status: 'aborted',
-    });
-  }
-  abortQueue(state, () => true, time, result);
-}
-
-/** Cells keep their runs by id; what waits of cells that are gone or no longer code is aborted. */
-function takeFile(state: SessionState, cells: FileCell[], time: number, result: StepResult): void {
-  if (!replaceDocument(state.cells, cells)) return;
-  const runnable = new Set(state.cells.filter(({ kind }) => kind === 'code').map(({ cellId }) => cellId));
-  abortQueue(state, (run) => !runnable.has(run.cellId), time, result);
-  const sources = state.cells.map(({ cellId, kind, source, revision }) => ({
-    cellId,
-    kind,
-    source,
-    revision,
-  }));
-  result.events.push({ type: 'notebookOpened', path: state.path, cells: sources, time });
-}
-
-/** A deleted cell leaves the queue; if it runs, it is interrupted (its end arrives later and frees the kernel). */
-function dropRuns(state: SessionState, cellId: string, time: number, result: StepResult): void {
-  abortQueue(state, (run) => run.cellId === cellId, time, result);
-  if (state.running?.cellId === cellId) result.commands.push({ type: 'interrupt' });
 }
