@@ -49,12 +49,13 @@ export function convertNotebook(
   cells: readonly CellWithOutputs[],
   name: string,
   format: ExportFormat,
+  plotData = false,
 ): string {
   switch (format) {
     case 'ipynb':
       return exportIpynb(cells);
     case 'html':
-      return exportHtml(cells, titleOf(cells) ?? name.replace(/\.ts$/, ''));
+      return exportHtml(cells, titleOf(cells) ?? name.replace(/\.ts$/, ''), plotData);
     case 'ts':
       return serializeNotebook({ cells: [...cells], eol: '\n' });
     default:
@@ -71,6 +72,7 @@ export async function exportNotebook(
   notebooks: Notebooks,
   path: string,
   format: ExportFormat,
+  plotData = false,
 ): Promise<ExportedFile> {
   if (!path.endsWith('.ts')) {
     throw new StagelightError('NOTEBOOK_PATH', `"${path}" is not a notebook`, {
@@ -79,6 +81,6 @@ export async function exportNotebook(
   }
   const host = await notebooks.open(path);
   const name = nameOf(host.path);
-  const text = convertNotebook(host.cellsWithOutputs(), name, format);
+  const text = convertNotebook(host.cellsWithOutputs(), name, format, plotData);
   return { name: format === 'ts' ? name : name.replace(/\.ts$/, `.${format}`), type: TYPES[format], text };
 }

@@ -70,7 +70,7 @@ export class FileTransfer {
     if (format !== null) {
       if (!isExportFormat(format))
         throw new StagelightError('MESSAGE_INVALID', `there is no format "${format}"`);
-      const { name, type, text } = await exportNotebook(this.#notebooks, path, format);
+      const { name, type, text } = await exportNotebook(this.#notebooks, path, format, query.has('plots'));
       const body = Buffer.from(text);
       head(name, body.length, type);
       response.end(request.method === 'HEAD' ? undefined : body);

@@ -99,12 +99,14 @@ function Contents({
   sort,
   setSort,
   act,
+  say,
 }: {
   state: FolderState;
   search: string;
   sort: FileSort;
   setSort: (sort: FileSort) => void;
   act: (entry: FileEntry, action: FileAction) => void;
+  say: (outcome?: Outcome) => void;
 }) {
   const { listing, error } = state;
   if (error)
@@ -130,6 +132,7 @@ function Contents({
         sort={sort}
         onSort={setSort}
         onAction={act}
+        say={say}
         showFolders={search !== ''}
       />
       {listing.total > listing.entries.length && (
@@ -167,7 +170,7 @@ export function FileBrowser({ folder, queue, say }: FileBrowserProps) {
           className="h-8 min-w-0 flex-1 basis-40 rounded-md border border-line-strong bg-surface px-3 placeholder:text-ink-3"
         />
       </div>
-      <Contents state={state} search={search.trim()} sort={sort} setSort={setSort} act={act} />
+      <Contents state={state} search={search.trim()} sort={sort} setSort={setSort} act={act} say={say} />
       {dialog}
     </section>
   );

@@ -4,16 +4,19 @@ import { DropdownMenu } from 'radix-ui';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { menuClass, menuItemClass } from '../ui/menu.ts';
+import { exportNotebook } from './export-notebook.ts';
 import { downloadHref, type FileEntry } from './files-protocol.ts';
+import type { Outcome } from './use-file-actions.ts';
 
 export type FileAction = 'rename' | 'move' | 'duplicate' | 'delete';
 
 export interface FileMenuProps {
   entry: FileEntry;
   onAction: (action: FileAction) => void;
+  say: (outcome: Outcome) => void;
 }
 
-export function FileMenu({ entry, onAction }: FileMenuProps) {
+export function FileMenu({ entry, onAction, say }: FileMenuProps) {
   const item = (action: FileAction, label: string, keys?: string) => (
     <DropdownMenu.Item className={menuItemClass} onSelect={() => onAction(action)}>
       {label}
@@ -32,7 +35,7 @@ export function FileMenu({ entry, onAction }: FileMenuProps) {
           {item('rename', 'Rename…', 'F2')}
           {item('move', 'Move…')}
           {item('duplicate', 'Duplicate')}
-          {entry.kind !== 'folder' && <DownloadItems entry={entry} />}
+          {entry.kind !== 'folder' && <DownloadItems entry={entry} say={say} />}
           <DropdownMenu.Separator className="my-1 border-line border-t" />
           {item('delete', 'Move to the bin', 'Del')}
         </DropdownMenu.Content>
@@ -41,27 +44,37 @@ export function FileMenu({ entry, onAction }: FileMenuProps) {
   );
 }
 
-function DownloadItems({ entry }: { entry: FileEntry }) {
+function DownloadItems({ entry, say }: { entry: FileEntry; say: (outcome: Outcome) => void }) {
   return (
     <>
       <DropdownMenu.Separator className="my-1 border-line border-t" />
       <DownloadItem path={entry.path} label="Download" />
-      {entry.kind === 'notebook' && (
-        <>
-          <DownloadItem path={entry.path} format="ipynb" label="Export as Jupyter notebook (.ipynb)" />
-          <DownloadItem path={entry.path} format="html" label="Export as one HTML file" />
-        </>
-      )}
+      {entry.kind === 'notebook' && <ExportItems path={entry.path} say={say} />}
     </>
   );
 }
 
-export function DownloadItem(props: { path: string; format?: 'ipynb' | 'html' | 'ts'; label: string }) {
+export function DownloadItem({ path, label }: { path: string; label: string }) {
   return (
     <DropdownMenu.Item className={menuItemClass} asChild>
-      <a href={downloadHref(props.path, props.format)} download>
-        {props.label}
+      <a href={downloadHref(path)} download>
+        {label}
       </a>
     </DropdownMenu.Item>
+  );
+}
+
+/** Exports are finished in the page, which can draw plots; what goes wrong is reported. */
+export function ExportItems({ path, say }: { path: string; say: (outcome: Outcome) => void }) {
+  const item = (format: 'ipynb' | 'html', label: string) => (
+    <DropdownMenu.Item className={menuItemClass} onSelect={() => void exportNotebook(path, format).then(say)}>
+      {label}
+    </DropdownMenu.Item>
+  );
+  return (
+    <>
+      {item('ipynb', 'Export as Jupyter notebook (.ipynb)')}
+      {item('html', 'Export as one HTML file')}
+    </>
   );
 }

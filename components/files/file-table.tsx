@@ -8,6 +8,7 @@ import { Icon } from '../ui/icon.tsx';
 import { type FileAction, FileMenu } from './file-menu.tsx';
 import { downloadHref, type FileEntry, folderHref, folderOf, type Listing } from './files-protocol.ts';
 import { type FileSort, nextSort } from './sort-entries.ts';
+import type { Outcome } from './use-file-actions.ts';
 
 export interface FileTableProps {
   entries: readonly FileEntry[];
@@ -15,6 +16,7 @@ export interface FileTableProps {
   sort: FileSort;
   onSort: (sort: FileSort) => void;
   onAction: (entry: FileEntry, action: FileAction) => void;
+  say: (outcome: Outcome) => void;
   /** A search found files of many folders: say which. */
   showFolders: boolean;
 }
@@ -88,11 +90,13 @@ function Row({
   entry,
   kernel,
   onAction,
+  say,
   showFolder,
 }: {
   entry: FileEntry;
   kernel: string | undefined;
   onAction: FileTableProps['onAction'];
+  say: FileTableProps['say'];
   showFolder: boolean;
 }) {
   const keys = (event: KeyboardEvent) => {
@@ -115,7 +119,7 @@ function Row({
           className={`mt-0.5 ${entry.kind === 'file' ? 'text-ink-3' : 'text-accent'}`}
         />
       </td>
-      <th scope="row" className="max-w-0 px-2 py-2 text-left align-top font-normal">
+      <th scope="row" className="w-full max-w-0 px-2 py-2 text-left align-top font-normal">
         <NameLink entry={entry} />
         {kernel && kernel !== 'none' && (
           <span className="ml-2 inline-flex items-center gap-1 rounded-sm bg-raised px-1 text-2xs text-ink-2">
@@ -134,13 +138,13 @@ function Row({
         {entry.size === undefined ? '' : formatBytes(entry.size)}
       </td>
       <td className="relative z-10 w-0 py-1 pr-2 align-top">
-        <FileMenu entry={entry} onAction={(action) => onAction(entry, action)} />
+        <FileMenu entry={entry} onAction={(action) => onAction(entry, action)} say={say} />
       </td>
     </tr>
   );
 }
 
-export function FileTable({ entries, kernels, sort, onSort, onAction, showFolders }: FileTableProps) {
+export function FileTable({ entries, kernels, sort, onSort, onAction, say, showFolders }: FileTableProps) {
   return (
     <div className="overflow-hidden rounded-lg border border-line bg-surface">
       <table className="w-full border-collapse">
@@ -163,6 +167,7 @@ export function FileTable({ entries, kernels, sort, onSort, onAction, showFolder
               entry={entry}
               kernel={kernels[entry.path]}
               onAction={onAction}
+              say={say}
               showFolder={showFolders}
             />
           ))}

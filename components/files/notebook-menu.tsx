@@ -8,7 +8,7 @@ import { useSession } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { menuClass, menuItemClass } from '../ui/menu.ts';
-import { DownloadItem } from './file-menu.tsx';
+import { DownloadItem, ExportItems } from './file-menu.tsx';
 import { nameOf } from './files-protocol.ts';
 import { NameDialog } from './name-dialog.tsx';
 import { OutcomeNote } from './outcome-note.tsx';
@@ -55,8 +55,7 @@ export function NotebookMenu({ path }: { path: string }) {
             {item('Duplicate', () => void duplicate())}
             <DropdownMenu.Separator className="my-1 border-line border-t" />
             <DownloadItem path={path} label="Download (.ts)" />
-            <DownloadItem path={path} format="ipynb" label="Export as Jupyter notebook (.ipynb)" />
-            <DownloadItem path={path} format="html" label="Export as one HTML file" />
+            <ExportItems path={path} say={setOutcome} />
             <DropdownMenu.Separator className="my-1 border-line border-t" />
             {item('Move to the bin', () => void remove())}
           </DropdownMenu.Content>

@@ -23,7 +23,7 @@ const PATHS = {
   folder: 'M2.5 12.5v-9h4l1.5 2h5.5v7z',
   file: 'M4 2.5h5l3 3v8H4zM9 2.5v3h3',
   upload: 'M8 10.5v-8M5 5.5l3-3 3 3M3 10.5v3h10v-3',
-  more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
+  more: 'M3 8h.8M7.6 8h.8M12.2 8h.8',
   fit: 'M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3',
   minus: 'M3.5 8h9',
   keyboard: 'M2 4.5h12v7H2zM4.5 7h.01M7 7h.01M9.5 7h.01M12 7h.01M5 9.5h6',

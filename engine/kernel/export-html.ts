@@ -2,7 +2,7 @@
  * A notebook as one HTML file that needs no script, no server and no network to be read. HTML that a cell showed lies
  * in a sandboxed frame of its own; everything else is text or a picture. Pure and deterministic.
  */
-
+import type { PlotOutput } from '../plot-protocol.ts';
 import type { CellOutput, ErrorData } from '../protocol.ts';
 import { ansiHtml } from './ansi-html.ts';
 import { codeHtml } from './code-html.ts';
@@ -11,6 +11,7 @@ import { escapeHtml } from './html-text.ts';
 import { type CellWithOutputs, isRaw } from './ipynb.ts';
 import { tableHtml } from './ipynb-tables.ts';
 import { markdownHtml } from './markdown-html.ts';
+import { plotTables } from './plot-table.ts';
 import { plotText } from './plot-text.ts';
 
 /** Nothing is fetched. Scripts are allowed for the frames, which take over the policy; the page itself has none. */
@@ -28,7 +29,14 @@ function errorHtml({ name, message, hint, position, frames, stack, cause }: Erro
   return `<div class="error" role="group" aria-label="Error"><pre>${lines.join('\n')}</pre>${cause ? `<p>Caused by:</p>${errorHtml(cause)}` : ''}</div>`;
 }
 
-function outputHtml(output: CellOutput, name: string): string {
+/** The numbers. With `data-plot`, whoever has a document draws the plot above them. */
+function plotHtml(plot: PlotOutput, name: string, withData: boolean): string {
+  const tables = plotTables(plot).map((table) => `<div class="scroll">${tableHtml(table)}</div>`);
+  const data = withData ? ` data-plot="${escapeHtml(JSON.stringify(plot))}"` : '';
+  return `<figure${data} aria-label="Plot of ${name}"><figcaption>${escapeHtml(plotText(plot))}</figcaption><details open><summary>The numbers</summary>${tables.join('\n')}</details></figure>`;
+}
+
+function outputHtml(output: CellOutput, name: string, plotData: boolean): string {
   switch (output.kind) {
     case 'stream': {
       const dropped = output.dropped ? `\n… ${output.dropped} characters left out` : '';
@@ -49,7 +57,7 @@ function outputHtml(output: CellOutput, name: string): string {
     case 'image':
       return `<img alt="Picture of ${name}" src="data:${output.mime};base64,${output.base64.replace(/[^A-Za-z0-9+/=]/g, '')}">`;
     case 'plot':
-      return `<pre>${escapeHtml(plotText(output))}</pre>`;
+      return plotHtml(output, name, plotData);
     case 'error':
       return errorHtml(output.error);
     default:
@@ -57,7 +65,7 @@ function outputHtml(output: CellOutput, name: string): string {
   }
 }
 
-function cellHtml(cell: CellWithOutputs, index: number): string {
+function cellHtml(cell: CellWithOutputs, index: number, plotData: boolean): string {
   const name = `cell ${index + 1}`;
   const open = `<section aria-label="Cell ${index + 1}" id="${escapeHtml(`cell-${cell.cellId}`)}">`;
   if (cell.kind === 'markdown')
@@ -75,12 +83,13 @@ function cellHtml(cell: CellWithOutputs, index: number): string {
     cell.stale && cell.outputs.length > 0
       ? '<p class="stale">The code was changed after this output was made.</p>'
       : '';
-  const outputs = cell.outputs.map((output) => outputHtml(output, name)).join('\n');
+  const outputs = cell.outputs.map((output) => outputHtml(output, name, plotData)).join('\n');
   const shown = outputs === '' ? '' : `<div class="outputs">${stale}${outputs}</div>`;
   return `${open}${title}${count}${code}${shown}</section>`;
 }
 
-export function exportHtml(cells: readonly CellWithOutputs[], title: string): string {
+/** `plotData` leaves each plot in the page as data, for one that can draw it. */
+export function exportHtml(cells: readonly CellWithOutputs[], title: string, plotData = false): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -94,7 +103,7 @@ ${EXPORT_STYLE}</style>
 </head>
 <body>
 <main>
-${cells.map(cellHtml).join('\n')}
+${cells.map((cell, index) => cellHtml(cell, index, plotData)).join('\n')}
 </main>
 </body>
 </html>

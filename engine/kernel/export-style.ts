@@ -28,6 +28,8 @@ thead th { position: sticky; top: 0; background: var(--raised); }
 td.number { text-align: right; }
 iframe { width: 100%; height: 320px; resize: vertical; overflow: auto; border: 1px solid var(--line); border-radius: 8px; background: #fff; }
 img { max-width: 100%; }
+figure { margin: 0; } summary { color: var(--ink-2); font-size: 12px; }
+.only-dark { display: none; } @media (prefers-color-scheme: dark) { .only-dark { display: block; } .only-light { display: none; } }
 blockquote { margin: 0; padding-left: 12px; border-left: 3px solid var(--line); color: var(--ink-2); }
 a { color: var(--f); }
 h1 { font-size: 24px; line-height: 32px; } h2 { font-size: 20px; line-height: 28px; } h3 { font-size: 16px; line-height: 24px; }

@@ -1,8 +1,16 @@
 /** One output as Jupyter's, and back. What nbformat cannot hold goes into an extra beside it. */
-
+import type { PlotOutput } from '../plot-protocol.ts';
 import type { CellOutput, ErrorData } from '../protocol.ts';
-import { type JupyterOutput, joinText, type MimeBundle, type OutputExtra, splitText } from './ipynb.ts';
-import { exportTable, importTable } from './ipynb-tables.ts';
+import {
+  type JupyterOutput,
+  joinText,
+  type MimeBundle,
+  type OutputExtra,
+  PLOT_MIME,
+  splitText,
+} from './ipynb.ts';
+import { exportTable, importTable, tableHtml } from './ipynb-tables.ts';
+import { plotTables } from './plot-table.ts';
 import { plotText } from './plot-text.ts';
 
 export interface ExportedOutput {
@@ -41,7 +49,11 @@ export function exportOutput(output: CellOutput): ExportedOutput {
       return display({ 'image/svg+xml': splitText(text), ...plain }, same ? null : { base64: output.base64 });
     }
     case 'plot':
-      return display({ 'text/plain': [plotText(output)] });
+      return display({
+        [PLOT_MIME]: output,
+        'text/html': splitText(plotTables(output).map(tableHtml).join('\n')),
+        'text/plain': [plotText(output)],
+      });
     case 'error':
       return {
         output: {
@@ -99,6 +111,7 @@ export function importOutput(output: JupyterOutput, extra: OutputExtra): CellOut
 
 /** The richest form that can be shown here, in the order Jupyter prefers. */
 function importBundle(data: MimeBundle, extra: OutputExtra): CellOutput | undefined {
+  if (PLOT_MIME in data) return data[PLOT_MIME] as PlotOutput;
   const table = importTable(data, extra);
   if (table) return table;
   if ('text/html' in data) return { kind: 'html', html: joinText(data['text/html']) };

@@ -44,6 +44,8 @@ export interface JupyterNotebook {
 /** What our outputs hold and nbformat has no place for, in the cell's metadata, one entry per output. */
 export type OutputExtra = Record<string, unknown> | null;
 
+/** A plot of ours, whole: the page draws it again. */
+export const PLOT_MIME = 'application/vnd.stagelight.plot+json';
 export const TABLE_MIME = 'application/vnd.dataresource+json';
 
 export function joinText(text: unknown): string {
