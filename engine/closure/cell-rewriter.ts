@@ -195,7 +195,7 @@ export class CellRewriter implements TreeVisitor {
           : (statement as Node);
       if (node.type === 'FunctionDeclaration' && node.id) {
         const name = node.id.name;
-        text += `$$$s.${name}=$$$t(${name},${tagger.tagArgument(node, node, 'function', name)});`;
+        text += `$$$s.${name}=$$$m.declared(${name},${tagger.tagArgument(node, node, 'function', name)});`;
       }
       if (node.type === 'ImportDeclaration') this.#import(node);
     }

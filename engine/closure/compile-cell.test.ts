@@ -152,6 +152,14 @@ describe('compileCell', () => {
       ['[typeof fetch, Math.max(1, 2)]', 'const fetch = 5', 'fetch'],
       5,
     ],
+    [
+      'shows functions and classes as they are',
+      [
+        'const f = () => 1; class C {} function g() {}',
+        "(await import('node:util')).inspect([f, C, g, { m() {} }])",
+      ],
+      '[ [Function: f], [class C], [Function: g], { m: [Function: m] } ]',
+    ],
     ['uses template tags', ['const tag = (s: TemplateStringsArray) => s[0]', 'tag`x`'], 'x'],
     [
       'keeps getters and methods of literals',

@@ -161,6 +161,12 @@ const MATRIX: [name: string, cell: string, value: unknown][] = [
     'const o = { m() { return 1 }, m: () => 2 }; ship(() => o.m())',
     2,
   ],
+  ['the later of two declarations', 'function f() { return 1 } function f() { return 2 } ship(f)', 2],
+  [
+    'the later of two declarations in a function',
+    'function make() { return f; function f() { return 1 } function f() { return 2 } } ship(make())',
+    2,
+  ],
   ['a static method', 'class P { static of(x) { return [x] } } ship(P.of, 1)', [1]],
   [
     'a class with private fields and getters',

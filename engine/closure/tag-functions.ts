@@ -213,7 +213,7 @@ export class FunctionTagger implements TreeVisitor {
   }
 
   #tagDeclaration(node: Node, name: string): string {
-    return `$$$t(${name},${this.tagArgument(node, node, 'function', name)});`;
+    return `$$$m.declared(${name},${this.tagArgument(node, node, 'function', name)});`;
   }
 
   #declarationsOf(statements: readonly Node[]): string {
