@@ -2,6 +2,9 @@
 
 import { CellInterrupted } from '../closure/cell-runtime.ts';
 
+/** What an interrupted run may still show. */
+const UNWINDING_CHARACTERS = 100_000;
+
 export class CellRun {
   readonly number: number;
   readonly cellId: string;
@@ -15,6 +18,7 @@ export class CellRun {
   /** Names its cell declares. */
   definitions: readonly string[] = [];
   runningJobs = 0;
+  #unwindingLeft = UNWINDING_CHARACTERS;
   /** Rejecters of the engine promises its code waits for. */
   readonly pending = new Set<(reason: CellInterrupted) => void>();
   /** Its timers that may still fire. */
@@ -45,6 +49,17 @@ export class CellRun {
         },
       );
     });
+  }
+
+  /**
+   * Whether output belongs in the cell. Of an interrupted run that is what its `finally` blocks print while it
+   * unwinds: bounded, for a loop may ignore the interrupt, and nothing once the run is over.
+   */
+  admits(characters: number): boolean {
+    if (!this.interrupted) return true;
+    if (this.phase === 'finished') return false;
+    this.#unwindingLeft -= characters;
+    return this.#unwindingLeft >= 0;
   }
 
   interrupt(): void {

@@ -44,8 +44,9 @@ function sizeOf(output: CellOutput): number {
 
 function show(output: CellOutput): void {
   const run = cells.currentRun();
-  if (!run || run.interrupted) return;
+  if (!run) return;
   const bytes = sizeOf(output);
+  if (!run.admits(bytes)) return;
   if (Atomics.add(signals, SIGNAL.displayBacklog, bytes) > MAX_DISPLAY_BACKLOG) {
     Atomics.sub(signals, SIGNAL.displayBacklog, bytes);
     ring.drop(bytes);
@@ -115,7 +116,7 @@ function receive(message: ToDriver): void {
 
 installUserProcess((stream, text) => {
   const run = cells.currentRun();
-  if (!run?.interrupted) ring.write(run?.number ?? 0, stream, text);
+  if (!run || run.admits(text.length)) ring.write(run?.number ?? 0, stream, text);
 });
 installRunTimers(cells.currentRun);
 Object.assign(globalThis, {

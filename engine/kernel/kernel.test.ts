@@ -320,6 +320,37 @@ describe('interrupt', () => {
     expect((await kernel.run('kept + 1')).outputs).toEqual([{ kind: 'text', text: '42' }]);
   });
 
+  test('shows what finally blocks print while the code unwinds, in order', async () => {
+    const runId = kernel.start(`
+      async function work() {
+        try { await sleep(1e6) } finally { console.log('inner'); display('closing'); process.stderr.write('late') }
+      }
+      console.log('running');
+      try { await work() } finally { console.log('outer') }`);
+    await kernel.printed(runId, 'running');
+    kernel.process.send({ type: 'interrupt' });
+    const { status, outputs } = await kernel.end(runId);
+    expect(status).toBe('interrupted');
+    expect(
+      outputs.map((output) => (output.kind === 'stream' || output.kind === 'text') && output.text),
+    ).toEqual(['running\n', 'inner\n', 'closing', 'late', 'outer\n']);
+  });
+
+  test('shows a bounded part of what a loop prints that ignores the interrupt, and nothing after its end', async () => {
+    const runId = kernel.start(`
+      console.log('running');
+      try { await sleep(1e6) } finally {
+        for (let i = 0; i < 100; i++) console.log('x'.repeat(10_000));
+        void Promise.resolve().then(async () => { for (;;) { try { await null } catch {} console.log('more') } });
+      }`);
+    await kernel.printed(runId, 'running');
+    kernel.process.send({ type: 'interrupt' });
+    const { outputs } = await kernel.end(runId);
+    expect(stdout(outputs).length).toBeLessThanOrEqual(100_008);
+    expect((await kernel.run('1')).status).toBe('ok');
+    expect(kernel.outputs(runId)).toEqual(outputs);
+  });
+
   test.each([
     ['the cell that runs', ''],
     ['a cell that has ended', 'void sleep(0).then(() => {'],
