@@ -112,6 +112,7 @@ export function flights(): string {
     table(unused.slice(0, 4)),
     table(percentiles),
     table(hours),
+    lines('[plot, barY of hour and mean delay; 24 of 24 rows]'),
   ].join('');
 }
 
@@ -133,19 +134,17 @@ function hits(seed: number): number {
 }
 
 export function monteCarloPi(): string {
-  const estimates: { partitions: number; pi: number }[] = [];
+  const estimates: number[] = [];
   let sum = 0;
   for (let partitions = 1; partitions <= 64; partitions++) {
     sum += hits(partitions - 1);
-    estimates.push({ partitions, pi: (4 * sum) / (partitions * DARTS) });
+    estimates.push((4 * sum) / (partitions * DARTS));
   }
-  const rounds = estimates
-    .filter(({ partitions }) => [1, 4, 16, 64].includes(partitions))
-    .map((round) => ({ ...round, error: Number(Math.abs(round.pi - Math.PI).toFixed(6)) }));
-  const said = rounds.map(
-    (round) => `${english(round.partitions * DARTS)} darts: π ≈ ${round.pi.toFixed(6)}`,
-  );
-  return lines(...said) + table(rounds) + table(estimates);
+  const errors = [1, 4, 16, 64].map((partitions) => {
+    const pi = estimates[partitions - 1]!;
+    return { darts: partitions * DARTS, pi, error: Number(Math.abs(pi - Math.PI).toFixed(6)) };
+  });
+  return lines('[plot, ruleY, line of partitions and pi; 64 of 64 rows]') + table(errors);
 }
 
 export function pagerank(): string {
@@ -161,8 +160,8 @@ export function pagerank(): string {
   }
   const airports = departures.size;
   let ranks = new Map([...departures.keys()].map((airport) => [airport, 1 / airports]));
-  const steps: { step: number; 'largest change': number }[] = [];
-  for (let change = 1; change > 1e-6; ) {
+  let steps = 0;
+  for (let change = 1; change > 1e-6; steps++) {
     const received = new Map([...departures].map(([each, n]) => [each, n === 0 ? ranks.get(each)! : 0]));
     for (const [from = '', to = '', flights] of routes) {
       const share = Number(flights) / departures.get(from)!;
@@ -171,13 +170,13 @@ export function pagerank(): string {
     const next = new Map([...received].map(([each, sum]) => [each, 0.15 / airports + 0.85 * sum]));
     change = Math.max(...[...next].map(([each, rank]) => Math.abs(rank - ranks.get(each)!)));
     ranks = next;
-    steps.push({ step: steps.length + 1, 'largest change': Number(change.toPrecision(4)) });
   }
   const best = [...ranks].sort(([, a], [, b]) => b - a).slice(0, 10);
   return [
     lines(`${airports} airports, ${routes.length} routes`),
     lines(...[1, 2, 3, 4, 5].map((step) => `step ${step}: the ranks add up to 1.000000`)),
-    table(steps),
+    lines(`no rank changes any more after ${steps} steps`),
+    lines(`[plot, line of step and largest change; ${steps} of ${steps} rows]`),
     table(best.map(([airport, rank]) => ({ airport, rank: Number(rank.toFixed(5)) }))),
   ].join('');
 }

@@ -48,6 +48,7 @@ test('skewed-keys', async () => {
   const rest = stdout.slice(start.length).split('\n');
   expect(stdout.slice(0, start.length)).toBe(start);
   expect(rest[0]).toMatch(/^largest partition: 3\.\d times the mean, salted 1\.\d times$/);
+  expect(rest.at(-2)).toBe('[plot, barY of partition and rows; 16 of 16 rows]');
   const rows = rest.slice(3, 11).map((row) => row.trim().split(/\s+/).map(Number));
   const sum = (column: number) => rows.reduce((total, row) => total + row[column]!, 0);
   expect([sum(1), sum(2)]).toEqual([1_000_000, 1_000_000]);

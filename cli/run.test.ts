@@ -75,6 +75,15 @@ void main();
   });
 });
 
+test('of a plot that is updated, the last state is printed when its cell ends', async () => {
+  const { code, stdout } = await runFile(`
+for (const n of [1, 2, 3]) plot([[1, n]].concat([[n, n]]), { key: 'live', mark: 'dot', title: 'state ' + n });
+console.log('drawn');
+`);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^drawn\n\[plot, state 3: dot of .*; 2 of 2 rows\]\n$/);
+});
+
 test('an error that is displayed is an output, and fails nothing', async () => {
   const { code, stdout, stderr } = await runFile(`
 await sc.range(2).map(() => { throw new Error('shown'); }).collect().catch(display);

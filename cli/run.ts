@@ -33,6 +33,8 @@ class HeadlessRun {
   #cellEnded: ((status: EndStatus) => void) | undefined;
   #failure: ErrorData | undefined;
   #errorShown = false;
+  /** Plots of the running cell, by key. */
+  readonly #plots = new Map<string, CellOutput>();
   #interrupts = 0;
   #ending = false;
 
@@ -124,6 +126,7 @@ class HeadlessRun {
   /** A script ends as Node's do: when nothing it started is left. What fails by then fails the run. */
   async #drain(): Promise<number> {
     await this.#kernel.drain();
+    this.#showPlots();
     if (this.#interrupts > 0) return EXIT_INTERRUPTED;
     if (this.#ending) return EXIT_TERMINATED;
     if (this.#failure) this.#printError(this.#failure);
@@ -151,14 +154,29 @@ class HeadlessRun {
   #take(event: StagelightEvent): void {
     this.#watch?.(event);
     if (event.type === 'cellOutput') {
-      if (event.output.kind === 'error' && !event.output.displayed) this.#errorShown = true;
-      if (this.#bar) this.#bar.print(() => this.#print(event.output));
-      else this.#print(event.output);
+      const { output } = event;
+      if (output.kind === 'error' && !output.displayed) this.#errorShown = true;
+      if (output.kind === 'plot') this.#plots.set(output.key, output);
+      else this.#show(output);
     }
-    if (event.type === 'cellFinished') this.#cellEnded?.(event.status);
+    if (event.type === 'cellFinished') {
+      this.#showPlots();
+      this.#cellEnded?.(event.status);
+    }
     if (event.type === 'kernelStatus' && event.status === 'stuck') {
       process.stderr.write('the script does not react; press Ctrl-C again to kill it\n');
     }
+  }
+
+  /** A plot is updated in place; how often depends on the time, so only its last state is printed. */
+  #showPlots(): void {
+    for (const plot of this.#plots.values()) this.#show(plot);
+    this.#plots.clear();
+  }
+
+  #show(output: CellOutput): void {
+    if (this.#bar) this.#bar.print(() => this.#print(output));
+    else this.#print(output);
   }
 
   #print(output: CellOutput): void {

@@ -132,7 +132,8 @@ const percentiles = await departures
 percentiles.map(([delay, at]) => ({ percentile: wanted.get(at), 'minutes late': delay }));
 
 // %% [markdown] id="fl-hours-text"
-// Delays add up over the day, and the few flights after midnight are those of the evening before.
+// Delays add up over the day, and the few flights after midnight are those of the evening before. `plot` takes rows or
+// a dataset; of a dataset it collects what it draws, not the rows.
 
 // %% id="fl-hours"
 const hours = await departures
@@ -140,7 +141,13 @@ const hours = await departures
   .reduceByKey(add, 4)
   .sortByKey()
   .collect();
-hours.map(([hour, delays]) => ({ hour, flights: delays.flights, 'mean delay': mean(delays) }));
+const byHour = hours.map(([hour, delays]) => ({
+  hour,
+  flights: delays.flights,
+  'mean delay': mean(delays),
+}));
+plot(byHour, { mark: 'bar', x: 'hour', y: 'mean delay', sort: 'none' });
+byHour;
 
 // %% [markdown] id="fl-more"
 // More, and what to try: `docs/guide/flights.md`.

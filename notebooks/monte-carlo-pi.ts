@@ -25,29 +25,31 @@ function hits(seed: number): number {
 // Each partition has a seed of its own, its number. A task that is tried again throws the very same
 // darts, so the result does not depend on what fails on the way. With `Math.random` it would.
 
-// %% id="pi-rounds"
-const rounds: { partitions: number; pi: number; error: number }[] = [];
-for (const partitions of [1, 4, 16, 64]) {
-  const inside = await sc.range(0, partitions, 1, partitions).map(hits).sum();
-  const pi = (4 * inside) / (partitions * DARTS);
-  rounds.push({ partitions, pi, error: Number(Math.abs(pi - Math.PI).toFixed(6)) });
-  console.log(`${(partitions * DARTS).toLocaleString('en')} darts: π ≈ ${pi.toFixed(6)}`);
+// %% id="pi-throw"
+const estimates: { partitions: number; pi: number }[] = [];
+let inside = 0;
+for (let seed = 0; seed < 64; seed += 8) {
+  for (const hit of await sc.range(seed, seed + 8, 1, 8).map(hits).collect()) {
+    inside += hit;
+    const partitions = estimates.length + 1;
+    estimates.push({ partitions, pi: (4 * inside) / (partitions * DARTS) });
+  }
+  plot(estimates, {
+    key: 'pi',
+    marks: [{ mark: 'rule', y: Math.PI }, { mark: 'line', x: 'partitions', y: 'pi' }],
+  });
 }
-rounds;
 
 // %% [markdown] id="pi-look"
-// A line appears when its job has ended. In the timeline of the last job the lanes are full, and nearly all of it
-// is *Executor Computing*. One more digit costs a hundred times the darts: the error shrinks with the
-// square root of their number. Below, what the estimate was after each partition of the last round.
+// Eight jobs of eight partitions; the plot grows with each. In the timeline of a job the lanes are full, and nearly all
+// of it is *Executor Computing*. One more digit costs a hundred times the darts: the error shrinks with
+// the square root of their number.
 
-// %% id="pi-running"
-const inside = await sc.range(0, 64, 1, 64).map(hits).collect();
-let sum = 0;
-const running = inside.map((hit, i) => ({
-  partitions: i + 1,
-  pi: (4 * (sum += hit)) / ((i + 1) * DARTS),
-}));
-running;
+// %% id="pi-error"
+[1, 4, 16, 64].map((partitions) => {
+  const pi = estimates[partitions - 1]?.pi ?? 0;
+  return { darts: partitions * DARTS, pi, error: Number(Math.abs(pi - Math.PI).toFixed(6)) };
+});
 
 // %% [markdown] id="pi-more"
 // More, and what to try: `docs/guide/monte-carlo-pi.md`.

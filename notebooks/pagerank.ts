@@ -74,9 +74,10 @@ for (let change = 1; change > 1e-6; ) {
   change = await next.join(ranks).map(([, [a, b]]) => Math.abs(a - b)).max();
   ranks.unpersist();
   ranks = next;
-  steps.push({ step: steps.length + 1, 'largest change': Number(change.toPrecision(4)) });
+  steps.push({ step: steps.length + 1, 'largest change': change });
+  plot(steps, { key: 'steps', mark: 'line', points: true, scales: { y: { type: 'log' } } });
 }
-steps;
+console.log(`no rank changes any more after ${steps.length} steps`);
 
 // %% id="pr-result"
 const best = await ranks.top(10, ([, a], [, b]) => a - b);

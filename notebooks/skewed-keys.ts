@@ -73,6 +73,15 @@ const after = await bySaltedProduct.mapPartitions(size).collect();
 
 const largest = (rows: number[]) => (Math.max(...rows) / (1_000_000 / 8)).toFixed(1);
 console.log(`largest partition: ${largest(before)} times the mean, salted ${largest(after)} times`);
+const partitions = (grouping: string, counts: number[]) =>
+  counts.map((rows, partition) => ({ grouping, partition, rows }));
+plot([...partitions('by product', before), ...partitions('salted', after)], {
+  mark: 'bar',
+  x: 'partition',
+  y: 'rows',
+  color: 'grouping',
+  stack: 'group',
+});
 before.map((rows, partition) => ({ partition, 'by product': rows, salted: after[partition] }));
 
 // %% [markdown] id="sk-more"

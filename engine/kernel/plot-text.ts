@@ -6,7 +6,7 @@ export function plotText({ layers, rows, spec, notes }: PlotOutput): string {
     const places = [channels.x ?? channels.x1, channels.y ?? channels.y1].flatMap(
       (column) => column?.label ?? [],
     );
-    return `${mark} of ${places.join(' and ')}`;
+    return [mark, places.filter((label) => label !== '').join(' and ')].filter(Boolean).join(' of ');
   });
   const title = spec.title === undefined ? '' : `${spec.title}: `;
   const said = [`${rows.shown} of ${rows.total} rows`, ...notes].join(', ');
