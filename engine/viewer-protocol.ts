@@ -68,7 +68,13 @@ export type ViewQuery =
         column: keyof TaskMetrics | 'index' | 'duration' | 'status' | 'executorId' | 'launchTime';
         descending: boolean;
       };
+      /** Only tasks of this status, of this executor. */
+      status?: TaskStatus;
+      executorId?: string;
+      /** The page (of `limit` rows) that holds this task, in place of `offset`, when the task is among the rows. */
+      taskId?: number;
     }
+  | { type: 'stageExecutors'; stageId: number; attempt: number }
   | { type: 'stageSummary'; stageId: number; attempt: number }
   | {
       type: 'timeline';
@@ -115,12 +121,37 @@ export interface TaskRow {
   duration?: number;
   metrics: TaskMetrics;
   error?: ErrorData;
+  /** Why it was started again, in words. */
+  reason?: string;
 }
 
 export interface StageTasksAnswer {
   type: 'stageTasks';
+  /** Rows that match, and all of the stage. */
   total: number;
+  all: number;
+  /** Of the first row. */
+  offset: number;
   rows: TaskRow[];
+}
+
+/** A stage's tasks summed by the executor that ran them, in the executors' order. */
+export interface StageExecutorsAnswer {
+  type: 'stageExecutors';
+  executors: ExecutorTotals[];
+}
+
+export interface ExecutorTotals {
+  executorId: string;
+  /** Milliseconds of all ended task attempts, from launch to end. */
+  taskTime: number;
+  total: number;
+  running: number;
+  failed: number;
+  killed: number;
+  succeeded: number;
+  /** Sums over ended task attempts. */
+  metrics: TaskMetrics;
 }
 
 /** Spark's summary row: the five quantiles of each metric over successful tasks. */
@@ -152,13 +183,20 @@ export interface TimelineAnswer {
       running: number;
       /** Milliseconds by phase, in the order of TASK_PHASES. */
       phases: number[];
+      /** `${stageId}.${attempt}`, when all of its tasks are of one stage. */
+      stage?: string;
       /** Present when `count` is 1. */
       task?: { taskId: number; stageId: number; stageAttempt: number; partition: number; attempt: number };
     }[];
   }[];
 }
 
-export type ViewAnswer = StageTasksAnswer | StageSummaryAnswer | TimelineAnswer | InspectVariableAnswer;
+export type ViewAnswer =
+  | StageTasksAnswer
+  | StageExecutorsAnswer
+  | StageSummaryAnswer
+  | TimelineAnswer
+  | InspectVariableAnswer;
 
 /** A question that the server's fold answers. */
 export type FoldQuery = Exclude<ViewQuery, InspectVariableQuery>;

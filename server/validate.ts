@@ -75,6 +75,8 @@ const SORT_COLUMNS = new Set<unknown>([
   'launchTime',
 ]);
 
+const TASK_STATUSES = new Set<unknown>(['running', 'success', 'failed', 'killed']);
+
 const isSort: Check = (value) => {
   if (value === undefined) return true;
   const sort = value as { column?: unknown; descending?: unknown };
@@ -93,8 +95,12 @@ const QUERIES: { [T in ViewQuery['type']]: Shape } = {
     offset: isCount,
     limit: (value) => isCount(value) && (value as number) <= 1000,
     sort: isSort,
+    status: (value) => value === undefined || TASK_STATUSES.has(value),
+    executorId: (value) => value === undefined || isText(64)(value),
+    taskId: (value) => value === undefined || isCount(value),
   },
   inspectVariable: { name: isName, path: isIdList(50, isStep), offset: isCount },
+  stageExecutors: { stageId: isCount, attempt: isCount },
   stageSummary: { stageId: isCount, attempt: isCount },
   timeline: {
     jobIds: (value) => value === undefined || isIdList(MAX_CELLS_AT_ONCE, isCount)(value),

@@ -1,4 +1,4 @@
-/** What the views ask of a job: its stages by latest attempt, its progress, its time. Pure. */
+/** What the views ask of jobs: their stages by latest attempt, progress, time. Pure. */
 import type { JobView, StageView } from '../../engine/fold/state.ts';
 
 type Stages = ReadonlyMap<string, StageView>;
@@ -7,31 +7,68 @@ export interface JobStage {
   stage: StageView;
   /** Earlier attempts of the same stage, oldest first. */
   earlier: StageView[];
+  /** Shown as skipped: the job that had computed it, when that is held. */
+  computedBy?: number;
+  /** Shown as computed: jobs of the same picture that needed it and found it there. */
+  reusedBy?: number[];
 }
 
-/** The stages of a job in topological order, each by its latest attempt, as this job saw it: skipped if another had run it. */
-export function stagesOfJob(stages: Stages, job: JobView): JobStage[] {
-  const wanted = new Set(job.stageIds);
-  const attempts = new Map<number, StageView[]>();
-  for (const stage of stages.values()) {
-    const { stageId } = stage.info;
-    if (!wanted.has(stageId)) continue;
-    const list = attempts.get(stageId);
-    if (list) list.push(stage);
-    else attempts.set(stageId, [stage]);
+function attemptsOf(stages: Stages, stageId: number): StageView[] {
+  const attempts: StageView[] = [];
+  for (let attempt = 0; ; attempt += 1) {
+    const stage = stages.get(`${stageId}.${attempt}`);
+    if (!stage) return attempts;
+    attempts.push(stage);
+  }
+}
+
+const didRun = (stage: StageView | undefined) => stage?.submittedAt !== undefined;
+
+/**
+ * The stages of some jobs in one picture, in topological order of each job, each stage once by its latest attempt: as
+ * the job that ran it saw it, or as skipped when none of these did.
+ */
+export function stagesOfJobs(stages: Stages, jobs: readonly JobView[]): JobStage[] {
+  const ran = new Set<number>();
+  const skippedBy = new Map<number, JobView[]>();
+  for (const job of jobs) {
+    const skipped = new Set(job.skippedStageIds);
+    for (const stageId of job.stageIds) {
+      if (!skipped.has(stageId)) ran.add(stageId);
+      else if (skippedBy.has(stageId)) skippedBy.get(stageId)!.push(job);
+      else skippedBy.set(stageId, [job]);
+    }
   }
   const result: JobStage[] = [];
-  for (const stageId of job.stageIds) {
-    const list = attempts.get(stageId)?.sort((a, b) => a.info.attempt - b.info.attempt);
-    const stage = list?.at(-1);
-    if (!list || !stage) continue;
-    if (job.skippedStageIds.includes(stageId)) {
-      const reason = job.skippedReasons[stageId];
-      result.push({ stage: { ...stage, status: 'skipped', ...(reason ? { reason } : {}) }, earlier: [] });
-    } else result.push({ stage, earlier: list.slice(0, -1) });
+  const seen = new Set<number>();
+  for (const job of jobs) {
+    for (const stageId of job.stageIds) {
+      if (seen.has(stageId)) continue;
+      seen.add(stageId);
+      const attempts = attemptsOf(stages, stageId);
+      const stage = attempts.at(-1);
+      if (!stage) continue;
+      const skippers = skippedBy.get(stageId) ?? [];
+      if (ran.has(stageId)) {
+        const reusedBy = skippers.map(({ jobId }) => jobId);
+        result.push({ stage, earlier: attempts.slice(0, -1), ...(reusedBy.length > 0 && { reusedBy }) });
+      } else result.push(asSkipped(stage, skippers[0]));
+    }
   }
   return result;
 }
+
+function asSkipped(stage: StageView, job: JobView | undefined): JobStage {
+  const reason = job?.skippedReasons[stage.info.stageId];
+  const computedBy = didRun(stage) ? stage.jobIds.find((jobId) => jobId !== job?.jobId) : undefined;
+  return {
+    stage: { ...stage, status: 'skipped', ...(reason && { reason }) },
+    earlier: [],
+    ...(computedBy !== undefined && { computedBy }),
+  };
+}
+
+export const stagesOfJob = (stages: Stages, job: JobView): JobStage[] => stagesOfJobs(stages, [job]);
 
 export function stageDuration(stage: StageView, now: number): number | undefined {
   if (stage.submittedAt === undefined) return undefined;

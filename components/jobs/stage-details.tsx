@@ -1,17 +1,18 @@
 'use client';
-/** One stage: what it is, its summary metrics, its tasks. */
-import type { StageView } from '../../engine/fold/state.ts';
-import type { StageSummaryAnswer } from '../../engine/viewer-protocol.ts';
+/** One stage: what it is and why, its operators, its summary metrics, its executors, its tasks. */
+import { useState } from 'react';
+import type { JobView, StageView } from '../../engine/fold/state.ts';
+import type { TaskStatus } from '../../engine/protocol.ts';
+import { useSessionState } from '../session/session-context.tsx';
+import { Button } from '../ui/button.tsx';
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../ui/format.ts';
-import { ScrollBox } from '../ui/scroll-box.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { useNow } from '../ui/use-now.ts';
-import { stageChain, stageDuration } from './job-stages.ts';
-import { formatMetric, METRICS, summaryRows } from './metrics.ts';
+import { type JobStage, stageDuration } from './job-stages.ts';
+import { StageAttempts, StageReasons } from './stage-attempts.tsx';
+import { StageOperators } from './stage-operators.tsx';
+import { StageExecutors, StageSummary } from './stage-summary.tsx';
 import { TaskTable } from './task-table.tsx';
-import { useQuery } from './use-query.ts';
-
-const QUANTILES = ['Min', '25th percentile', 'Median', '75th percentile', 'Max'] as const;
 
 function Fact({ name, value }: { name: string; value: string }) {
   return (
@@ -51,86 +52,65 @@ function StageFacts({ stage }: { stage: StageView }) {
       {totals.diskBytesSpilled > 0 && (
         <Fact name="Shuffle Spill (Disk)" value={formatBytes(totals.diskBytesSpilled)} />
       )}
+      <Fact
+        name="Associated Job Ids"
+        value={stage.jobIds.slice(0, 8).join(', ') + (stage.jobIds.length > 8 ? ' …' : '')}
+      />
     </dl>
   );
 }
 
-function Summary({ stage }: { stage: StageView }) {
-  const { stageId, attempt } = stage.info;
-  const { answer, error } = useQuery<StageSummaryAnswer>(
-    { type: 'stageSummary', stageId, attempt },
-    stage.progress.version,
-    { interval: 1000 },
-  );
-  if (error && !answer) return <p className="px-4 text-bad text-xs">{error}</p>;
-  if (!answer || answer.taskCount === 0) return null;
-  return (
-    <ScrollBox aria-label={`Summary metrics of stage ${stageId}`} className="overflow-x-auto">
-      <table className="w-full text-xs">
-        <caption className="px-4 pb-1 text-left text-ink-3">
-          Summary Metrics for {formatPlural(answer.taskCount, 'completed task')}
-        </caption>
-        <thead className="bg-raised text-ink-2">
-          <tr>
-            <th scope="col" className="px-4 py-1 text-left font-medium">
-              Metric
-            </th>
-            {QUANTILES.map((name) => (
-              <th
-                key={name}
-                scope="col"
-                className="px-2 py-1 text-right font-medium last:pr-4"
-                aria-label={name}
-              >
-                {name.replace(' percentile', '')}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {summaryRows(answer).map(({ metric, values }) => (
-            <tr key={metric} className="border-line border-b">
-              <th scope="row" className="whitespace-nowrap px-4 py-1 text-left font-normal">
-                {METRICS[metric].label}
-              </th>
-              {values.map((value, index) => (
-                <td
-                  key={QUANTILES[index]}
-                  className="whitespace-nowrap px-2 py-1 text-right tabular-nums last:pr-4"
-                >
-                  {formatMetric(metric, value)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollBox>
-  );
-}
-
-export function StageDetails({ stage }: { stage: StageView }) {
+export function StageDetails({ entry, jobs }: { entry: JobStage; jobs: readonly JobView[] }) {
+  const { stage } = entry;
   const { stageId, attempt, kind, numTasks } = stage.info;
-  const why = stage.failureReason ?? stage.reason;
+  const [additional, setAdditional] = useState(false);
+  const [status, setStatus] = useState<TaskStatus>();
+  const latest = useSessionState(({ view }) => {
+    let last: StageView | undefined;
+    for (let n = attempt; ; n += 1) {
+      const next = view?.stages.get(`${stageId}.${n}`);
+      if (!next) return last;
+      last = next;
+    }
+  });
+  const all = [...entry.earlier.filter((one) => one.key !== stage.key), stage];
+  if (latest && latest.key !== stage.key && !all.includes(latest)) all.push(latest);
+  all.sort((a, b) => a.info.attempt - b.info.attempt);
+  const ran = stage.status !== 'skipped' && stage.status !== 'pending';
   return (
-    <section aria-labelledby="panel-stage" className="pb-4">
+    <section aria-labelledby="panel-stage" className="min-w-0 pb-4">
       <div className="flex flex-col gap-1 px-4 py-3">
-        <h2 id="panel-stage" className="flex flex-wrap items-center gap-x-2 font-semibold">
-          Stage {stageId}
-          {attempt > 0 && ` (attempt ${attempt + 1})`}
-          <span className="font-normal text-ink-2 text-xs">
-            {kind === 'shuffleMap' ? 'shuffle map' : 'result'} · {formatPlural(numTasks, 'task')}
-          </span>
-          <span className="font-normal text-xs">
-            <StateGlyph state={stage.status} showWord />
-          </span>
-        </h2>
-        <p className="text-ink-2 text-xs">{stageChain(stage)}</p>
-        {why && <p className={`text-xs ${stage.failureReason ? 'text-bad' : 'text-ink-3'}`}>{why}</p>}
-        {stage.status !== 'skipped' && stage.status !== 'pending' && <StageFacts stage={stage} />}
+        <div className="flex items-center gap-2">
+          <h2 id="panel-stage" className="flex flex-1 flex-wrap items-center gap-x-2 font-semibold">
+            Stage {stageId}
+            {attempt > 0 && ` (attempt ${attempt + 1})`}
+            <span className="font-normal text-ink-2 text-xs">
+              {kind === 'shuffleMap' ? 'shuffle map' : 'result'} · {formatPlural(numTasks, 'task')}
+            </span>
+            <span className="font-normal text-xs">
+              <StateGlyph state={stage.status} showWord />
+            </span>
+          </h2>
+          {ran && (
+            <Button
+              variant="quiet"
+              size="sm"
+              aria-pressed={additional}
+              title="Scheduler delay, deserialization, fetch wait, result serialization and more"
+              onClick={() => setAdditional(!additional)}
+            >
+              Additional metrics
+            </Button>
+          )}
+        </div>
+        <StageOperators stage={stage} />
+        <StageReasons entry={entry} jobs={jobs} onFailedTasks={() => setStatus('failed')} />
+        <StageAttempts entry={entry} all={all} />
+        {ran && <StageFacts stage={stage} />}
       </div>
-      <Summary stage={stage} />
-      <TaskTable stage={stage} />
+      <StageSummary stage={stage} additional={additional} />
+      <StageExecutors stage={stage} />
+      <TaskTable stage={stage} additional={additional} status={status} onStatus={setStatus} />
     </section>
   );
 }

@@ -45,7 +45,6 @@ const ALWAYS: TaskColumn[] = [
     text: ({ duration }) => (duration === undefined ? '…' : formatDuration(duration)),
   },
   time('GC Time', 'gcTime'),
-  time('Scheduler Delay', 'schedulerDelay'),
 ];
 
 const WHEN_USED: [keys: (keyof TaskMetrics)[], column: TaskColumn][] = [
@@ -55,23 +54,33 @@ const WHEN_USED: [keys: (keyof TaskMetrics)[], column: TaskColumn][] = [
     ['shuffleReadBytes', 'shuffleReadRecords'],
     sized('Shuffle Read', 'shuffleReadBytes', 'shuffleReadRecords'),
   ],
-  [['shuffleFetchWaitTime'], time('Shuffle Read Fetch Wait Time', 'shuffleFetchWaitTime')],
   [
     ['shuffleWriteBytes', 'shuffleWriteRecords'],
     sized('Shuffle Write', 'shuffleWriteBytes', 'shuffleWriteRecords'),
   ],
-  [['shuffleWriteTime'], time('Shuffle Write Time', 'shuffleWriteTime')],
   [['memoryBytesSpilled'], bytes('Shuffle Spill (Memory)', 'memoryBytesSpilled')],
   [['diskBytesSpilled'], bytes('Shuffle Spill (Disk)', 'diskBytesSpilled')],
-  [['peakExecutionMemory'], bytes('Peak Execution Memory', 'peakExecutionMemory')],
-  [['executorDeserializeTime'], time('Task Deserialization Time', 'executorDeserializeTime')],
-  [['resultSerializationTime'], time('Result Serialization Time', 'resultSerializationTime')],
-  [['gettingResultTime'], time('Getting Result Time', 'gettingResultTime')],
 ];
 
-export function taskColumns({ totals }: StageProgress): TaskColumn[] {
+/** Hidden until asked for, as in Spark. */
+const ADDITIONAL: TaskColumn[] = [
+  time('Scheduler Delay', 'schedulerDelay'),
+  time('Task Deserialization Time', 'executorDeserializeTime'),
+  time('Executor Run Time', 'executorRunTime'),
+  time('Executor CPU Time', 'executorCpuTime'),
+  time('Shuffle Read Time', 'shuffleReadTime'),
+  time('Shuffle Read Fetch Wait Time', 'shuffleFetchWaitTime'),
+  time('Shuffle Write Time', 'shuffleWriteTime'),
+  time('Result Serialization Time', 'resultSerializationTime'),
+  time('Getting Result Time', 'gettingResultTime'),
+  bytes('Result Size', 'resultSize'),
+  bytes('Peak Execution Memory', 'peakExecutionMemory'),
+];
+
+export function taskColumns({ totals }: StageProgress, additional: boolean): TaskColumn[] {
   return [
     ...ALWAYS,
     ...WHEN_USED.filter(([keys]) => keys.some((key) => totals[key] > 0)).map(([, column]) => column),
+    ...(additional ? ADDITIONAL : []),
   ];
 }

@@ -1,16 +1,16 @@
 'use client';
 /** The open notebook: bar, banners, cells, and the docked execution panel. */
 import { useEffect } from 'react';
+import { PanelFrame } from '../jobs/panel-frame.tsx';
 import { useSessionState } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { PanelTabs, useVariablesKey } from '../variables/panel-tabs.tsx';
+import { useVariablesKey } from '../variables/panel-tabs.tsx';
 import { Cell } from './cell.tsx';
 import { EditorRoomProvider } from './editor/editor-room.tsx';
 import { NotebookBanners } from './notebook-banners.tsx';
 import { NotebookBar } from './notebook-bar.tsx';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
-import { PanelDivider } from './panel-divider.tsx';
 import { useNotebookKeys } from './use-notebook-keys.ts';
 
 const NO_CELLS: readonly string[] = [];
@@ -64,29 +64,16 @@ function Cells({ path }: { path: string }) {
 
 export function NotebookView({ path }: { path: string }) {
   const panelOpen = useUi((state) => state.panelOpen);
-  const panelWidth = useUi((state) => state.panelWidth);
   useVariablesKey();
   return (
     <div className="flex min-h-dvh flex-col lg:h-dvh">
       <NotebookBar path={path} />
       <NotebookBanners />
-      <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+      <div className="relative flex min-h-0 flex-1 flex-col lg:flex-row">
         <EditorRoomProvider>
           <Cells path={path} />
         </EditorRoomProvider>
-        {panelOpen && (
-          <aside
-            id="execution"
-            aria-label="Execution"
-            style={{ '--panel-width': `${panelWidth}px` } as React.CSSProperties}
-            className="flex border-line border-t bg-surface lg:w-(--panel-width) lg:max-w-[60vw] lg:shrink-0 lg:border-t-0"
-          >
-            <PanelDivider />
-            <div className="min-w-0 flex-1 lg:overflow-y-auto">
-              <PanelTabs />
-            </div>
-          </aside>
-        )}
+        {panelOpen && <PanelFrame />}
       </div>
     </div>
   );

@@ -1,14 +1,25 @@
-/** Draws a stage graph into an SVG group with d3: enters once, then patches only what changed. */
+/** Draws the visible part of a stage graph into an SVG group with d3: enters what comes into view, patches the rest. */
 import { type BaseType, type Selection, select } from 'd3-selection';
-import { curveBumpX, curveBumpY, line } from 'd3-shape';
 import { GLYPHS, STATE_LOOKS } from '../ui/state-looks.ts';
 import { type DagEdge, type DagGraph, type DagNode, NODE_HEIGHT, NODE_WIDTH } from './dag-graph.ts';
+import type { DagView } from './dag-view.ts';
+import { edgePath, runsBack } from './edge-path.ts';
 import type { DagLayout, Point } from './layered-layout.ts';
 
-export interface DrawOptions {
+export interface DagScene {
+  graph: DagGraph;
+  layout: DagLayout;
+  view: DagView;
   selectedKey: string | undefined;
+  /** The one node in the Tab order. */
+  focusId: number | undefined;
+  /** Keys of stages that are pointed at elsewhere: in the source, in the timeline. */
+  lit: ReadonlySet<string>;
+  /** Show each stage's share of the time. */
+  heat: boolean;
   onSelect: (node: DagNode) => void;
   onFocus: (node: DagNode) => void;
+  onPoint: (node: DagNode | undefined) => void;
 }
 
 type NodeGroup = Selection<SVGGElement, DagNode, SVGGElement, unknown>;
@@ -21,10 +32,19 @@ const GLYPH_WIDTH = 17;
 const shorten = (text: string) =>
   text.length > CHAIN_CHARACTERS ? `${text.slice(0, CHAIN_CHARACTERS - 1)}…` : text;
 
-export function drawDag(root: SVGGElement, graph: DagGraph, layout: DagLayout, options: DrawOptions): void {
+export const isLit = (node: DagNode, lit: ReadonlySet<string>): boolean =>
+  lit.has(node.stageKey) || (node.group?.members.some(({ stage }) => lit.has(stage.key)) ?? false);
+
+/** Each node's share of the time of all tasks, 0…1. */
+export function timeShares({ nodes }: DagGraph): Map<number, number> {
+  const total = nodes.reduce((sum, node) => sum + node.taskTime, 0) || 1;
+  return new Map(nodes.map((node) => [node.id, node.taskTime / total]));
+}
+
+export function drawDag(root: SVGGElement, scene: DagScene): void {
   const canvas = select(root);
-  drawEdges(layer(canvas, 'edges'), graph, layout);
-  drawNodes(layer(canvas, 'nodes'), graph, layout, options);
+  drawEdges(layer(canvas, 'edges'), scene);
+  drawNodes(layer(canvas, 'nodes'), scene);
 }
 
 function layer(canvas: Selection<SVGGElement, unknown, null, undefined>, name: string) {
@@ -36,23 +56,24 @@ function layer(canvas: Selection<SVGGElement, unknown, null, undefined>, name: s
 
 function drawEdges(
   edges: Selection<SVGGElement, string, SVGGElement, unknown>,
-  graph: DagGraph,
-  layout: DagLayout,
+  { graph, layout, view }: DagScene,
 ) {
-  const path = line<Point>(
-    (point) => point.x,
-    (point) => point.y,
-  ).curve(layout.direction === 'LR' ? curveBumpX : curveBumpY);
-  const statuses = new Map(graph.nodes.map((node) => [node.id, node.status]));
-  const pointsOf = (edge: DagEdge) => layout.edges.get(`${edge.from}>${edge.to}`) ?? [];
+  const wide = layout.direction === 'LR';
+  const keyOf = (edge: DagEdge) => `${edge.from}>${edge.to}`;
+  const pointsOf = (edge: DagEdge) => layout.edges.get(keyOf(edge)) ?? [];
   const middle = (edge: DagEdge): Point => {
     const points = pointsOf(edge);
     const [start, end] = [points[0], points.at(-1)];
-    return start && end ? { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 } : { x: 0, y: 0 };
+    if (!start || !end) return { x: 0, y: 0 };
+    const back = runsBack(points, layout.direction) ? 20 : 0;
+    return { x: (start.x + end.x) / 2 + (wide ? 0 : back), y: (start.y + end.y) / 2 + (wide ? back : 0) };
   };
   const groups = edges
     .selectAll<SVGGElement, DagEdge>('g.edge')
-    .data(graph.edges, (edge) => `${edge.from}>${edge.to}`)
+    .data(
+      graph.edges.filter((edge) => view.edges.has(keyOf(edge))),
+      keyOf,
+    )
     .join((enter) => {
       const group = enter.append('g').attr('class', 'edge').attr('aria-hidden', 'true');
       group.append('path').attr('class', 'dag-edge');
@@ -62,91 +83,108 @@ function drawEdges(
   groups
     .select('path')
     .attr('marker-end', 'url(#dag-arrow)')
-    .attr('stroke-dasharray', (edge) => (statuses.get(edge.from) === 'skipped' ? '4 3' : null))
-    .attr('d', (edge) => path(pointsOf(edge)));
+    .attr('stroke-dasharray', (edge) => (edge.reused ? '4 3' : null))
+    .attr('d', (edge) => edgePath(pointsOf(edge), layout.direction));
   groups
     .select('text')
-    .attr('text-anchor', layout.direction === 'LR' ? 'middle' : 'start')
-    .attr('x', (edge) => middle(edge).x + (layout.direction === 'LR' ? 0 : 8))
-    .attr('y', (edge) => middle(edge).y - (layout.direction === 'LR' ? 6 : -1))
+    .attr('text-anchor', wide ? 'middle' : 'start')
+    .attr('x', (edge) => middle(edge).x + (wide ? 0 : 8))
+    .attr('y', (edge) => middle(edge).y - (wide ? 6 : -1))
     .text((edge) => edge.label);
 }
 
 function enterNode(enter: Selection<BaseType, DagNode, SVGGElement, unknown>) {
   const group = enter.insert('g') as unknown as NodeGroup;
-  group.attr('class', 'dag-node').attr('role', 'button').attr('tabindex', 0);
+  group.attr('class', 'dag-node').attr('role', 'button');
   group.append('title');
-  group
-    .append('rect')
-    .attr('class', 'dag-box')
-    .attr('width', NODE_WIDTH)
-    .attr('height', NODE_HEIGHT)
-    .attr('rx', 8);
+  for (const shift of [6, 3]) {
+    group
+      .filter((node) => node.group !== undefined)
+      .append('rect')
+      .attr('class', 'dag-behind')
+      .attr('x', shift)
+      .attr('y', shift)
+      .attr('width', NODE_WIDTH)
+      .attr('height', NODE_HEIGHT)
+      .attr('rx', 8);
+  }
+  const box = (className: string, inset: number) =>
+    group
+      .append('rect')
+      .attr('class', className)
+      .attr('x', inset)
+      .attr('y', inset)
+      .attr('width', NODE_WIDTH - 2 * inset)
+      .attr('height', NODE_HEIGHT - 2 * inset)
+      .attr('rx', 8 - inset);
+  box('dag-box', 0);
+  box('dag-heat', 1);
+  box('dag-again', 3);
   group.append('path').attr('class', 'dag-glyph').attr('transform', `translate(${INSET},11)`);
-  group
-    .append('text')
-    .attr('class', 'dag-title')
-    .attr('x', INSET + GLYPH_WIDTH)
-    .attr('y', 21);
-  group
-    .append('text')
-    .attr('class', 'dag-count')
-    .attr('x', NODE_WIDTH - INSET)
-    .attr('y', 21)
-    .attr('text-anchor', 'end');
-  group.append('text').attr('class', 'dag-chain').attr('x', INSET).attr('y', 40);
-  group.append('text').attr('class', 'dag-detail').attr('x', INSET).attr('y', 57);
+  const text = (className: string, x: number, y: number) =>
+    group.append('text').attr('class', className).attr('x', x).attr('y', y);
+  text('dag-title', INSET + GLYPH_WIDTH, 21);
+  text('dag-count', NODE_WIDTH - INSET, 21).attr('text-anchor', 'end');
+  text('dag-chain', INSET, 40);
+  text('dag-detail', INSET, 57);
   const bar = group
     .append('g')
     .attr('transform', `translate(1,${NODE_HEIGHT - 8})`)
     .attr('clip-path', 'url(#dag-bar)');
   bar.append('rect').attr('class', 'dag-bar').attr('width', BAR_WIDTH).attr('height', 4);
-  for (const part of ['done', 'running', 'failed']) {
+  for (const part of ['done', 'running', 'failed'])
     bar.append('rect').attr('class', `dag-bar-${part}`).attr('height', 4).attr('width', 0);
-  }
   return group;
 }
 
-function drawNodes(
-  nodes: Selection<SVGGElement, string, SVGGElement, unknown>,
-  graph: DagGraph,
-  layout: DagLayout,
-  { selectedKey, onSelect, onFocus }: DrawOptions,
-) {
+function drawNodes(nodes: Selection<SVGGElement, string, SVGGElement, unknown>, scene: DagScene) {
+  const { graph, layout, view, selectedKey, focusId, lit, heat, onSelect, onFocus, onPoint } = scene;
+  const shares = heat ? timeShares(graph) : undefined;
+  const hottest = shares ? Math.max(1e-9, ...shares.values()) : 1;
   const groups = nodes
     .selectAll<SVGGElement, DagNode>('g.dag-node')
-    .data(graph.nodes, (node) => node.id)
+    .data(
+      graph.nodes.filter(({ id }) => view.nodes.has(id)),
+      (node) => node.id,
+    )
     .join(
       (enter) => enterNode(enter as unknown as Selection<BaseType, DagNode, SVGGElement, unknown>) as never,
       (update) => update,
     ) as NodeGroup;
+  const share = ({ id }: DagNode) => shares?.get(id) ?? 0;
+  const percent = (node: DagNode) => (shares ? `${Math.round(share(node) * 100)} % of time` : '');
   groups
     .attr(
       'transform',
       ({ id }) => `translate(${layout.nodes.get(id)?.x ?? 0},${layout.nodes.get(id)?.y ?? 0})`,
     )
+    .attr('tabindex', ({ id }) => (id === focusId ? 0 : -1))
+    .attr('data-id', (node) => node.id)
     .attr('data-status', (node) => node.status)
     .attr('data-retried', (node) => (node.retried ? '' : null))
-    .attr('aria-label', (node) => node.label)
-    .attr('aria-pressed', (node) => String(node.stageKey === selectedKey))
+    .attr('data-lit', (node) => (isLit(node, lit) ? '' : null))
+    .attr('aria-label', (node) => [node.label, percent(node)].filter(Boolean).join(', '))
+    .attr('aria-pressed', (node) => String(node.stageKey === selectedKey && !node.group))
+    .attr('aria-expanded', (node) => (node.group ? 'false' : null))
     .on('click', (_event, node) => onSelect(node))
     .on('focus', (_event, node) => onFocus(node))
-    .on('keydown', (event: KeyboardEvent, node) => {
-      if (event.key !== 'Enter' && event.key !== ' ') return;
-      event.preventDefault();
-      event.stopPropagation();
-      onSelect(node);
-    });
+    .on('pointerenter', (_event, node) => onPoint(node))
+    .on('pointerleave', () => onPoint(undefined));
   groups.select('title').text((node) => `${node.chain}\n${node.label}`);
   const glyph = (node: DagNode) => GLYPHS[STATE_LOOKS[node.status].glyph];
   groups
     .select('.dag-glyph')
     .attr('d', (node) => glyph(node).path)
     .attr('data-filled', (node) => (glyph(node).filled ? '' : null));
-  groups.select('.dag-title').text((node) => `${node.title}${node.retried ? ' · retried' : ''}`);
+  groups.select('.dag-heat').attr('fill-opacity', (node) => 0.5 * (share(node) / hottest));
+  groups
+    .select('.dag-title')
+    .text((node) => `${node.title}${node.retried && !node.group ? ' · retried' : ''}`);
   groups.select('.dag-count').text((node) => node.count);
   groups.select('.dag-chain').text((node) => shorten(node.chain));
-  groups.select('.dag-detail').text((node) => shorten(node.detail));
+  groups
+    .select('.dag-detail')
+    .text((node) => shorten([percent(node), node.detail].filter(Boolean).join(' · ')));
   const bars = (name: string) => groups.select<SVGRectElement>(`.dag-bar-${name}`);
   bars('done').attr('width', (node) => node.done * BAR_WIDTH);
   bars('running')

@@ -1,193 +1,264 @@
 'use client';
-/** The stage graph of a job: status is patched in place, layout happens once per topology, in a worker. */
-import { select } from 'd3-selection';
-import { type ZoomBehavior, zoom, zoomIdentity, zoomTransform } from 'd3-zoom';
+/** The stage graph of some jobs: status is patched in place, layout happens once per topology, in a worker. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useTokens } from '../ui/use-tokens.ts';
 import { useWidth } from '../ui/use-width.ts';
 import { ZoomControls } from '../ui/zoom-controls.tsx';
 import { type DagGraph, type DagNode, NODE_HEIGHT, NODE_WIDTH } from './dag-graph.ts';
-import { drawDag } from './draw-dag.ts';
-import {
-  type DagDirection,
-  type DagLayout,
-  type LayoutRequest,
-  layoutByLayers,
-  MARGIN,
-} from './layered-layout.ts';
-import { LayoutService } from './layout-service.ts';
+import { type DagView, viewOf, windowOf } from './dag-view.ts';
+import { type DagScene, drawDag } from './draw-dag.ts';
+import { drawFar, FAR_TOKENS, nodeAt } from './draw-far.ts';
+import { MARGIN } from './layered-layout.ts';
+import { StageDagDefs } from './stage-dag-defs.tsx';
+import { useDagKeys } from './use-dag-keys.ts';
+import { useDagZoom } from './use-dag-zoom.ts';
+import { SMALLEST_SCALE, useLayout } from './use-layout.ts';
 
 export interface StageDagProps {
   graph: DagGraph;
   label: string;
   selectedKey: string | undefined;
+  lit: ReadonlySet<string>;
+  heat: boolean;
+  maxHeight?: number;
   onSelect: (stageKey: string) => void;
+  onOpenGroup: (key: string) => void;
+  onPoint: (stageKeys: readonly string[]) => void;
 }
 
 const MAX_HEIGHT = 360;
-const SMALLEST_SCALE = 0.9;
 /** A graph that would be smaller than this opens on the selected stage instead of as a whole. */
 const LEGIBLE_SCALE = 0.5;
+const NOTHING: readonly string[] = [];
 
-/** Side by side where that stays legible, else top to bottom. */
-const fits = (layout: DagLayout, width: number) => layout.width * SMALLEST_SCALE <= width;
+const sameView = (a: DagView | undefined, b: DagView) =>
+  a !== undefined &&
+  a.far === b.far &&
+  a.nodes.size === b.nodes.size &&
+  a.edges.size === b.edges.size &&
+  [...b.nodes].every((id) => a.nodes.has(id)) &&
+  [...b.edges].every((key) => a.edges.has(key));
 
-function requestOf(graph: DagGraph, direction: DagDirection): LayoutRequest {
-  return {
-    nodeIds: graph.nodes.map((node) => node.id),
-    edges: graph.edges.map(({ from, to }) => ({ from, to })),
-    direction,
-    nodeWidth: NODE_WIDTH,
-    nodeHeight: NODE_HEIGHT,
-  };
-}
+const keysOf = (node: DagNode | undefined): readonly string[] =>
+  node ? (node.group?.members.map(({ stage }) => stage.key) ?? [node.stageKey]) : NOTHING;
 
-/** The worker's layout of this topology; until it answers, plain layers, which cost nothing. */
-function useLayout(graph: DagGraph, width: number): DagLayout | undefined {
-  const [service] = useState(() => new LayoutService());
-  const [answered, setAnswered] = useState<{ topology: string; width: number; layout: DagLayout }>();
-  useEffect(() => () => service.close(), [service]);
-  const latest = useRef(graph);
-  latest.current = graph;
-  const { topology } = graph;
-
-  useEffect(() => {
-    if (width === 0) return;
-    let current = true;
-    // The graph as it is now: by the second question another job may be shown.
-    const asked = latest.current;
-    const ask = (direction: DagDirection) =>
-      service.layout(`${direction}|${topology}`, requestOf(asked, direction));
-    void ask('LR')
-      .then((wide) => (fits(wide, width) ? wide : ask('TB')))
-      .then((layout) => {
-        if (current) setAnswered({ topology, width, layout });
-      });
-    return () => {
-      current = false;
-    };
-  }, [service, topology, width]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: equal topologies have equal layouts
-  const plain = useMemo(() => {
-    if (width === 0) return undefined;
-    const wide = layoutByLayers(requestOf(graph, 'LR'));
-    return fits(wide, width) ? wide : layoutByLayers(requestOf(graph, 'TB'));
-  }, [topology, width]);
-
-  return answered?.topology === topology && answered.width === width ? answered.layout : plain;
-}
-
-export function StageDag({ graph, label, selectedKey, onSelect }: StageDagProps) {
+export function StageDag(props: StageDagProps) {
+  const { graph, label, selectedKey, lit, heat, maxHeight = MAX_HEIGHT } = props;
+  const { onSelect, onOpenGroup, onPoint } = props;
   const [container, width] = useWidth<HTMLDivElement>();
   const svg = useRef<SVGSVGElement>(null);
-  const canvas = useRef<SVGGElement>(null);
-  const behavior = useRef<ZoomBehavior<SVGSVGElement, unknown>>(undefined);
+  const root = useRef<SVGGElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const tokens = useTokens(FAR_TOKENS);
   const layout = useLayout(graph, width);
+  const [focused, setFocused] = useState<number>();
+  const [pointed, setPointed] = useState<DagNode>();
+  const [far, setFar] = useState(false);
+  /** The node that gets the keyboard focus once it is drawn. */
+  const walking = useRef<number>(undefined);
   const scale = layout ? Math.min(1, width / layout.width) : 1;
   const height = layout
-    ? Math.min(MAX_HEIGHT, layout.height * Math.max(scale, 0.5))
+    ? Math.min(maxHeight, layout.height * Math.max(scale, 0.5))
     : NODE_HEIGHT + 2 * MARGIN;
 
-  const fitTo = useCallback(
-    (least: number) => {
-      if (!svg.current || !layout || !behavior.current) return;
-      const whole = Math.min(1, width / layout.width, height / layout.height);
-      const k = Math.max(whole, least);
-      const x = Math.max(0, (width - layout.width * k) / 2);
-      behavior.current.scaleExtent([Math.min(0.1, whole), 2]);
-      select(svg.current).call(behavior.current.transform, zoomIdentity.translate(x, 0).scale(k));
+  const selectedId = useMemo(
+    () => graph.nodes.find((node) => keysOf(node).includes(selectedKey ?? ''))?.id,
+    [graph, selectedKey],
+  );
+  const focusId =
+    focused !== undefined && layout?.nodes.has(focused) ? focused : (selectedId ?? graph.nodes[0]?.id);
+
+  const choose = useCallback(
+    (node: DagNode) => (node.group ? onOpenGroup(node.group.key) : onSelect(node.stageKey)),
+    [onOpenGroup, onSelect],
+  );
+  const point = useCallback(
+    (node: DagNode | undefined) => {
+      setPointed(node);
+      onPoint(keysOf(node));
     },
-    [layout, width, height],
+    [onPoint],
   );
 
-  /** Moves a stage that lies outside the drawing's window into its middle. */
-  const bringIntoView = useCallback(
-    (id: number | undefined) => {
-      const at = id === undefined ? undefined : layout?.nodes.get(id);
-      if (!svg.current || !at || !behavior.current) return;
-      const [left, top] = zoomTransform(svg.current).apply([at.x, at.y]);
-      const [right, bottom] = zoomTransform(svg.current).apply([at.x + NODE_WIDTH, at.y + NODE_HEIGHT]);
-      if (left > -1 && top > -1 && right < width + 1 && bottom < height + 1) return;
-      select(svg.current).call(behavior.current.translateTo, at.x + NODE_WIDTH / 2, at.y + NODE_HEIGHT / 2);
-    },
-    [layout, width, height],
-  );
+  const drawn = useRef<DagView>(undefined);
+  const paint = useRef<(always: boolean) => void>(() => {});
+  const zoom = useDagZoom(svg, layout, { width, height }, () => {
+    root.current?.setAttribute('transform', String(zoom.transform.current));
+    requestFrame();
+  });
+  const { fitTo, bringIntoView } = zoom;
+  const frame = useRef(0);
+  const requestFrame = () => {
+    frame.current ||= requestAnimationFrame(() => {
+      frame.current = 0;
+      paint.current(false);
+    });
+  };
+  useEffect(() => () => cancelAnimationFrame(frame.current), []);
 
-  useEffect(() => {
-    if (!svg.current) return;
-    behavior.current = zoom<SVGSVGElement, unknown>()
-      .scaleExtent([0.1, 2])
-      .filter(
-        (event: Event) =>
-          event.type !== 'dblclick' && (event.type !== 'wheel' || (event as WheelEvent).ctrlKey),
-      )
-      .on('zoom', ({ transform }) => canvas.current?.setAttribute('transform', String(transform)));
-    select(svg.current).call(behavior.current);
-  }, []);
-
-  const selectedId = graph.nodes.find(({ stageKey }) => stageKey === selectedKey)?.id;
   useEffect(() => {
     fitTo(LEGIBLE_SCALE);
   }, [fitTo]);
   useEffect(() => bringIntoView(selectedId), [bringIntoView, selectedId]);
 
   useEffect(() => {
-    if (!canvas.current || !layout) return;
-    drawDag(canvas.current, graph, layout, {
-      selectedKey,
-      onSelect: (node: DagNode) => onSelect(node.stageKey),
-      onFocus: (node: DagNode) => {
-        bringIntoView(node.id);
-        // The browser has scrolled to where the stage was.
-        svg.current?.scrollIntoView({ block: 'nearest' });
-      },
-    });
-  }, [graph, layout, selectedKey, onSelect, bringIntoView]);
+    paint.current = (always) => {
+      if (!root.current || !layout || width === 0) return;
+      const transform = zoom.transform.current;
+      const keep = [focusId, selectedId, walking.current].filter((id) => id !== undefined);
+      const size = { width: NODE_WIDTH, height: NODE_HEIGHT };
+      const view = viewOf(layout, windowOf(transform, width, height), transform.k, size, keep);
+      if (always || !sameView(drawn.current, view)) {
+        const onFocus = (node: DagNode) => {
+          setFocused(node.id);
+          point(node);
+          bringIntoView(node.id);
+          // The browser has scrolled to where the stage was.
+          svg.current?.scrollIntoView({ block: 'nearest' });
+        };
+        const scene: DagScene = {
+          graph,
+          layout,
+          view,
+          selectedKey,
+          focusId,
+          lit,
+          heat,
+          onSelect: choose,
+          onFocus,
+          onPoint: point,
+        };
+        drawDag(root.current, scene);
+        drawn.current = view;
+        setFar(view.far);
+      }
+      paintFar(canvas.current, view.far, {
+        graph,
+        layout,
+        transform,
+        width,
+        height,
+        selectedKey,
+        lit,
+        tokens,
+      });
+      if (walking.current === undefined) return;
+      const node = root.current.querySelector<SVGGElement>(`[data-id="${walking.current}"]`);
+      walking.current = undefined;
+      node?.focus({ preventScroll: true });
+    };
+    paint.current(true);
+  }, [
+    graph,
+    layout,
+    width,
+    height,
+    selectedKey,
+    selectedId,
+    focusId,
+    lit,
+    heat,
+    tokens,
+    choose,
+    point,
+    bringIntoView,
+    zoom.transform,
+  ]);
 
-  const zoomBy = (factor: number) => {
-    if (svg.current && behavior.current) select(svg.current).call(behavior.current.scaleBy, factor);
-  };
+  const onKeyDown = useDagKeys({
+    graph,
+    layout,
+    focusId,
+    zoom,
+    onSelect: choose,
+    onWalk: (id) => {
+      walking.current = id;
+      setFocused(id);
+      paint.current(false);
+    },
+  });
+
+  /** From afar the boxes are pixels: what is under the pointer is computed. */
+  function under(event: React.PointerEvent | React.MouseEvent): DagNode | undefined {
+    if (!drawn.current?.far || !layout || !svg.current) return undefined;
+    const bounds = svg.current.getBoundingClientRect();
+    const place = { graph, layout, transform: zoom.transform.current };
+    return nodeAt(place, event.clientX - bounds.left, event.clientY - bounds.top);
+  }
   const cropped =
-    layout !== undefined && (layout.width * SMALLEST_SCALE > width || layout.height > MAX_HEIGHT);
+    layout !== undefined && (layout.width * SMALLEST_SCALE > width || layout.height > maxHeight);
   return (
     <div ref={container} className="relative">
+      <canvas ref={canvas} style={{ width, height }} className="pointer-events-none absolute inset-0" />
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a drawing */}
       <svg
         ref={svg}
         role="group"
         aria-label={label}
+        aria-describedby="dag-keys"
         width={width}
         height={height}
-        className={`dag block overflow-hidden ${cropped ? 'cursor-grab' : ''}`}
+        onKeyDown={onKeyDown}
+        onClick={(event) => {
+          const node = under(event);
+          if (node) choose(node);
+        }}
+        onPointerMove={(event) => {
+          if (!drawn.current?.far) return;
+          const node = under(event);
+          if (node?.id !== pointed?.id) point(node);
+        }}
+        onPointerLeave={() => point(undefined)}
+        onBlur={() => point(undefined)}
+        className={`dag relative block overflow-hidden ${cropped ? 'cursor-grab' : ''}`}
       >
-        <defs>
-          <marker
-            id="dag-arrow"
-            viewBox="0 0 8 8"
-            refX="7"
-            refY="4"
-            markerWidth="7"
-            markerHeight="7"
-            orient="auto"
-          >
-            <path d="M0 0 8 4 0 8z" fill="var(--line-strong)" />
-          </marker>
-          <clipPath id="dag-bar">
-            <path d={`M0 0h${NODE_WIDTH - 2}v0q0 7 -7 7H7q-7 0 -7 -7z`} />
-          </clipPath>
-        </defs>
-        <g ref={canvas} />
+        <StageDagDefs />
+        <g ref={root} />
       </svg>
+      <p id="dag-keys" className="sr-only">
+        Arrow keys follow the edges and the neighbours, digits jump to a stage, Enter chooses or opens, plus
+        and minus zoom, 0 shows everything, Shift and arrows move the picture.
+      </p>
+      {far && (
+        <p
+          aria-hidden="true"
+          className="pointer-events-none absolute bottom-0 left-0 max-w-[75%] truncate rounded-sm bg-surface px-1 text-ink-2 text-xs"
+        >
+          {pointed
+            ? `${pointed.chain}: ${pointed.label}`
+            : `${graph.nodes.length} boxes; zoom in to read them`}
+        </p>
+      )}
       {cropped && (
         <div className="absolute right-0 bottom-0 flex rounded-md border border-line bg-surface">
           <ZoomControls
             of="stage graph"
             wholeLabel="Fit the whole stage graph"
-            onZoom={(direction) => zoomBy(direction === 'in' ? 4 / 3 : 0.75)}
+            onZoom={(direction) => zoom.zoomBy(direction === 'in' ? 4 / 3 : 0.75)}
             onWhole={() => fitTo(0)}
           />
         </div>
       )}
     </div>
   );
+}
+
+function paintFar(
+  canvas: HTMLCanvasElement | null,
+  far: boolean,
+  picture: Parameters<typeof drawFar>[1],
+): void {
+  const context = canvas?.getContext('2d');
+  if (!canvas || !context) return;
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = far
+    ? [Math.round(picture.width * ratio), Math.round(picture.height * ratio)]
+    : [0, 0];
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  if (!far) return;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  drawFar(context, picture);
 }

@@ -5,9 +5,13 @@ import { type Domain, segmentsOf, type TimelineSlice, ticksOf, toPixel } from '.
 export const LANE_HEIGHT = 32;
 export const BAR_HEIGHT = 24;
 export const AXIS_HEIGHT = 20;
+/** A narrower piece shows its colour alone. */
+const PATTERN_WIDTH = 5;
 
 export interface TimelineColors {
   phases: string[];
+  patterns: (CanvasPattern | undefined)[];
+  focus: string;
   line: string;
   ink: string;
   bad: string;
@@ -24,6 +28,11 @@ export interface TimelinePicture {
   height: number;
   scrollTop: number;
   colors: TimelineColors;
+  /** Keys of stages whose bars stand out; the others are dimmed. Empty: none are. */
+  lit: ReadonlySet<string>;
+  /** The bar under the keyboard's cursor. */
+  inspected: TimelineSlice | undefined;
+  chosenTask: number | undefined;
 }
 
 export function drawTimeline(context: CanvasRenderingContext2D, picture: TimelinePicture): void {
@@ -54,7 +63,11 @@ export function drawTimeline(context: CanvasRenderingContext2D, picture: Timelin
     context.rect(left, y - 1, plot, BAR_HEIGHT + 2);
     context.clip();
     for (const slice of lane.slices) {
-      if (slice.end >= domain.from && slice.start <= domain.to) drawSlice(context, slice, y, picture);
+      if (slice.end < domain.from || slice.start > domain.to) continue;
+      const dimmed = picture.lit.size > 0 && !(slice.stage !== undefined && picture.lit.has(slice.stage));
+      context.globalAlpha = dimmed ? 0.25 : 1;
+      drawSlice(context, slice, y, picture);
+      context.globalAlpha = 1;
     }
     context.restore();
   }
@@ -95,6 +108,18 @@ function drawSlice(
     if (to - from < 0.2) continue;
     context.fillStyle = colors.phases[segment.phase] ?? colors.line;
     context.fillRect(from, y, to - from, BAR_HEIGHT);
+    const pattern = colors.patterns[segment.phase];
+    if (!pattern || to - from < PATTERN_WIDTH) continue;
+    context.fillStyle = pattern;
+    context.fillRect(from, y, to - from, BAR_HEIGHT);
+  }
+  const marked =
+    (slice.task !== undefined && slice.task.taskId === picture.chosenTask) || slice === picture.inspected;
+  if (marked) {
+    context.strokeStyle = colors.focus;
+    context.lineWidth = 2;
+    context.strokeRect(start, y, Math.max(2, end - start), BAR_HEIGHT);
+    context.lineWidth = 1;
   }
   if (slice.failed > 0) drawFailure(context, start, end - start, y, colors);
   else if (slice.running > 0) drawOpenEnd(context, end, y, colors);

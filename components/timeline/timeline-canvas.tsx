@@ -1,53 +1,90 @@
 'use client';
 /** The drawn timeline: canvas, gestures, keys and the tip. Holds no data of its own. */
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
-import { useTheme } from '../theme/use-theme.ts';
+import { useTokens } from '../ui/use-tokens.ts';
+import { type BarPlace, domainShowing, sliceOf, walkBars } from './bar-walk.ts';
 import { AXIS_HEIGHT, drawTimeline, LANE_HEIGHT, type TimelineColors } from './draw-timeline.ts';
-import { PHASES } from './phases.ts';
-import { type Domain, panDomain, sliceAt, toTime, zoomDomain } from './time-scale.ts';
-import { TimelineTip, type Tip } from './timeline-tip.tsx';
+import { PHASES, phasePatterns } from './phases.ts';
+import {
+  clampDomain,
+  type Domain,
+  panDomain,
+  sliceAt,
+  type TimelineSlice,
+  toPixel,
+  toTime,
+  zoomDomain,
+} from './time-scale.ts';
+import { TimelineTip, type Tip, tipText } from './timeline-tip.tsx';
 import { useGestures } from './use-gestures.ts';
 
 const LEFT = 88;
 const MAX_LANES_HEIGHT = 8 * LANE_HEIGHT;
 const HIT_SLACK = 2;
+/** A press that moves less than this is a click. */
+const CLICK_SLACK = 4;
+const TOKENS = [
+  ...PHASES.map(({ token }) => token),
+  '--line',
+  '--ink-2',
+  '--bad',
+  '--surface',
+  '--focus',
+] as const;
 
 export interface TimelineCanvasProps {
   answer: TimelineAnswer;
   domain: Domain;
   width: number;
   label: string;
+  lit: ReadonlySet<string>;
+  chosenTask: number | undefined;
   onDomain: (domain: Domain) => void;
   onFit: () => void;
+  onChoose: (slice: TimelineSlice) => void;
+  onPoint: (stageKeys: readonly string[]) => void;
 }
 
-function readColors(element: HTMLElement): TimelineColors {
-  const style = getComputedStyle(element);
-  const token = (name: string) => style.getPropertyValue(name).trim();
-  return {
-    phases: PHASES.map((phase) => token(phase.token)),
-    line: token('--line'),
-    ink: token('--ink-2'),
-    bad: token('--bad'),
-    surface: token('--surface'),
-    font: style.fontFamily,
-  };
+function useColors(canvas: React.RefObject<HTMLCanvasElement | null>): () => TimelineColors | undefined {
+  const tokens = useTokens(TOKENS);
+  return useMemo(() => {
+    let colors: TimelineColors | undefined;
+    return () => {
+      const context = canvas.current?.getContext('2d');
+      if (colors || !context || !canvas.current) return colors;
+      const token = (name: string) => tokens[name] ?? '';
+      colors = {
+        phases: PHASES.map((phase) => token(phase.token)),
+        patterns: phasePatterns(context, token('--surface')),
+        line: token('--line'),
+        ink: token('--ink-2'),
+        bad: token('--bad'),
+        surface: token('--surface'),
+        focus: token('--focus'),
+        font: getComputedStyle(canvas.current).fontFamily,
+      };
+      return colors;
+    };
+  }, [canvas, tokens]);
 }
 
-export function TimelineCanvas({ answer, domain, width, label, onDomain, onFit }: TimelineCanvasProps) {
+export function TimelineCanvas(props: TimelineCanvasProps) {
+  const { answer, domain, width, label, lit, chosenTask, onDomain, onFit, onChoose, onPoint } = props;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const colorsOf = useColors(canvas);
   const [scrollTop, setScrollTop] = useState(0);
   const [tip, setTip] = useState<Tip>();
-  const theme = useTheme();
+  const [place, setPlace] = useState<BarPlace>();
+  const pressed = useRef<{ x: number; y: number }>(undefined);
   const lanesHeight = answer.lanes.length * LANE_HEIGHT;
   const height = Math.min(MAX_LANES_HEIGHT, lanesHeight) + AXIS_HEIGHT;
   const plot = Math.max(1, width - LEFT);
   const extent: Domain = { from: answer.extent[0], to: answer.extent[1] };
+  const inspected = sliceOf(answer.lanes, place);
   useGestures(box, width > 0 ? { domain, extent, left: LEFT, plot, change: onDomain } : undefined);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes the colours that are read
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (!context || !canvas.current || width === 0) return;
@@ -59,6 +96,8 @@ export function TimelineCanvas({ answer, domain, width, label, onDomain, onFit }
         surface.height = Math.round(height * ratio);
       }
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      const colors = colorsOf();
+      if (!colors) return;
       drawTimeline(context, {
         answer,
         domain,
@@ -66,35 +105,91 @@ export function TimelineCanvas({ answer, domain, width, label, onDomain, onFit }
         width,
         height,
         scrollTop,
-        colors: readColors(surface),
+        colors,
+        lit,
+        inspected,
+        chosenTask,
       });
     });
     return () => cancelAnimationFrame(frame);
-  }, [answer, domain, width, height, scrollTop, theme]);
+  }, [answer, domain, width, height, scrollTop, colorsOf, lit, inspected, chosenTask]);
 
-  function point(event: PointerEvent<HTMLDivElement>) {
+  function under(event: PointerEvent<HTMLDivElement>) {
     const bounds = event.currentTarget.getBoundingClientRect();
     const [x, y] = [event.clientX - bounds.left, event.clientY - bounds.top];
     const lane = answer.lanes[Math.floor((y + scrollTop) / LANE_HEIGHT)];
     const inside = x >= LEFT && y < height - AXIS_HEIGHT;
     const slack = (HIT_SLACK / plot) * (domain.to - domain.from);
     const slice = inside && lane ? sliceAt(lane.slices, toTime(x - LEFT, domain, plot), slack) : undefined;
-    setTip(slice && lane ? { x, y, slice, lane: lane.label } : undefined);
+    return { x, y, slice, lane: lane?.label ?? '' };
+  }
+
+  function point(event: PointerEvent<HTMLDivElement>) {
+    const { slice, ...at } = under(event);
+    setTip(slice && { ...at, slice });
+    onPoint(slice?.stage === undefined ? [] : [slice.stage]);
+  }
+
+  function leave() {
+    setTip(undefined);
+    onPoint([]);
+  }
+
+  function release(event: PointerEvent<HTMLDivElement>) {
+    const from = pressed.current;
+    pressed.current = undefined;
+    const moved = from ? Math.hypot(event.clientX - from.x, event.clientY - from.y) : CLICK_SLACK;
+    const { slice } = under(event);
+    if (slice && moved < CLICK_SLACK) onChoose(slice);
+  }
+
+  function inspect(key: string) {
+    const next = walkBars(answer.lanes, place, key, domain);
+    const slice = sliceOf(answer.lanes, next);
+    if (!next || !slice) return;
+    setPlace(next);
+    const shown = domainShowing(domain, slice);
+    if (shown !== domain) onDomain(clampDomain(shown, extent));
+    const top = next.lane * LANE_HEIGHT;
+    const visible = Math.min(MAX_LANES_HEIGHT, lanesHeight);
+    const scroll = Math.min(Math.max(scrollTop, top + LANE_HEIGHT - visible), top);
+    if (box.current) box.current.scrollTop = scroll;
+    const x = LEFT + Math.min(plot, Math.max(0, toPixel((slice.start + slice.end) / 2, shown, plot)));
+    setTip({ x, y: top - scroll + LANE_HEIGHT / 2, slice, lane: answer.lanes[next.lane]!.label });
+    onPoint(slice.stage === undefined ? [] : [slice.stage]);
   }
 
   function press(event: KeyboardEvent) {
-    const next: Record<string, () => void> = {
-      ArrowLeft: () => onDomain(panDomain(domain, extent, -0.2)),
-      ArrowRight: () => onDomain(panDomain(domain, extent, 0.2)),
-      '+': () => onDomain(zoomDomain(domain, extent, 1.5)),
-      '=': () => onDomain(zoomDomain(domain, extent, 1.5)),
-      '-': () => onDomain(zoomDomain(domain, extent, 1 / 1.5)),
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const pan = (share: number) => onDomain(panDomain(domain, extent, share));
+    const zoomBy = (factor: number) => onDomain(zoomDomain(domain, extent, factor));
+    const shifted = event.shiftKey && event.key.startsWith('Arrow');
+    const acts: Record<string, () => void> = {
+      a: () => pan(-0.2),
+      d: () => pan(0.2),
+      w: () => zoomBy(1.5),
+      s: () => zoomBy(1 / 1.5),
+      '+': () => zoomBy(1.5),
+      '=': () => zoomBy(1.5),
+      '-': () => zoomBy(1 / 1.5),
       '0': onFit,
-      Escape: () => setTip(undefined),
+      Enter: () => inspected && onChoose(inspected),
     };
-    const act = next[event.key];
-    if (!act || event.ctrlKey || event.metaKey) return;
+    if (tip) {
+      acts.Escape = () => {
+        setPlace(undefined);
+        leave();
+      };
+    }
+    for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']) acts[key] = () => inspect(key);
+    if (shifted) {
+      acts.ArrowLeft = () => pan(-0.2);
+      acts.ArrowRight = () => pan(0.2);
+    }
+    const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!act) return;
     event.preventDefault();
+    event.stopPropagation();
     act();
   }
 
@@ -109,7 +204,15 @@ export function TimelineCanvas({ answer, domain, width, label, onDomain, onFit }
         tabIndex={0}
         onKeyDown={press}
         onPointerMove={point}
-        onPointerLeave={() => setTip(undefined)}
+        onPointerLeave={leave}
+        onPointerDown={(event) => {
+          pressed.current = { x: event.clientX, y: event.clientY };
+        }}
+        onPointerUp={release}
+        onBlur={() => {
+          setPlace(undefined);
+          leave();
+        }}
         onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
         style={{ height }}
         className="touch-pan-y overflow-y-auto overflow-x-hidden rounded-sm"
@@ -117,6 +220,11 @@ export function TimelineCanvas({ answer, domain, width, label, onDomain, onFit }
         <canvas ref={canvas} style={{ width, height }} className="sticky top-0 block" />
         <div style={{ height: Math.max(0, lanesHeight + AXIS_HEIGHT - height) }} />
       </div>
+      <p aria-live="polite" className="sr-only">
+        {inspected &&
+          place &&
+          tipText({ slice: inspected, lane: answer.lanes[place.lane]!.label }, extent.from)}
+      </p>
       {tip && <TimelineTip tip={tip} width={width} origin={extent.from} />}
     </div>
   );

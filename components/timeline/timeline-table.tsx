@@ -1,7 +1,10 @@
+'use client';
 /** The timeline as a table: the same bars, each named with its partition and state. */
+import { useState } from 'react';
 import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
 import { formatCount, formatDuration } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
+import { SortHeader } from '../ui/sort-header.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { PHASES } from './phases.ts';
 import { sliceState, type TimelineSlice } from './time-scale.ts';
@@ -10,35 +13,79 @@ const SHOWN = 200;
 
 export function sliceName(slice: TimelineSlice): string {
   const { task, count } = slice;
-  if (!task) return `${formatCount(count)} tasks`;
+  if (!task)
+    return `${formatCount(count)} tasks${slice.stage ? ` of stage ${slice.stage.split('.')[0]}` : ''}`;
   return `Partition ${task.partition}, stage ${task.stageId}${task.attempt > 0 ? `, attempt ${task.attempt}` : ''}`;
 }
 
-export function TimelineTable({ answer }: { answer: TimelineAnswer }) {
+export interface TimelineTableProps {
+  answer: TimelineAnswer;
+  lit: ReadonlySet<string>;
+  chosenTask: number | undefined;
+  onChoose: (slice: TimelineSlice) => void;
+  onPoint: (stageKeys: readonly string[]) => void;
+}
+
+type Sort = 'lane' | 'start' | 'length';
+
+export function TimelineTable({ answer, lit, chosenTask, onChoose, onPoint }: TimelineTableProps) {
+  const [sort, setSort] = useState<{ by: Sort; descending: boolean }>({ by: 'lane', descending: false });
   const bars = answer.lanes.flatMap((lane) => lane.slices.map((slice) => ({ lane, slice })));
+  if (sort.by === 'start') bars.sort((a, b) => a.slice.start - b.slice.start);
+  if (sort.by === 'length') bars.sort((a, b) => a.slice.end - a.slice.start - (b.slice.end - b.slice.start));
+  if (sort.descending) bars.reverse();
+  const head = (label: string, by: Sort) => (
+    <SortHeader
+      label={label}
+      numeric={false}
+      direction={sort.by === by ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+      onSort={() => setSort({ by, descending: sort.by === by ? !sort.descending : by === 'length' })}
+    />
+  );
   return (
     <>
       <ScrollBox aria-label="Timeline as a table" className="max-h-80 overflow-auto">
         <table className="w-full text-xs">
           <thead className="sticky top-0 bg-raised text-ink-2">
             <tr>
-              {['Bar', 'Lane', 'State', 'Start', 'Length', ...PHASES.map((phase) => phase.label)].map(
-                (label) => (
-                  <th key={label} scope="col" className="whitespace-nowrap px-2 py-1 text-left font-medium">
-                    {label}
-                  </th>
-                ),
-              )}
+              <th scope="col" className="px-2 py-1 text-left font-medium">
+                Bar
+              </th>
+              {head('Lane', 'lane')}
+              <th scope="col" className="px-2 py-1 text-left font-medium">
+                State
+              </th>
+              {head('Start', 'start')}
+              {head('Length', 'length')}
+              {PHASES.map(({ label }) => (
+                <th key={label} scope="col" className="whitespace-nowrap px-2 py-1 text-left font-medium">
+                  {label}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
             {bars.slice(0, SHOWN).map(({ lane, slice }) => (
               <tr
                 key={`${lane.key} ${slice.start} ${slice.task?.taskId ?? ''}`}
-                className="border-line border-b"
+                data-lit={(slice.stage !== undefined && lit.has(slice.stage)) || undefined}
+                aria-selected={slice.task !== undefined && slice.task.taskId === chosenTask}
+                onPointerEnter={() => onPoint(slice.stage === undefined ? [] : [slice.stage])}
+                onPointerLeave={() => onPoint([])}
+                className="border-line border-b hover:bg-raised data-lit:bg-accent-soft aria-selected:bg-accent-soft"
               >
                 <th scope="row" className="whitespace-nowrap px-2 py-0.5 text-left font-normal">
-                  {sliceName(slice)}
+                  {slice.stage === undefined ? (
+                    sliceName(slice)
+                  ) : (
+                    <button
+                      type="button"
+                      className="underline-offset-2 hover:underline"
+                      onClick={() => onChoose(slice)}
+                    >
+                      {sliceName(slice)}
+                    </button>
+                  )}
                 </th>
                 <td className="whitespace-nowrap px-2">{lane.label}</td>
                 <td className="px-2">

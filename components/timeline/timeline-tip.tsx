@@ -1,6 +1,7 @@
 /** What a bar of the timeline says when pointed at. */
 import { formatDuration } from '../ui/format.ts';
 import { StateGlyph } from '../ui/state-glyph.tsx';
+import { PhaseSwatch } from './phase-swatch.tsx';
 import { PHASES } from './phases.ts';
 import { sliceState, type TimelineSlice } from './time-scale.ts';
 import { sliceName } from './timeline-table.tsx';
@@ -10,6 +11,21 @@ export interface Tip {
   y: number;
   lane: string;
   slice: TimelineSlice;
+}
+
+/** The same in a sentence, for who cannot see the bar. */
+export function tipText({ slice, lane }: Pick<Tip, 'slice' | 'lane'>, origin: number): string {
+  const phases = PHASES.flatMap(({ label }, index) => {
+    const time = slice.phases[index] ?? 0;
+    return time > 0 ? [`${label} ${formatDuration(time)}`] : [];
+  });
+  return [
+    sliceName(slice),
+    sliceState(slice),
+    lane,
+    `at ${formatDuration(slice.start - origin)} for ${formatDuration(slice.end - slice.start)}`,
+    ...phases,
+  ].join(', ');
 }
 
 export function TimelineTip({ tip, width, origin }: { tip: Tip; width: number; origin: number }) {
@@ -31,15 +47,11 @@ export function TimelineTip({ tip, width, origin }: { tip: Tip; width: number; o
         {lane} · at {formatDuration(slice.start - origin)} for {formatDuration(slice.end - slice.start)}
       </p>
       <dl className="grid grid-cols-[auto_1fr_auto] items-center gap-x-1.5">
-        {PHASES.map(({ key, label, token }, index) =>
+        {PHASES.map((phase, index) =>
           (slice.phases[index] ?? 0) > 0 ? (
-            <div key={key} className="contents">
-              <span
-                aria-hidden="true"
-                className="size-2 rounded-sm"
-                style={{ background: `var(${token})` }}
-              />
-              <dt className="text-ink-2">{label}</dt>
+            <div key={phase.key} className="contents">
+              <PhaseSwatch phase={phase} />
+              <dt className="text-ink-2">{phase.label}</dt>
               <dd className="text-right tabular-nums">{formatDuration(slice.phases[index] ?? 0)}</dd>
             </div>
           ) : null,

@@ -1,23 +1,32 @@
 'use client';
-/** The timeline of a job: controls, the canvas, its legend, and the same as a table. */
-import { useMemo, useRef, useState } from 'react';
+/** The timeline of some jobs: controls, the canvas, its legend, and the same as a table. */
+import { useCallback, useMemo, useRef, useState } from 'react';
 import type { JobStage } from '../jobs/job-stages.ts';
+import { pointAt, usePanel, usePanelStore } from '../jobs/panel-store.ts';
+import { useActions } from '../notebook/notebook-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { formatCount, formatDuration, formatPlural } from '../ui/format.ts';
-import { Icon } from '../ui/icon.tsx';
 import { useWidth } from '../ui/use-width.ts';
-import { ZoomControls } from '../ui/zoom-controls.tsx';
+import { currentDomain, movedTo, type TimelineView } from './bar-walk.ts';
+import { PhaseLegend } from './phase-swatch.tsx';
 import { PHASES } from './phases.ts';
-import { coversExtent, type Domain, zoomDomain } from './time-scale.ts';
+import { type Domain, type TimelineSlice, zoomDomain } from './time-scale.ts';
 import { TimelineCanvas } from './timeline-canvas.tsx';
+import { TimelineControls } from './timeline-controls.tsx';
 import { TimelineTable } from './timeline-table.tsx';
 import { useTimeline } from './use-timeline.ts';
 
 export interface TimelineProps {
-  jobId: number;
+  /** What the jobs are of; another subject is shown whole again. */
+  subject: string;
+  jobIds: readonly number[];
   running: boolean;
   stages: readonly JobStage[];
+  /** The stage the user chose: its bars stand out. */
+  selectedKey: string | undefined;
 }
+
+const EVERYTHING: TimelineView = { domain: undefined, following: true };
 
 function versionOf(stages: readonly JobStage[]): number {
   let version = 0;
@@ -28,30 +37,50 @@ function versionOf(stages: readonly JobStage[]): number {
   return version;
 }
 
-export function Timeline({ jobId, running, stages }: TimelineProps) {
-  const [lanes, setLanes] = useState<'executor' | 'partition'>('executor');
-  const [asTable, setAsTable] = useState(false);
-  /** Absent: everything, growing with the run. */
-  const [zoomed, setZoomed] = useState<{ jobId: number; domain: Domain }>();
+export function Timeline({ subject, jobIds, running, stages, selectedKey }: TimelineProps) {
+  const actions = useActions();
+  const store = usePanelStore();
+  const lanes = usePanel((state) => state.lanes);
+  const asTable = usePanel((state) => state.timelineAsTable);
+  const underCursor = usePanel((state) => state.underCursor);
+  const chosenTask = usePanel((state) => state.task?.taskId);
+  const [moved, setMoved] = useState({ subject, view: EVERYTHING });
   const [box, width] = useWidth<HTMLDivElement>();
   const section = useRef<HTMLElement>(null);
-  const domain = zoomed?.jobId === jobId ? zoomed.domain : undefined;
+  const known = useRef<Domain>(undefined);
+  const view = moved.subject === subject ? moved.view : EVERYTHING;
   const version = useMemo(() => versionOf(stages), [stages]);
-  const { answer, error } = useTimeline(section, { jobId, lanes, domain, width, version, running });
+  const asked = view.domain && known.current ? currentDomain(view, known.current) : view.domain;
+  const { answer, error } = useTimeline(section, { jobIds, lanes, domain: asked, width, version, running });
   const extent: Domain | undefined = answer && { from: answer.extent[0], to: answer.extent[1] };
+  known.current = extent;
+  const shown = extent && currentDomain(view, extent);
 
+  const show = (next: TimelineView) => setMoved({ subject, view: next });
   const change = (next: Domain) => {
-    setZoomed(extent && coversExtent(next, extent) ? undefined : { jobId, domain: next });
+    if (extent) show(movedTo(next, extent, running));
   };
-  const zoom = (factor: number) => {
-    if (extent) change(zoomDomain(domain ?? extent, extent, factor));
-  };
+  const choose = useCallback(
+    ({ stage, task }: TimelineSlice) => {
+      if (stage === undefined) return;
+      actions.selectStage(stage);
+      store.setState({ task: task && { taskId: task.taskId, stageKey: stage } });
+    },
+    [actions, store],
+  );
+  const point = useCallback((keys: readonly string[]) => pointAt(store, keys), [store]);
+  const lit = useMemo(
+    () => new Set(underCursor.length > 0 ? underCursor : selectedKey === undefined ? [] : [selectedKey]),
+    [underCursor, selectedKey],
+  );
   const summary = answer
     ? `${formatPlural(answer.totalTasks, 'task attempt')} on ${formatPlural(answer.lanes.length, lanes)} in ${formatDuration(answer.extent[1] - answer.extent[0])}`
     : '';
+  const filled = answer !== undefined && answer.totalTasks > 0;
+  const total = laneTotal(answer?.lanes.length ?? 0, stages, lanes);
   return (
-    <section ref={section} aria-labelledby="panel-timeline" className="border-line border-b px-4 py-3">
-      <div className="mb-2 flex flex-wrap items-center gap-x-2 gap-y-1">
+    <section ref={section} aria-labelledby="panel-timeline" className="border-line border-b px-4 py-2">
+      <div className="mb-1.5 flex flex-wrap items-center gap-x-2 gap-y-1">
         <h2 id="panel-timeline" className="font-semibold">
           Timeline
         </h2>
@@ -60,72 +89,55 @@ export function Timeline({ jobId, running, stages }: TimelineProps) {
             `${formatPlural(answer.totalTasks, 'task attempt')} · ${formatDuration(answer.extent[1] - answer.extent[0])}`}
         </span>
         <span className="flex-1" />
-        <div className="flex items-center">
-          <label className="flex items-center gap-1 text-ink-2 text-xs">
-            <span className="sr-only">Lanes</span>
-            <select
-              value={lanes}
-              onChange={(event) => setLanes(event.target.value === 'partition' ? 'partition' : 'executor')}
-              className="h-6 rounded-md border border-line bg-surface px-1 text-xs"
-            >
-              <option value="executor">per executor</option>
-              <option value="partition">per partition</option>
-            </select>
-          </label>
-          <ZoomControls
-            of="timeline"
-            wholeLabel="Show the whole timeline"
-            canZoomIn={answer !== undefined}
-            canZoomOut={domain !== undefined}
-            onZoom={(direction) => zoom(direction === 'in' ? 2 : 0.5)}
-            onWhole={() => setZoomed(undefined)}
-          />
+        {running && shown && (
           <Button
             variant="quiet"
             size="sm"
-            aria-label="Timeline as a table"
-            title="As a table"
-            aria-pressed={asTable}
-            onClick={() => setAsTable(!asTable)}
+            aria-pressed={view.following}
+            title={view.following ? 'Hold the picture while the run goes on' : 'Move with the run again'}
+            onClick={() => show({ domain: view.following ? shown : view.domain, following: !view.following })}
           >
-            <Icon name="table" />
+            {view.following ? 'Following' : 'Follow'}
           </Button>
-        </div>
+        )}
+        <TimelineControls
+          ready={answer !== undefined}
+          zoomed={view.domain !== undefined}
+          onZoom={(factor) => shown && extent && change(zoomDomain(shown, extent, factor))}
+          onWhole={() => show(EVERYTHING)}
+        />
       </div>
       <div ref={box} className="min-h-16">
         {error && !answer && <p className="text-bad text-xs">{error}</p>}
-        {answer && extent && answer.totalTasks === 0 && (
-          <p className="text-ink-3 text-xs">No task has started yet.</p>
+        {answer && answer.totalTasks === 0 && <p className="text-ink-3 text-xs">No task has started yet.</p>}
+        {filled && asTable && (
+          <TimelineTable
+            answer={answer}
+            lit={lit}
+            chosenTask={chosenTask}
+            onChoose={choose}
+            onPoint={point}
+          />
         )}
-        {answer && answer.totalTasks > 0 && asTable && <TimelineTable answer={answer} />}
-        {answer && extent && answer.totalTasks > 0 && !asTable && (
+        {filled && shown && !asTable && (
           <TimelineCanvas
             answer={answer}
-            domain={domain ?? extent}
+            domain={shown}
             width={width}
-            label={`Timeline, ${summary}. Arrow keys move, plus and minus zoom, 0 shows everything. The table button shows the same as a table.`}
+            label={`Timeline, ${summary}. Arrow keys go from bar to bar, Enter chooses one, A and D move, W and S or plus and minus zoom, 0 shows everything. The table button shows the same as a table.`}
+            lit={lit}
+            chosenTask={chosenTask}
             onDomain={change}
-            onFit={() => setZoomed(undefined)}
+            onFit={() => show(EVERYTHING)}
+            onChoose={choose}
+            onPoint={point}
           />
         )}
       </div>
-      {!asTable && (
-        <ul aria-label="Phases" className="mt-2 flex flex-wrap gap-x-3 gap-y-0.5 text-2xs text-ink-2">
-          {PHASES.map(({ key, label, token }) => (
-            <li key={key} className="flex items-center gap-1">
-              <span
-                aria-hidden="true"
-                className="size-2 rounded-sm"
-                style={{ background: `var(${token})` }}
-              />
-              {label}
-            </li>
-          ))}
-        </ul>
-      )}
-      {answer && answer.lanes.length < laneTotal(answer.lanes.length, stages, lanes) && (
+      {!asTable && <PhaseLegend phases={PHASES} />}
+      {answer && answer.lanes.length < total && (
         <p className="mt-1 text-ink-3 text-xs">
-          showing {formatCount(answer.lanes.length)} of {formatCount(laneTotal(0, stages, lanes))} partitions
+          {formatCount(total)} partitions on {formatCount(answer.lanes.length)} lanes
         </p>
       )}
     </section>
@@ -134,10 +146,8 @@ export function Timeline({ jobId, running, stages }: TimelineProps) {
 
 function laneTotal(shown: number, stages: readonly JobStage[], lanes: 'executor' | 'partition'): number {
   if (lanes === 'executor') return shown;
-  return Math.max(
-    0,
-    ...stages
-      .filter(({ stage }) => stage.status !== 'skipped' && stage.status !== 'pending')
-      .map(({ stage }) => stage.info.numTasks),
-  );
+  let most = 0;
+  for (const { stage } of stages)
+    if (stage.status !== 'skipped' && stage.status !== 'pending') most = Math.max(most, stage.info.numTasks);
+  return most;
 }

@@ -29,7 +29,7 @@ function useOnScreen(ref: RefObject<HTMLElement | null>): boolean {
 }
 
 export interface TimelineRequest {
-  jobId: number;
+  jobIds: readonly number[];
   lanes: 'executor' | 'partition';
   domain: Domain | undefined;
   width: number;
@@ -42,14 +42,14 @@ export function useTimeline(
   ref: RefObject<HTMLElement | null>,
   request: TimelineRequest,
 ): QueryResult<TimelineAnswer> {
-  const { jobId, lanes, domain, width, version, running } = request;
+  const { jobIds, lanes, domain, width, version, running } = request;
   const onScreen = useOnScreen(ref);
   // Bars of running tasks grow without any event.
   const beat = useNow(running && onScreen, LIVE_INTERVAL);
   return useQuery<TimelineAnswer>(
     {
       type: 'timeline',
-      jobIds: [jobId],
+      jobIds: [...jobIds],
       lanes,
       width: Math.min(4096, Math.max(1, width)),
       ...(domain && { from: domain.from, to: domain.to }),

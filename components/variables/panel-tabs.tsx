@@ -2,6 +2,8 @@
 /** What the docked panel shows: the execution of jobs, or the variables. Alt+V goes there and back from anywhere. */
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { ExecutionPanel } from '../jobs/execution-panel.tsx';
+import { PanelButtons } from '../jobs/panel-buttons.tsx';
+import { usePanel, usePanelStore } from '../jobs/panel-store.ts';
 import { useActions, useNotebookUi, useUi } from '../notebook/notebook-context.tsx';
 import { type PanelTab, setPanel } from '../notebook/notebook-ui.ts';
 import { useSessionState } from '../session/session-context.tsx';
@@ -45,7 +47,13 @@ export function PanelTabs() {
   const tab = useUi((state) => state.panelTab);
   const count = useSessionState(({ view }) => view?.variables?.total ?? 0);
   const list = useRef<HTMLDivElement>(null);
-  const choose = (next: PanelTab) => setPanel(ui, { panelTab: next });
+  // On a narrow page the panel is a sheet: closed, only its head is there.
+  const hidden = usePanel((state) => state.sheetOpen) ? '' : 'max-lg:hidden';
+  const store = usePanelStore();
+  const choose = (next: PanelTab) => {
+    store.setState({ sheetOpen: true });
+    setPanel(ui, { panelTab: next });
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
     event.preventDefault();
@@ -54,41 +62,45 @@ export function PanelTabs() {
   };
   return (
     <>
-      <div
-        ref={list}
-        role="tablist"
-        aria-label="Panel"
-        onKeyDown={onKeyDown}
-        className="sticky top-0 z-10 flex gap-1 border-line border-b bg-surface px-3 pt-1"
-      >
-        {TABS.map(([id, title]) => (
-          <button
-            key={id}
-            type="button"
-            role="tab"
-            id={`tab-${id}`}
-            aria-selected={tab === id}
-            aria-controls={`panel-${id}`}
-            tabIndex={tab === id ? 0 : -1}
-            title={id === 'variables' ? 'Variables (Alt+V)' : undefined}
-            onClick={() => choose(id)}
-            className={`-mb-px h-8 border-b-2 px-2 ${tab === id ? 'border-accent font-semibold text-ink' : 'border-transparent text-ink-2 hover:text-ink'}`}
-          >
-            {title}
-            {id === 'variables' && count > 0 && (
-              <span className="ml-1.5 font-normal text-ink-3 tabular-nums">{count}</span>
-            )}
-          </button>
-        ))}
+      <div className="sticky top-0 z-10 flex min-h-10 items-end border-line border-b bg-surface pr-2 pl-3">
+        <div
+          ref={list}
+          role="tablist"
+          aria-label="Panel"
+          onKeyDown={onKeyDown}
+          className="flex flex-1 gap-1 pt-1"
+        >
+          {TABS.map(([id, title]) => (
+            <button
+              key={id}
+              type="button"
+              role="tab"
+              id={`tab-${id}`}
+              aria-selected={tab === id}
+              aria-controls={`panel-${id}`}
+              tabIndex={tab === id ? 0 : -1}
+              title={id === 'variables' ? 'Variables (Alt+V)' : undefined}
+              onClick={() => choose(id)}
+              className={`-mb-px h-8 border-b-2 px-2 ${tab === id ? 'border-accent font-semibold text-ink' : 'border-transparent text-ink-2 hover:text-ink'}`}
+            >
+              {title}
+              {id === 'variables' && count > 0 && (
+                <span className="ml-1.5 font-normal text-ink-3 tabular-nums">{count}</span>
+              )}
+            </button>
+          ))}
+        </div>
+        <PanelButtons />
       </div>
       {tab === 'execution' ? (
-        <div role="tabpanel" id="panel-execution" aria-labelledby="tab-execution">
+        <div role="tabpanel" id="panel-execution" aria-labelledby="tab-execution" className={hidden}>
           <ExecutionPanel />
         </div>
       ) : (
         <div
           role="tabpanel"
           id="panel-variables"
+          className={hidden}
           aria-labelledby="tab-variables"
           onKeyDown={(event) => {
             const { selectedCellId } = ui.getState();

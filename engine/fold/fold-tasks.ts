@@ -20,7 +20,7 @@ export function foldTaskStart(state: ViewState, event: EventOf<'taskStart'>, opt
   const stage = state.stages.get(stageKey(task.stageId, task.stageAttempt));
   if (!stage) return;
   if (options.tasks) {
-    columnsOf(stage).start(task);
+    columnsOf(stage).start(task, event.reason);
     state.taskRows++;
     const retained = options.retainedTasks ?? RETAINED_TASKS;
     if (state.taskRows > retained && stage.tasks!.length % DROP_EVERY === 1)

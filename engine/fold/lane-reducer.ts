@@ -20,6 +20,8 @@ export class LaneReducer implements LaneVisitor {
   readonly #used: Set<number> = new Set();
   /** The only task of a bucket that has one. */
   readonly #only = new Map<number, Slice['task']>();
+  /** Key of the one stage whose tasks share a bucket; undefined when there are several. */
+  readonly #stages = new Map<number, string | undefined>();
   #singles: Slice[] = [];
   #stage: StageView | undefined;
 
@@ -62,6 +64,7 @@ export class LaneReducer implements LaneVisitor {
         failed: status === FAILED ? 1 : 0,
         running: status === RUNNING ? 1 : 0,
         phases: Array.from(phases, rounded),
+        stage: this.#stage!.key,
         task: this.#taskOf(row),
       });
       return;
@@ -88,6 +91,8 @@ export class LaneReducer implements LaneVisitor {
         running: this.#sums[at + SUM.running]!,
         phases: Array.from(this.#sums.subarray(at + SUM.phases, at + SUM.stride), rounded),
       };
+      const stage = this.#stages.get(bucket);
+      if (stage !== undefined) slice.stage = stage;
       const only = this.#only.get(bucket);
       if (slice.count === 1 && only) slice.task = only;
       slices.push(slice);
@@ -95,6 +100,7 @@ export class LaneReducer implements LaneVisitor {
     this.#singles = [];
     this.#used.clear();
     this.#only.clear();
+    this.#stages.clear();
     return slices.sort((a, b) => a.start - b.start || a.end - b.end);
   }
 
@@ -105,12 +111,15 @@ export class LaneReducer implements LaneVisitor {
   #open(bucket: number, start: number, end: number, count: number): number {
     const at = bucket * SUM.stride;
     const sums = this.#sums;
+    const { key } = this.#stage!;
     if (!this.#used.has(bucket)) {
       this.#used.add(bucket);
+      this.#stages.set(bucket, key);
       sums.fill(0, at, at + SUM.stride);
       sums[at + SUM.start] = start;
       sums[at + SUM.end] = end;
     } else {
+      if (this.#stages.get(bucket) !== key) this.#stages.set(bucket, undefined);
       sums[at + SUM.start] = Math.min(sums[at + SUM.start]!, start);
       sums[at + SUM.end] = Math.max(sums[at + SUM.end]!, end);
     }

@@ -235,6 +235,8 @@ test('a stage that is not held is answered as empty', () => {
   expect(answerQuery(state, { type: 'stageTasks', offset: 0, limit: 10, ...stage }, 0)).toEqual({
     type: 'stageTasks',
     total: 0,
+    all: 0,
+    offset: 0,
     rows: [],
   });
   expect(answerQuery(state, { type: 'timeline', lanes: 'executor', width: 100 }, 5)).toEqual({

@@ -1,5 +1,6 @@
 /** Answers a viewer's question about tasks from the full fold, reduced to what is shown. */
 import type { FoldQuery, ViewAnswer } from '../viewer-protocol.ts';
+import { stageExecutors } from './executor-table.ts';
 import { stageSummary } from './quantiles.ts';
 import type { ViewState } from './state.ts';
 import { stageTasks } from './task-table.ts';
@@ -11,8 +12,10 @@ export function answerQuery(state: ViewState, query: FoldQuery, now: number): Vi
   switch (query.type) {
     case 'stageTasks': {
       const stage = state.stages.get(stageKey(query.stageId, query.attempt));
-      return stageTasks(stage, query.offset, query.limit, query.sort, now);
+      return stageTasks(stage, query, now);
     }
+    case 'stageExecutors':
+      return stageExecutors(state.stages.get(stageKey(query.stageId, query.attempt))?.tasks);
     case 'stageSummary':
       return stageSummary(state.stages.get(stageKey(query.stageId, query.attempt))?.tasks);
     case 'timeline':

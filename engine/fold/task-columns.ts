@@ -17,6 +17,7 @@ export const KILLED = 3;
 
 /** Errors are large beside numbers: of each stage attempt only so many keep theirs. */
 export const MAX_ERRORS = 500;
+const MAX_REASON = 500;
 
 type Column = Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
@@ -46,6 +47,8 @@ export class TaskColumns {
   readonly executorIds: string[] = [];
   /** Row → error, at most MAX_ERRORS. */
   readonly errors = new Map<number, ErrorData>();
+  /** Row → why the task was started again, at most MAX_ERRORS. */
+  readonly reasons = new Map<number, string>();
   #capacity: number;
   readonly #executorIndex = new Map<string, number>();
   /** Exists only once a task id arrived out of order; until then rows are found by binary search. */
@@ -64,7 +67,7 @@ export class TaskColumns {
   }
 
   /** Appends a running task; returns its row. */
-  start(task: TaskInfo): number {
+  start(task: TaskInfo, reason?: string): number {
     const row = this.length;
     this.reserve(row + 1);
     if (row > 0 && task.taskId <= this.taskId[row - 1]!) this.#indexTaskIds();
@@ -76,6 +79,8 @@ export class TaskColumns {
     this.executor[row] = this.executorIndex(task.executorId);
     this.status[row] = RUNNING;
     this.launchTime[row] = task.launchTime;
+    if (reason !== undefined && this.reasons.size < MAX_ERRORS)
+      this.reasons.set(row, reason.slice(0, MAX_REASON));
     this.length = row + 1;
     this.version++;
     return row;

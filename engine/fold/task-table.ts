@@ -9,7 +9,8 @@ import type { TaskColumns } from './task-columns.ts';
 import { RUNNING, TASK_STATUSES } from './task-columns.ts';
 import { boundedError } from './task-error.ts';
 
-type Sort = NonNullable<Extract<ViewQuery, { type: 'stageTasks' }>['sort']>;
+type TasksQuery = Extract<ViewQuery, { type: 'stageTasks' }>;
+type Sort = NonNullable<TasksQuery['sort']>;
 
 /** Rows in one answer: about 900 bytes each. */
 export const MAX_TASK_ROWS = 200;
@@ -17,19 +18,17 @@ export const MAX_TASK_ROWS = 200;
 const ERRORS_IN_FULL_BYTES = 40_000;
 const SHORT_ERROR = 200;
 
-export function stageTasks(
-  stage: StageView | undefined,
-  offset: number,
-  limit: number,
-  sort: Sort | undefined,
-  now: number,
-): StageTasksAnswer {
+export function stageTasks(stage: StageView | undefined, query: TasksQuery, now: number): StageTasksAnswer {
   const tasks = stage?.tasks;
-  if (!stage || !tasks) return { type: 'stageTasks', total: 0, rows: [] };
-  const total = tasks.length;
-  const from = Math.min(Math.max(0, Math.floor(offset) || 0), total);
-  const to = Math.min(from + Math.min(Math.max(0, Math.floor(limit) || 0), MAX_TASK_ROWS), total);
-  const order = sort && sortedRows(tasks, sort, to, now);
+  if (!stage || !tasks) return { type: 'stageTasks', total: 0, all: 0, offset: 0, rows: [] };
+  const matching = matchingRows(tasks, query);
+  const total = matching?.length ?? tasks.length;
+  const limit = Math.min(Math.max(0, Math.floor(query.limit) || 0), MAX_TASK_ROWS);
+  const wanted = query.taskId === undefined ? -1 : placeOf(tasks, query, matching, now);
+  const asked = wanted < 0 ? query.offset : wanted - (wanted % Math.max(1, limit));
+  const from = Math.min(Math.max(0, Math.floor(asked) || 0), total);
+  const to = Math.min(from + limit, total);
+  const order = query.sort ? sortedRows(tasks, query.sort, to, now, matching) : matching;
   const rows: TaskRow[] = [];
   let errorBytes = 0;
   for (let at = from; at < to; at++) {
@@ -40,7 +39,41 @@ export function stageTasks(
     }
     rows.push(row);
   }
-  return { type: 'stageTasks', total, rows };
+  return { type: 'stageTasks', total, all: tasks.length, offset: from, rows };
+}
+
+/** The rows that pass the filter, in launch order; undefined: all of them. */
+function matchingRows(tasks: TaskColumns, { status, executorId }: TasksQuery): Int32Array | undefined {
+  if (status === undefined && executorId === undefined) return undefined;
+  const code = status === undefined ? -1 : TASK_STATUSES.indexOf(status);
+  const executor = executorId === undefined ? -1 : tasks.executorIds.indexOf(executorId);
+  const rows = new Int32Array(tasks.length);
+  let count = 0;
+  if (executorId !== undefined && executor < 0) return rows.subarray(0, 0);
+  for (let row = 0; row < tasks.length; row++) {
+    if (code >= 0 && tasks.status[row] !== code) continue;
+    if (executor >= 0 && tasks.executor[row] !== executor) continue;
+    rows[count++] = row;
+  }
+  return rows.subarray(0, count);
+}
+
+/** Where a task stands in the order asked for, or −1. */
+function placeOf(
+  tasks: TaskColumns,
+  { taskId, sort }: TasksQuery,
+  matching: Int32Array | undefined,
+  now: number,
+): number {
+  const row = tasks.rowOf(taskId!);
+  if (row < 0) return -1;
+  if (!sort) return matching ? matching.indexOf(row) : row;
+  if (matching && !matching.includes(row)) return -1;
+  const compare = comparison(tasks, sort, now);
+  const count = matching?.length ?? tasks.length;
+  let before = 0;
+  for (let at = 0; at < count; at++) if (compare(matching ? matching[at]! : at, row) < 0) before++;
+  return before;
 }
 
 function shortError(error: NonNullable<TaskRow['error']>): TaskRow['error'] {
@@ -48,12 +81,23 @@ function shortError(error: NonNullable<TaskRow['error']>): TaskRow['error'] {
   return { code, name, message };
 }
 
-function sortedRows(tasks: TaskColumns, sort: Sort, count: number, now: number): Int32Array {
-  const rows = new Int32Array(tasks.length);
-  for (let row = 0; row < rows.length; row++) rows[row] = row;
+function sortedRows(
+  tasks: TaskColumns,
+  sort: Sort,
+  count: number,
+  now: number,
+  matching: Int32Array | undefined,
+): Int32Array {
+  const rows = matching ?? new Int32Array(tasks.length);
+  if (!matching) for (let row = 0; row < rows.length; row++) rows[row] = row;
+  return sortFirst(rows, count, comparison(tasks, sort, now));
+}
+
+/** A total order: rows of equal keys stay in launch order. */
+function comparison(tasks: TaskColumns, sort: Sort, now: number): (a: number, b: number) => number {
   const key = sortKey(tasks, sort.column, now);
   const sign = sort.descending ? -1 : 1;
-  return sortFirst(rows, count, (a, b) => sign * (key(a) - key(b)) || a - b);
+  return (a, b) => sign * (key(a) - key(b)) || a - b;
 }
 
 function sortKey(tasks: TaskColumns, column: Sort['column'], now: number): (row: number) => number {
@@ -110,5 +154,7 @@ function taskRow(stage: StageView, tasks: TaskColumns, row: number, now: number)
   }
   const error = tasks.errors.get(row);
   if (error) answer.error = error;
+  const reason = tasks.reasons.get(row);
+  if (reason !== undefined) answer.reason = reason;
   return answer;
 }

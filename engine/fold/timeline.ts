@@ -16,8 +16,8 @@ const MAX_WIDTH = 4_096;
 const MIN_PIXELS = 2;
 const MAX_ANSWER_BYTES = 230_000;
 const LANE_BYTES = 80;
-const MERGED_BYTES = 150;
-const SINGLE_BYTES = 240;
+const MERGED_BYTES = 170;
+const SINGLE_BYTES = 260;
 
 interface LaneSource {
   key: string;

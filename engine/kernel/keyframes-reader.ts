@@ -106,5 +106,6 @@ async function restoreColumns(file: FileHandle, stage: FrameStage): Promise<Task
   if (rows !== stage.length) throw new RangeError('rows are missing');
   tasks.restored(rows);
   for (const [row, error] of stage.errors) tasks.errors.set(row, error);
+  for (const [row, reason] of stage.reasons) tasks.reasons.set(row, reason);
   return tasks;
 }

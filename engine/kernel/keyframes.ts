@@ -39,6 +39,7 @@ export interface FrameStage {
   length: number;
   executorIds: string[];
   errors: [number, ErrorData][];
+  reasons: [number, string][];
   /** File offsets of the row records, in row order. */
   parts: number[];
 }
@@ -53,7 +54,7 @@ export interface Frame {
 }
 
 /** Any change of what keyframes hold changes this, and older files are rebuilt. */
-export const KEYFRAME_SCHEMA = `1.${PROTOCOL_VERSION}.${SNAPSHOT_VERSION}.${TASK_METRICS.join()}`;
+export const KEYFRAME_SCHEMA = `2.${PROTOCOL_VERSION}.${SNAPSHOT_VERSION}.${TASK_METRICS.join()}`;
 
 export function keyframePath(logPath: string): string {
   return `${logPath}.keyframes`;
@@ -103,6 +104,7 @@ export class KeyframeWriter {
         length: tasks.length,
         executorIds: tasks.executorIds,
         errors: [...tasks.errors],
+        reasons: [...tasks.reasons],
         parts: this.#rows(tasks),
       });
     }

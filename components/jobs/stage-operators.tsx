@@ -1,0 +1,45 @@
+'use client';
+/** The operators of a stage in order, with the rows that left each and the way to its place in the source. */
+import type { StageView } from '../../engine/fold/state.ts';
+import { useActions } from '../notebook/notebook-context.tsx';
+import { formatCount } from '../ui/format.ts';
+
+export function StageOperators({ stage }: { stage: StageView }) {
+  const actions = useActions();
+  const { rdds, stageId } = stage.info;
+  const rows = stage.progress.rowsByRdd;
+  return (
+    <ol
+      aria-label={`Operators of stage ${stageId}`}
+      className="flex flex-wrap items-baseline gap-x-1.5 gap-y-0.5 text-ink-2 text-xs"
+    >
+      {rdds.map(({ rddId, name, callSite, storageLevel }, index) => {
+        const count = rows?.[index] ?? -1;
+        const cellId = callSite?.cellId;
+        return (
+          <li key={rddId} className="flex items-baseline gap-1.5">
+            {index > 0 && <span aria-hidden="true">→</span>}
+            {callSite && cellId !== undefined ? (
+              <button
+                type="button"
+                title={`Line ${callSite.line}`}
+                className="text-ink underline decoration-line-strong underline-offset-2 hover:text-accent"
+                onClick={() => actions.edit(cellId, { line: callSite.line, column: callSite.column })}
+              >
+                {callSite.name}
+              </button>
+            ) : (
+              <span className="text-ink">{callSite?.name ?? name}</span>
+            )}
+            {storageLevel !== 'NONE' && <span className="text-ink-3">cached</span>}
+            {count >= 0 && stage.status !== 'skipped' && (
+              <span className="text-ink-3 tabular-nums">
+                {formatCount(count)} {count === 1 ? 'row' : 'rows'}
+              </span>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

@@ -1,0 +1,128 @@
+'use client';
+/** Spark's summary of a stage: five quantiles of every metric, and the sums by executor. */
+import type { StageView } from '../../engine/fold/state.ts';
+import type {
+  ExecutorTotals,
+  StageExecutorsAnswer,
+  StageSummaryAnswer,
+} from '../../engine/viewer-protocol.ts';
+import { formatBytes, formatCount, formatDuration, formatPlural } from '../ui/format.ts';
+import { ScrollBox } from '../ui/scroll-box.tsx';
+import { formatMetric, METRICS, summaryRows } from './metrics.ts';
+import { useQuery } from './use-query.ts';
+
+const QUANTILES = ['Min', '25th percentile', 'Median', '75th percentile', 'Max'] as const;
+
+const headClass = 'whitespace-nowrap px-2 py-1 text-right font-medium first:px-4 first:text-left last:pr-4';
+const cellClass = 'whitespace-nowrap px-2 py-1 text-right tabular-nums last:pr-4';
+
+export function StageSummary({ stage, additional }: { stage: StageView; additional: boolean }) {
+  const { stageId, attempt } = stage.info;
+  const { answer, error } = useQuery<StageSummaryAnswer>(
+    { type: 'stageSummary', stageId, attempt },
+    stage.progress.version,
+    { interval: 1000 },
+  );
+  if (error && !answer) return <p className="px-4 text-bad text-xs">{error}</p>;
+  if (!answer || answer.taskCount === 0) return null;
+  return (
+    <ScrollBox aria-label={`Summary metrics of stage ${stageId}`} className="overflow-x-auto">
+      <table className="w-full text-xs">
+        <caption className="px-4 pb-1 text-left text-ink-3">
+          Summary Metrics for {formatPlural(answer.taskCount, 'completed task')}
+        </caption>
+        <thead className="bg-raised text-ink-2">
+          <tr>
+            <th scope="col" className={headClass}>
+              Metric
+            </th>
+            {QUANTILES.map((name) => (
+              <th key={name} scope="col" className={headClass} aria-label={name}>
+                {name.replace(' percentile', '')}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {summaryRows(answer, additional).map(({ metric, values }) => (
+            <tr key={metric} className="border-line border-b">
+              <th scope="row" className="whitespace-nowrap px-4 py-1 text-left font-normal">
+                {METRICS[metric].label}
+              </th>
+              {values.map((value, index) => (
+                <td key={QUANTILES[index]} className={cellClass}>
+                  {formatMetric(metric, value)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollBox>
+  );
+}
+
+const sized = (bytes: number, records: number) =>
+  bytes || records ? `${formatBytes(bytes)} / ${formatCount(records)}` : '';
+
+const EXECUTOR_COLUMNS: { label: string; text: (row: ExecutorTotals) => string }[] = [
+  { label: 'Task Time', text: ({ taskTime }) => formatDuration(taskTime) },
+  { label: 'Total Tasks', text: ({ total }) => formatCount(total) },
+  { label: 'Failed Tasks', text: ({ failed }) => formatCount(failed) },
+  { label: 'Killed Tasks', text: ({ killed }) => formatCount(killed) },
+  { label: 'Succeeded Tasks', text: ({ succeeded }) => formatCount(succeeded) },
+  { label: 'Input Size / Records', text: ({ metrics: m }) => sized(m.inputBytes, m.inputRecords) },
+  { label: 'Output Size / Records', text: ({ metrics: m }) => sized(m.outputBytes, m.outputRecords) },
+  {
+    label: 'Shuffle Read Size / Records',
+    text: ({ metrics: m }) => sized(m.shuffleReadBytes, m.shuffleReadRecords),
+  },
+  {
+    label: 'Shuffle Write Size / Records',
+    text: ({ metrics: m }) => sized(m.shuffleWriteBytes, m.shuffleWriteRecords),
+  },
+  { label: 'Shuffle Spill (Memory)', text: ({ metrics: m }) => sized(m.memoryBytesSpilled, 0) },
+  { label: 'Shuffle Spill (Disk)', text: ({ metrics: m }) => sized(m.diskBytesSpilled, 0) },
+];
+
+export function StageExecutors({ stage }: { stage: StageView }) {
+  const { stageId, attempt } = stage.info;
+  const { answer } = useQuery<StageExecutorsAnswer>(
+    { type: 'stageExecutors', stageId, attempt },
+    stage.progress.version,
+    { interval: 1000 },
+  );
+  if (!answer || answer.executors.length === 0) return null;
+  // What is empty for every executor says nothing.
+  const columns = EXECUTOR_COLUMNS.filter(({ text }) => answer.executors.some((row) => text(row) !== ''));
+  return (
+    <ScrollBox aria-label={`Executors of stage ${stageId}`} className="mt-3 max-h-60 overflow-auto">
+      <table className="w-full text-xs">
+        <caption className="px-4 pb-1 text-left text-ink-3">Aggregated Metrics by Executor</caption>
+        <thead className="bg-raised text-ink-2">
+          <tr>
+            {['Executor ID', ...columns.map(({ label }) => label)].map((label) => (
+              <th key={label} scope="col" className={headClass}>
+                {label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {answer.executors.map((row) => (
+            <tr key={row.executorId} className="border-line border-b">
+              <th scope="row" className="whitespace-nowrap px-4 py-1 text-left font-normal">
+                {row.executorId}
+              </th>
+              {columns.map(({ label, text }) => (
+                <td key={label} className={cellClass}>
+                  {text(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollBox>
+  );
+}

@@ -1,0 +1,71 @@
+/** One task attempt in the task table, with its error and the reason it was started again below it. */
+import type { ErrorData } from '../../engine/protocol.ts';
+import type { TaskRow as Task } from '../../engine/viewer-protocol.ts';
+import { StateGlyph } from '../ui/state-glyph.tsx';
+import { SourceLink } from './stage-attempts.tsx';
+import type { TaskColumn } from './task-columns.ts';
+
+function positionOf(error: ErrorData): ErrorData['position'] {
+  for (let at: ErrorData | undefined = error; at; at = at.cause) if (at.position) return at.position;
+  return undefined;
+}
+
+export function TaskRow({
+  row,
+  columns,
+  selected,
+  onSelect,
+}: {
+  row: Task;
+  columns: readonly TaskColumn[];
+  selected: boolean;
+  onSelect: () => void;
+}) {
+  const { task, error, reason } = row;
+  const position = error && positionOf(error);
+  return (
+    <>
+      <tr
+        aria-selected={selected}
+        data-task={task.taskId}
+        className={`border-line border-b hover:bg-raised aria-selected:bg-accent-soft aria-selected:outline-2 aria-selected:outline-focus ${row.status === 'failed' ? 'bg-bad-soft' : ''}`}
+      >
+        <th
+          scope="row"
+          className="px-2 py-0.5 text-right font-normal tabular-nums"
+          aria-label={`Partition ${task.partition}, attempt ${task.attempt}`}
+        >
+          <button type="button" className="hover:underline" onClick={onSelect}>
+            {task.index}
+            {task.attempt > 0 && <span className="text-ink-3">.{task.attempt}</span>}
+          </button>
+        </th>
+        <td className="px-2">
+          <StateGlyph state={row.status} showWord />
+        </td>
+        {columns.map((column) => (
+          <td
+            key={column.label}
+            className={`whitespace-nowrap px-2 tabular-nums ${column.numeric ? 'text-right' : ''}`}
+          >
+            {column.text(row)}
+          </td>
+        ))}
+      </tr>
+      {reason && (
+        <tr className="border-line border-b">
+          <td colSpan={columns.length + 2} className="px-2 pb-1 text-ink-2">
+            Attempt {task.attempt + 1} because {reason}
+          </td>
+        </tr>
+      )}
+      {error && (
+        <tr className="border-line border-b bg-bad-soft">
+          <td colSpan={columns.length + 2} className="px-2 pb-1 text-bad">
+            {error.name}: {error.message} {position && <SourceLink position={position} />}
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}

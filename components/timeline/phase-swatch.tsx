@@ -1,0 +1,24 @@
+/** A phase's colour and pattern as a small square. */
+import { type PhaseLook, TILE } from './phases.ts';
+
+export function PhaseSwatch({ phase }: { phase: PhaseLook }) {
+  return (
+    <svg aria-hidden="true" viewBox={`0 0 ${TILE} ${TILE}`} className="size-2.5 shrink-0 rounded-sm">
+      <rect width={TILE} height={TILE} fill={`var(${phase.token})`} />
+      <path d={phase.pattern} stroke="var(--surface)" strokeOpacity={0.8} fill="none" />
+    </svg>
+  );
+}
+
+export function PhaseLegend({ phases }: { phases: readonly PhaseLook[] }) {
+  return (
+    <ul aria-label="Phases" className="mt-1.5 flex flex-wrap gap-x-3 gap-y-0.5 text-2xs text-ink-2">
+      {phases.map((phase) => (
+        <li key={phase.key} className="flex items-center gap-1">
+          <PhaseSwatch phase={phase} />
+          {phase.label}
+        </li>
+      ))}
+    </ul>
+  );
+}
