@@ -11,6 +11,7 @@ import { EditorRoomProvider } from './editor/editor-room.tsx';
 import { NotebookBanners } from './notebook-banners.tsx';
 import { NotebookBar } from './notebook-bar.tsx';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
+import { SourceLinks } from './source-links.tsx';
 import { useNotebookKeys } from './use-notebook-keys.ts';
 
 const NO_CELLS: readonly string[] = [];
@@ -72,6 +73,7 @@ export function NotebookView({ path }: { path: string }) {
       <div className="relative flex min-h-0 flex-1 flex-col lg:flex-row">
         <EditorRoomProvider>
           <Cells path={path} />
+          <SourceLinks />
         </EditorRoomProvider>
         {panelOpen && <PanelFrame />}
       </div>

@@ -7,7 +7,7 @@ const LEAST_MEMBERS = 3;
 const FEW_STAGES = 24;
 
 /** Same kind of stage, same operators called at the same places: another round of the same statement. */
-export function stageSignature({ stage }: JobStage): string {
+export function stageSignature(stage: JobStage['stage']): string {
   const { kind, rdds, name } = stage.info;
   const operators = rdds.map(({ callSite, name: own }) =>
     callSite ? `${callSite.cellId ?? callSite.file}:${callSite.line}:${callSite.column}` : own,
@@ -22,7 +22,7 @@ export function groupStages(
 ): Map<string, JobStage[]> {
   const equal = new Map<string, JobStage[]>();
   for (const entry of entries) {
-    const key = stageSignature(entry);
+    const key = stageSignature(entry.stage);
     const known = equal.get(key);
     if (known) known.push(entry);
     else equal.set(key, [entry]);

@@ -1,0 +1,176 @@
+/** What the source shows of a run: each operator's place, its rows and the time of its stage. Pure. */
+import { diffIndices } from 'node-diff3';
+import type { JobView, StageView } from '../../engine/fold/state.ts';
+import type { CallSite } from '../../engine/protocol.ts';
+import { stageSignature } from '../stage-dag/dag-groups.ts';
+import { formatCount, formatDuration, formatPlural } from '../ui/format.ts';
+import { STATE_LOOKS } from '../ui/state-looks.ts';
+
+/** Positions count from 1, the end is exclusive. */
+export interface TextRange {
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+}
+
+export interface OperatorMark {
+  site: CallSite;
+  /** Keys of the stages that hold it, and of earlier attempts. */
+  stageKeys: string[];
+  /** Rows that left it, of the last stage that counted them. */
+  rows: number | undefined;
+  /** Stages it closes: their time is told here. */
+  ends: StageView[];
+  /** How often a loop called it: datasets it made for equal stages. */
+  rounds: number;
+  /** Jobs it submitted, when it is an action. */
+  jobs: JobView[];
+}
+
+const siteKey = (site: CallSite) => `${site.cellId}:${site.line}:${site.column}:${site.name}`;
+
+/** The operators and actions of some jobs' stages, by place. Sites outside of cells are left out. */
+export function operatorMarks(stages: readonly StageView[], jobs: readonly JobView[]): OperatorMark[] {
+  const marks = new Map<string, OperatorMark & { made: Map<string, Set<number>> }>();
+  const at = (site: CallSite) => {
+    const key = siteKey(site);
+    let mark = marks.get(key);
+    if (!mark) {
+      mark = { site, stageKeys: [], rows: undefined, ends: [], rounds: 0, jobs: [], made: new Map() };
+      marks.set(key, mark);
+    }
+    return mark;
+  };
+  const resultOf = new Map<number, StageView>();
+  for (const stage of stages) {
+    if (stage.info.kind === 'result') for (const jobId of stage.jobIds) resultOf.set(jobId, stage);
+    const signature = stageSignature(stage);
+    let last: OperatorMark | undefined;
+    for (const [index, { callSite, rddId }] of stage.info.rdds.entries()) {
+      if (callSite?.cellId === undefined) continue;
+      const mark = at(callSite);
+      last = mark;
+      if (mark.stageKeys.at(-1) !== stage.key) mark.stageKeys.push(stage.key);
+      const equal = mark.made.get(signature) ?? new Set();
+      mark.made.set(signature, equal.add(rddId));
+      mark.rounds = Math.max(mark.rounds, equal.size);
+      const rows = stage.progress.rowsByRdd?.[index] ?? -1;
+      if (rows >= 0) mark.rows = rows;
+    }
+    if (last && stage.submittedAt !== undefined) last.ends.push(stage);
+  }
+  for (const job of jobs) {
+    if (job.callSite?.cellId === undefined || job.preparesRddId !== undefined) continue;
+    const mark = at(job.callSite);
+    mark.jobs.push(job);
+    const result = resultOf.get(job.jobId);
+    if (result && !mark.stageKeys.includes(result.key)) mark.stageKeys.push(result.key);
+  }
+  return [...marks.values()].map(({ made: _made, ...mark }) => mark);
+}
+
+const timeOf = (stage: StageView, now: number) => (stage.completedAt ?? now) - (stage.submittedAt ?? now);
+
+function stagesText(ends: readonly StageView[], now: number): string {
+  if (ends.length === 0) return '';
+  const time = formatDuration(ends.reduce((sum, stage) => sum + timeOf(stage, now), 0));
+  if (ends.length > 1) return `${formatPlural(ends.length, 'stage')} ${time}`;
+  const [stage] = ends as [StageView];
+  const { word } = STATE_LOOKS[stage.status];
+  return `stage ${stage.info.stageId} ${time}${stage.status === 'complete' ? '' : ` ${word}`}`;
+}
+
+/** What stands behind the operators of one line: rows out of each, then the time of the stages that end there. */
+export function lineText(marks: readonly OperatorMark[], now: number): string {
+  const counted = marks.filter(({ rows }) => rows !== undefined);
+  const rounds = Math.max(0, ...counted.map((mark) => mark.rounds));
+  const parts: string[] = [];
+  if (counted.length === 1) parts.push(formatPlural(counted[0]!.rows!, 'row'));
+  else if (counted.length > 1)
+    parts.push(`${counted.map(({ site, rows }) => `${site.name} ${formatCount(rows!)}`).join(' → ')} rows`);
+  if (parts.length > 0 && rounds > 1) parts.push(`last of ${formatCount(rounds)}`);
+  const stages = stagesText(
+    marks.flatMap(({ ends }) => ends),
+    now,
+  );
+  if (stages) parts.push(stages);
+  const jobs = marks.flatMap((mark) => mark.jobs);
+  if (jobs.length > 0) {
+    const time = jobs.reduce((sum, job) => sum + ((job.endedAt ?? now) - job.startedAt), 0);
+    parts.push(
+      `${jobs.length === 1 ? `job ${jobs[0]!.jobId}` : formatPlural(jobs.length, 'job')} ${formatDuration(time)}`,
+    );
+  }
+  return parts.join(' · ');
+}
+
+/** Of each line of `ran`, its line in `now` while it is unchanged; lines count from 1. */
+export function unchangedLines(ran: string, now: string): Map<number, number> {
+  const [before, after] = [ran.split('\n'), now.split('\n')];
+  const same = new Map<number, number>();
+  let head = 0;
+  while (head < before.length && head < after.length && before[head] === after[head]) {
+    same.set(head + 1, head + 1);
+    head += 1;
+  }
+  let tail = 0;
+  while (
+    tail < before.length - head &&
+    tail < after.length - head &&
+    before.at(-1 - tail) === after.at(-1 - tail)
+  ) {
+    same.set(before.length - tail, after.length - tail);
+    tail += 1;
+  }
+  const [middle, other] = [before.slice(head, before.length - tail), after.slice(head, after.length - tail)];
+  if (middle.length === 0 || other.length === 0) return same;
+  let [at, to] = [0, 0];
+  const copy = (until: number) => {
+    while (at < until) same.set(head + ++at, head + ++to);
+  };
+  for (const { buffer1, buffer2 } of diffIndices(middle, other)) {
+    copy(buffer1[0]);
+    at = buffer1[0] + buffer1[1];
+    to = buffer2[0] + buffer2[1];
+  }
+  copy(middle.length);
+  return same;
+}
+
+/**
+ * Where a range of the text that ran stands now: undefined when one of its lines was edited since, or when the text
+ * that ran does not have the named call there.
+ */
+export function placeNow(
+  site: CallSite,
+  ranLines: readonly string[],
+  lines: ReadonlyMap<number, number>,
+): TextRange | undefined {
+  const text = ranLines[site.line - 1];
+  if (text === undefined || !text.startsWith(site.name, site.column - 1)) return undefined;
+  const line = lines.get(site.line);
+  if (line === undefined) return undefined;
+  for (let at = site.line; at <= site.endLine; at += 1)
+    if (lines.get(at) !== line + at - site.line) return undefined;
+  return { line, column: site.column, endLine: line + site.endLine - site.line, endColumn: site.endColumn };
+}
+
+const before = (line: number, column: number, otherLine: number, otherColumn: number) =>
+  line < otherLine || (line === otherLine && column < otherColumn);
+
+/** The innermost of the ranges that hold a place; ends count as inside, as a cursor behind the call is at it. */
+export function rangeAt<T extends { range: TextRange }>(
+  ranges: readonly T[],
+  line: number,
+  column: number,
+): T | undefined {
+  let best: T | undefined;
+  for (const one of ranges) {
+    const { range } = one;
+    if (before(line, column, range.line, range.column)) continue;
+    if (before(range.endLine, range.endColumn, line, column)) continue;
+    if (!best || before(best.range.line, best.range.column, range.line, range.column)) best = one;
+  }
+  return best;
+}

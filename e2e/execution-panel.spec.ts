@@ -1,0 +1,110 @@
+/** The execution panel tells of a loop, of skipped and failed stages, by keyboard and as tables; source and stages point at each other. */
+import { expect, test } from './fixtures.ts';
+
+test('Stages and source point at each other, loops stand together, states are told in words', async ({
+  page,
+  openNotebook,
+}) => {
+  const notebook = await openNotebook([
+    `const pairs = sc.range(0, 40, 1, 4)
+  .map((n) => [n % 4, n] as [number, number]);
+const sums = pairs.reduceByKey((a, b) => a + b, 2);
+for (let round = 0; round < 4; round++) {
+  await sums.count();
+}`,
+    `await sums.map(([key, sum]) => {
+  if (key === 3) throw new RangeError('three is not wanted');
+  return sum;
+}).collect()`,
+  ]);
+  const { panel, stages } = notebook;
+  const lit = notebook.cell(1).locator('.cell-call-site');
+
+  await test.step('a loop is one line of jobs and one box of stages', async () => {
+    await notebook.run(1);
+    await expect(notebook.state(1)).toContainText('done');
+    const loop = panel.getByRole('button', { name: /Iteration 1…4 of count line 5/ });
+    await expect(loop).toContainText('4/4');
+    await expect(stages).toHaveCount(2);
+    await expect(stages.nth(0)).toHaveAccessibleName(
+      'Stage 0, shuffle map, complete, 4 of 4 tasks, used again by 3 jobs',
+    );
+    await expect(stages.nth(1)).toHaveAccessibleName(/^Group of 4 equal stages, result, 4 complete/);
+    await loop.click();
+    await panel.getByRole('button', { name: /Iteration 3 · Job 2/ }).click();
+    await expect(stages.nth(0)).toHaveAccessibleName(
+      'Stage 0, shuffle map, skipped, 4 tasks, computed by job 0',
+    );
+    await expect(stages.nth(0)).toContainText('skipped');
+    await panel.getByRole('button', { name: 'All 4 jobs of the run' }).click();
+    await expect(stages).toHaveCount(2);
+  });
+
+  await test.step('the keys walk through the graph, open a group and find a stage by its number', async () => {
+    await stages.nth(0).focus();
+    await page.keyboard.press('End');
+    await expect(stages.nth(1)).toBeFocused();
+    await page.keyboard.press('Home');
+    await expect(stages.nth(0)).toBeFocused();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await expect(stages).toHaveCount(5);
+    await stages.nth(0).focus();
+    await page.keyboard.press('3');
+    await expect(panel.getByRole('button', { name: /^Stage 3, result/ })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(panel.getByRole('button', { name: /^Stage 3, result/ })).toHaveAttribute(
+      'aria-pressed',
+      'true',
+    );
+    await expect(panel.getByRole('heading', { name: /^Stage 3/ })).toBeVisible();
+  });
+
+  await test.step('a stage lights its operators, the operator under the cursor lights its stages', async () => {
+    await expect(notebook.cell(1)).toContainText(/reduceByKey.*rows\s·\s4\sstages/);
+    await stages.nth(0).hover();
+    await expect(lit.first()).toBeVisible();
+    await notebook.kernel.hover();
+    await expect(lit).toHaveCount(0);
+    await notebook.editor(1).focus();
+    await page.keyboard.press('ControlOrMeta+Home');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    await expect(stages.nth(0)).toHaveAttribute('data-lit', '');
+    await expect(stages.nth(4)).not.toHaveAttribute('data-lit');
+    await expect(notebook.cell(1)).toContainText(/map.*40\srows/);
+    await page.keyboard.insertText(' ');
+    await expect(notebook.cell(1)).not.toContainText(/number\]\);\s*40\srows/);
+    await expect(stages.nth(0)).not.toHaveAttribute('data-lit');
+  });
+
+  await test.step('the table says the same as the graph', async () => {
+    const names = await stages.evaluateAll((nodes) =>
+      nodes.map((node) => /^Stage \d+/.exec(node.getAttribute('aria-label') ?? '')?.[0]),
+    );
+    await panel.getByRole('button', { name: 'Stages as a table' }).click();
+    const table = panel.getByRole('group', { name: 'Stages of jobs 0–3 as a table' });
+    await expect(table.getByRole('rowheader')).toHaveText(names as string[]);
+    await table.getByRole('button', { name: 'Stage Id' }).click();
+    await expect(table.getByRole('rowheader').first()).toHaveText('Stage 4');
+    await table.getByRole('button', { name: 'Stage 1', exact: true }).click();
+    await expect(panel.getByRole('heading', { name: /^Stage 1/ })).toBeVisible();
+    await panel.getByRole('button', { name: 'Stages as a table' }).click();
+  });
+
+  await test.step('failed and skipped are words, and the failure leads to its tasks', async () => {
+    await notebook.run(2);
+    await expect(notebook.state(2)).toContainText('error');
+    await expect(stages).toHaveCount(2);
+    await expect(stages.nth(0)).toContainText('skipped');
+    await expect(stages.nth(1)).toContainText(/failed \d \/ 2/);
+    await panel.getByRole('button', { name: 'Show 4 failed task attempts' }).click();
+    await expect(panel.getByRole('combobox', { name: 'Tasks by status' })).toHaveValue('failed');
+    await expect(notebook.tasks.getByRole('rowheader')).toHaveCount(4);
+    await expect(notebook.tasks).toContainText('Attempt 2 because');
+    await expect(notebook.tasks).toContainText('three is not wanted');
+    await panel.getByRole('button', { name: 'cell 2, line 2' }).first().click();
+    await expect(notebook.editor(2)).toBeFocused();
+  });
+});
