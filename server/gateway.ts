@@ -4,15 +4,16 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { Server, type Socket } from 'socket.io';
 import { errorToData, StagelightError } from '../engine/errors.ts';
+import { jsonSize, MAX_MESSAGE_BYTES } from '../engine/fold/message-size.ts';
 import { type EventBatch, MAX_CELL_CHARACTERS } from '../engine/viewer-protocol.ts';
 import type { Access } from './auth.ts';
 import { fileCalls } from './file-calls.ts';
+import { messageParts } from './message-parts.ts';
 import type { Notebooks } from './notebooks.ts';
-import { replyParts } from './reply-parts.ts';
 import { parseCommand, parsePath, parseQuery } from './validate.ts';
 
 /** A cell of the largest size, each of its characters escaped. */
-const MAX_MESSAGE_BYTES = 6 * MAX_CELL_CHARACTERS + 10_000;
+const MAX_INCOMING_BYTES = 6 * MAX_CELL_CHARACTERS + 10_000;
 const MAX_CALLS_PER_SECOND = 500;
 /** Bytes waiting for one slow viewer beyond which it is cut off from the stream until it asks again. */
 const MAX_BACKLOG_BYTES = 4_000_000;
@@ -74,10 +75,10 @@ type Acknowledge = (reply: object) => void;
 /** Answers in one message, or in parts that arrive before an acknowledgement which names them. */
 function replier(socket: Socket, acknowledge: Acknowledge): Acknowledge {
   return (reply) => {
-    const parts = replyParts(reply);
+    const parts = messageParts(reply);
     if (!parts) return acknowledge(reply);
     const id = randomUUID();
-    for (const text of parts) socket.emit('reply:part', { id, text });
+    for (const text of parts) socket.emit('message:part', { id, text });
     return acknowledge({ ok: true, inParts: id });
   };
 }
@@ -110,7 +111,7 @@ export function startGateway(http: HttpServer | HttpsServer, access: Access, not
   const io = new Server(http, {
     serveClient: false,
     transports: ['websocket'],
-    maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    maxHttpBufferSize: MAX_INCOMING_BYTES,
     allowRequest: (request, callback) => {
       const allowed =
         !access.checkOrigin(request.headers, 'socket') && access.isAuthenticated(request.headers);
@@ -146,7 +147,16 @@ export function startGateway(http: HttpServer | HttpsServer, access: Access, not
           socket.emit('notebook:behind', { path });
         }
       }
-      io.to(path).emit('events', { path, ...batch });
+      const room = io.to(path);
+      // Batches hold as many events as fit; only one huge event makes them larger.
+      const parts = jsonSize(batch) > MAX_MESSAGE_BYTES ? messageParts(batch) : undefined;
+      if (!parts) {
+        room.emit('events', { path, ...batch });
+        return;
+      }
+      const id = randomUUID();
+      for (const text of parts) room.emit('message:part', { id, text });
+      room.emit('events', { path, inParts: id });
     },
     moved: (from, to) => void io.to(from).emit('notebook:moved', { from, to }),
     filesChanged: () => void io.emit('files:changed'),
@@ -156,7 +166,16 @@ export function startGateway(http: HttpServer | HttpsServer, access: Access, not
   };
 }
 
+interface Connection {
+  transport: { socket?: { bufferedAmount?: number } };
+  /** Packets that wait until the transport has sent those before them. */
+  writeBuffer: { data?: string | ArrayBufferView }[];
+}
+
 function backlogOf(socket: Socket): number {
-  const transport = socket.conn.transport as unknown as { socket?: { bufferedAmount?: number } };
-  return transport.socket?.bufferedAmount ?? 0;
+  const { transport, writeBuffer } = socket.conn as unknown as Connection;
+  let bytes = transport.socket?.bufferedAmount ?? 0;
+  for (const { data } of writeBuffer)
+    bytes += typeof data === 'string' ? data.length : (data?.byteLength ?? 0);
+  return bytes;
 }

@@ -2,6 +2,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { ErrorData } from '../../engine/protocol.ts';
 import type { EventBatch } from '../../engine/viewer-protocol.ts';
+import { MessageParts } from './message-parts.ts';
 
 export type PushedBatch = EventBatch & { path: string };
 export type Failure = { ok: false; error: ErrorData };
@@ -32,8 +33,8 @@ export interface SessionConnection {
 
 export class SocketClient implements SessionConnection {
   readonly #socket: Socket;
-  /** Replies larger than a message arrive in parts before their acknowledgement. */
-  readonly #parts = new Map<string, string>();
+  readonly #parts = new MessageParts();
+  readonly #batchListeners = new Set<(batch: PushedBatch) => void>();
 
   constructor() {
     this.#socket = io({
@@ -43,8 +44,10 @@ export class SocketClient implements SessionConnection {
       reconnectionDelay: 250,
       reconnectionDelayMax: 3000,
     });
-    this.#socket.on('reply:part', ({ id, text }: { id: string; text: string }) => {
-      this.#parts.set(id, (this.#parts.get(id) ?? '') + text);
+    this.#socket.on('message:part', (part: { id: string; text: string }) => this.#parts.add(part));
+    this.#socket.on('events', ({ path, ...batch }: { path: string; inParts?: string }) => {
+      const whole = this.#parts.whole(batch) as EventBatch;
+      for (const listener of this.#batchListeners) listener({ path, ...whole });
     });
     // A refused handshake (a server restarted under another cookie) is not retried by socket.io itself.
     this.#socket.on('disconnect', (reason) => {
@@ -69,17 +72,10 @@ export class SocketClient implements SessionConnection {
     if (!this.#socket.connected) return unreachable();
     try {
       const reply = await this.#socket.timeout(CALL_TIMEOUT).emitWithAck(event, payload);
-      return this.#whole(reply) as Reply | Failure;
+      return this.#parts.whole(reply) as Reply | Failure;
     } catch {
       return unreachable();
     }
-  }
-
-  #whole(reply: { inParts?: string }): unknown {
-    if (reply.inParts === undefined) return reply;
-    const text = this.#parts.get(reply.inParts) ?? '';
-    this.#parts.delete(reply.inParts);
-    return JSON.parse(text);
   }
 
   onConnection(listener: (connected: boolean) => void): () => void {
@@ -96,9 +92,9 @@ export class SocketClient implements SessionConnection {
   }
 
   onBatch(listener: (batch: PushedBatch) => void): () => void {
-    this.#socket.on('events', listener);
+    this.#batchListeners.add(listener);
     return () => {
-      this.#socket.off('events', listener);
+      this.#batchListeners.delete(listener);
     };
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { replyParts } from './reply-parts.ts';
+import { messageParts } from './message-parts.ts';
 
 test('the parts are the reply again, each valid text of bounded length', () => {
   fc.assert(
@@ -8,7 +8,7 @@ test('the parts are the reply again, each valid text of bounded length', () => {
       fc.array(fc.string({ unit: 'binary' }), { maxLength: 30 }),
       fc.integer({ min: 2, max: 40 }),
       (texts, max) => {
-        const parts = replyParts({ texts }, max);
+        const parts = messageParts({ texts }, max);
         if (parts === undefined) {
           expect(JSON.stringify({ texts }).length).toBeLessThanOrEqual(max);
           return;

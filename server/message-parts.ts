@@ -1,11 +1,11 @@
-/** Replies too large for one message, cut into texts that together are their JSON. */
+/** Replies and batches too large for one message, cut into texts that together are their JSON. */
 
 /** Characters of one part; at three bytes each it stays under the 256 KB that no message may pass. */
 const PART_CHARACTERS = 80_000;
 
-/** The parts of a reply's JSON, or undefined when it fits into one message. */
-export function replyParts(reply: object, maxCharacters = PART_CHARACTERS): string[] | undefined {
-  const text = JSON.stringify(reply);
+/** The parts of a message's JSON, or undefined when it fits into one message. */
+export function messageParts(message: object, maxCharacters = PART_CHARACTERS): string[] | undefined {
+  const text = JSON.stringify(message);
   if (text.length <= maxCharacters) return undefined;
   const parts: string[] = [];
   for (let start = 0; start < text.length; ) {

@@ -1,0 +1,23 @@
+/** Messages larger than one may be: their texts arrive first, under an id; then the message that names it. */
+export class MessageParts {
+  readonly #texts = new Map<string, string[]>();
+
+  add({ id, text }: { id: string; text: string }): void {
+    const texts = this.#texts.get(id);
+    if (texts) texts.push(text);
+    else this.#texts.set(id, [text]);
+  }
+
+  /** What the message says: itself, or what its parts are together. */
+  whole(message: { inParts?: string }): unknown {
+    if (message.inParts === undefined) return message;
+    const texts = this.#texts.get(message.inParts) ?? [];
+    this.#texts.delete(message.inParts);
+    return JSON.parse(texts.join(''));
+  }
+
+  /** The connection is gone, and with it the rest of what was on its way. */
+  clear(): void {
+    this.#texts.clear();
+  }
+}

@@ -1,0 +1,100 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { io, type Socket } from 'socket.io-client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MAX_MESSAGE_BYTES } from '../engine/fold/message-size.ts';
+import type { SequencedEvent, StagelightEvent } from '../engine/protocol.ts';
+import type { EventBatch } from '../engine/viewer-protocol.ts';
+import { Access, makeToken } from './auth.ts';
+import { type Gateway, startGateway } from './gateway.ts';
+import type { Notebooks } from './notebooks.ts';
+
+const token = makeToken();
+let http: Server;
+let port: number;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  http = createServer();
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  port = (http.address() as AddressInfo).port;
+  const access = new Access({ token, port, host: '127.0.0.1', secure: false });
+  const host = {
+    path: 'a.ts',
+    join: () => ({ ok: true, boot: 'b', seq: 0, events: [] as SequencedEvent[] }),
+  };
+  const notebooks = { open: async () => host, viewerJoined() {}, viewerLeft() {}, files: {} };
+  gateway = startGateway(http, access, notebooks as unknown as Notebooks);
+});
+
+afterAll(async () => {
+  await gateway.close();
+  http.close();
+});
+
+async function viewer(): Promise<Socket> {
+  const socket = io(`http://127.0.0.1:${port}`, {
+    transports: ['websocket'],
+    extraHeaders: { cookie: `stagelight-${port}=${token}`, origin: `http://127.0.0.1:${port}` },
+    forceNew: true,
+  });
+  await socket.timeout(10_000).emitWithAck('notebook:join', { path: 'a.ts' });
+  return socket;
+}
+
+function batch(source: string): EventBatch {
+  const event: StagelightEvent = {
+    type: 'cellStarted',
+    cellId: 'c',
+    runId: 'r',
+    time: 1,
+    executionCount: 1,
+    source,
+  };
+  return { boot: 'b', from: 1, to: 1, events: [event] };
+}
+
+test('an event larger than a message reaches viewers in parts, in its place', async () => {
+  const socket = await viewer();
+  const sizes: number[] = [];
+  socket.io.engine.on('packet', ({ data }) => sizes.push(Buffer.byteLength(String(data ?? ''))));
+  const texts: string[] = [];
+  const seen: unknown[] = [];
+  socket.on('message:part', ({ text }) => texts.push(text));
+  const done = new Promise<void>((resolve) => {
+    socket.on('events', ({ path, inParts, ...rest }) => {
+      seen.push(inParts === undefined ? rest : JSON.parse(texts.splice(0).join('')));
+      if (path === 'a.ts' && seen.length === 3) resolve();
+    });
+  });
+  const sent = [batch('before'), batch('é"\u{1d11e}'.repeat(200_000)), batch('after')];
+  for (const each of sent) gateway.broadcast('a.ts', each);
+  await done;
+  expect(seen).toEqual(sent);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+  socket.disconnect();
+});
+
+test('a viewer that does not read is cut off while huge events go on to the others', async () => {
+  const [slow, quick] = await Promise.all([viewer(), viewer()]);
+  const behind = new Promise<{ path: string }>((resolve) => slow.on('notebook:behind', resolve));
+  // biome-ignore lint/suspicious/noExplicitAny: the transport's own socket, which has no types
+  const wire = (slow.io.engine.transport as any).ws._socket;
+  wire.pause();
+  const huge = batch('x'.repeat(900_000));
+  let received = 0;
+  for (let sent = 1; sent <= 30; sent++) {
+    const arrived = new Promise<void>((resolve) => quick.once('events', () => resolve()));
+    gateway.broadcast('a.ts', huge);
+    await arrived;
+    received++;
+  }
+  let late = 0;
+  slow.on('events', () => late++);
+  wire.resume();
+  expect(await behind).toEqual({ path: 'a.ts' });
+  expect(received).toBe(30);
+  expect(late).toBeLessThan(30);
+  slow.disconnect();
+  quick.disconnect();
+});
