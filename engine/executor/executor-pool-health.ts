@@ -2,29 +2,10 @@
  * Tells a hung executor from a busy one. Both do not answer pings, but a synchronous closure that computes uses CPU
  * time, and is left alone however long it takes.
  */
-import { readFileSync } from 'node:fs';
+import type { ProcessSample } from './process-sample.ts';
 
 export const PING_INTERVAL_MS = 2_000;
 export const HUNG_AFTER_MS = 10_000;
-
-export interface ProcessSample {
-  /** User and system time, in clock ticks. */
-  cpu: number;
-  /** As in /proc: R, S, D, T… */
-  state: string;
-}
-
-/** Undefined where there is no /proc: then nobody is called hung. */
-export function readProcess(pid: number): ProcessSample | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The command's name, in parentheses, may itself hold spaces and parentheses.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0]!, cpu: Number(fields[11]) + Number(fields[12]) };
-  } catch {
-    return undefined;
-  }
-}
 
 /** What one executor did lately. */
 export class Pulse {

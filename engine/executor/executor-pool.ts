@@ -9,12 +9,13 @@ import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
 import type { BackendEvent, SchedulerBackend, TaskLaunch } from '../scheduler/backend.ts';
 import { lostTaskEnd } from '../scheduler/running-task.ts';
 import { executorDirectory, removeBlockDirectory } from '../shuffle/block-directory.ts';
-import { HUNG_AFTER_MS, PING_INTERVAL_MS, type ProcessSample, readProcess } from './executor-pool-health.ts';
+import { HUNG_AFTER_MS, PING_INTERVAL_MS } from './executor-pool-health.ts';
 import { hungLoss, killedLoss, type Loss, lossOf, startFailure } from './executor-pool-loss.ts';
 import { PipeOutput } from './executor-pool-output.ts';
 import { type ExecutorExit, ExecutorProcess } from './executor-pool-process.ts';
 import { Reaper } from './executor-pool-reaper.ts';
 import type { FromExecutor } from './messages.ts';
+import { type ProcessReader, processReader } from './process-sample.ts';
 
 export interface ExecutorPoolOptions {
   executors: number;
@@ -26,7 +27,7 @@ export interface ExecutorPoolOptions {
   clock?: Clock;
   /** The module executors run; for tests. */
   entry?: string;
-  readProcess?: (pid: number) => ProcessSample | undefined;
+  readProcess?: ProcessReader;
 }
 
 /** An executor that says nothing for so long after its start is started anew. */
@@ -48,7 +49,7 @@ export class ExecutorPool implements SchedulerBackend {
   readonly #clock: Clock;
   readonly #executors = new Map<string, ExecutorProcess>();
   readonly #output = new Map<string, PipeOutput>();
-  readonly #readProcess: (pid: number) => ProcessSample | undefined;
+  readonly #readProcess: ProcessReader;
   #reaper: Reaper | undefined;
   #listener: (event: BackendEvent) => void = () => {};
   #nextId = 0;
@@ -62,7 +63,7 @@ export class ExecutorPool implements SchedulerBackend {
   constructor(options: ExecutorPoolOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#readProcess = options.readProcess ?? readProcess;
+    this.#readProcess = options.readProcess ?? processReader();
   }
 
   start(listener: (event: BackendEvent) => void): void {
