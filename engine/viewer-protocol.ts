@@ -191,6 +191,16 @@ export interface TimelineAnswer {
   }[];
 }
 
+/** The declarations behind the imports of a notebook: what its packages ship, and its own relative modules. */
+export interface PackageTypes {
+  /** Paths relative to the notebook's folder, with `/`; the way a package is reached, not where links lead. */
+  files: { path: string; text: string }[];
+  /** The specifiers that would fail at run time. */
+  missing: string[];
+  /** There is more than is sent: the bounds were reached. */
+  limited: boolean;
+}
+
 export type ViewAnswer =
   | StageTasksAnswer
   | StageExecutorsAnswer

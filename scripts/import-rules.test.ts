@@ -9,7 +9,7 @@ const ROOMS = ['app', 'components', 'engine', 'server', 'cli', 'bench', 'e2e'];
 
 /** Each engine room may import itself and what stands left of it. */
 const ENGINE_ORDER = [
-  ['protocol', 'viewer-protocol', 'plot-protocol', 'errors', 'clock'],
+  ['protocol', 'viewer-protocol', 'plot-protocol', 'cell-chain', 'errors', 'clock'],
   ['fold'],
   ['storage'],
   ['shuffle'],
@@ -107,9 +107,9 @@ function forbidden({ from, target, specifier, typeOnly }: Import): string | unde
   if (
     room === 'components' &&
     targetRoom !== 'components' &&
-    !/^engine\/((viewer-|plot-)?protocol\.ts|fold\/)/.test(target)
+    !/^engine\/((viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/)/.test(target)
   ) {
-    return 'components know the engine by its protocol and fold only';
+    return 'components know the engine by its protocol, its chain of cells and its fold only';
   }
   if (room === 'engine') {
     if (targetRoom !== 'engine') return 'the engine is a library of its own';
@@ -128,7 +128,7 @@ function nodeImports(imports: Import[]): string[] {
   return imports
     .filter(
       ({ from, specifier }) =>
-        /^engine\/((viewer-|plot-)?protocol\.ts|fold\/(?!.*\.test))/.test(from) &&
+        /^engine\/((viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/(?!.*\.test))/.test(from) &&
         specifier.startsWith('node:'),
     )
     .map(({ from, specifier }) => `${from} imports ${specifier}: the browser runs this file`);

@@ -116,6 +116,11 @@ export function childEnvironment() {
 
 /** Builds the page when any of its sources changed since the last build. */
 export function ensureBuilt() {
+  // The declarations that the page's editors know: they change oftener than the page, and are made in a second.
+  const types = digest(['engine', 'scripts/page-types.mjs', 'tsconfig.json', 'package-lock.json']);
+  stamped(join(root, 'public', 'types', '.stamp'), types, () => {
+    prepare('writing the types of the engine', nodePath(), [join(root, 'scripts', 'page-types.mjs')]);
+  });
   const sources = [
     'app',
     'components',

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
+import { dirname } from 'node:path';
 import { Server, type Socket } from 'socket.io';
 import { errorToData, StagelightError } from '../engine/errors.ts';
 import { jsonSize, MAX_MESSAGE_BYTES } from '../engine/fold/message-size.ts';
@@ -10,7 +11,8 @@ import type { Access } from './auth.ts';
 import { fileCalls } from './file-calls.ts';
 import { messageParts } from './message-parts.ts';
 import type { Notebooks } from './notebooks.ts';
-import { parseCommand, parsePath, parseQuery } from './validate.ts';
+import { PackageTypesReader } from './package-types.ts';
+import { parseCommand, parsePath, parseQuery, parseSpecifiers } from './validate.ts';
 
 /** A cell of the largest size, each of its characters escaped. */
 const MAX_INCOMING_BYTES = 6 * MAX_CELL_CHARACTERS + 10_000;
@@ -66,6 +68,12 @@ export function socketCalls(notebooks: Notebooks): Record<string, Call> {
       const query = parseQuery(payload['query']);
       const host = await notebooks.open(pathOf(payload));
       return { answer: await host.query(query) };
+    },
+    'notebook:types': async (_socket, payload) => {
+      const specifiers = parseSpecifiers(payload['specifiers']);
+      const { files } = notebooks;
+      const folder = dirname(await files.locate(pathOf(payload)));
+      return { types: await new PackageTypesReader(files.root, folder).read(specifiers) };
     },
   };
 }

@@ -135,6 +135,21 @@ export function parseQuery(value: unknown): ViewQuery {
   return checked<ViewQuery>(QUERIES, value, 'query');
 }
 
+const MAX_SPECIFIERS = 300;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+const SPECIFIER = /^[^\0-\x1f\\]{1,300}$/;
+
+/** What the imports of a notebook name. */
+export function parseSpecifiers(value: unknown): string[] {
+  const isSpecifier: Check = (each) => typeof each === 'string' && SPECIFIER.test(each);
+  if (!isIdList(MAX_SPECIFIERS, isSpecifier)(value)) {
+    throw new StagelightError('MESSAGE_INVALID', 'the import specifiers are missing or too many', {
+      hint: 'Reload the page.',
+    });
+  }
+  return [...(value as string[])];
+}
+
 export function parsePath(value: unknown): string {
   if (typeof value !== 'string' || value.length === 0 || value.length > 1000) {
     throw new StagelightError('MESSAGE_INVALID', 'a notebook path is missing', { hint: 'Reload the page.' });

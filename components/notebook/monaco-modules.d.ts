@@ -9,4 +9,12 @@ declare module 'monaco-editor/editor/common/languages/language' {
 declare module 'monaco-editor/editor/standalone/browser/standaloneServices' {
   export const StandaloneServices: { get(service: unknown): unknown };
 }
-declare module 'monaco-editor/languages/features/typescript/ts.worker';
+declare module 'monaco-editor/languages/features/typescript/ts.worker' {
+  export function initialize(create: (context: never, createData: never) => object): void;
+}
+declare module 'monaco-editor/languages/features/typescript/lib/typescriptServices' {
+  export const typescript: import('./workers/typescript-api.ts').TypeScriptApi;
+}
+declare module 'monaco-editor/languages/features/typescript/tsWorker' {
+  export const TypeScriptWorker: typeof import('./workers/typescript-worker-base.ts').TypeScriptWorker;
+}

@@ -1,14 +1,13 @@
 'use client';
 /** The door to Monaco: loaded once, on the first editor, with its workers and our themes. */
 import type * as MonacoEditor from 'monaco-editor/editor';
+import type * as MonacoTypeScript from 'monaco-editor/languages/features/typescript/register';
+import { COMPILER_OPTIONS } from './editor/compiler-options.ts';
 import { defineThemes, editorTheme } from './monaco-theme.ts';
 
-export type Monaco = typeof MonacoEditor;
+export type Monaco = typeof MonacoEditor & { typescript: typeof MonacoTypeScript };
 
 let loading: Promise<Monaco> | undefined;
-
-/** Top-level await, return and for-await are what cells are made of. */
-const CELL_DIAGNOSTICS = [1108, 1375, 1378, 1431, 1432];
 
 async function load(): Promise<Monaco> {
   self.MonacoEnvironment = {
@@ -20,7 +19,7 @@ async function load(): Promise<Monaco> {
           })
         : new Worker(new URL('./workers/editor.worker.ts', import.meta.url), { type: 'module', name: label }),
   };
-  const [monaco, typescript, { allowManyModels }] = await Promise.all([
+  const [editor, typescript, { allowManyModels }] = await Promise.all([
     import('monaco-editor/editor'),
     import('monaco-editor/languages/features/typescript/register'),
     import('./editor/many-models.ts'),
@@ -28,20 +27,12 @@ async function load(): Promise<Monaco> {
     import('monaco-editor/languages/definitions/typescript/register'),
     import('monaco-editor/languages/definitions/markdown/register'),
   ]);
-  const { typescriptDefaults, ScriptTarget, ModuleKind } = typescript;
-  typescriptDefaults.setCompilerOptions({
-    target: ScriptTarget.ESNext,
-    module: ModuleKind.ESNext,
-    lib: ['esnext'],
-    strict: true,
-    allowNonTsExtensions: true,
-  });
-  // Names of other cells and of the session are not typed yet: only syntax is judged.
-  typescriptDefaults.setDiagnosticsOptions({
-    noSemanticValidation: true,
-    noSuggestionDiagnostics: true,
-    diagnosticCodesToIgnore: CELL_DIAGNOSTICS,
-  });
+  const monaco: Monaco = { ...editor, typescript };
+  const { typescriptDefaults } = typescript;
+  typescriptDefaults.setCompilerOptions(COMPILER_OPTIONS);
+  // Every cell counts for every other; what is wrong in them is asked for when editing pauses (editor/cell-types.ts).
+  typescriptDefaults.setEagerModelSync(true);
+  typescriptDefaults.setModeConfiguration({ ...typescriptDefaults.modeConfiguration, diagnostics: false });
   allowManyModels();
   defineThemes(monaco);
   // Before the first editor: it must not flash in Monaco's own colours.

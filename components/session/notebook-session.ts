@@ -9,6 +9,7 @@ import {
   type JoinReply,
   MAX_CELL_CHARACTERS,
   type NotebookCommand,
+  type PackageTypes,
   type ViewAnswer,
   type ViewQuery,
 } from '../../engine/viewer-protocol.ts';
@@ -210,6 +211,15 @@ export class NotebookSession {
     });
     if (!reply.ok) throw new Error(reply.error.message);
     return reply.answer;
+  }
+
+  /** The declarations behind import specifiers, as this notebook's folder sees them; undefined while unreachable. */
+  async packageTypes(specifiers: string[]): Promise<PackageTypes | undefined> {
+    const reply = await this.#connection.call<{ ok: true; types: PackageTypes }>('notebook:types', {
+      path: this.path,
+      specifiers,
+    });
+    return reply.ok ? reply.types : undefined;
   }
 
   dismissError(): void {

@@ -6,12 +6,15 @@ import { useTheme } from '../../theme/use-theme.ts';
 import { CellModels } from '../cell-models.ts';
 import { loadMonaco, type Monaco } from '../monaco.ts';
 import { editorTheme } from '../monaco-theme.ts';
+import { useNotebookUi } from '../notebook-context.tsx';
+import { CellTypes } from './cell-types.ts';
 import { EditorPool } from './editor-pool.ts';
 
 export interface EditorRoom {
   monaco: Monaco;
   models: CellModels;
   pool: EditorPool;
+  types: CellTypes;
 }
 
 type RoomState = 'loading' | 'failed' | EditorRoom;
@@ -20,6 +23,7 @@ const RoomContext = createContext<RoomState>('loading');
 
 export function EditorRoomProvider({ children }: { children: ReactNode }) {
   const session = useSession();
+  const ui = useNotebookUi();
   const theme = useTheme();
   const [state, setState] = useState<RoomState>('loading');
 
@@ -31,12 +35,16 @@ export function EditorRoomProvider({ children }: { children: ReactNode }) {
         if (!current) return;
         const models = new CellModels(monaco, session);
         const pool = new EditorPool(monaco, models);
+        const isShown = (cellId: string) => pool.editorOf(cellId) !== undefined;
+        const types = new CellTypes({ monaco, session, ui, models, isShown });
         models.start();
+        types.start();
         close = () => {
+          types.stop();
           pool.dispose();
           models.stop();
         };
-        setState({ monaco, models, pool });
+        setState({ monaco, models, pool, types });
       })
       .catch((error: unknown) => {
         console.error(error);
@@ -47,7 +55,7 @@ export function EditorRoomProvider({ children }: { children: ReactNode }) {
       setState('loading');
       close?.();
     };
-  }, [session]);
+  }, [session, ui]);
 
   useEffect(() => {
     if (typeof state === 'object') state.monaco.editor.setTheme(editorTheme(theme));

@@ -1,2 +1,24 @@
-/** Monaco's TypeScript service. */
-import 'monaco-editor/languages/features/typescript/ts.worker';
+/** The entry of the page's TypeScript service. */
+import { initialize } from 'monaco-editor/languages/features/typescript/ts.worker';
+import { type BaseTypes, type BaseTypesFile, makeBaseTypes, NO_BASE_TYPES } from './base-types.ts';
+import { CellWorker } from './cell-worker.ts';
+
+/** Read at once, before the first question: without the names of the engine every cell would look wrong. */
+function readBaseTypes(): BaseTypes {
+  const request = new XMLHttpRequest();
+  request.open('GET', `${self.location.origin}/types/stagelight.json`, false);
+  request.send();
+  if (request.status !== 200) throw new Error(`the engine's types are not served (status ${request.status})`);
+  return makeBaseTypes(JSON.parse(request.responseText) as BaseTypesFile);
+}
+
+function baseTypes(): BaseTypes {
+  try {
+    return readBaseTypes();
+  } catch (error) {
+    console.error(error);
+    return NO_BASE_TYPES;
+  }
+}
+
+self.onmessage = () => initialize((context, data) => new CellWorker(context, data, baseTypes()));
