@@ -17,6 +17,8 @@ const config: NextConfig = {
 export default (phase: string): NextConfig => {
   const written = join(import.meta.dirname, 'public', 'types', 'stagelight.json');
   if (phase !== PHASE_PRODUCTION_SERVER && !existsSync(written))
-    spawnSync(process.execPath, [join(import.meta.dirname, 'scripts', 'page-types.mjs')], { stdio: 'inherit' });
+    spawnSync(process.execPath, [join(import.meta.dirname, 'scripts', 'page-types.mjs')], {
+      stdio: 'inherit',
+    });
   return config;
 };

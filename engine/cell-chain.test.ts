@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { type CellNames, chainCells, identifiersIn, TYPE, VALUE } from './cell-chain.ts';
 
-function names(text: string, declared: Record<string, number> = {}, more: Partial<CellNames> = {}): CellNames {
+function names(
+  text: string,
+  declared: Record<string, number> = {},
+  more: Partial<CellNames> = {},
+): CellNames {
   return {
     declared: new Map(Object.entries(declared)),
     local: new Set(),
@@ -13,7 +17,11 @@ function names(text: string, declared: Record<string, number> = {}, more: Partia
 }
 
 function tails(...cells: (CellNames & { everything?: boolean })[]): string[] {
-  const chain = cells.map((each, i) => ({ specifier: `./c${i + 1}`, names: each, everything: each.everything ?? false }));
+  const chain = cells.map((each, i) => ({
+    specifier: `./c${i + 1}`,
+    names: each,
+    everything: each.everything ?? false,
+  }));
   return chainCells(chain).map(({ text }) => text.trim().replace(/^;export \{\};\n?/, ''));
 }
 
@@ -27,7 +35,12 @@ test('a cell imports what it uses of earlier cells and exports what it declares'
 
 test('the last definition before a cell counts; later ones are unseen', () => {
   const cells = tails(names('x', { x: VALUE }), names('x'), names('x', { x: VALUE }), names('x'));
-  expect(cells).toEqual(['export { x };', "import { x } from './c1';", 'export { x };', "import { x } from './c3';"]);
+  expect(cells).toEqual([
+    'export { x };',
+    "import { x } from './c1';",
+    'export { x };',
+    "import { x } from './c3';",
+  ]);
 });
 
 test('a type and a value of one name, from two cells, reach later cells together', () => {

@@ -10,8 +10,8 @@
  * (7016), so are modules for other targets (1202, 1203) and augmenting what has no types (2664, 2665).
  */
 export const ACCEPTED_DIAGNOSTICS: ReadonlySet<number> = new Set([
-  1202, 1203, 2664, 2665, 2683, 7005, 7006, 7008, 7010, 7011, 7013, 7015, 7016, 7017, 7018, 7019, 7020, 7022, 7023, 7024,
-  7031, 7032, 7033, 7034, 7041, 7050, 7051, 7052, 7053, 7056, 7057,
+  1202, 1203, 2664, 2665, 2683, 7005, 7006, 7008, 7010, 7011, 7013, 7015, 7016, 7017, 7018, 7019, 7020, 7022,
+  7023, 7024, 7031, 7032, 7033, 7034, 7041, 7050, 7051, 7052, 7053, 7056, 7057,
 ]);
 
 /** Cannot find module, in its several wordings: an error of a cell only if running the import would fail, too. */

@@ -53,6 +53,7 @@ export class Context {
     return sources.range(this.#lineage, start, end, step, numSlices);
   }
 
+  /** A dataset without rows. */
   emptyRDD<T>(): RDD<T> {
     return sources.emptyRDD(this.#lineage);
   }
@@ -70,6 +71,7 @@ export class Context {
     return sources.wholeTextFiles(this.#lineage, path, least);
   }
 
+  /** The rows of all these datasets, duplicates included; no shuffle. */
   union<T>(rdds: RDD<T>[]): RDD<T> {
     const [first, ...others] = rdds;
     return first ? union([first, ...others]) : this.emptyRDD();
@@ -99,6 +101,7 @@ export class Context {
     scope.description = description;
   }
 
+  /** The jobs that the current cell starts from now on are of no group. */
   clearJobGroup(): void {
     const scope = this.#scope();
     scope.groupId = undefined;
@@ -126,27 +129,33 @@ export class Context {
     scope.tags = [...new Set([...(scope.tags ?? []), tag])];
   }
 
+  /** Takes a tag from the jobs that the current cell starts from now on. */
   removeJobTag(tag: string): void {
     const scope = this.#scope();
     scope.tags = (scope.tags ?? []).filter((each) => each !== tag);
   }
 
+  /** The tags of the jobs that the current cell starts now. */
   getJobTags(): string[] {
     return [...(this.#scope().tags ?? [])];
   }
 
+  /** The jobs that the current cell starts from now on have no tags. */
   clearJobTags(): void {
     this.#scope().tags = [];
   }
 
+  /** Cancels the active jobs with a tag, as cancelJobGroup does. Returns how many there were. */
   cancelJobsWithTag(tag: string, reason = `jobs with the tag "${tag}" were cancelled`): number {
     return this.#lineage.activeJobs.cancel((job) => job.tags.includes(tag), reason);
   }
 
+  /** Cancels one job, as cancelJobGroup does. Returns whether it was active. */
   cancelJob(jobId: number, reason = 'sc.cancelJob was called'): boolean {
     return this.#lineage.activeJobs.cancel((job) => job.jobId === jobId, reason) > 0;
   }
 
+  /** Cancels every active job of this application. Returns how many there were. */
   cancelAllJobs(reason = 'all jobs were cancelled'): number {
     return this.#lineage.activeJobs.cancel(() => true, reason);
   }

@@ -9,7 +9,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const build = join(root, '.cache', 'page-types');
+const build = join(root, '.cache', `page-types-${process.pid}`);
 const GLOBALS = 'engine/globals.d.ts';
 /** Declaration packages that ship with the page; a notebook's folder may have its own. */
 const PACKAGES = ['@types/node', 'undici-types'];
@@ -18,7 +18,6 @@ const IMPORT = /(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)(["'])(\.{1,2}\/[^"']+
 const slashed = (path) => path.split(sep).join('/');
 
 function compile() {
-  rmSync(build, { recursive: true, force: true });
   mkdirSync(build, { recursive: true });
   const config = {
     extends: '../../tsconfig.json',
@@ -37,7 +36,10 @@ function compile() {
   };
   writeFileSync(join(build, 'tsconfig.json'), JSON.stringify(config));
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', build], { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', build], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   // The declarations of sources with an error are written all the same; the check of types is another step.
   if (!existsSync(join(build, 'out'))) throw new Error(`tsc ended with ${status}:\n${stdout}${stderr}`);
 }
@@ -69,17 +71,27 @@ function packageFiles(name) {
     if (!/(\.d\.[cm]?ts|package\.json)$/.test(entry) || /^ts\d/.test(entry)) continue;
     const text = readFileSync(join(folder, entry), 'utf8');
     const { types = 'index.d.ts' } = entry === 'package.json' ? JSON.parse(text) : {};
-    files[`node_modules/${name}/${slashed(entry)}`] = entry === 'package.json' ? JSON.stringify({ name, types }) : text;
+    files[`node_modules/${name}/${slashed(entry)}`] =
+      entry === 'package.json' ? JSON.stringify({ name, types }) : text;
   }
   return files;
 }
 
-export function writePageTypes() {
+/** @returns {{ globals: string, files: Record<string, string> }} */
+export function pageTypes() {
   compile();
-  const files = { ...reachable(), ...Object.assign({}, ...PACKAGES.map(packageFiles)) };
-  const folder = join(root, 'public', 'types');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'stagelight.json'), JSON.stringify({ globals: GLOBALS, files }));
+  try {
+    return {
+      globals: GLOBALS,
+      files: { ...reachable(), ...Object.assign({}, ...PACKAGES.map(packageFiles)) },
+    };
+  } finally {
+    rmSync(build, { recursive: true, force: true });
+  }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writePageTypes();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = join(root, 'public', 'types');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'stagelight.json'), JSON.stringify(pageTypes()));
+}

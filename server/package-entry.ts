@@ -27,15 +27,17 @@ function targets(entry: unknown): string[] {
   if (typeof entry !== 'object' || entry === null) return [];
   const conditions = Object.entries(entry);
   const isTypes = ([name]: [string, unknown]) => name === 'types' || name.startsWith('types@');
-  return [...conditions.filter(isTypes), ...conditions.filter((each) => !isTypes(each))].flatMap(([, value]) =>
-    targets(value),
+  return [...conditions.filter(isTypes), ...conditions.filter((each) => !isTypes(each))].flatMap(
+    ([, value]) => targets(value),
   );
 }
 
 function fromExports(exports: unknown, subpath: string): string[] | undefined {
   if (exports === undefined || exports === null) return undefined;
   const isMap =
-    typeof exports === 'object' && !Array.isArray(exports) && Object.keys(exports).some((key) => key.startsWith('.'));
+    typeof exports === 'object' &&
+    !Array.isArray(exports) &&
+    Object.keys(exports).some((key) => key.startsWith('.'));
   if (!isMap) return subpath === '.' ? targets(exports) : [];
   const map = exports as Record<string, unknown>;
   if (Object.hasOwn(map, subpath)) return targets(map[subpath]);
@@ -43,7 +45,8 @@ function fromExports(exports: unknown, subpath: string): string[] | undefined {
     const star = pattern.indexOf('*');
     if (star < 0) continue;
     const [head, tail] = [pattern.slice(0, star), pattern.slice(star + 1)];
-    if (!subpath.startsWith(head) || !subpath.endsWith(tail) || subpath.length < head.length + tail.length) continue;
+    if (!subpath.startsWith(head) || !subpath.endsWith(tail) || subpath.length < head.length + tail.length)
+      continue;
     const match = subpath.slice(head.length, subpath.length - tail.length);
     return targets(value).map((target) => target.replaceAll('*', match));
   }
@@ -53,7 +56,8 @@ function fromExports(exports: unknown, subpath: string): string[] | undefined {
 /** Candidates relative to the package's folder for `subpath`: `.` or `./part`. */
 export function entryDeclarations(manifest: PackageManifest, subpath: string): string[] {
   const written = fromExports(manifest.exports, subpath);
-  const named = subpath === '.' ? [manifest.types, manifest.typings, manifest.module, manifest.main] : [subpath];
+  const named =
+    subpath === '.' ? [manifest.types, manifest.typings, manifest.module, manifest.main] : [subpath];
   const plain = named.filter((each): each is string => typeof each === 'string');
   const found = [...(written ?? []), ...plain, ...(subpath === '.' ? ['index'] : [])];
   const clean = found.map((each) => each.replace(/^\.\//, ''));

@@ -21,13 +21,22 @@ async function files(texts: Record<string, string>): Promise<void> {
 
 async function read(specifiers: string[], limits?: ConstructorParameters<typeof PackageTypesReader>[2]) {
   await mkdir(join(base, 'root', 'sub'), { recursive: true });
-  const found = await new PackageTypesReader(join(base, 'root'), join(base, 'root', 'sub'), limits).read(specifiers);
+  const found = await new PackageTypesReader(join(base, 'root'), join(base, 'root', 'sub'), limits).read(
+    specifiers,
+  );
   return { ...found, files: found.files.map(({ path }) => path).sort() };
 }
 
 test('candidates of an entry: conditions, patterns, plain fields', () => {
-  expect(entryDeclarations({ types: './t.d.ts', main: 'm.js' }, '.').slice(0, 2)).toEqual(['t.d.ts', 'm.d.ts']);
-  const exports = { '.': { import: { default: './e.mjs', types: './e.d.mts' } }, './x/*': './lib/*.js', './no': null };
+  expect(entryDeclarations({ types: './t.d.ts', main: 'm.js' }, '.').slice(0, 2)).toEqual([
+    't.d.ts',
+    'm.d.ts',
+  ]);
+  const exports = {
+    '.': { import: { default: './e.mjs', types: './e.d.mts' } },
+    './x/*': './lib/*.js',
+    './no': null,
+  };
   expect(entryDeclarations({ exports }, '.')[0]).toBe('e.d.mts');
   expect(entryDeclarations({ exports }, './x/y')[0]).toBe('lib/y.d.ts');
   expect(entryDeclarations({ exports: './only.js' }, '.')[0]).toBe('only.d.ts');
@@ -72,9 +81,22 @@ test('what is there without types is not missing, what is not there is', async (
     'root/sub/wasm.wasm': '',
     'root/node_modules/@types/typed/index.d.ts': '',
   });
-  const found = await read(['plain', 'typed', 'gone', '@no/where', './own.js', './wasm.wasm', './gone.ts', '../../up.ts']);
+  const found = await read([
+    'plain',
+    'typed',
+    'gone',
+    '@no/where',
+    './own.js',
+    './wasm.wasm',
+    './gone.ts',
+    '../../up.ts',
+  ]);
   expect(found.missing).toEqual(['gone', '@no/where', './gone.ts']);
-  expect(found.files).toEqual(['../node_modules/@types/typed/index.d.ts', '../node_modules/@types/typed/package.json', 'own.js']);
+  expect(found.files).toEqual([
+    '../node_modules/@types/typed/index.d.ts',
+    '../node_modules/@types/typed/package.json',
+    'own.js',
+  ]);
 });
 
 test('relative modules bring their own imports', async () => {
@@ -119,7 +141,16 @@ test('nothing outside is read: not by dots, links, hidden folders, or other kind
   });
   await symlink(join(base, 'outside.ts'), join(base, 'root/sub/link.ts'));
   await symlink(join(base, 'outside'), join(base, 'root/node_modules/linked'));
-  const asked = ['../../outside.ts', '../.env.ts', './key.pem', './link.ts', 'evil', 'linked', 'evil/code.js', 'evil/../../../outside.ts'];
+  const asked = [
+    '../../outside.ts',
+    '../.env.ts',
+    './key.pem',
+    './link.ts',
+    'evil',
+    'linked',
+    'evil/code.js',
+    'evil/../../../outside.ts',
+  ];
   expect((await read(asked)).files).toEqual([]);
 });
 
@@ -132,6 +163,9 @@ test('bounds hold, and are told', async () => {
   const limits = { files: 10, bytes: 1000, fileBytes: 1000 };
   expect((await read(['./a.ts'], { ...limits, files: 2 })).limited).toBe(true);
   expect((await read(['./a.ts'], { ...limits, files: 2 })).files).toEqual(['a.ts', 'b.ts']);
-  expect(await read(['./a.ts'], { ...limits, bytes: 50 })).toMatchObject({ files: ['a.ts', 'b.ts'], limited: true });
+  expect(await read(['./a.ts'], { ...limits, bytes: 50 })).toMatchObject({
+    files: ['a.ts', 'b.ts'],
+    limited: true,
+  });
   expect((await read(['./a.ts'], limits)).limited).toBe(false);
 });

@@ -15,7 +15,11 @@ export interface PackageTypesLimits {
   fileBytes: number;
 }
 
-export const PACKAGE_TYPES_LIMITS: PackageTypesLimits = { files: 1500, bytes: 6_000_000, fileBytes: 1_500_000 };
+export const PACKAGE_TYPES_LIMITS: PackageTypesLimits = {
+  files: 1500,
+  bytes: 6_000_000,
+  fileBytes: 1_500_000,
+};
 
 /** A file as TypeScript will see it, and where it lies. */
 interface Place {
@@ -45,7 +49,10 @@ export class PackageTypesReader {
 
   async read(specifiers: readonly string[]): Promise<PackageTypes> {
     this.#realRoot = await realpath(this.#root);
-    const from: Place = { logical: join(this.#folder, 'cell.ts'), real: join(await realpath(this.#folder), 'cell.ts') };
+    const from: Place = {
+      logical: join(this.#folder, 'cell.ts'),
+      real: join(await realpath(this.#folder), 'cell.ts'),
+    };
     const missing: string[] = [];
     for (const specifier of specifiers) if (!(await this.#follow(specifier, from))) missing.push(specifier);
     const files = [...this.#files].map(([path, text]) => ({
@@ -78,7 +85,10 @@ export class PackageTypesReader {
     for (const suffix of exact)
       if (await this.#take({ logical: place.logical + suffix, real: place.real + suffix })) return true;
     for (const path of besides) {
-      const taken = await this.#take({ logical: resolve(place.logical, path), real: resolve(place.real, path) });
+      const taken = await this.#take({
+        logical: resolve(place.logical, path),
+        real: resolve(place.real, path),
+      });
       if (taken) return true;
     }
     // Outside of the folder, or of a kind that has no types, it may be there all the same.
@@ -158,7 +168,12 @@ export class PackageTypesReader {
   /** Under a `node_modules`, or under the notebooks' folder and not hidden. */
   async #isAllowed(path: string): Promise<boolean> {
     if (path.split(sep).includes('node_modules')) return true;
-    return path.startsWith(this.#realRoot + sep) && !relative(this.#realRoot, path).split(sep).some((part) => part.startsWith('.'));
+    return (
+      path.startsWith(this.#realRoot + sep) &&
+      !relative(this.#realRoot, path)
+        .split(sep)
+        .some((part) => part.startsWith('.'))
+    );
   }
 }
 

@@ -19,7 +19,9 @@ export interface Display {
   (value: unknown): void;
   /** Shows HTML, in a sandbox without access to the page. */
   html(html: string): void;
+  /** Shows Markdown as formatted text; raw HTML in it stays text. */
   markdown(text: string): void;
+  /** Shows a picture from its bytes: PNG, JPEG or SVG, at most 4 MB. */
   image(bytes: Uint8Array | ArrayBuffer, mime?: ImageType): void;
 }
 

@@ -37,8 +37,11 @@ export interface RddPlan {
 }
 
 export abstract class LineageNode {
+  /** The number of this dataset in its application. */
   readonly id: number;
+  /** All datasets of the application. */
   readonly lineage: Lineage;
+  /** The datasets it is computed from. */
   readonly parents: readonly LineageNode[];
   readonly [notShippable] = 'an RDD';
   /** The operator's name, or the one given by `setName`. */
@@ -119,6 +122,7 @@ export abstract class LineageNode {
     return this.#node;
   }
 
+  /** The functions it was made with, as captured. */
   get closures(): readonly CapturedClosure[] {
     return this.#closures;
   }
@@ -134,6 +138,7 @@ export abstract class LineageNode {
     return this.#partitioner;
   }
 
+  /** Where its partitions are kept once computed. */
   getStorageLevel(): StorageLevel {
     return this.#storageLevel;
   }
@@ -143,6 +148,7 @@ export abstract class LineageNode {
     return toDebugString(this);
   }
 
+  /** Its name and number, in one line. */
   toString(): string {
     const site = this.#call.callSite;
     return `RDD[${this.id}] ${this.name}${site ? ` at ${site.file}:${site.line}` : ''}`;
@@ -155,6 +161,7 @@ export abstract class LineageNode {
 
   // ------------------------------------------------------------------ name and persistence
 
+  /** Gives the dataset a name, shown in plans and stages. */
   setName(name: string): this {
     this.name = name;
     if (this.#node) this.#node.name = name;
@@ -170,6 +177,7 @@ export abstract class LineageNode {
     return this;
   }
 
+  /** Keeps the partitions in memory once computed: the same as `persist()`. */
   cache(): this {
     return this.persist('MEMORY_ONLY');
   }

@@ -18,6 +18,7 @@ export abstract class RddActions<T> extends LineageNode {
     return actions.collect(this);
   }
 
+  /** How many rows there are. */
   count(this: RDD<T>): Promise<number> {
     return actions.count(this);
   }
@@ -42,6 +43,7 @@ export abstract class RddActions<T> extends LineageNode {
     return actions.takeOrdered(this, 'top', n, comparator);
   }
 
+  /** Whether there is no row; computes no more partitions than it takes to find one. */
   isEmpty(this: RDD<T>): Promise<boolean> {
     return actions.isEmpty(this);
   }
@@ -68,6 +70,7 @@ export abstract class RddActions<T> extends LineageNode {
     return actions.aggregate(this, 'fold', zero, fn, fn);
   }
 
+  /** One result from all rows: `seqOp` adds a row to a copy of `zero`, `combOp` merges two results. */
   aggregate<U>(
     this: RDD<T>,
     zero: U,
@@ -93,10 +96,12 @@ export abstract class RddActions<T> extends LineageNode {
     return tree.treeAggregate(this, zero, seqOp, combOp, depth);
   }
 
+  /** The largest row, by natural order or by `comparator`. */
   max(this: RDD<T>, comparator?: Comparator<T>): Promise<T> {
     return actions.extreme(this, 'max', comparator);
   }
 
+  /** The smallest row, by natural order or by `comparator`. */
   min(this: RDD<T>, comparator?: Comparator<T>): Promise<T> {
     return actions.extreme(this, 'min', comparator);
   }
@@ -108,6 +113,7 @@ export abstract class RddActions<T> extends LineageNode {
     return actions.foreach(this, fn);
   }
 
+  /** Calls `fn` with all rows of each partition, on the executors. */
   foreachPartition(this: RDD<T>, fn: (rows: Iterable<T>) => unknown): Promise<void> {
     return actions.foreachPartition(this, fn);
   }
@@ -119,22 +125,27 @@ export abstract class RddActions<T> extends LineageNode {
 
   // ------------------------------------------------------------------ actions that can be cancelled by themselves
 
+  /** As collect, at once: a promise that can cancel its job. */
   collectAsync(this: RDD<T>): FutureAction<T[]> {
     return new FutureAction(() => actions.collect(this));
   }
 
+  /** As count, at once: a promise that can cancel its job. */
   countAsync(this: RDD<T>): FutureAction<number> {
     return new FutureAction(() => actions.count(this));
   }
 
+  /** As take, at once: a promise that can cancel its jobs. */
   takeAsync(this: RDD<T>, n: number): FutureAction<T[]> {
     return new FutureAction(() => actions.take(this, n));
   }
 
+  /** As foreach, at once: a promise that can cancel its job. */
   foreachAsync(this: RDD<T>, fn: (value: T) => unknown): FutureAction<void> {
     return new FutureAction(() => actions.foreach(this, fn));
   }
 
+  /** As foreachPartition, at once: a promise that can cancel its job. */
   foreachPartitionAsync(this: RDD<T>, fn: (rows: Iterable<T>) => unknown): FutureAction<void> {
     return new FutureAction(() => actions.foreachPartition(this, fn));
   }
@@ -151,6 +162,7 @@ export abstract class RddActions<T> extends LineageNode {
     return pairActions.countApproxDistinct(this, relativeSD);
   }
 
+  /** How many pairs each key has, as a Map in the driver. */
   countByKey<K, V>(this: RDD<[K, V]>): Promise<Map<K, number>> {
     return pairActions.countByKey(this);
   }
@@ -172,10 +184,12 @@ export abstract class RddActions<T> extends LineageNode {
 
   // ------------------------------------------------------------------ numbers
 
+  /** The sum of all numbers. */
   async sum(this: RDD<number>): Promise<number> {
     return (await numeric.stats(this, 'sum')).sum;
   }
 
+  /** The mean of all numbers. */
   async mean(this: RDD<number>): Promise<number> {
     return (await numeric.stats(this, 'mean')).mean;
   }
@@ -185,6 +199,7 @@ export abstract class RddActions<T> extends LineageNode {
     return (await numeric.stats(this, 'variance')).variance;
   }
 
+  /** The standard deviation of the rows as a whole population. */
   async stdev(this: RDD<number>): Promise<number> {
     return (await numeric.stats(this, 'stdev')).stdev;
   }
@@ -194,6 +209,7 @@ export abstract class RddActions<T> extends LineageNode {
     return (await numeric.stats(this, 'sampleVariance')).sampleVariance;
   }
 
+  /** The standard deviation, estimated from the rows as a sample of a larger population. */
   async sampleStdev(this: RDD<number>): Promise<number> {
     return (await numeric.stats(this, 'sampleStdev')).sampleStdev;
   }

@@ -44,6 +44,7 @@ export class RDD<T> extends RddActions<T> {
 
   // ------------------------------------------------------------------ narrow operators
 
+  /** Each value replaced by `fn(value)`. */
   map<U extends Row>(fn: (value: T) => U): RDD<Awaited<U>> {
     return narrow.map(this, fn);
   }
@@ -53,16 +54,19 @@ export class RDD<T> extends RddActions<T> {
     return narrow.flatMap(this, fn);
   }
 
+  /** The rows for which `fn` returns something true. */
   filter<S extends T>(fn: (value: T) => value is S): RDD<S>;
   filter(fn: (value: T) => unknown): RDD<T>;
   filter(fn: (value: T) => unknown): RDD<T> {
     return narrow.filter(this, fn);
   }
 
+  /** What `fn` returns for all rows of a partition at once; the place for what is costly to set up. */
   mapPartitions<U extends Row>(fn: (rows: Iterable<T>) => Rows<U>, preservesPartitioning = false): RDD<U> {
     return narrow.mapPartitions(this, 'mapPartitions', fn, preservesPartitioning);
   }
 
+  /** As mapPartitions, with the number of the partition. */
   mapPartitionsWithIndex<U extends Row>(
     fn: (index: number, rows: Iterable<T>) => Rows<U>,
     preservesPartitioning = false,
@@ -143,6 +147,7 @@ export class RDD<T> extends RddActions<T> {
 
   // ------------------------------------------------------------------ partitions and sets
 
+  /** The rows of this and of the others, duplicates included; no shuffle. */
   union<U>(...others: RDD<U>[]): RDD<T | U> {
     return partitioning.union([this as RDD<T | U>, ...(others as RDD<T | U>[])]);
   }
@@ -162,6 +167,7 @@ export class RDD<T> extends RddActions<T> {
     return partitioning.repartition(this, requireCount(numPartitions, 'repartition', 'numPartitions', 1));
   }
 
+  /** Each different value once. */
   distinct(numPartitions?: number): RDD<T> {
     return sets.distinct(this, optionalCount(numPartitions, 'distinct', 'numPartitions', 1));
   }
@@ -176,6 +182,7 @@ export class RDD<T> extends RddActions<T> {
     return sets.subtract(this, other, partitioner);
   }
 
+  /** Pairs of a key `fn(value)` and all its rows; a reducing operator moves less than grouping. */
   groupBy<K extends Row>(fn: (value: T) => K, partitioner?: PartitionerArgument): RDD<[Awaited<K>, T[]]> {
     return pairs.groupBy(this, fn, partitioner);
   }
@@ -187,18 +194,22 @@ export class RDD<T> extends RddActions<T> {
 
   // ------------------------------------------------------------------ operators of RDD<[K, V]>
 
+  /** The first part of each pair. */
   keys<K, V>(this: RDD<[K, V]>): RDD<K> {
     return pairs.keys(this);
   }
 
+  /** The second part of each pair. */
   values<K, V>(this: RDD<[K, V]>): RDD<V> {
     return pairs.values(this);
   }
 
+  /** Pairs with the same key and `fn(value)`; the partitioner stays. */
   mapValues<K, V, U extends Row>(this: RDD<[K, V]>, fn: (value: V) => U): RDD<[K, Awaited<U>]> {
     return pairs.mapValues(this, fn);
   }
 
+  /** A pair with the same key for each value that `fn` returns; the partitioner stays. */
   flatMapValues<K, V, U extends Row>(this: RDD<[K, V]>, fn: (value: V) => Rows<U>): RDD<[K, U]> {
     return pairs.flatMapValues(this, fn);
   }
@@ -222,6 +233,7 @@ export class RDD<T> extends RddActions<T> {
     return pairs.aggregateByKey(this, 'foldByKey', zero, fn, fn, partitioner);
   }
 
+  /** One result per key: `seqOp` adds a value to a copy of `zero`, `combOp` merges two results. */
   aggregateByKey<K, V, C>(
     this: RDD<[K, V]>,
     zero: C,
@@ -232,6 +244,7 @@ export class RDD<T> extends RddActions<T> {
     return pairs.aggregateByKey(this, 'aggregateByKey', zero, seqOp, combOp, partitioner);
   }
 
+  /** The general form of the operators by key: how a first value, a further value and two results combine. */
   combineByKey<K, V, C>(
     this: RDD<[K, V]>,
     createCombiner: (value: V) => C | Promise<C>,
@@ -247,6 +260,7 @@ export class RDD<T> extends RddActions<T> {
     );
   }
 
+  /** All values of each key in one array; reduceByKey moves less where values are then reduced. */
   groupByKey<K, V>(this: RDD<[K, V]>, partitioner?: PartitionerArgument): RDD<[K, V[]]> {
     return pairs.groupByKey(this, partitioner);
   }
@@ -260,6 +274,7 @@ export class RDD<T> extends RddActions<T> {
     return partitioning.partitionBy(this, partitioner, partitionFunc);
   }
 
+  /** Pairs in the order of their keys. The first action samples the keys in a job of its own. */
   sortByKey<K, V>(this: RDD<[K, V]>, ascending = true, numPartitions?: number): RDD<[K, V]> {
     return ordering.sortByKey(this, ascending, optionalCount(numPartitions, 'sortByKey', 'numPartitions', 1));
   }
@@ -297,10 +312,12 @@ export class RDD<T> extends RddActions<T> {
     return pairs.countApproxDistinctByKey(this, relativeSD, partitioner);
   }
 
+  /** For each key of both sides, every pair of their values. */
   join<K, V, W>(this: RDD<[K, V]>, other: RDD<[K, W]>, partitioner?: PartitionerArgument): RDD<[K, [V, W]]> {
     return joins.join(this, 'join', other, partitioner);
   }
 
+  /** As join, with every key of this; `undefined` where the other lacks it. */
   leftOuterJoin<K, V, W>(
     this: RDD<[K, V]>,
     other: RDD<[K, W]>,
@@ -309,6 +326,7 @@ export class RDD<T> extends RddActions<T> {
     return joins.join(this, 'leftOuterJoin', other, partitioner);
   }
 
+  /** As join, with every key of the other; `undefined` where this lacks it. */
   rightOuterJoin<K, V, W>(
     this: RDD<[K, V]>,
     other: RDD<[K, W]>,
@@ -317,6 +335,7 @@ export class RDD<T> extends RddActions<T> {
     return joins.join(this, 'rightOuterJoin', other, partitioner);
   }
 
+  /** As join, with every key of either side; `undefined` where a side lacks it. */
   fullOuterJoin<K, V, W>(
     this: RDD<[K, V]>,
     other: RDD<[K, W]>,

@@ -168,7 +168,11 @@ export class CellTypes {
           message,
           code: String(code),
           source: 'TypeScript',
-          severity: isError ? MarkerSeverity.Error : isDeprecated ? MarkerSeverity.Hint : MarkerSeverity.Warning,
+          severity: isError
+            ? MarkerSeverity.Error
+            : isDeprecated
+              ? MarkerSeverity.Hint
+              : MarkerSeverity.Warning,
           tags: isDeprecated ? [MarkerTag.Deprecated] : [],
         };
       }),

@@ -29,9 +29,6 @@ export function makeBaseTypes({ globals, files }: BaseTypesFile): BaseTypes {
   return {
     files: byName,
     folders,
-    roots: (withNode) => [
-      `${LIBRARY_FOLDER}/${globals}`,
-      ...(withNode && byName.has(node) ? [node] : []),
-    ],
+    roots: (withNode) => [`${LIBRARY_FOLDER}/${globals}`, ...(withNode && byName.has(node) ? [node] : [])],
   };
 }

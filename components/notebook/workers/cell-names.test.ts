@@ -34,7 +34,9 @@ test('var comes out of blocks and loops, let and functions do not', () => {
 });
 
 test('exports by the user, default exports and `using`', () => {
-  expect(namesOf('export const a = 1; export function b() {} export { a as c }; export default function d() {}')).toEqual({
+  expect(
+    namesOf('export const a = 1; export function b() {} export { a as c }; export default function d() {}'),
+  ).toEqual({
     values: ['a', 'b', 'd'],
     types: [],
     local: [],

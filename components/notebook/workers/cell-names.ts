@@ -22,7 +22,9 @@ export function cellNames(ts: TypeScriptApi, source: TsNode, text: string): Cell
 
   const variables = (list: TsNode, isExported: boolean): void => {
     // `await using` has the bits of both others.
-    const isUsing = (list.flags & NodeFlags.BlockScoped) === NodeFlags.Using || (list.flags & NodeFlags.AwaitUsing) === NodeFlags.AwaitUsing;
+    const isUsing =
+      (list.flags & NodeFlags.BlockScoped) === NodeFlags.Using ||
+      (list.flags & NodeFlags.AwaitUsing) === NodeFlags.AwaitUsing;
     for (const each of list.declarations ?? []) {
       for (const name of each.name ? bindingNames(each.name) : []) {
         declare(name, VALUE, isExported);
@@ -115,7 +117,8 @@ function assignedNames(ts: TypeScriptApi, source: TsNode): Set<string> {
     )
       target(node.left);
     if (node.kind === SyntaxKind.PrefixUnaryExpression || node.kind === SyntaxKind.PostfixUnaryExpression) {
-      const counts = node.operator === SyntaxKind.PlusPlusToken || node.operator === SyntaxKind.MinusMinusToken;
+      const counts =
+        node.operator === SyntaxKind.PlusPlusToken || node.operator === SyntaxKind.MinusMinusToken;
       if (counts) target(node.operand);
     }
     if (node.kind === SyntaxKind.ForOfStatement || node.kind === SyntaxKind.ForInStatement)

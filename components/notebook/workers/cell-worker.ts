@@ -6,15 +6,15 @@ import { typescript as ts } from 'monaco-editor/languages/features/typescript/li
 import { TypeScriptWorker } from 'monaco-editor/languages/features/typescript/tsWorker';
 import { cellIdOf, cellUri, NOTEBOOK_FOLDER } from '../editor/cell-uri.ts';
 import { type CellMarker, CHAIN_FILE, type NotebookPlan } from '../editor/type-protocol.ts';
-import { cellMarker, isFalseAlarm } from './cell-markers.ts';
 import { type BaseTypes, LIBRARY_FOLDER } from './base-types.ts';
+import { cellMarker, isFalseAlarm } from './cell-markers.ts';
 import { type CellModule, NotebookChain } from './notebook-chain.ts';
 import type {
+  TypeScriptWorker as BaseWorker,
   CreateData,
   MirrorModel,
   QuickInfo,
   TextChange,
-  TypeScriptWorker as BaseWorker,
   WorkerContext,
 } from './typescript-worker-base.ts';
 
@@ -66,8 +66,8 @@ export class CellWorker extends TypeScriptWorker {
   }
 
   override getScriptKind(fileName: string): number {
-    const { JS, JSX, TS, TSX, JSON } = ts.ScriptKind;
-    const kinds: Record<string, number> = { js: JS, mjs: JS, cjs: JS, jsx: JSX, tsx: TSX, json: JSON };
+    const { JS, JSX, TS, TSX, JSON: Json } = ts.ScriptKind;
+    const kinds: Record<string, number> = { js: JS, mjs: JS, cjs: JS, jsx: JSX, tsx: TSX, json: Json };
     return kinds[fileName.slice(fileName.lastIndexOf('.') + 1)] ?? TS;
   }
 
@@ -124,7 +124,8 @@ export class CellWorker extends TypeScriptWorker {
     this.#checked.set(cellId, this.#stateOf(module));
     const { source, syntaxErrors } = module;
     // Without the engine's names every cell would look wrong.
-    if (syntaxErrors.length > 0 || this.#base.files.size === 0) return syntaxErrors.map((each) => cellMarker(ts, each, source));
+    if (syntaxErrors.length > 0 || this.#base.files.size === 0)
+      return syntaxErrors.map((each) => cellMarker(ts, each, source));
     const missing = new Set(this.#plan.missing);
     const errors = this._languageService.getSemanticDiagnostics(name);
     const hints = this._languageService.getSuggestionDiagnostics(name);
@@ -154,7 +155,9 @@ export class CellWorker extends TypeScriptWorker {
     const found = await super.getQuickInfoAtPosition(fileName, position);
     const parts = found?.displayParts;
     if (!parts || !cellIdOf(fileName) || parts[1]?.text !== 'alias') return found;
-    const name = this.#chain.modules.get(fileName)?.source.substr(found.textSpan.start, found.textSpan.length);
+    const name = this.#chain.modules
+      .get(fileName)
+      ?.source.substr(found.textSpan.start, found.textSpan.length);
     const rest = parts.slice(parts[3]?.kind === 'space' ? 4 : 3);
     const end = rest.findIndex(
       ({ text }, i) => text === 'import' && rest[i + 2]?.text === name && i + 3 === rest.length,
@@ -194,7 +197,12 @@ export class CellWorker extends TypeScriptWorker {
     return this.#ownEdits(fileName, await super.getFormattingEditsForRange(fileName, start, end, options));
   }
 
-  override async getFormattingEditsAfterKeystroke(fileName: string, at: number, key: string, options: object) {
+  override async getFormattingEditsAfterKeystroke(
+    fileName: string,
+    at: number,
+    key: string,
+    options: object,
+  ) {
     this.#refresh();
     return this.#ownEdits(fileName, await super.getFormattingEditsAfterKeystroke(fileName, at, key, options));
   }
