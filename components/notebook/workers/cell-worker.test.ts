@@ -229,6 +229,7 @@ test('every operator and every name of a cell has a sentence to show', async () 
     const plain = new Set<string>([
       'constructor',
       'caller',
+      'arguments',
       ...Object.getOwnPropertyNames(function named() {}),
     ]);
     return found.filter((name) => !plain.has(name)).map((name) => `${of}.${name}`);
