@@ -200,11 +200,10 @@ class HeadlessRun {
 /** The code cells of a file in order, each with the line it begins on. A script is one cell, named as its file. */
 function placeCells(text: string, file: string): CellPlace[] {
   let id = 0;
-  const { cells } = parseNotebook(text, () => (id++ === 0 ? basename(file) : `cell-${id}`));
-  const markers = text.split('\n').flatMap((line, index) => (/^\/\/ %%(?!\S)/.test(line) ? [index + 1] : []));
-  // Text before the first marker is a cell of its own.
-  const offsets = cells.length > markers.length ? [0, ...markers] : markers;
-  return cells.flatMap(({ cellId, kind, source }, i) =>
-    kind === 'code' && source.trim() !== '' ? [{ cellId, source, lineOffset: offsets[i] ?? 0 }] : [],
+  const { cells, layout } = parseNotebook(text, () => (id++ === 0 ? basename(file) : `cell-${id}`));
+  return cells.flatMap(({ cellId, kind, source }) =>
+    kind === 'code' && source.trim() !== ''
+      ? [{ cellId, source, lineOffset: layout?.pieces.get(cellId)?.line ?? 0 }]
+      : [],
   );
 }

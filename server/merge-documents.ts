@@ -1,8 +1,12 @@
 /**
  * Two programs changed one notebook: the page's session and whoever else wrote its file. What only one of them
- * changed is taken from that one; a cell that both changed is there twice, so that no text is lost. Pure.
+ * changed is taken from that one. A cell that both changed is merged by its lines; where they changed the same lines,
+ * both stay between marks, and the page asks which to keep. No text is lost. Pure.
  */
 import type { FileCell } from '../engine/kernel/notebook-file.ts';
+import { mergeLines } from './merge-lines.ts';
+
+const NAMES = { mine: 'this page', theirs: 'the file' };
 
 const same = (a: FileCell | undefined, b: FileCell | undefined) =>
   a?.source === b?.source && a?.kind === b?.kind;
@@ -18,15 +22,6 @@ function withKnownIds(mine: readonly FileCell[], disk: readonly FileCell[]): Fil
   });
 }
 
-function freeId(cellId: string, ids: Set<string>): string {
-  for (let n = 2; ; n++) {
-    const id = `${cellId.slice(0, 56)}-${n}`;
-    if (ids.has(id)) continue;
-    ids.add(id);
-    return id;
-  }
-}
-
 /** `base` is what both began with. The order is the file's; what is only ours stands behind its neighbour of before. */
 export function mergeDocuments(
   base: readonly FileCell[],
@@ -36,7 +31,6 @@ export function mergeDocuments(
   const before = new Map(base.map((cell) => [cell.cellId, cell]));
   const ours = new Map(mine.map((cell) => [cell.cellId, cell]));
   const onDisk = withKnownIds(mine, disk);
-  const ids = new Set([...mine, ...onDisk].map(({ cellId }) => cellId));
   const theirIds = new Set(onDisk.map(({ cellId }) => cellId));
   const merged: FileCell[] = [];
   for (const theirs of onDisk) {
@@ -48,8 +42,9 @@ export function mergeDocuments(
     } else if (same(own, theirs) || same(own, was)) merged.push(theirs);
     else if (same(was, theirs)) merged.push({ ...theirs, kind: own.kind, source: own.source });
     else {
-      const kept = { ...theirs, kind: own.kind, source: own.source };
-      merged.push(kept, { ...theirs, cellId: freeId(cellId, ids) });
+      const kind = own.kind === was?.kind ? theirs.kind : own.kind;
+      const { text } = mergeLines(was?.source ?? '', own.source, theirs.source, NAMES);
+      merged.push({ ...theirs, kind, source: text });
     }
   }
   mine.forEach((own, index) => {

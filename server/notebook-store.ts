@@ -39,9 +39,8 @@ function stableIds(text: string): () => string {
 
 export class NotebookStore {
   readonly #files: NotebookFiles;
-  readonly #eols = new Map<string, NotebookFile['eol']>();
   /** The text that each notebook's file had when it was last read or written here, and the time stamp of the file. */
-  readonly #known = new Map<string, { text: string; stamp: string }>();
+  readonly #known = new Map<string, { text: string; stamp: string; file: NotebookFile }>();
   /** Milliseconds that making the last outputs file kept the server from other work. */
   #lastWriteTime = 0;
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -59,9 +58,7 @@ export class NotebookStore {
   async open(path: string): Promise<OpenedNotebook> {
     const stamp = await this.#files.stamp(path);
     const { text } = await this.#files.read(path);
-    const { cells, eol } = parseNotebook(text, stableIds(text));
-    this.#eols.set(path, eol);
-    this.#known.set(path, { text, stamp });
+    const { cells } = this.#know(path, text, stamp);
     const sessionCells = cells.map((cell): SessionCell => ({ ...cell, revision: 0 }));
     const view = await this.#readOutputs(path);
     const time = Date.now();
@@ -107,13 +104,18 @@ export class NotebookStore {
   async save(path: string, cells: SessionCell[]): Promise<void> {
     const text = this.#textOf(path, cells);
     await this.#files.write(path, text);
-    this.#known.set(path, { text, stamp: await this.#files.stamp(path) });
+    this.#know(path, text, await this.#files.stamp(path));
+  }
+
+  #know(path: string, text: string, stamp: string): NotebookFile {
+    const file = parseNotebook(text, stableIds(text));
+    this.#known.set(path, { text, stamp, file });
+    return file;
   }
 
   /** The file says what the cells say, in whatever form it was written. */
   isSaved(path: string, cells: SessionCell[]): boolean {
-    const text = this.#known.get(path)?.text ?? '';
-    const written = parseNotebook(text, stableIds(text)).cells;
+    const written = this.#known.get(path)?.file.cells ?? [];
     const said = (list: FileCell[]) =>
       JSON.stringify(list.map((cell) => [cell.cellId, cell.kind, cell.source]));
     return said(written) === said(cells);
@@ -125,22 +127,20 @@ export class NotebookStore {
     const stamp = await this.#files.stamp(path);
     if (!known || stamp === '' || stamp === known.stamp) return undefined;
     const { text } = await this.#files.read(path);
-    this.#known.set(path, { text, stamp });
-    if (text === known.text) return undefined;
-    const { cells: disk, eol } = parseNotebook(text, stableIds(text));
-    this.#eols.set(path, eol);
-    return { base: parseNotebook(known.text, stableIds(known.text)).cells, disk };
+    const { cells: disk } = this.#know(path, text, stamp);
+    return text === known.text ? undefined : { base: known.file.cells, disk };
   }
 
   #textOf(path: string, cells: SessionCell[]): string {
-    return serializeNotebook({ cells, eol: this.#eols.get(path) ?? '\n' });
+    const { eol = '\n', layout } = this.#known.get(path)?.file ?? {};
+    return serializeNotebook({ cells, eol, ...(layout ? { layout } : {}) });
   }
 
   /** What is known of a notebook's file goes along when the file does. */
   moved(from: string, to: string): void {
     clearTimeout(this.#timers.get(from));
     this.#timers.delete(from);
-    for (const map of [this.#eols, this.#known, this.#writes] as Map<string, unknown>[]) {
+    for (const map of [this.#known, this.#writes] as Map<string, unknown>[]) {
       map.set(to, map.get(from));
       map.delete(from);
     }
