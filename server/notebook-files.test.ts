@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { StagelightError } from '../engine/errors.ts';
-import { NotebookFiles } from './notebook-files.ts';
+import { MAX_NOTEBOOK_BYTES, NotebookFiles } from './notebook-files.ts';
 
 let base: string;
 let root: string;
@@ -94,3 +94,36 @@ test('a new notebook takes the next free name', async () => {
   expect(await files.create('first look')).toBe('first look-2.ts');
   expect(await codeOf(files.create('../x'))).toBe('NOTEBOOK_PATH');
 });
+
+test('what cannot be opened says why: not UTF-8, too large, a folder; what is empty or marked opens', async () => {
+  await writeFile(join(root, 'latin.ts'), Buffer.from('// caf\xe9', 'latin1'));
+  await writeFile(join(root, 'utf16.ts'), Buffer.from('\uFEFF// %%\n1', 'utf16le'));
+  await writeFile(join(root, 'huge.ts'), `// %%\n${'x'.repeat(MAX_NOTEBOOK_BYTES)}`);
+  await mkdir(join(root, 'folder.ts'));
+  await writeFile(join(root, 'empty.ts'), '');
+  await writeFile(join(root, 'zero.ts'), '// %%\n"\0"');
+  await writeFile(join(root, 'mark.ts'), '\uFEFF// %%\n1');
+  expect(await codeOf(files.read('latin.ts'))).toBe('NOTEBOOK_ENCODING');
+  expect(await codeOf(files.read('utf16.ts'))).toBe('NOTEBOOK_BINARY');
+  expect(await codeOf(files.read('huge.ts'))).toBe('NOTEBOOK_TOO_LARGE');
+  expect(await codeOf(files.write('huge.ts', 'x'.repeat(MAX_NOTEBOOK_BYTES + 1)))).toBe('NOTEBOOK_TOO_LARGE');
+  expect(await codeOf(files.read('folder.ts'))).toBe('NOTEBOOK_PATH');
+  expect((await files.read('empty.ts')).text).toBe('');
+  expect((await files.read('zero.ts')).text).toBe('// %%\n"\0"');
+  expect((await files.read('mark.ts')).text).toBe('\uFEFF// %%\n1');
+});
+
+// The superuser may read and write everything.
+test.skipIf(process.getuid?.() === 0)(
+  'what may not be read or written says so and stays as it is',
+  async () => {
+    await writeFile(join(root, 'a.ts'), 'old', { mode: 0o444 });
+    expect(await codeOf(files.write('a.ts', 'new'))).toBe('NOTEBOOK_NOT_PERMITTED');
+    expect(await readFile(join(root, 'a.ts'), 'utf8')).toBe('old');
+    await chmod(join(root, 'a.ts'), 0);
+    expect(await codeOf(files.read('a.ts'))).toBe('NOTEBOOK_NOT_PERMITTED');
+    await chmod(root, 0o555);
+    expect(await codeOf(files.create('b'))).toBe('NOTEBOOK_NOT_PERMITTED');
+    await chmod(root, 0o755);
+  },
+);

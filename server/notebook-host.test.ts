@@ -1,5 +1,5 @@
 /** What a reply confirms is in the file, and what another program wrote there is neither overwritten nor missed. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -97,4 +97,97 @@ test('viewers are told what each cell defines and uses, from the first moment an
   ]);
   await host.command(edit('a', "import fs from 'node:fs';\nconst two: Two = one"), 'x');
   expect(names()[0]).toEqual({ cellId: 'a', definitions: ['fs', 'two'], references: ['one'] });
+});
+
+const saveError = () =>
+  (host.join(undefined, undefined) as { snapshot: { notebook?: { saveError?: { code: string } } } }).snapshot
+    .notebook?.saveError?.code;
+const look = () => vi.advanceTimersByTime(1000);
+
+test('one cell changed at two places, here and there, has both changes; at one place, both texts', async () => {
+  await host.command(edit('a', '1\n2\n3'), 'x');
+  await writeFile(join(root, 'n.ts'), (await file()).replace('3', 'THREE'));
+  await host.command(edit('a', 'ONE\n2\n3', 1), 'x');
+  expect(cells()).toEqual(['ONE\n2\nTHREE', 'two']);
+  expect(await file()).toContain('ONE\n2\nTHREE\n');
+  await writeFile(join(root, 'n.ts'), (await file()).replace('two', 'theirs'));
+  await host.command(edit('b', 'mine'), 'x');
+  expect(cells()[1]).toBe('<<<<<<< this page\nmine\n=======\ntheirs\n>>>>>>> the file');
+  expect(await file()).toContain(cells()[1]);
+});
+
+test('editors that save by renaming, and a checkout of another version, are read like any change', async () => {
+  await writeFile(join(root, '.n.ts.swp'), START.replace('two', 'TWO'));
+  await rename(join(root, '.n.ts.swp'), join(root, 'n.ts'));
+  look();
+  await vi.waitFor(() => expect(cells()).toEqual(['one', 'TWO']));
+  await rm(join(root, 'n.ts'));
+  await writeFile(join(root, 'n.ts'), '// %% id="c"\nother branch\n');
+  look();
+  await vi.waitFor(() => expect(cells()).toEqual(['other branch']));
+  expect(await file()).toBe('// %% id="c"\nother branch\n');
+});
+
+test('a file deleted by another program is said to be, and written again by the next edit', async () => {
+  await rm(join(root, 'n.ts'));
+  look();
+  await vi.waitFor(() => {
+    look();
+    expect(saveError()).toBe('NOTEBOOK_DELETED');
+  });
+  expect(cells()).toEqual(['one', 'two']);
+  await host.command(edit('a', 'ONE'), 'x');
+  expect(await file()).toBe(START.replace('one', 'ONE'));
+  expect(saveError()).toBeUndefined();
+});
+
+test('a file that comes back is no longer missed', async () => {
+  await rm(join(root, 'n.ts'));
+  await vi.waitFor(() => {
+    look();
+    expect(saveError()).toBe('NOTEBOOK_DELETED');
+  });
+  await writeFile(join(root, 'n.ts'), START);
+  await vi.waitFor(() => {
+    look();
+    expect(saveError()).toBeUndefined();
+  });
+});
+
+test.each([
+  ['NOTEBOOK_BINARY', Buffer.from([0x7f, 0x45, 0, 0])],
+  ['NOTEBOOK_ENCODING', Buffer.from('// %% id="a"\ncaf\xe9\n', 'latin1')],
+])(
+  'a file that another program made unreadable (%s) is shown as such and never overwritten',
+  async (code, bytes) => {
+    await writeFile(join(root, 'n.ts'), bytes);
+    await vi.waitFor(() => {
+      look();
+      expect(saveError()).toBe(code);
+    });
+    await host.command(edit('a', 'ONE'), 'x');
+    expect(saveError()).toBe(code);
+    expect(cells()).toEqual(['ONE', 'two']);
+    expect(await readFile(join(root, 'n.ts'))).toEqual(bytes);
+  },
+);
+
+test('on a full disk the text stays here, the file stays whole, and the page is told; with room it is saved', async () => {
+  const handle = await open(join(root, 'n.ts'));
+  const prototype = Object.getPrototypeOf(handle) as { writeFile: () => Promise<void> };
+  await handle.close();
+  const full = vi
+    .spyOn(prototype, 'writeFile')
+    .mockRejectedValue(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }));
+  try {
+    expect((await host.command(edit('a', 'ONE'), 'x')).ok).toBe(true);
+    expect(saveError()).toBe('DISK_FULL');
+    expect(cells()).toEqual(['ONE', 'two']);
+  } finally {
+    full.mockRestore();
+  }
+  expect(await file()).toBe(START);
+  await host.command({ type: 'save' }, 'x');
+  expect(saveError()).toBeUndefined();
+  expect(await file()).toBe(START.replace('one', 'ONE'));
 });

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import { errorToData } from '../engine/errors.ts';
+import { errorToData, StagelightError } from '../engine/errors.ts';
 import { fold } from '../engine/fold/fold.ts';
 import { answerQuery } from '../engine/fold/queries.ts';
 import type { ViewState } from '../engine/fold/state.ts';
@@ -69,6 +69,9 @@ export class NotebookHost {
   #saveWaits = false;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
+  /** What was last said about the file itself. */
+  #trouble: string | undefined;
+  #wasGone = false;
   #path: string;
   #lastActivity = performance.now();
 
@@ -266,7 +269,10 @@ export class NotebookHost {
         await this.#options.store.save(this.#path, this.#session.cells);
       })
       .then(
-        () => void this.#apply({ type: 'saved' }),
+        () => {
+          this.#trouble = undefined;
+          this.#apply({ type: 'saved' });
+        },
         (error) => {
           this.#saveWaits = false;
           if (!this.#closed) this.#retry ??= setTimeout(() => this.#save(), RETRY_MS).unref();
@@ -284,19 +290,44 @@ export class NotebookHost {
     return true;
   }
 
-  /** Nobody waits for this: a file that cannot be read now shows its error at the next save. */
+  /** Takes in changes of the file, and says when it is gone, cannot be read, or is back. */
   #lookAtFile(): void {
     if (this.#saveWaits) return;
     this.#saving = this.#saving
-      .then(() => this.#takeFile())
+      .then(async () => {
+        const isGone = await this.#options.store.isGone(this.#path);
+        // Editors that save by renaming leave a moment without a file: only a second look tells.
+        const trouble = isGone && this.#wasGone ? deleted(this.#path) : undefined;
+        this.#wasGone = isGone;
+        return { taken: await this.#takeFile(), trouble, isGone };
+      })
       .then(
-        (taken) => {
+        ({ taken, trouble, isGone }) => {
+          if (trouble) this.#fileTrouble(trouble);
           // What the merge kept from here is not in the file yet.
-          if (taken && !this.#options.store.isSaved(this.#path, this.#session.cells)) this.#save();
+          else if (taken && !this.#options.store.isSaved(this.#path, this.#session.cells)) this.#save();
+          else if (!isGone && this.#trouble !== undefined && this.#retry === undefined) {
+            this.#trouble = undefined;
+            this.#apply({ type: 'saved' });
+          }
         },
-        () => {},
+        (error) => this.#fileTrouble(error),
       );
   }
+
+  /** Said once, where the page says whether all is saved. */
+  #fileTrouble(error: unknown): void {
+    const data = errorToData(error);
+    if (this.#trouble === data.message) return;
+    this.#trouble = data.message;
+    this.#apply({ type: 'saved', error: data });
+  }
+}
+
+function deleted(path: string): StagelightError {
+  return new StagelightError('NOTEBOOK_DELETED', `"${path}" was deleted by another program`, {
+    hint: 'Your text is still here: the next edit, or a click on this word, writes the file again.',
+  });
 }
 
 function now(): number {

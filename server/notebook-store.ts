@@ -121,6 +121,11 @@ export class NotebookStore {
     return said(written) === said(cells);
   }
 
+  /** The file that was read or written here is no longer there. */
+  async isGone(path: string): Promise<boolean> {
+    return Boolean(this.#known.get(path)?.stamp) && (await this.#files.stamp(path)) === '';
+  }
+
   /** What another program wrote since we last read or wrote: the cells before and now. A deleted file says nothing. */
   async readChanged(path: string): Promise<{ base: FileCell[]; disk: FileCell[] } | undefined> {
     const known = this.#known.get(path);
