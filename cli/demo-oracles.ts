@@ -47,7 +47,7 @@ export function invertedIndex(): string {
     const each = query.map((word) => counts.get(word) ?? 0);
     if (each.includes(0)) return [];
     const score = each.reduce((sum, count, i) => sum + count * weights[i]!, 0);
-    return [{ title, occurrences: each.join(' + '), score: Number(score.toFixed(2)) }];
+    return [{ title, found: each.join(' + '), score: Number(score.toFixed(2)) }];
   });
   return (
     lines(
@@ -108,7 +108,7 @@ export function flights(): string {
     lines(`${flown.length} flights, ${airports.length} airports`),
     table(latest),
     lines('same answer: true', 'same answer: true'),
-    lines(`${unused.length} airports without a departure, the first of them:`),
+    lines(`${unused.length} airports without a departure, for example:`),
     table(unused.slice(0, 4)),
     table(percentiles),
     table(hours),
@@ -144,7 +144,7 @@ export function monteCarloPi(): string {
     const pi = estimates[partitions - 1]!;
     return { darts: partitions * DARTS, pi, error: Number(Math.abs(pi - Math.PI).toFixed(6)) };
   });
-  return lines('[plot, ruleY, line of partitions and pi; 64 of 64 rows]') + table(errors);
+  return lines('[plot, line of partitions and pi, ruleY; 64 of 64 rows]') + table(errors);
 }
 
 export function pagerank(): string {

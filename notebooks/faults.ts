@@ -7,7 +7,8 @@
 // %% id="fa-flaky"
 const flaky = sc.range(0, 8, 1, 4).map((n) => {
   const task = TaskContext.get();
-  if (task?.partitionId() === 2 && task.attemptNumber() < 2) throw new Error('no network');
+  if (task?.partitionId() === 2 && task.attemptNumber() < 2)
+    throw new Error('no network');
   return n * n;
 });
 await flaky.collect();

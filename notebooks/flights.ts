@@ -10,7 +10,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const data = new URL('../data/', import.meta.resolve('vega-datasets'));
-const readJson = async (name: string) => JSON.parse(await readFile(new URL(name, data), 'utf8'));
+const readJson = async (name: string) =>
+  JSON.parse(await readFile(new URL(name, data), 'utf8'));
 
 interface Flight {
   origin: string;
@@ -28,7 +29,8 @@ const airports = sc
   .filter((line) => !line.startsWith('iata,'))
   .map((line): [string, Airport] => {
     const fields = line.match(/"(""|[^"])*"|[^,]+/g) ?? [];
-    const [iata = '', name = '', , state = ''] = fields.map((each) => each.replace(/^"|"$/g, ''));
+    const plain = fields.map((field) => field.replace(/^"|"$/g, ''));
+    const [iata = '', name = '', , state = ''] = plain;
     return [iata, { name, state }];
   });
 console.log(`${await flights.count()} flights, ${await airports.count()} airports`);
@@ -53,7 +55,7 @@ const mean = ({ flights, minutes }: Delays) => Number((minutes / flights).toFixe
 const latest = (states: [string, Delays][]) =>
   states
     .filter(([, { flights }]) => flights >= 200)
-    .map(([state, delays]) => ({ state, flights: delays.flights, 'mean delay': mean(delays) }))
+    .map(([state, sum]) => ({ state, flights: sum.flights, 'mean delay': mean(sum) }))
     .sort((a, b) => b['mean delay'] - a['mean delay'])
     .slice(0, 8);
 
@@ -101,7 +103,7 @@ console.log(`same answer: ${same(lookedUp)}`);
 
 // %% id="fl-outer"
 const unused = airports.subtractByKey(byAirport);
-console.log(`${await unused.count()} airports without a departure, the first of them:`);
+console.log(`${await unused.count()} airports without a departure, for example:`);
 await unused
   .map(([iata, airport]) => ({ iata, ...airport }))
   .takeOrdered(4, (a, b) => (a.iata < b.iata ? -1 : 1));
@@ -121,7 +123,8 @@ interface Departure {
 }
 const departures = sc.parallelize<Departure>(await readJson('flights-200k.json'), 8);
 const last = (await departures.count()) - 1;
-const wanted = new Map([1, 25, 50, 75, 90, 99].map((p) => [Math.floor((p / 100) * last), p]));
+const rowOf = (percentile: number) => Math.floor((percentile / 100) * last);
+const wanted = new Map([1, 25, 50, 75, 90, 99].map((each) => [rowOf(each), each]));
 
 const percentiles = await departures
   .map(({ delay }) => delay)
@@ -129,7 +132,7 @@ const percentiles = await departures
   .zipWithIndex()
   .filter(([, position]) => wanted.has(position))
   .collect();
-percentiles.map(([delay, at]) => ({ percentile: wanted.get(at), 'minutes late': delay }));
+percentiles.map(([late, at]) => ({ percentile: wanted.get(at), 'minutes late': late }));
 
 // %% [markdown] id="fl-hours-text"
 // Delays add up over the day, and the few flights after midnight are those of the evening before. `plot` takes rows or
@@ -137,7 +140,10 @@ percentiles.map(([delay, at]) => ({ percentile: wanted.get(at), 'minutes late': 
 
 // %% id="fl-hours"
 const hours = await departures
-  .map(({ time, delay }): [number, Delays] => [Math.floor(time), { flights: 1, minutes: delay }])
+  .map(({ time, delay }): [number, Delays] => [
+    Math.floor(time),
+    { flights: 1, minutes: delay },
+  ])
   .reduceByKey(add, 4)
   .sortByKey()
   .collect();

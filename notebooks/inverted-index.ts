@@ -47,7 +47,9 @@ console.log(`${(await index.count()).toLocaleString('en')} words in the index`);
 const query = 'white whale';
 
 const lists = await Promise.all(query.split(' ').map((word) => index.lookup(word)));
-const counts = lists.map(([list = []]) => new Map(list.map((at) => [at.chapter, at.count])));
+const countsOf = (list: Posting[] = []) =>
+  new Map(list.map((at) => [at.chapter, at.count]));
+const counts = lists.map(([list]) => countsOf(list));
 const weights = counts.map(({ size }) => Math.log(titles.size / Math.max(size, 1)));
 
 [...titles]
@@ -55,7 +57,7 @@ const weights = counts.map(({ size }) => Math.log(titles.size / Math.max(size, 1
   .map(([chapter, title]) => {
     const found = counts.map((each) => each.get(chapter) ?? 0);
     const score = found.reduce((sum, count, i) => sum + count * (weights[i] ?? 0), 0);
-    return { title, occurrences: found.join(' + '), score: Number(score.toFixed(2)) };
+    return { title, found: found.join(' + '), score: Number(score.toFixed(2)) };
   })
   .sort((a, b) => b.score - a.score)
   .slice(0, 10);

@@ -29,14 +29,18 @@ function hits(seed: number): number {
 const estimates: { partitions: number; pi: number }[] = [];
 let inside = 0;
 for (let seed = 0; seed < 64; seed += 8) {
-  for (const hit of await sc.range(seed, seed + 8, 1, 8).map(hits).collect()) {
-    inside += hit;
+  const batch = sc.range(seed, seed + 8, 1, 8).map(hits);
+  for (const count of await batch.collect()) {
+    inside += count;
     const partitions = estimates.length + 1;
     estimates.push({ partitions, pi: (4 * inside) / (partitions * DARTS) });
   }
   plot(estimates, {
     key: 'pi',
-    marks: [{ mark: 'rule', y: Math.PI }, { mark: 'line', x: 'partitions', y: 'pi' }],
+    marks: [
+      { mark: 'line', x: 'partitions', y: 'pi' },
+      { mark: 'rule', y: Math.PI },
+    ],
   });
 }
 
@@ -48,7 +52,11 @@ for (let seed = 0; seed < 64; seed += 8) {
 // %% id="pi-error"
 [1, 4, 16, 64].map((partitions) => {
   const pi = estimates[partitions - 1]?.pi ?? 0;
-  return { darts: partitions * DARTS, pi, error: Number(Math.abs(pi - Math.PI).toFixed(6)) };
+  return {
+    darts: partitions * DARTS,
+    pi,
+    error: Number(Math.abs(pi - Math.PI).toFixed(6)),
+  };
 });
 
 // %% [markdown] id="pi-more"

@@ -27,8 +27,8 @@ const routes = departures.mapValues((list) => {
   return list.map(({ to, flights }) => ({ to, share: flights / total }));
 });
 const airports = await routes.count();
-const flown = await routes.values().map((list) => list.length).sum();
-console.log(`${airports} airports, ${flown} routes`);
+const flown = routes.map(([, list]) => list.length);
+console.log(`${airports} airports, ${await flown.sum()} routes`);
 
 // %% [markdown] id="pr-step-text"
 // One step: an airport keeps nothing and hands its rank on, to each destination its share of the flights.
@@ -57,7 +57,9 @@ const step = (ranks: typeof initial) =>
 let plain = initial;
 for (let i = 1; i <= 5; i++) {
   plain = step(plain);
-  console.log(`step ${i}: the ranks add up to ${(await plain.values().sum()).toFixed(6)}`);
+  console.log(
+    `step ${i}: the ranks add up to ${(await plain.values().sum()).toFixed(6)}`,
+  );
 }
 
 // %% [markdown] id="pr-cached-text"
@@ -70,12 +72,18 @@ routes.setName('routes').cache();
 let ranks = initial;
 const steps: { step: number; 'largest change': number }[] = [];
 for (let change = 1; change > 1e-6; ) {
-  const next = step(ranks).setName(`ranks ${steps.length + 1}`).cache();
-  change = await next.join(ranks).map(([, [a, b]]) => Math.abs(a - b)).max();
+  const next = step(ranks).cache();
+  const changes = next.join(ranks).map(([, [a, b]]) => Math.abs(a - b));
+  change = await changes.max();
   ranks.unpersist();
   ranks = next;
   steps.push({ step: steps.length + 1, 'largest change': change });
-  plot(steps, { key: 'steps', mark: 'line', points: true, scales: { y: { type: 'log' } } });
+  plot(steps, {
+    key: 'steps',
+    mark: 'line',
+    points: true,
+    scales: { y: { type: 'log' } },
+  });
 }
 console.log(`no rank changes any more after ${steps.length} steps`);
 

@@ -54,7 +54,8 @@ const salted = await bySaltedProduct
   .reduceByKey((a, b) => topThree([...a, ...b]), 8)
   .collect();
 
-const inOrder = (rows: [number, number[]][]) => JSON.stringify(rows.sort(([a], [b]) => a - b));
+const inOrder = (rows: [number, number[]][]) =>
+  JSON.stringify(rows.sort(([a], [b]) => a - b));
 console.log(`same answer: ${inOrder(salted) === inOrder(plain)}`);
 salted.slice(0, 5).map(([product, prices]) => ({ product, prices: prices.join(', ') }));
 
@@ -71,8 +72,10 @@ const size = (groups: Iterable<[unknown, number[]]>) => {
 const before = await byProduct.mapPartitions(size).collect();
 const after = await bySaltedProduct.mapPartitions(size).collect();
 
-const largest = (rows: number[]) => (Math.max(...rows) / (1_000_000 / 8)).toFixed(1);
-console.log(`largest partition: ${largest(before)} times the mean, salted ${largest(after)} times`);
+const skew = (rows: number[]) => (Math.max(...rows) / (1_000_000 / 8)).toFixed(1);
+console.log(
+  `largest partition: ${skew(before)} times the mean, salted ${skew(after)} times`,
+);
 const partitions = (grouping: string, counts: number[]) =>
   counts.map((rows, partition) => ({ grouping, partition, rows }));
 plot([...partitions('by product', before), ...partitions('salted', after)], {
@@ -82,7 +85,11 @@ plot([...partitions('by product', before), ...partitions('salted', after)], {
   color: 'grouping',
   stack: 'group',
 });
-before.map((rows, partition) => ({ partition, 'by product': rows, salted: after[partition] }));
+before.map((rows, partition) => ({
+  partition,
+  'by product': rows,
+  salted: after[partition],
+}));
 
 // %% [markdown] id="sk-more"
 // More, and what to try: `docs/guide/skewed-keys.md`.
