@@ -24,6 +24,8 @@ export function outputText(output: Exclude<CellOutput, { kind: 'stream' | 'error
       return `[HTML, ${output.html.length} characters]\n`;
     case 'image':
       return `[${output.mime}, ${Math.floor((output.base64.length * 3) / 4)} bytes]\n`;
+    case 'json':
+      return `${output.text}\n`;
     case 'plot':
       return `${plotText(output)}\n`;
     default:

@@ -13,6 +13,22 @@ const isPosition = (value: unknown) => isFields(value) && typeof value['line'] =
 
 const areScalars = (value: unknown) => Array.isArray(value) && value.every(isScalar);
 
+/** Deeper than any tree is made, so that a stranger's file cannot exhaust the stack. */
+const MAX_NODE_DEPTH = 40;
+
+function isNode(value: unknown, depth = 0): boolean {
+  if (isScalar(value)) return true;
+  if (!isFields(value) || depth > MAX_NODE_DEPTH || !areTexts(value, 't')) return false;
+  const { n, c, m } = value;
+  return (
+    (n === undefined || typeof n === 'string') &&
+    (m === undefined || typeof m === 'number') &&
+    (c === undefined ||
+      (Array.isArray(c) &&
+        c.every((part) => Array.isArray(part) && typeof part[0] === 'string' && isNode(part[1], depth + 1))))
+  );
+}
+
 function isLayer(value: unknown): boolean {
   if (!isFields(value) || !areTexts(value, 'mark') || !isFields(value['options'])) return false;
   const { channels } = value;
@@ -38,7 +54,8 @@ function isError(value: unknown, depth = 0): boolean {
 const SHAPES: { [K in CellOutput['kind']]: (output: Fields) => boolean } = {
   stream: (output) => areTexts(output, 'stream', 'text'),
   text: ({ text, truncated }) => typeof text === 'string' && (truncated === undefined || isFields(truncated)),
-  table: ({ columns, rows }) =>
+  table: ({ columns, rows, nested }) =>
+    (nested === undefined || (isFields(nested) && Object.values(nested).every((node) => isNode(node)))) &&
     Array.isArray(columns) &&
     columns.every(isColumn) &&
     Array.isArray(rows) &&
@@ -47,6 +64,7 @@ const SHAPES: { [K in CellOutput['kind']]: (output: Fields) => boolean } = {
   markdown: (output) => areTexts(output, 'text'),
   image: ({ mime, base64 }) =>
     typeof base64 === 'string' && /^image\/(png|jpeg|svg\+xml)$/.test(String(mime)),
+  json: ({ value, text }) => typeof text === 'string' && isNode(value),
   plot: ({ key, spec, columns, layers, domains, rows, notes }) =>
     typeof key === 'string' &&
     isFields(spec) &&

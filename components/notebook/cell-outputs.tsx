@@ -7,6 +7,7 @@ import { DataTable } from '../table/data-table.tsx';
 import { formatCount } from '../ui/format.ts';
 import { ErrorOutput } from './error-output.tsx';
 import { HtmlOutput } from './html-output.tsx';
+import { JsonOutput } from './json-output.tsx';
 import { MarkdownText } from './markdown-text.tsx';
 import { droppedNote, TextOutput } from './text-output.tsx';
 
@@ -41,6 +42,9 @@ const OneOutput = memo(function OneOutput({
           columns={output.columns}
           rows={output.rows}
           total={output.total}
+          columnsTotal={output.columnsTotal}
+          preview={output.preview}
+          nested={output.nested}
           label={`Table, ${label}`}
         />
       );
@@ -61,6 +65,8 @@ const OneOutput = memo(function OneOutput({
           className="max-w-full p-2"
         />
       );
+    case 'json':
+      return <JsonOutput output={output} label={label} />;
     case 'plot':
       return <PlotView output={output} label={label} cellId={cellId} />;
     case 'error':

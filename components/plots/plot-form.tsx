@@ -141,9 +141,9 @@ export function PlotForm({ output, cellId, onClose }: PlotFormProps) {
       className="flex flex-col gap-2 border-line border-t bg-raised px-3 py-2"
     >
       <div className="flex items-center justify-between">
-        <h4 id={heading} className="font-medium text-sm">
+        <p id={heading} className="font-medium text-sm">
           Edit plot
-        </h4>
+        </p>
         <Button size="sm" variant="quiet" onClick={onClose}>
           Close
         </Button>

@@ -15,6 +15,8 @@ const BANDED: Record<'x' | 'y', ReadonlySet<PlotLayer['mark']>> = {
   y: new Set(['barX', 'boxX', 'cell', 'tickX']),
 };
 const CHARACTER = 6.6;
+const collator = new Intl.Collator('en', { numeric: true });
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
 const ROW = 22;
 
 type Options = Record<string, unknown>;
@@ -77,7 +79,8 @@ export function axisOptions(output: PlotOutput, axis: 'x' | 'y', width: number):
     ...typed(scale, banded),
     ...domainOf(scale, columns, categories),
     grid: scale?.grid ?? !(banded || categories),
-    nice: scale?.nice ?? undefined,
+    nice:
+      scale?.nice ?? (banded || categories || columns.some(({ type }) => type === 'date') ? undefined : true),
     zero: scale?.zero ?? undefined,
     reverse: scale?.reverse ?? undefined,
     percent: scale?.percent ?? undefined,
@@ -89,7 +92,11 @@ export function axisOptions(output: PlotOutput, axis: 'x' | 'y', width: number):
       .filter((value): value is number => Number(value) > 0);
     if (values.length > 0) options['domain'] = [logBase(columns[0]), values.reduce((a, b) => Math.max(a, b))];
   }
+  if (!(banded || categories) && largest(columns) >= 1e5)
+    options['tickFormat'] = (value: unknown) =>
+      typeof value === 'number' ? compact.format(value) : String(value);
   if (banded || categories) {
+    if (axis === 'y') Object.assign(options, { labelAnchor: 'top', labelArrow: 'none' });
     const many = categories?.length ?? 0;
     const room = axis === 'x' ? Math.max(4, Math.floor(width / Math.max(1, many) / CHARACTER)) : 24;
     const tilted = axis === 'x' && longest(output, 'x') > room;
@@ -102,6 +109,16 @@ export function axisOptions(output: PlotOutput, axis: 'x' | 'y', width: number):
     }
   }
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** Over 100,000 digits take the room of the drawing; dates have a format of their own. */
+function largest(columns: readonly PlotColumn[]): number {
+  let most = 0;
+  for (const { type, values } of columns) {
+    if (type !== 'number') return 0;
+    for (const value of values) if (Math.abs(Number(value)) > most) most = Math.abs(Number(value));
+  }
+  return most;
 }
 
 function longest(output: PlotOutput, axis: 'x' | 'y'): number {
@@ -140,9 +157,10 @@ export function colorCategories(output: PlotOutput): PlotValue[] | undefined {
   const asked = output.spec.scales?.color;
   const numeric = columns.every(({ type }) => type === 'number' || type === 'date');
   if (numeric && asked?.type !== 'category') return undefined;
-  return (
-    asked?.domain ?? [...new Set(columns.flatMap(({ values }) => values))].filter((value) => value !== null)
-  );
+  if (asked?.domain) return asked.domain;
+  const met = new Set(columns.flatMap(({ values }) => values).filter((value) => value !== null));
+  // By name: a category then has one colour in all plots of the same rows.
+  return [...met].sort((a, b) => collator.compare(String(a), String(b)));
 }
 
 export function colorOptions(output: PlotOutput, colors: PlotColors): Options {

@@ -22,7 +22,7 @@ function Tables({ output, label }: { output: PlotOutput; label: string }) {
   return plotTables(output).map(({ name, table }, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: layers have no other identity
     <section key={index} aria-label={name} className="border-line border-t">
-      <h4 className="px-3 pt-2 text-ink-2 text-xs">{name}</h4>
+      <p className="px-3 pt-2 text-ink-2 text-xs">{name}</p>
       <DataTable {...table} label={`${name}, ${label}`} />
     </section>
   ));

@@ -66,15 +66,16 @@ function legend(
   options: Record<string, unknown>,
   width: number,
   colors: PlotColors,
+  svg: SVGSVGElement,
 ): Element[] {
   if (columnsOf(output, 'color').length === 0 || output.spec.scales?.color?.legend === false) return [];
   const categories = colorCategories(output);
   if (!categories) {
-    const ramp = Plot.legend({
-      color: options as never,
+    const ramp = (svg as unknown as Plot.Plot).legend('color', {
       width: Math.min(240, width),
       style: { color: colors.ink2 },
-    } as never);
+    } as Plot.LegendOptions);
+    if (!ramp) return [];
     ramp.setAttribute('aria-hidden', 'true');
     return [ramp];
   }
@@ -130,7 +131,7 @@ export function renderPlot(output: PlotOutput, width: number, scheme: Scheme): H
   figure.append(
     ...block(title, `font-weight: 600; font-size: 14px; color: ${colors.ink}`),
     ...block(subtitle, `font-size: 12px; color: ${colors.ink2}`),
-    ...legend(output, color, width, colors),
+    ...legend(output, color, width, colors, svg),
     svg,
     ...block(caption, `font-size: 12px; color: ${colors.ink2}`),
   );

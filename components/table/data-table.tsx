@@ -1,141 +1,180 @@
 'use client';
-/** A value with rows and columns: sortable, virtual above 100 rows, and plain about what it does not show. */
-import {
-  createColumnHelper,
-  createSortedRowModel,
-  rowSortingFeature,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table';
+/** A value with rows and columns: sorted, filtered, resized, copied, saved; drawn only where it is in sight. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef } from 'react';
-import type { ColumnType } from '../../engine/protocol.ts';
-import { formatCount } from '../ui/format.ts';
+import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import type { JsonNode, TableColumn } from '../../engine/protocol.ts';
+import { copyText } from '../ui/copy-text.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
-import { type CellValue, compareValues, formatValue, isNumeric } from './cell-value.ts';
-
-type Row = readonly CellValue[];
+import { useWidth } from '../ui/use-width.ts';
+import { isNumeric } from './cell-value.ts';
+import { OpenedValue } from './opened-value.tsx';
+import { TableBody } from './table-body.tsx';
+import { TableFooter } from './table-footer.tsx';
+import { TableHeader } from './table-header.tsx';
+import { type Filters, nextSorts, type Row, type Sort, shownRows } from './table-rows.ts';
+import { moved, type Place, rectangle, type Selection } from './table-selection.ts';
+import { toTsv } from './table-text.ts';
+import { columnWidths, columnWindow } from './table-widths.ts';
 
 export interface DataTableProps {
-  columns: { name: string; type: ColumnType }[];
-  rows: Row[];
+  columns: readonly TableColumn[];
+  rows: readonly Row[];
   /** Rows in the value, when known. */
   total?: number;
+  columnsTotal?: number;
+  /** What the rows are a look at. */
+  preview?: string;
+  nested?: Record<string, JsonNode>;
   label: string;
 }
 
 const ROW_HEIGHT = 28;
-const VIRTUAL_FROM = 100;
+/** Rows from which a summary of the columns says more than a look at them. */
+const SUMMARY_FROM = 12;
 
-const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
-const helper = createColumnHelper<typeof features, Row>();
-
-const SORT_GLYPHS = { asc: '↑', desc: '↓' } as const;
-const ARIA_SORT = { asc: 'ascending', desc: 'descending' } as const;
-
-export function DataTable({ columns, rows, total, label }: DataTableProps) {
+export function DataTable({ columns, rows, total, columnsTotal, preview, nested, label }: DataTableProps) {
   const scroll = useRef<HTMLDivElement>(null);
-  const definitions = useMemo(
-    () =>
-      helper.columns(
-        columns.map(({ name, type }, index) =>
-          helper.accessor((row) => row[index] ?? null, {
-            id: String(index),
-            header: name,
-            sortFn: (a, b) => compareValues(a.original[index] ?? null, b.original[index] ?? null, type),
-            sortDescFirst: isNumeric(type),
-          }),
-        ),
-      ),
-    [columns],
-  );
-  const table = useTable({ features, columns: definitions, data: rows as Row[] });
-  const sorted = table.getRowModel().rows;
-  const virtual = sorted.length > VIRTUAL_FROM;
+  const [outer, visible] = useWidth<HTMLDivElement>();
+  const [left, setLeft] = useState(0);
+  const [sorts, setSorts] = useState<Sort[]>([]);
+  const [filters, setFilters] = useState<Filters>({});
+  const [resized, setResized] = useState<Readonly<Record<number, number>>>({});
+  const [parts, setParts] = useState(() => ({
+    filters: false,
+    summaries: rows.length >= SUMMARY_FROM && columns.some(({ summary }) => summary),
+  }));
+  const [selection, setSelection] = useState<Selection>();
+  const [opened, setOpened] = useState<Place>();
+  const [said, setSaid] = useState('');
+  // Typing stays quick on a large table: the rows follow when there is time.
+  const applied = useDeferredValue(filters);
+  const shown = useMemo(() => shownRows(rows, columns, sorts, applied), [rows, columns, sorts, applied]);
+  const usual = useMemo(() => columnWidths(columns, rows), [columns, rows]);
+  const widths = useMemo(() => usual.map((width, i) => resized[i] ?? width), [usual, resized]);
+  const window = useMemo(() => columnWindow(widths, left, visible || 1_000), [widths, left, visible]);
+  const whole = widths.reduce((sum, width) => sum + width, 0);
   const virtualizer = useVirtualizer({
-    count: virtual ? sorted.length : 0,
+    count: shown.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 8,
+    overscan: 10,
+    initialRect: { width: 0, height: 384 },
   });
-  const items = virtualizer.getVirtualItems();
-  const shown = virtual ? items.map((item) => item.index) : sorted.map((_row, index) => index);
-  const above = virtual ? (items[0]?.start ?? 0) : 0;
-  const below = virtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
+  const active = selection?.active;
+  useEffect(() => {
+    if (active) virtualizer.scrollToIndex(active.row, { align: 'auto' });
+  }, [active, virtualizer]);
+
+  const copySelection = async () => {
+    if (!selection) return;
+    const { top, bottom, left: first, right } = rectangle(selection);
+    const cells = {
+      columns: columns.slice(first, right + 1),
+      rows: shown.slice(top, bottom + 1).map((row) => rows[row]!.slice(first, right + 1)),
+    };
+    const copied = await copyText(toTsv(cells, false));
+    const count = (bottom - top + 1) * (right - first + 1);
+    setSaid(copied ? `${count} ${count === 1 ? 'cell' : 'cells'} copied` : 'the browser refused to copy');
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget) return;
+    const far = event.ctrlKey || event.metaKey;
+    if (far && event.key.toLowerCase() === 'c' && selection) void copySelection();
+    else if (event.key === 'Escape' && selection) setSelection(undefined);
+    else if (event.key === 'Enter' && active) setOpened({ row: shown[active.row]!, column: active.column });
+    else {
+      const size = { rows: shown.length, columns: columns.length };
+      const next = moved(selection, event.key, size, { extend: event.shiftKey, far });
+      if (!next) return;
+      setSelection(next);
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
   return (
-    <div>
-      <ScrollBox ref={scroll} aria-label={label} className="max-h-96 overflow-auto">
+    <div ref={outer}>
+      <ScrollBox
+        ref={scroll}
+        aria-label={`${label}. Arrow keys select cells, Enter opens one, Control+C copies`}
+        className="max-h-96 overflow-auto"
+        onScroll={(event) => setLeft(event.currentTarget.scrollLeft)}
+        onKeyDown={onKeyDown}
+      >
         <table
-          className="w-full border-separate border-spacing-0"
-          aria-rowcount={virtual ? sorted.length + 1 : undefined}
+          aria-label={label}
+          aria-rowcount={shown.length + 1}
+          aria-colcount={columns.length}
+          className="table-fixed border-separate border-spacing-0"
+          style={{ width: Math.max(whole, visible) }}
         >
-          <thead>
-            {table.getHeaderGroups().map((group) => (
-              <tr key={group.id}>
-                {group.headers.map((header, index) => {
-                  const direction = header.column.getIsSorted();
-                  const numeric = isNumeric(columns[index]?.type);
-                  return (
-                    <th
-                      key={header.id}
-                      scope="col"
-                      aria-sort={direction ? ARIA_SORT[direction] : 'none'}
-                      className="sticky top-0 z-1 border-line border-b min-w-24 bg-raised p-0 font-medium text-ink-2"
-                    >
-                      <button
-                        type="button"
-                        onClick={header.column.getToggleSortingHandler()}
-                        className={`flex h-7 w-full items-center gap-1 whitespace-nowrap px-3 hover:text-ink focus-visible:-outline-offset-2 ${numeric ? 'justify-end' : ''}`}
-                      >
-                        <span className={numeric ? 'order-2' : ''}>
-                          {String(header.column.columnDef.header)}
-                        </span>
-                        <span aria-hidden="true" className="w-3 text-accent">
-                          {direction ? SORT_GLYPHS[direction] : ''}
-                        </span>
-                      </button>
-                    </th>
-                  );
-                })}
-                <td className="sticky top-0 w-full border-line border-b bg-raised" />
-              </tr>
+          <colgroup>
+            {window.before > 0 && <col style={{ width: window.before }} />}
+            {widths.slice(window.from, window.to).map((width, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place
+              <col key={window.from + i} style={{ width }} />
             ))}
-          </thead>
-          <tbody>
-            {above > 0 && <tr style={{ height: above }} />}
-            {shown.map((index) => {
-              const row = sorted[index];
-              if (!row) return null;
-              return (
-                <tr key={row.id} aria-rowindex={virtual ? index + 2 : undefined} className="hover:bg-raised">
-                  {columns.map((column, place) => {
-                    const value = row.original[place] ?? null;
-                    return (
-                      <td
-                        // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place
-                        key={place}
-                        className={`h-7 max-w-96 truncate whitespace-pre border-line border-b px-3 ${isNumeric(column.type) ? 'text-right tabular-nums' : ''} ${value === null ? 'text-ink-3 italic' : ''}`}
-                        title={typeof value === 'string' && value.length > 40 ? value : undefined}
-                      >
-                        {formatValue(value, column.type)}
-                      </td>
-                    );
-                  })}
-                  <td className="border-line border-b" />
-                </tr>
-              );
-            })}
-            {below > 0 && <tr style={{ height: below }} />}
-          </tbody>
+            {window.after > 0 && <col style={{ width: window.after }} />}
+            <col />
+          </colgroup>
+          <TableHeader
+            columns={columns}
+            widths={widths}
+            window={window}
+            sorts={sorts}
+            filters={filters}
+            parts={parts}
+            onSort={(column, add) =>
+              setSorts(nextSorts(sorts, column, add, isNumeric(columns[column]?.type)))
+            }
+            onFilter={(column, text) => setFilters({ ...filters, [column]: text })}
+            onResize={(column, width) => setResized({ ...resized, [column]: width })}
+          />
+          <TableBody
+            columns={columns}
+            rows={rows}
+            shown={shown}
+            window={window}
+            nested={nested}
+            items={virtualizer.getVirtualItems()}
+            height={virtualizer.getTotalSize()}
+            selection={selection}
+            onSelect={(place, extend) => {
+              setSelection({ anchor: extend && selection ? selection.anchor : place, active: place });
+              scroll.current?.focus({ preventScroll: true });
+            }}
+            onOpen={(place) => setOpened(place)}
+          />
         </table>
       </ScrollBox>
-      <p className="px-3 py-1 text-ink-3 text-xs">
-        {total === undefined
-          ? `showing ${formatCount(rows.length)} rows`
-          : total > rows.length
-            ? `showing ${formatCount(rows.length)} of ${formatCount(total)} rows`
-            : `${formatCount(total)} ${total === 1 ? 'row' : 'rows'}`}
-      </p>
+      {opened && rows[opened.row] && (
+        <OpenedValue
+          name={`${columns[opened.column]?.name}, row ${opened.row + 1}`}
+          value={rows[opened.row]![opened.column] ?? null}
+          node={nested?.[`${opened.row}:${opened.column}`]}
+          onClose={() => {
+            setOpened(undefined);
+            scroll.current?.focus({ preventScroll: true });
+          }}
+        />
+      )}
+      <TableFooter
+        columns={columns}
+        rows={rows}
+        shown={shown}
+        total={total}
+        columnsTotal={columnsTotal}
+        preview={preview}
+        label={label}
+        parts={parts}
+        said={said}
+        onParts={(next) => {
+          setParts(next);
+          if (!next.filters) setFilters({});
+        }}
+        onSaid={setSaid}
+      />
     </div>
   );
 }

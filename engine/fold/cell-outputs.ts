@@ -1,5 +1,5 @@
 /** A cell's outputs within their caps: head and tail stay, the middle goes and is counted. */
-import type { CellOutput } from '../protocol.ts';
+import type { CellOutput, JsonNode } from '../protocol.ts';
 
 export const MAX_OUTPUT_ITEMS = 500;
 /** Characters of all outputs of one cell. */
@@ -58,10 +58,13 @@ export function outputSize(output: CellOutput): number {
       return output.base64.length;
     case 'plot':
       return plotSize(output);
+    case 'json':
+      return output.text.length + nodeSize(output.value);
     case 'error':
       return output.error.message.length + (output.error.stack?.length ?? 0) + 200;
     case 'table': {
-      let size = output.columns.length * 40;
+      let size = output.columns.length * 200;
+      for (const node of Object.values(output.nested ?? {})) size += 12 + nodeSize(node);
       for (const row of output.rows) {
         for (const value of row) size += typeof value === 'string' ? value.length + 3 : 8;
       }
@@ -71,6 +74,14 @@ export function outputSize(output: CellOutput): number {
       output satisfies never;
       return 0;
   }
+}
+
+function nodeSize(node: JsonNode): number {
+  if (typeof node === 'string') return node.length + 2;
+  if (typeof node !== 'object' || node === null) return 8;
+  let size = 20 + (node.n?.length ?? 0);
+  for (const [key, part] of node.c ?? []) size += key.length + 6 + nodeSize(part);
+  return size;
 }
 
 function plotSize({ layers, columns }: Extract<CellOutput, { kind: 'plot' }>): number {
@@ -130,7 +141,8 @@ function fitOutput(output: CellOutput): CellOutput {
     }
     case 'table': {
       const rows = output.rows.slice(0, Math.floor((output.rows.length * MAX_OUTPUT_SIZE) / (2 * size)));
-      return { ...output, rows, total: output.total ?? output.rows.length };
+      const { nested: _trees, ...table } = output;
+      return { ...table, rows, total: output.total ?? output.rows.length };
     }
     case 'error': {
       const { message, stack } = output.error;
@@ -142,6 +154,7 @@ function fitOutput(output: CellOutput): CellOutput {
     case 'markdown':
     case 'image':
     case 'plot':
+    case 'json':
       return { kind: 'text', text: `${output.kind} output of ${size} characters is too large to show` };
     default:
       output satisfies never;

@@ -1,22 +1,23 @@
 /** How a value is shown: the form of output chosen from the value, always bounded. */
 import { types } from 'node:util';
-import { StagelightError } from '../errors.ts';
 import type { CellOutput, ErrorData } from '../protocol.ts';
 import { notShippable } from '../rdd/not-shippable.ts';
 import { boundedText } from './bounded-text.ts';
+import { isDataset, previewDataset } from './dataset-preview.ts';
+import { jsonOutput } from './json-output.ts';
+import { type ImageType, imageOutput, markup } from './markup-output.ts';
 import { PlotHandle } from './plot/plot.ts';
+import { richOutput } from './rich-output.ts';
 import { tableOutput } from './table-output.ts';
 
 const MAX_TEXT = 100_000;
-const MAX_MARKUP = 1_000_000;
-const MAX_IMAGE_BYTES = 4_000_000;
-
-const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/svg+xml'] as const;
-export type ImageType = (typeof IMAGE_TYPES)[number];
 
 export interface Display {
-  /** Shows a value below the cell: rows as a table, an error as an error, anything else as text. */
-  (value: unknown): void;
+  /**
+   * Shows a value below the cell: rows as a table, objects as a tree, an error as an error, anything else as text. Of a
+   * dataset it shows the first rows, by a job; the promise then says that it has.
+   */
+  (value: unknown): Promise<void> | undefined;
   /** Shows HTML, in a sandbox without access to the page. */
   html(html: string): void;
   /** Shows Markdown as formatted text; raw HTML in it stays text. */
@@ -29,9 +30,11 @@ export function makeDisplay(
   show: (output: CellOutput) => void,
   describe: (error: unknown) => ErrorData,
 ): Display {
-  const display = (value: unknown) => {
+  const display = (value: unknown): Promise<void> | undefined => {
     const output = toOutput(value, describe);
+    if (output instanceof Promise) return output.then((later) => later && show(later));
     if (output) show(output);
+    return undefined;
   };
   return Object.assign(display, {
     [notShippable]: 'the display of the notebook',
@@ -41,59 +44,38 @@ export function makeDisplay(
   });
 }
 
-/** The output for a value; nothing for undefined. */
-export function toOutput(value: unknown, describe: (error: unknown) => ErrorData): CellOutput | undefined {
+/** The output for a value; nothing for undefined. A promise where the value has to be asked, or a job to be run. */
+export function toOutput(
+  value: unknown,
+  describe: (error: unknown) => ErrorData,
+): CellOutput | undefined | Promise<CellOutput | undefined> {
   // A plot has been shown by the call that made it.
   if (value === undefined || value instanceof PlotHandle) return undefined;
-  if (value instanceof Error) return { kind: 'error', error: describe(value), displayed: true };
-  const shown = isDataset(value) ? value.toDebugString() : value;
+  if (value instanceof Error) return { kind: 'error', error: describe(value) };
+  if (isDataset(value)) return previewDataset(value);
   // The traps of a proxy are user code: only `inspect` looks past them.
-  const table = types.isProxy(shown) ? undefined : tableOutput(shown);
-  if (table) return table;
-  const { text, total } = boundedText(shown, MAX_TEXT);
+  if (!types.isProxy(value)) {
+    const image = imageBytes(value);
+    if (image) return imageOutput(image.bytes, image.mime);
+    const rich = richOutput(value, (part) => plainOutput(part));
+    if (rich) return rich;
+    const structured = tableOutput(value) ?? jsonOutput(value);
+    if (structured) return structured;
+  }
+  return plainOutput(value);
+}
+
+function plainOutput(value: unknown): CellOutput {
+  const { text, total } = boundedText(value, MAX_TEXT);
   if (total === text.length) return { kind: 'text', text };
   return { kind: 'text', text, truncated: { shown: text.length, total, unit: 'characters' } };
 }
 
-/** An RDD is shown by its lineage: looking at it must not run a job. */
-function isDataset(value: unknown): value is { toDebugString(): string } {
-  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
-  const dataset = value as { toDebugString?: unknown; collect?: unknown };
-  return typeof dataset.toDebugString === 'function' && typeof dataset.collect === 'function';
-}
-
-function markup(form: 'html' | 'markdown', text: string): string {
-  if (typeof text !== 'string') {
-    throw new StagelightError('DISPLAY_INVALID', `display.${form} was given ${boundedText(text, 100).text}`, {
-      hint: 'Give it a string.',
-    });
-  }
-  if (text.length > MAX_MARKUP) {
-    throw new StagelightError('DISPLAY_TOO_LARGE', `display.${form} was given ${text.length} characters`, {
-      hint: `Show at most ${MAX_MARKUP} characters, or write them to a file.`,
-    });
-  }
-  return text;
-}
-
-function imageOutput(bytes: Uint8Array | ArrayBuffer, mime: ImageType): CellOutput {
-  if (!IMAGE_TYPES.includes(mime)) {
-    throw new StagelightError('DISPLAY_INVALID', `display.image cannot show "${String(mime)}"`, {
-      hint: `Give one of ${IMAGE_TYPES.join(', ')}.`,
-    });
-  }
-  if (!(ArrayBuffer.isView(bytes) || bytes instanceof ArrayBuffer)) {
-    throw new StagelightError('DISPLAY_INVALID', 'display.image was not given bytes', {
-      hint: 'Give it a Buffer or Uint8Array.',
-    });
-  }
-  if (bytes.byteLength > MAX_IMAGE_BYTES) {
-    throw new StagelightError('DISPLAY_TOO_LARGE', `display.image was given ${bytes.byteLength} bytes`, {
-      hint: `Show at most ${MAX_IMAGE_BYTES} bytes, or write the image to a file.`,
-    });
-  }
-  const buffer = ArrayBuffer.isView(bytes)
-    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    : Buffer.from(bytes);
-  return { kind: 'image', mime, base64: buffer.toString('base64') };
+/** Bytes that begin as a picture does. */
+function imageBytes(value: unknown): { bytes: Uint8Array; mime: ImageType } | undefined {
+  if (!(value instanceof Uint8Array) || value.length < 8) return undefined;
+  const begins = (...bytes: number[]) => bytes.every((byte, i) => value[i] === byte);
+  if (begins(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return { bytes: value, mime: 'image/png' };
+  if (begins(0xff, 0xd8, 0xff)) return { bytes: value, mime: 'image/jpeg' };
+  return undefined;
 }

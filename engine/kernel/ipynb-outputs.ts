@@ -48,6 +48,8 @@ export function exportOutput(output: CellOutput): ExportedOutput {
       const same = base64Of(text) === output.base64;
       return display({ 'image/svg+xml': splitText(text), ...plain }, same ? null : { base64: output.base64 });
     }
+    case 'json':
+      return display({ 'text/plain': splitText(output.text) });
     case 'plot':
       return display({
         [PLOT_MIME]: output,

@@ -1,5 +1,4 @@
 /** The plot of a dataset: a job for a fair sample and the ranges, and one more for each layer of groups. */
-import { types } from 'node:util';
 import type { PlotOutput, PlotSpec } from '../../plot-protocol.ts';
 import { ActionCall } from '../../rdd/action-call.ts';
 import type { RowPart } from '../../rdd/plot-value.ts';
@@ -9,12 +8,6 @@ import { emptySample, mergeSamples, type RowSample } from '../../rdd/row-sample.
 import { encodeRows } from '../../storage/row-codec.ts';
 import { plotData } from './plot-data.ts';
 import { distinctIn, drawPlot, groupsPlan, MAX_PLOT_ROWS, planPlot } from './plot-output.ts';
-
-export function isDataset(value: unknown): value is RDD<unknown> {
-  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
-  const dataset = value as { toDebugString?: unknown; collect?: unknown; lineage?: unknown };
-  return typeof dataset.toDebugString === 'function' && typeof dataset.collect === 'function';
-}
 
 export async function plotDataset(rdd: RDD<unknown>, spec: PlotSpec, key: string): Promise<PlotOutput> {
   const call = new ActionCall(rdd.lineage, 'plot');

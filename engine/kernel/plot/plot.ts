@@ -6,10 +6,11 @@ import type { PlotOutput, PlotSpec } from '../../plot-protocol.ts';
 import type { CallSite } from '../../protocol.ts';
 import { notShippable } from '../../rdd/not-shippable.ts';
 import type { RDD } from '../../rdd/rdd.ts';
+import { isDataset } from '../dataset-preview.ts';
 import { LiveOutputs } from './live-outputs.ts';
 import { plotData } from './plot-data.ts';
 import { distinctIn, drawPlot, groupRows, planPlot, rangeIn } from './plot-output.ts';
-import { isDataset, plotDataset } from './plot-rdd.ts';
+import { plotDataset } from './plot-rdd.ts';
 import { checkSpec } from './plot-spec.ts';
 
 /** Rows of a plot: records, tuples or plain values; columns of equal length; a Map or a Set; a dataset. */

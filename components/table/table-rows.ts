@@ -1,0 +1,127 @@
+/** Which rows of a table are shown in which order: filters per column, sorting by several. Pure. */
+import type { TableColumn } from '../../engine/protocol.ts';
+import { type CellValue, compareValues } from './cell-value.ts';
+
+export type Row = readonly CellValue[];
+
+export interface Sort {
+  column: number;
+  descending: boolean;
+}
+
+export type Filters = Readonly<Record<number, string>>;
+
+export type RowTest = (value: CellValue) => boolean;
+
+const COMPARISON = /^(<=|>=|!=|<|>|=)\s*(.*)$/s;
+
+/**
+ * What a filter's text asks of a value: `>5`, `!=x`, `1..9`, `null`, `!null`, `/regex/`, or a part of the text in any
+ * case. A string is an explanation of what cannot be understood.
+ */
+export function parseFilter(text: string, type: TableColumn['type']): RowTest | string | undefined {
+  const asked = text.trim();
+  if (asked === '') return undefined;
+  if (asked === 'null') return (value) => value === null;
+  if (asked === '!null') return (value) => value !== null;
+  const ordered = type === 'number' || type === 'bigint' || type === 'date';
+  const range = ordered ? /^(\S+?)\s*\.\.\s*(\S+)$/.exec(asked) : null;
+  if (range) {
+    const [low, high] = [operand(range[1]!, type), operand(range[2]!, type)];
+    if (low === undefined || high === undefined) return `"${asked}" is no range of ${type} values`;
+    return (value) =>
+      value !== null && compareValues(value, low, type) >= 0 && compareValues(value, high, type) <= 0;
+  }
+  const comparison = COMPARISON.exec(asked);
+  if (comparison) {
+    const [, sign, right = ''] = comparison;
+    const bound = operand(right, type);
+    if (right === '') return 'write a value after the sign';
+    if (bound === undefined) return `"${right}" is no ${type} value`;
+    return (value) => value !== null && holds(sign!, compareValues(value, bound, type));
+  }
+  const pattern = /^\/(.*)\/([iu]*)$/s.exec(asked);
+  if (pattern) {
+    try {
+      const regex = new RegExp(pattern[1]!, pattern[2]);
+      return (value) => value !== null && regex.test(String(value));
+    } catch {
+      return `"${asked}" is no regular expression`;
+    }
+  }
+  const part = asked.toLowerCase();
+  return (value) => value !== null && String(value).toLowerCase().includes(part);
+}
+
+function operand(text: string, type: TableColumn['type']): CellValue | undefined {
+  const plain = text.trim();
+  if (type === 'number') {
+    const number = Number(plain.replaceAll(/[_,](?=\d)/g, ''));
+    return plain === '' || Number.isNaN(number) ? undefined : number;
+  }
+  if (type === 'bigint') return /^-?\d+n?$/.test(plain) ? plain.replace(/n$/, '') : undefined;
+  return plain;
+}
+
+function holds(sign: string, order: number): boolean {
+  switch (sign) {
+    case '<':
+      return order < 0;
+    case '<=':
+      return order <= 0;
+    case '>':
+      return order > 0;
+    case '>=':
+      return order >= 0;
+    case '!=':
+      return order !== 0;
+    default:
+      return order === 0;
+  }
+}
+
+/** The places of the rows that pass all filters, sorted; equal rows stay in the order they came in. */
+export function shownRows(
+  rows: readonly Row[],
+  columns: readonly TableColumn[],
+  sorts: readonly Sort[],
+  filters: Filters,
+): number[] {
+  const tests = Object.entries(filters).flatMap(([place, text]) => {
+    const column = Number(place);
+    const test = parseFilter(text, columns[column]?.type ?? 'string');
+    return typeof test === 'function' ? [{ column, test }] : [];
+  });
+  const shown: number[] = [];
+  rows.forEach((row, index) => {
+    if (tests.every(({ column, test }) => test(row[column] ?? null))) shown.push(index);
+  });
+  if (sorts.length === 0) return shown;
+  return shown.sort((a, b) => {
+    for (const { column, descending } of sorts) {
+      const [x, y] = [rows[a]![column] ?? null, rows[b]![column] ?? null];
+      const order = compareValues(x, y, columns[column]!.type);
+      // What is missing stays at the end either way.
+      if (order !== 0) return descending && x !== null && y !== null ? -order : order;
+    }
+    return a - b;
+  });
+}
+
+/** A click on a header: first direction, then the other, then none; with `add` beside the sorts there are. */
+export function nextSorts(
+  sorts: readonly Sort[],
+  column: number,
+  add: boolean,
+  descendingFirst: boolean,
+): Sort[] {
+  const known = sorts.find((sort) => sort.column === column);
+  const next: Sort | undefined = !known
+    ? { column, descending: descendingFirst }
+    : known.descending === descendingFirst
+      ? { column, descending: !descendingFirst }
+      : undefined;
+  if (!add) return next ? [next] : [];
+  if (!known) return [...sorts, next!];
+  return sorts.flatMap((sort) => (sort.column === column ? (next ? [next] : []) : [sort]));
+}
