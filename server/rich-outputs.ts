@@ -10,6 +10,26 @@ export interface RichOutput {
 /** The oldest go past this total: about two notebooks full of pictures. */
 const MAX_TOTAL_BYTES = 256 * 1024 ** 2;
 
+/** Says its height to the page around it, which alone can make its frame higher; a number is all that gets out. */
+const TELL_HEIGHT = `<script>(() => {
+  const tell = () => {
+    const range = document.createRange();
+    range.selectNodeContents(document.body);
+    const bottom = range.getBoundingClientRect().bottom + scrollY;
+    const margin = parseFloat(getComputedStyle(document.body).marginBottom) || 0;
+    parent.postMessage({ stagelightHeight: Math.ceil(bottom + margin) }, '*');
+  };
+  new ResizeObserver(tell).observe(document.body);
+  addEventListener('load', tell);
+  tell();
+})()</script>`;
+
+/** In standards mode, where a body is as high as what it holds. */
+export function htmlDocument(html: string): string {
+  const declared = /^\s*<!doctype/i.test(html);
+  return `${declared ? '' : '<!doctype html>\n'}${html}\n${TELL_HEIGHT}`;
+}
+
 /** Holds what viewers may open by its address. */
 export class RichOutputs {
   readonly #byId = new Map<string, RichOutput>();
@@ -43,7 +63,7 @@ export class RichOutputs {
         return {
           ...output,
           html: '',
-          url: address({ contentType: 'text/html; charset=utf-8', body: output.html }),
+          url: address({ contentType: 'text/html; charset=utf-8', body: htmlDocument(output.html) }),
         };
       case 'image':
         return {

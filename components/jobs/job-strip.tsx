@@ -1,7 +1,7 @@
 'use client';
 /** The jobs of a cell, under it: every stage with its tasks while they run, one line once they are done. */
 import { useMemo, useState } from 'react';
-import type { JobView } from '../../engine/fold/state.ts';
+import type { JobView, StageView } from '../../engine/fold/state.ts';
 import { useActions, useUi } from '../notebook/notebook-context.tsx';
 import { useSessionState } from '../session/session-context.tsx';
 import { formatCount, formatDuration, formatPlural } from '../ui/format.ts';
@@ -100,8 +100,24 @@ function JobLine({ job, now }: { job: JobView; now: number }) {
   );
 }
 
+/** Tasks that ran for these jobs; a stage that several share counts once, a skipped one not at all. */
+function tasksOfJobs(jobs: readonly JobView[], stages: ReadonlyMap<string, StageView> | undefined): number {
+  const ids = new Set(
+    jobs.flatMap(({ stageIds, skippedStageIds }) =>
+      stageIds.filter((stageId) => !skippedStageIds.includes(stageId)),
+    ),
+  );
+  let tasks = 0;
+  for (const { info, progress } of stages?.values() ?? []) {
+    const { numSucceeded, numFailed, numKilled, numRunning } = progress;
+    if (ids.has(info.stageId)) tasks += numSucceeded + numFailed + numKilled + numRunning;
+  }
+  return tasks;
+}
+
 export function JobStrip({ jobIds, name }: { jobIds: readonly number[]; name: string }) {
   const all = useSessionState(({ view }) => view?.jobs);
+  const stages = useSessionState(({ view }) => view?.stages);
   const [opened, setOpened] = useState<boolean>();
   const jobs = useMemo(() => jobIds.flatMap((jobId) => all?.get(jobId) ?? []), [jobIds, all]);
   const running = jobs.some((job) => job.status === 'running');
@@ -112,6 +128,7 @@ export function JobStrip({ jobIds, name }: { jobIds: readonly number[]; name: st
     jobs.find((job) => job.status === 'failed') ?? jobs.find((job) => job.status !== 'succeeded') ?? jobs[0]!;
   const spent =
     Math.max(...jobs.map((job) => job.endedAt ?? now)) - Math.min(...jobs.map((job) => job.startedAt));
+  const tasks = tasksOfJobs(jobs, stages);
   const shown = open ? jobs.slice(-20) : [];
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form
@@ -124,7 +141,7 @@ export function JobStrip({ jobIds, name }: { jobIds: readonly number[]; name: st
       >
         <Icon name="chevron" className={`size-3 transition-transform ${open ? 'rotate-90' : ''}`} />
         <StateGlyph state={running ? 'running' : worst.status} />
-        {formatPlural(jobs.length, 'job')} · {formatDuration(spent)}
+        {formatPlural(jobs.length, 'job')} · {formatPlural(tasks, 'task')} · {formatDuration(spent)}
       </button>
       {open && (
         <ul className="flex basis-full flex-col gap-1 pl-4">

@@ -17,6 +17,35 @@ it('overwrites a line after a carriage return', () => {
   expect(plainText('10%\r50%\r100%\ndone\r\n')).toBe('100%\ndone\n');
 });
 
+it('overwrites as far as the new text goes, as a progress bar of changing length does', () => {
+  expect(plainText('12345\rab\n')).toBe('ab345\n');
+  expect(plainText('\u001b[32mlong\u001b[0m\r\u001b[31mx\u001b[0m')).toBe('x');
+});
+
+it('knows the colours of 256 and all others, as ink and as ground', () => {
+  expect(parseAnsi('\u001b[38;5;196ma\u001b[48;2;1;2;3mb\u001b[0;44mc')).toEqual([
+    { text: 'a', className: '', style: { color: 'color-mix(in oklab, rgb(255 0 0) 65%, var(--ink))' } },
+    {
+      text: 'b',
+      className: '',
+      style: {
+        color: 'color-mix(in oklab, rgb(255 0 0) 65%, var(--ink))',
+        backgroundColor: 'color-mix(in oklab, rgb(1 2 3) 28%, transparent)',
+      },
+    },
+    {
+      text: 'c',
+      className: '',
+      style: { backgroundColor: 'color-mix(in oklab, var(--code-function) 28%, transparent)' },
+    },
+  ]);
+  expect(parseAnsi('\u001b[38;5;1ma')).toEqual([{ text: 'a', className: 'text-bad' }]);
+  expect(parseAnsi('\u001b[38;5;999ma\u001b[38;2;1;2;9999mb').map(({ style }) => style)).toEqual([
+    undefined,
+    undefined,
+  ]);
+});
+
 it('drops links, cursor movement and control characters', () => {
   expect(plainText('\u001b]8;;javascript:alert(1)\u0007x\u001b]8;;\u0007\u001b[2K\u001b[10Ay\u0007')).toBe(
     'xy',

@@ -1,9 +1,12 @@
 /** Terminal text as styled runs: SGR colours and weights; carriage returns overwrite; other sequences are dropped. Pure. */
+import { groundOf, inkOf, paletteColor, trueColor } from './ansi-colors.ts';
 
 export interface AnsiRun {
   text: string;
   /** Class names for the run. */
   className: string;
+  /** Colours that are no class of ours. */
+  style?: { color?: string; backgroundColor?: string };
 }
 
 interface Style {
@@ -11,10 +14,23 @@ interface Style {
   dim: boolean;
   italic: boolean;
   underline: boolean;
-  color: number | undefined;
+  struck: boolean;
+  inverse: boolean;
+  /** One of the eight, or a colour of its own. */
+  color: number | string | undefined;
+  ground: string | undefined;
 }
 
-const PLAIN: Style = { bold: false, dim: false, italic: false, underline: false, color: undefined };
+const PLAIN: Style = {
+  bold: false,
+  dim: false,
+  italic: false,
+  underline: false,
+  struck: false,
+  inverse: false,
+  color: undefined,
+  ground: undefined,
+};
 
 /** The eight colours as tokens that are legible in both themes; bright ones are the same. */
 const COLORS = [
@@ -39,8 +55,33 @@ function classOf(style: Style): string {
   if (style.dim) names.push('opacity-70');
   if (style.italic) names.push('italic');
   if (style.underline) names.push('underline');
-  if (style.color !== undefined) names.push(COLORS[style.color]!);
+  if (style.struck) names.push('line-through');
+  if (style.inverse) names.push('bg-ink text-surface');
+  else if (typeof style.color === 'number') names.push(COLORS[style.color]!);
   return names.join(' ');
+}
+
+function styleOf({ color, ground, inverse }: Style): Pick<AnsiRun, 'style'> {
+  if (inverse || (typeof color !== 'string' && ground === undefined)) return {};
+  return {
+    style: {
+      ...(typeof color === 'string' && { color: inkOf(color) }),
+      ...(ground !== undefined && { backgroundColor: groundOf(ground) }),
+    },
+  };
+}
+
+/** A colour of more than the eight: `38;5;n` of 256, `38;2;r;g;b` of all. */
+function extended(
+  codes: readonly number[],
+  index: number,
+): { color: string | number | undefined; used: number } {
+  if (codes[index + 1] === 5) {
+    const number = codes[index + 2] ?? 7;
+    return { color: number < 16 ? number % 8 : paletteColor(number), used: 2 };
+  }
+  const [r = 0, g = 0, b = 0] = codes.slice(index + 2, index + 5);
+  return { color: trueColor(r, g, b), used: 4 };
 }
 
 function apply(style: Style, codes: readonly number[]): Style {
@@ -59,9 +100,15 @@ function apply(style: Style, codes: readonly number[]): Style {
     else if (code >= 90 && code <= 97) next = { ...next, color: code - 90 };
     else if (code === 39) next = { ...next, color: undefined };
     else if (code === 38 || code === 48) {
-      if (codes[index + 1] === 5 && code === 38) next = { ...next, color: (codes[index + 2] ?? 7) % 8 };
-      index += codes[index + 1] === 5 ? 2 : 4;
-    }
+      const { color, used } = extended(codes, index);
+      const ground = typeof color === 'number' ? paletteColor(color) : color;
+      next = code === 38 ? { ...next, color } : { ...next, ground };
+      index += used;
+    } else if (code >= 40 && code <= 47) next = { ...next, ground: paletteColor(code - 40) };
+    else if (code >= 100 && code <= 107) next = { ...next, ground: paletteColor(code - 100) };
+    else if (code === 49) next = { ...next, ground: undefined };
+    else if (code === 7 || code === 27) next = { ...next, inverse: code === 7 };
+    else if (code === 9 || code === 29) next = { ...next, struck: code === 9 };
   }
   return next;
 }
@@ -74,7 +121,12 @@ function overwriteLines(text: string): string {
     .split('\n')
     .map((line) => {
       const parts = line.split('\r').filter((part) => part !== '');
-      return parts.at(-1) ?? '';
+      // What is longer stays behind what is written over it; of coloured text the width is not known.
+      return parts.reduce(
+        (under, part) =>
+          under.includes('\u001b') || part.includes('\u001b') ? part : part + under.slice(part.length),
+        '',
+      );
     })
     .join('\n');
 }
@@ -86,7 +138,7 @@ export function parseAnsi(text: string): AnsiRun[] {
   const source = overwriteLines(text);
   const push = (piece: string) => {
     const clean = piece.replace(CONTROLS, '');
-    if (clean) runs.push({ text: clean, className: classOf(style) });
+    if (clean) runs.push({ text: clean, className: classOf(style), ...styleOf(style) });
   };
   for (const match of source.matchAll(SEQUENCE)) {
     push(source.slice(from, match.index));

@@ -27,6 +27,7 @@ const OneOutput = memo(function OneOutput({
           text={output.text}
           tone={output.stream}
           note={output.dropped ? droppedNote(output.dropped) : undefined}
+          dropped={output.dropped}
         />
       );
     case 'text': {

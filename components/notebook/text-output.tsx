@@ -1,32 +1,61 @@
-/** Printed text: a terminal's colours, a bounded height, and a word about what was left out. */
+/** Printed text: a terminal's colours, a bounded height, its beginning and end, and the way to all of it. */
 import { memo } from 'react';
 import { formatCount } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
+import { AllOutput } from './all-output.tsx';
 import { parseAnsi } from './ansi.ts';
+import { partOf, type TextPart } from './output-part.ts';
+
+const NAMES = { stdout: 'Standard output', stderr: 'Standard error', value: 'Value' } as const;
 
 export interface TextOutputProps {
   text: string;
-  tone?: 'stdout' | 'stderr' | 'value';
+  tone?: keyof typeof NAMES;
   /** What was left out, in words. */
   note?: string;
+  /** Characters that were not kept. */
+  dropped?: number;
 }
 
-export const TextOutput = memo(function TextOutput({ text, tone = 'value', note }: TextOutputProps) {
-  const runs = parseAnsi(text);
+function Runs({ text }: { text: string }) {
+  return parseAnsi(text).map((run, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: runs of one text have no other identity
+    <span key={index} className={run.className} style={run.style}>
+      {run.text}
+    </span>
+  ));
+}
+
+function cutWords({ lines, shownLines, characters, shownCharacters }: NonNullable<TextPart['cut']>): string {
+  return lines > shownLines
+    ? `showing ${formatCount(shownLines)} of ${formatCount(lines)} lines`
+    : `showing ${formatCount(shownCharacters)} of ${formatCount(characters)} characters`;
+}
+
+export const TextOutput = memo(function TextOutput({ text, tone = 'value', note, dropped }: TextOutputProps) {
+  const { head, cut } = partOf(text);
   return (
     <div className={tone === 'stderr' ? 'border-bad border-l-2 bg-bad-soft' : ''}>
       <ScrollBox
-        aria-label={tone === 'stderr' ? 'Standard error' : tone === 'stdout' ? 'Standard output' : 'Value'}
+        aria-label={NAMES[tone]}
         className="max-h-96 overflow-auto whitespace-pre-wrap px-3 font-mono py-2 text-[12.5px] leading-5 [overflow-wrap:anywhere]"
       >
-        {runs.map((run, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: runs of one text have no other identity
-          <span key={index} className={run.className}>
-            {run.text}
-          </span>
-        ))}
+        <Runs text={head} />
+        {cut && (
+          <>
+            <span className="my-1 block border-line border-y border-dashed text-center text-ink-3 text-xs">
+              {cutWords(cut)}
+            </span>
+            <Runs text={cut.tail} />
+          </>
+        )}
       </ScrollBox>
-      {note && <p className="px-3 pb-2 text-ink-3 text-xs">{note}</p>}
+      {(note || cut) && (
+        <div className="flex flex-wrap items-center gap-2 px-3 pb-2 text-ink-3 text-xs">
+          <span>{[cut && cutWords(cut), note].filter(Boolean).join(' · ')}</span>
+          {cut && <AllOutput text={text} name={NAMES[tone]} dropped={dropped} />}
+        </div>
+      )}
     </div>
   );
 });
