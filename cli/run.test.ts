@@ -127,6 +127,12 @@ test('an error ends the run with 1, its message, its line of the file and the co
   expect(stderr).toContain('> 5 | null.x;');
 });
 
+test('the exit code a script sets is that of the run, unless it fails', async () => {
+  expect((await runFile('console.log(1); process.exitCode = 3;')).code).toBe(3);
+  expect((await runFile('setTimeout(() => { process.exitCode = 4 }, 5)')).code).toBe(4);
+  expect((await runFile('process.exitCode = 3; throw new Error("x")')).code).toBe(1);
+});
+
 test('Ctrl-C interrupts the script and ends with 130', async () => {
   const file = join(folder, 'loop.ts');
   writeFileSync(file, 'console.log("running"); while (true) {}');

@@ -125,12 +125,12 @@ class HeadlessRun {
 
   /** A script ends as Node's do: when nothing it started is left. What fails by then fails the run. */
   async #drain(): Promise<number> {
-    await this.#kernel.drain();
+    const exitCode = await this.#kernel.drain();
     this.#showPlots();
     if (this.#interrupts > 0) return EXIT_INTERRUPTED;
     if (this.#ending) return EXIT_TERMINATED;
     if (this.#failure) this.#printError(this.#failure);
-    return this.#failure || this.#errorShown ? 1 : 0;
+    return this.#failure || this.#errorShown ? 1 : exitCode;
   }
 
   async #showProgress(): Promise<void> {

@@ -54,7 +54,10 @@ export class Control {
         message: (message) => this.#fromDriver(message),
         output: (records, dropped) => this.#cells.console(records, dropped),
         terminated: () => this.#cells.terminated(),
-        drained: () => void this.stop(0),
+        drained: (exitCode) => {
+          this.#host.send({ type: 'drained', exitCode });
+          void this.stop(0);
+        },
         lost: (error) => this.#lost(error),
       },
     );

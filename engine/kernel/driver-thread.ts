@@ -19,8 +19,8 @@ export interface DriverListener {
   output(records: RingRecord[], dropped: number): void;
   /** A termination took effect. */
   terminated(): void;
-  /** The thread ended by itself, as it was told to when nothing is left to wait for. */
-  drained(): void;
+  /** The thread ended by itself, as it was told to when nothing is left to wait for; with `process.exitCode`. */
+  drained(exitCode: number): void;
   /** The thread is gone. */
   lost(error: ErrorData): void;
 }
@@ -65,9 +65,9 @@ export class DriverThread {
       this.#lose(outOfMemory ? driverOutOfMemory(memory) : errorToData(error));
     });
     this.#worker.on('exit', (code) => {
-      if (this.#draining && code === 0) {
+      if (this.#draining && !this.#closed) {
         this.drain();
-        this.#listener.drained();
+        this.#listener.drained(code);
         return;
       }
       this.#lose({

@@ -46,6 +46,7 @@ export class KernelProcess {
   #fatal: ErrorData | undefined;
   #closing = false;
   #draining = false;
+  #exitCode = 0;
 
   constructor(config: KernelConfig, listener: KernelListener) {
     this.config = config;
@@ -109,11 +110,12 @@ export class KernelProcess {
     });
   }
 
-  /** No further cell comes: resolves when user code had nothing left to wait for and the kernel has ended. */
-  async drain(): Promise<void> {
+  /** No further cell comes: resolves, with user code's exit code, when it had nothing left to wait for and the kernel has ended. */
+  async drain(): Promise<number> {
     this.#draining = true;
     this.send({ type: 'drain' });
     await this.#ended;
+    return this.#exitCode;
   }
 
   /** Ends the kernel: it aborts its job, flushes its log and exits; killed when that takes longer than 10 s. */
@@ -140,6 +142,9 @@ export class KernelProcess {
       case 'inspected':
         this.#questions.get(message.id)?.(message.answer);
         this.#questions.delete(message.id);
+        return;
+      case 'drained':
+        this.#exitCode = message.exitCode;
         return;
       case 'fatal':
         this.#fatal = message.error;

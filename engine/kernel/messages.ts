@@ -49,4 +49,6 @@ export type FromKernel =
   /** `events` is a JSON array text of StagelightEvent, `from`…`to` their sequence numbers: stringified once, for log and host. */
   | { type: 'events'; boot: string; from: number; to: number; events: string }
   | { type: 'inspected'; id: number; answer: InspectAnswer }
+  /** User code has nothing left to wait for, and set this `process.exitCode`. */
+  | { type: 'drained'; exitCode: number }
   | { type: 'fatal'; error: ErrorData };

@@ -11,6 +11,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+test.runIf(existsSync('/proc/self'))('a place where no folder can be made is refused at once', async () => {
+  const rdd = new Context(new RecordingRunner(() => [[]], folder)).parallelize(['a'], 1);
+  await expect(rdd.saveAsTextFile('/proc/no/such/place')).rejects.toMatchObject({
+    code: 'OUTPUT_UNWRITABLE',
+  });
+});
+
 test('saveAsTextFile marks a finished directory and refuses an existing one', async () => {
   const runner = new RecordingRunner(() => [[]], folder);
   const rdd = new Context(runner).parallelize(['a'], 1);

@@ -39,7 +39,7 @@ export async function saveAsTextFile(
 /** Creating is the check: of two that write to the same place only one gets it. */
 function createNew(directory: string): void {
   try {
-    mkdirSync(dirname(directory), { recursive: true });
+    makeFolder(dirname(directory));
     mkdirSync(directory);
   } catch (failure) {
     const { code, message } = failure as NodeJS.ErrnoException;
@@ -56,5 +56,18 @@ function createNew(directory: string): void {
     throw new StagelightError('OUTPUT_EXISTS', `saveAsTextFile: ${directory} already exists`, {
       hint: 'Choose another directory or remove this one first: results are never mixed with older files.',
     });
+  }
+}
+
+/** Folder by folder: Node's own recursion never ends where folders cannot be made at all, as in /proc. */
+function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let at = folder; !existsSync(at); at = dirname(at)) missing.push(at);
+  for (const each of missing.reverse()) {
+    try {
+      mkdirSync(each);
+    } catch (failure) {
+      if ((failure as NodeJS.ErrnoException).code !== 'EEXIST') throw failure;
+    }
   }
 }

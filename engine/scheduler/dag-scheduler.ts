@@ -119,11 +119,12 @@ export class DagScheduler {
     if (stage.current?.attempt === attempt) cancelStage(this.state, stage, error.message);
   }
 
-  #blocksCached({ executorId, blocks }: Extract<DagEvent, { type: 'blocksCached' }>): void {
+  #blocksCached({ executorId, stageId, attempt, blocks }: Extract<DagEvent, { type: 'blocksCached' }>): void {
+    const isStale = attempt < (this.state.rolledBack.get(stageId) ?? 0);
     for (const { rddId, partition, bytes, onDisk } of blocks) {
       const node = this.state.rdds.get(rddId);
-      if (!node || node.storageLevel.name === 'NONE') {
-        // Cached by a task that began before the RDD was unpersisted or forgotten.
+      if (isStale || !node || node.storageLevel.name === 'NONE') {
+        // Cached by a task that began before the RDD was unpersisted or forgotten, or its input rolled back.
         dropRdd(this.state, rddId);
         continue;
       }

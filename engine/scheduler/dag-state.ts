@@ -43,6 +43,8 @@ export class DagState {
   readonly failed = new Set<Stage>();
   /** RDDs to forget when the jobs that may touch them have ended. */
   readonly unreachable = new Set<number>();
+  /** Stages whose input was rolled back: what earlier attempts than this cached is of the first rows. */
+  readonly rolledBack = new Map<number, number>();
   nextStageId = 0;
   /** Of the event being handled. */
   now = 0;

@@ -46,7 +46,14 @@ export type DagEvent =
       reason: Extract<TaskEndReason, { kind: 'fetchFailed' }>;
     }
   | { type: 'taskSetFailed'; stageId: number; attempt: number; failure: TaskFailure }
-  | { type: 'blocksCached'; executorId: string; blocks: CachedBlock[] }
+  | {
+      type: 'blocksCached';
+      executorId: string;
+      /** Of the task that cached them. */
+      stageId: number;
+      attempt: number;
+      blocks: CachedBlock[];
+    }
   | { type: 'blockEvicted'; executorId: string; rddId: number; partition: number; reason: string }
   | { type: 'executorLost'; executorId: string }
   /** Every job fails with this error. */

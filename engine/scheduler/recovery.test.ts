@@ -92,7 +92,7 @@ describe('recovery', () => {
     h.submit(nodes, 3, [0]);
     h.succeed(h.taskSets[0]!);
     const blocks = [{ rddId: 3, partition: 0, bytes: 1, onDisk: false }];
-    h.post({ type: 'blocksCached', executorId: 'e1', blocks });
+    h.post({ type: 'blocksCached', executorId: 'e1', stageId: 1, attempt: 0, blocks });
     h.succeed(h.taskSets[1]!);
     h.submit([], 4, [1]);
     h.failFetch(h.taskSets[2]!, 1, 0, 1);
@@ -100,6 +100,27 @@ describe('recovery', () => {
     h.succeed(h.taskSets[3]!, [1], { rowChecksums: Uint32Array.of(99) });
     expect(h.commands).toContainEqual({ type: 'dropRdd', rddId: 3 });
     expect(h.scheduler.state.cache.count(3)).toBe(0);
+  });
+
+  it('drops what a task that began before the roll-back caches after it', () => {
+    const h = new DagHarness();
+    h.submit([...wordCount(), cached(narrow(3, 2, 2)), narrow(4, 3, 2)], 4, [0, 1]);
+    h.succeed(h.taskSets[0]!);
+    h.failFetch(h.taskSets[1]!, 1, 0, 1);
+    h.resubmit();
+    h.succeed(h.taskSets[2]!, [1], { rowChecksums: Uint32Array.of(99) });
+    const blocks = [{ rddId: 3, partition: 0, bytes: 1, onDisk: false }];
+    h.post({ type: 'blocksCached', executorId: 'e1', stageId: 1, attempt: 0, blocks });
+    expect(h.commands).toContainEqual({ type: 'dropRdd', rddId: 3 });
+    expect(h.scheduler.state.cache.count(3)).toBe(0);
+    h.post({
+      type: 'blocksCached',
+      executorId: 'e1',
+      stageId: 1,
+      attempt: h.taskSets.at(-1)!.attempt,
+      blocks,
+    });
+    expect(h.scheduler.state.cache.count(3)).toBe(1);
   });
 
   it('never numbers other rows by offsets that were counted of the first ones', () => {

@@ -127,6 +127,21 @@ describe('Scheduler', () => {
     expect(scheduler.empty).toBe(true);
   });
 
+  it('carries out the rest of its commands when one of them throws', async () => {
+    const full = new Error('no space left for the event log');
+    let throws = false;
+    const { executors, scheduler } = open({
+      emit: () => {
+        if (throws) throw full;
+      },
+    });
+    throws = true;
+    expect(() => scheduler.submitJob(wordCount(), 7)).toThrow(full);
+    throws = false;
+    run(executors);
+    expect(scheduler.idle).toBe(true);
+  });
+
   it('refuses results larger than its limit by name', async () => {
     const { executors, scheduler } = open({ maxResultSize: 50 });
     const { results } = scheduler.submitJob(wordCount());

@@ -164,12 +164,18 @@ export class Scheduler {
     for (const command of commands) this.#queue.push(command);
     if (this.#draining) return;
     this.#draining = true;
-    try {
-      for (let i = 0; i < this.#queue.length; i++) this.#carryOut(this.#queue[i]!);
-    } finally {
-      this.#queue.length = 0;
-      this.#draining = false;
+    let failure: { error: unknown } | undefined;
+    for (let i = 0; i < this.#queue.length; i++) {
+      try {
+        this.#carryOut(this.#queue[i]!);
+      } catch (error) {
+        // The schedulers have counted on the rest: it is carried out all the same.
+        failure ??= { error };
+      }
     }
+    this.#queue.length = 0;
+    this.#draining = false;
+    if (failure) throw failure.error;
   }
 
   #carryOut(command: DagCommand | TaskCommand): void {

@@ -80,6 +80,21 @@ describe('TaskScheduler', () => {
     expect(h.labels()).toEqual(['0/0@b', '0/1@a']);
   });
 
+  it('lets an executor wait once for all, however often the others find what is near them', () => {
+    const h = new Harness().executors('a', 'b');
+    h.submit(0, 6, { preferred: Array.from({ length: 6 }, () => ['b']) });
+    h.now = 200;
+    h.end(SUCCESS, 200, '0/0@b');
+    h.now = 299;
+    h.end(SUCCESS, 99, '0/1@b');
+    expect(h.labels()).toEqual(['0/2@b']);
+    h.now = 300;
+    h.post({ type: 'localityTimer' });
+    expect(h.labels()).toEqual(['0/2@b', '0/3@a']);
+    h.end(SUCCESS, 100, '0/3@a');
+    expect(h.labels()).toEqual(['0/2@b', '0/4@a']);
+  });
+
   it('does not wait for an executor that is gone', () => {
     const h = new Harness().executors('a', 'b');
     h.submit(0, 3, { preferred: [['b'], ['b'], ['gone']] });

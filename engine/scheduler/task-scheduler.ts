@@ -109,7 +109,7 @@ export class TaskScheduler {
   readonly #isAlive = (executorId: string): boolean => this.#executors.has(executorId);
 
   #submit(taskSet: TaskSet): void {
-    const set = new TaskSetState(taskSet, this.#isAlive, this.#now);
+    const set = new TaskSetState(taskSet, this.#isAlive);
     let at = this.#sets.length;
     while (at > 0 && compareSets(this.#sets[at - 1]!.taskSet, taskSet) > 0) at--;
     this.#sets.splice(at, 0, set);
@@ -172,9 +172,9 @@ export class TaskScheduler {
     const launches: TaskLaunch[] = [];
     const { localityWait } = this.#options;
     while (launches.length < count) {
-      let position = set.take(executorId, this.#now);
+      let position = set.take(executorId);
       if (position === undefined && set.pending > 0) {
-        const left = set.lastLocalLaunch + localityWait - this.#now;
+        const left = set.waitingSince(executorId, this.#now) + localityWait - this.#now;
         if (left <= 0) position = set.takeFar();
         else this.#startTimer(left);
       }
@@ -235,7 +235,11 @@ export class TaskScheduler {
     if (next && !next.started) this.#start(next, Math.min(end.endTime, this.#now));
     if (end.cachedBlocks && end.cachedBlocks.length > 0) {
       const { cachedBlocks: blocks } = end;
-      this.#commands.push({ type: 'dag', event: { type: 'blocksCached', executorId, blocks } });
+      const { stageId, attempt } = task.set.taskSet;
+      this.#commands.push({
+        type: 'dag',
+        event: { type: 'blocksCached', executorId, stageId, attempt, blocks },
+      });
     }
     task.set.running--;
     this.#judge(task, executorId, end);

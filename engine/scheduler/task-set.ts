@@ -24,14 +24,15 @@ export class TaskSetState {
   mode: 'active' | 'retired' | 'cancelled' = 'active';
   running = 0;
   pending: number;
-  lastLocalLaunch: number;
   #meanDuration = Number.POSITIVE_INFINITY;
   /** Stacks whose top is next; an entry may be out of date, `status` tells. */
   readonly #anywhere: number[] = [];
   readonly #near = new Map<string, number[]>();
+  /** Since when an executor has found nothing near it; an end to that for one does not make another wait longer. */
+  readonly #waiting = new Map<string, number>();
   #positions: Map<number, number> | undefined;
 
-  constructor(taskSet: TaskSet, isAlive: (executorId: string) => boolean, now: number) {
+  constructor(taskSet: TaskSet, isAlive: (executorId: string) => boolean) {
     this.taskSet = taskSet;
     const size = taskSet.indices.length;
     this.status = new Uint8Array(size);
@@ -39,7 +40,6 @@ export class TaskSetState {
     this.losses = new Uint8Array(size);
     this.attempts = new Uint32Array(size);
     this.pending = size;
-    this.lastLocalLaunch = now;
     for (let position = size - 1; position >= 0; position--) this.#enqueue(position, isAlive);
   }
 
@@ -70,10 +70,17 @@ export class TaskSetState {
   }
 
   /** The next task for this executor: one near it, else one that is near to nobody. */
-  take(executorId: string, now: number): number | undefined {
+  take(executorId: string): number | undefined {
     const near = this.#pop(this.#near.get(executorId));
-    if (near !== undefined) this.lastLocalLaunch = now;
+    if (near !== undefined) this.#waiting.delete(executorId);
     return near ?? this.#pop(this.#anywhere);
+  }
+
+  /** For an executor that found nothing to take: since when. */
+  waitingSince(executorId: string, now: number): number {
+    const since = this.#waiting.get(executorId);
+    if (since === undefined) this.#waiting.set(executorId, now);
+    return since ?? now;
   }
 
   /** Any task, near or far. */

@@ -1,5 +1,6 @@
 /** Reads one reduce partition: the regions of all map outputs in order, batch by batch. */
 import type { ShuffleInput } from '../rdd/plan.ts';
+import { CorruptBlockError } from '../storage/byte-reader.ts';
 import { FRAME_HEADER_BYTES, FrameReader } from '../storage/row-codec.ts';
 import { MapOutputFile } from './map-output-file.ts';
 import { type ShuffleReadMetrics, shuffleReadMetrics } from './shuffle-metrics.ts';
@@ -57,7 +58,10 @@ export class ShuffleReader {
       try {
         batch = decode(this.frames!);
       } catch (error) {
-        throw this.file!.undecodable(error);
+        if (error instanceof CorruptBlockError) throw this.file!.undecodable(error);
+        // Too little memory, say: no fault of the file, as long as it still is what it was.
+        this.file!.verifyRegion();
+        throw error;
       }
       if (batch !== undefined) {
         this.rows += count(batch);

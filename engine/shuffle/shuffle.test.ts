@@ -10,10 +10,11 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MapStatus, PartitionerSpec, ShuffleInput } from '../rdd/plan.ts';
 import { keyToMapKey } from '../storage/key-encoding.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
+import { FrameReader } from '../storage/row-codec.ts';
 import { FetchFailedError } from './fetch-failed-error.ts';
 import { indexPath } from './map-output-index.ts';
 import { makePartitioner } from './partitioner.ts';
@@ -171,6 +172,19 @@ describe('shuffle', () => {
       FetchFailedError,
     );
     expect(seen).toBe(0);
+  });
+
+  test('an error of decoding that is no fault of the file is passed on as it is', () => {
+    const input = inputOf([writePairs(0, 1, [['k', [1, 2]]])]);
+    const failing = vi.spyOn(FrameReader.prototype, 'nextPairs').mockImplementation(() => {
+      throw new RangeError('Array buffer allocation failed');
+    });
+    try {
+      expect(() => new ShuffleReader(input, 0).nextPairs()).toThrow(RangeError);
+    } finally {
+      failing.mockRestore();
+    }
+    expect(read(input, 0)).toEqual([['k', [1, 2]]]);
   });
 
   test('the row checksum ignores order and batches and notices any other row', () => {
