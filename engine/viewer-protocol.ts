@@ -53,8 +53,11 @@ export interface NewCell {
   source: string;
 }
 
-/** `cellId`: of the cells that a change of structure was made to, the first that is there now. */
-export type CommandReply = { ok: true; revision?: number; cellId?: string } | { ok: false; error: ErrorData };
+/**
+ * `cellId`: of the cells that a change of structure was made to, the first that is there now. `seq`: the last event of
+ * what the command did.
+ */
+export type CommandReply = { ok: true; revision?: number; cellId?: string; seq?: number } | { ok: false; error: ErrorData };
 
 /** A question about tasks, answered by the server from its full fold, already reduced to what is shown. */
 export type ViewQuery =

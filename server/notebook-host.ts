@@ -116,9 +116,10 @@ export class NotebookHost {
   async command(command: NotebookCommand, origin: string): Promise<CommandReply> {
     this.#lastActivity = performance.now();
     const { reply, commands } = this.#apply({ type: 'command', command, origin });
+    const { seq } = this.#view;
     // What a reply confirms is on disk: until then the page keeps the typed text, whatever dies here.
     if (commands.some(({ type }) => type === 'save')) await this.#saving;
-    return reply;
+    return reply.ok ? { ...reply, seq } : reply;
   }
 
   async query(query: ViewQuery): Promise<ViewAnswer> {

@@ -9,6 +9,8 @@ import {
   NUMBER_DIGITS,
 } from './editor/editor-metrics.ts';
 import type { Monaco } from './monaco.ts';
+import { rememberCursor } from './cells/cell-cursors.ts';
+import { cellIdOf } from './editor/cell-uri.ts';
 
 export interface EditorHandlers {
   /** The accessible name of the text box. */
@@ -17,6 +19,8 @@ export interface EditorHandlers {
   onBlur: () => void;
   onRun: () => void;
   onRunAndAdvance: () => void;
+  onRunAndInsert: () => void;
+  onSplit: () => void;
   onEscape: () => void;
   /** The cursor leaves the text upwards (−1) or downwards (1). */
   onLeave: (offset: -1 | 1) => void;
@@ -92,6 +96,11 @@ export function createEditor(monaco: Monaco, host: HTMLElement, slot: EditorSlot
   });
   // Geist Mono may arrive after the first measuring.
   void document.fonts.ready.then(() => monaco.editor.remeasureFonts());
+  editor.onDidChangeCursorPosition(({ position }) => {
+    const model = editor.getModel();
+    const cellId = model && cellIdOf(model.uri.toString());
+    if (cellId) rememberCursor(cellId, model.getOffsetAt(position));
+  });
   editor.onDidFocusEditorText(() => {
     editor.updateOptions({ renderLineHighlight: 'line' });
     slot.current?.current.onFocus();
@@ -108,6 +117,15 @@ function addKeys(monaco: Monaco, editor: Editor, slot: EditorSlot): void {
     editor.addAction({ id, label: title, keybindings: [keybinding], keybindingContext: context, run });
   action('cell.runAndAdvance', 'Run cell and select the next', KeyMod.Shift | KeyCode.Enter, () =>
     slot.current?.current.onRunAndAdvance(),
+  );
+  action('cell.runAndInsert', 'Run cell and insert one below', KeyMod.Alt | KeyCode.Enter, () =>
+    slot.current?.current.onRunAndInsert(),
+  );
+  action(
+    'cell.split',
+    'Split cell at the cursor',
+    KeyMod.CtrlCmd | KeyMod.Shift | KeyCode.Minus,
+    () => slot.current?.current.onSplit(),
   );
   action('cell.run', 'Run cell', KeyMod.CtrlCmd | KeyCode.Enter, () => slot.current?.current.onRun());
   action(

@@ -1,24 +1,32 @@
 /** Everything a user can do in a notebook, by key or by button: the only place where session and selection meet. */
 import type { CellKind } from '../../engine/protocol.ts';
-import type { CommandReply, NotebookCommand } from '../../engine/viewer-protocol.ts';
 import type { NotebookSession } from '../session/notebook-session.ts';
+import { CellActions } from './cells/cell-actions.ts';
 import type { NotebookUi } from './notebook-ui.ts';
 
 export class NotebookActions {
   readonly #session: NotebookSession;
   readonly #ui: NotebookUi;
+  /** What is done to cells themselves. */
+  readonly cells: CellActions;
   #tick = 0;
-  #changes: Promise<unknown> = Promise.resolve();
 
   constructor(session: NotebookSession, ui: NotebookUi) {
     this.#session = session;
     this.#ui = ui;
+    this.cells = new CellActions(session, ui, this);
+  }
+
+  /** Grows with every focus given. */
+  get tick(): number {
+    return this.#tick;
   }
 
   /** Selects a cell in command mode and moves the keyboard focus to it. */
   select(cellId: string): void {
     this.#ui.setState({
       selectedCellId: cellId,
+      anchorCellId: undefined,
       mode: 'command',
       focus: { cellId, target: 'cell', tick: ++this.#tick },
       ...this.#forgetStage(cellId),
@@ -29,7 +37,10 @@ export class NotebookActions {
   entered(cellId: string, mode: 'command' | 'edit'): void {
     const { selectedCellId, mode: before } = this.#ui.getState();
     if (selectedCellId === cellId && before === mode) return;
-    this.#ui.setState({ selectedCellId: cellId, mode, ...this.#forgetStage(cellId) });
+    const { anchorCellId } = this.#ui.getState();
+    // The focus that a grown selection gave its end is no new selection.
+    const anchor = selectedCellId === cellId && mode === 'command' ? anchorCellId : undefined;
+    this.#ui.setState({ selectedCellId: cellId, anchorCellId: anchor, mode, ...this.#forgetStage(cellId) });
   }
 
   selectOffset(offset: number): void {
@@ -42,6 +53,7 @@ export class NotebookActions {
   edit(cellId: string, position?: { line: number; column: number }): void {
     this.#ui.setState({
       selectedCellId: cellId,
+      anchorCellId: undefined,
       mode: 'edit',
       focus: { cellId, target: 'editor', ...position, tick: ++this.#tick },
       ...this.#forgetStage(cellId),
@@ -71,6 +83,11 @@ export class NotebookActions {
     else this.select(next);
   }
 
+  runAndInsert(cellId: string): void {
+    this.run(cellId);
+    this.insertBeside(cellId, 'below');
+  }
+
   runAll(): void {
     void this.#session.run(this.#order().filter((cellId) => this.#kindOf(cellId) === 'code'));
   }
@@ -86,61 +103,11 @@ export class NotebookActions {
     void this.insert(this.#order().indexOf(cellId) + (where === 'below' ? 1 : 0), kind);
   }
 
-  async delete(cellId: string): Promise<void> {
-    const order = this.#order();
-    const index = order.indexOf(cellId);
-    if (index < 0) return;
-    // Before the answer: the next key must find the focus on a cell.
-    const next = order[index + 1] ?? order[index - 1];
-    if (next !== undefined) this.select(next);
-    const reply = await this.#structure({ type: 'deleteCells', cellIds: [cellId] });
-    if (!reply.ok) this.select(cellId);
-  }
-
-  /** Takes the last change of the notebook's structure back, or makes it again. */
-  async travel(direction: 'undo' | 'redo'): Promise<void> {
-    const reply = await this.#structure({ type: direction });
-    if (reply.ok && reply.cellId !== undefined) this.select(reply.cellId);
-  }
-
-  /** Changes of structure follow one another: a key pressed at once after another is meant for what that one did. */
-  #structure(command: NotebookCommand): Promise<CommandReply> {
-    const after = this.#changes.then(() => this.#session.command(command));
-    this.#changes = after;
-    return after;
-  }
-
   /** Makes a new cell, at the end, of what was typed into one that is gone. */
   async putBack(goneId: string): Promise<void> {
     const draft = this.#session.store.getState().drafts.get(goneId);
     if (!draft) return;
     if (await this.insert(this.#order().length, 'code', draft.source)) this.#session.discardDraft(goneId);
-  }
-
-  move(cellId: string, offset: -1 | 1): void {
-    const index = this.#order().indexOf(cellId) + offset;
-    if (index < 0 || index >= this.#order().length) return;
-    const tick = this.#tick;
-    void this.#session
-      .command({ type: 'moveCells', cellIds: [cellId], index })
-      .then(() => this.#selectUnless(tick, cellId));
-  }
-
-  async changeKind(cellId: string, kind: CellKind): Promise<void> {
-    if (this.#kindOf(cellId) === kind) return;
-    const tick = this.#tick;
-    await this.#session.flush(cellId);
-    await this.#session.command({ type: 'convertCells', cellIds: [cellId], kind });
-    this.#selectUnless(tick, cellId);
-  }
-
-  /** Selects a cell after the server's answer, unless the focus was sent elsewhere meanwhile: someone types there. */
-  #selectUnless(tick: number, cellId: string): void {
-    if (this.#tick === tick) this.select(cellId);
-  }
-
-  clearOutputs(cellId: string): void {
-    void this.#session.command({ type: 'clearOutputs', cellIds: [cellId] });
   }
 
   interrupt(): void {

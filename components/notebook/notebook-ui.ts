@@ -12,6 +12,10 @@ export interface FocusRequest {
 
 export interface NotebookUiState {
   selectedCellId?: string;
+  /** Where a selection of several cells began; it reaches to the selected one. */
+  anchorCellId?: string | undefined;
+  /** Cells on their way to another place, and the gap they would be dropped into (0: above the first). */
+  drag?: { cellIds: readonly string[]; gap: number } | undefined;
   /** `edit`: keys type into the selected cell's editor. `command`: keys act on cells. */
   mode: 'command' | 'edit';
   focus?: FocusRequest;

@@ -2,6 +2,7 @@
 /** The keys of command mode, Jupyter's where Jupyter has them. */
 import { type KeyboardEvent, useRef } from 'react';
 import type { NotebookActions } from './notebook-actions.ts';
+import { CELL_KEYS, cellCommandOf } from './cells/cell-keys.ts';
 import { useActions, useNotebookUi } from './notebook-context.tsx';
 
 /** Keys pressed twice within this many milliseconds count as one command. */
@@ -13,11 +14,9 @@ export const NOTEBOOK_KEYS: [keys: string, does: string][] = [
   ['Shift + Enter', 'run and select the next cell'],
   ['Ctrl or ⌘ + Enter', 'run and stay'],
   ['↑ ↓, K J', 'select the cell above, below'],
-  ['Alt + ↑ ↓', 'move the cell up, down'],
   ['A, B', 'insert a cell above, below'],
-  ['D D', 'delete the cell'],
-  ['Z', 'undo the deletion'],
-  ['M, Y', 'make it markdown, code'],
+  ...CELL_KEYS,
+  ['D D', 'delete the selected cells'],
   ['Alt + V', 'show the variables, and back'],
   ['I I', 'interrupt'],
   ['0 0', 'restart the kernel (loses variables)'],
@@ -33,13 +32,10 @@ const SINGLE: Record<string, Command> = {
   j: (actions) => actions.selectOffset(1),
   a: (actions, cellId) => actions.insertBeside(cellId, 'above'),
   b: (actions, cellId) => actions.insertBeside(cellId, 'below'),
-  m: (actions, cellId) => void actions.changeKind(cellId, 'markdown'),
-  y: (actions, cellId) => void actions.changeKind(cellId, 'code'),
-  z: (actions) => void actions.travel('undo'),
 };
 
 const TWICE: Record<string, Command> = {
-  d: (actions, cellId) => void actions.delete(cellId),
+  d: (actions, cellId) => void actions.cells.delete(cellId),
   i: (actions) => actions.interrupt(),
   '0': (actions) => actions.restart(),
 };
@@ -49,8 +45,8 @@ function commandOf(event: KeyboardEvent, previous: { key: string; time: number }
   const ctrl = event.ctrlKey || event.metaKey;
   if (key === 'Enter' && shiftKey) return (actions, cellId) => actions.runAndAdvance(cellId);
   if (key === 'Enter' && ctrl) return (actions, cellId) => actions.run(cellId);
-  if (altKey && key === 'ArrowUp') return (actions, cellId) => actions.move(cellId, -1);
-  if (altKey && key === 'ArrowDown') return (actions, cellId) => actions.move(cellId, 1);
+  const ofCells = cellCommandOf(event);
+  if (ofCells) return ofCells;
   if (ctrl || altKey || shiftKey) return undefined;
   if (Object.hasOwn(TWICE, key)) {
     return previous.key === key && event.timeStamp - previous.time < DOUBLE ? TWICE[key] : undefined;

@@ -42,6 +42,12 @@ const NOT_RUN: ErrorData = {
   hint: 'Choose one of the two texts at the cell, then run it again.',
 };
 
+const NOT_CHANGED: ErrorData = {
+  ...NOT_RUN,
+  message: 'Nothing was changed: the server has another text of a cell than you see',
+  hint: 'Choose one of the two texts at the cell, then try again.',
+};
+
 function tooLong(length: number): ErrorData {
   return {
     code: 'CELL_TOO_LARGE',
@@ -78,6 +84,8 @@ export class NotebookSession {
   readonly #sending = new Map<string, Promise<boolean>>();
   #stops: (() => void)[] = [];
   #joining = false;
+  /** Who waits for the view to show what a command did. */
+  #awaited: { seq: number; seen: () => void }[] = [];
 
   constructor(
     path: string,
@@ -104,13 +112,17 @@ export class NotebookSession {
         if (batch.path !== this.path) return;
         const outcome = this.#follower.push(batch);
         if (outcome === 'rejoin') void this.#join();
-        else if (outcome === 'applied') this.#pace.request();
+        else if (outcome === 'applied') {
+          this.#pace.request();
+          this.#tellSeen(batch.to);
+        }
       }),
       this.#connection.onBehind((path) => {
         if (path === this.path) void this.#join();
       }),
       this.#connection.onConnection((connected) => {
         this.store.setState({ connected });
+        if (!connected) this.#tellSeen(Number.POSITIVE_INFINITY);
         if (connected) void this.#join();
       }),
     );
@@ -204,6 +216,36 @@ export class NotebookSession {
     else if (!this.store.getState().commandError) this.store.setState({ commandError: NOT_RUN });
   }
 
+  /** Sends a change of these cells with the text the user sees, or not at all. */
+  async change(command: NotebookCommand, cellIds: readonly string[]): Promise<CommandReply | undefined> {
+    const sent = await Promise.all(cellIds.map((cellId) => this.flush(cellId)));
+    if (sent.every(Boolean)) {
+      const reply = await this.command(command);
+      if (reply.ok && reply.seq !== undefined) await this.#seen(reply.seq);
+      return reply;
+    }
+    const error = this.#connection.connected ? NOT_CHANGED : unreachable().error;
+    if (!this.store.getState().commandError) this.store.setState({ commandError: error });
+    return undefined;
+  }
+
+  /** Resolves when the view shows the event of this number, or was made anew. */
+  #seen(seq: number): Promise<void> {
+    if ((this.#follower.view?.seq ?? seq) >= seq || !this.#connection.connected) {
+      this.#publish();
+      return Promise.resolve();
+    }
+    return new Promise((seen) => this.#awaited.push({ seq, seen }));
+  }
+
+  #tellSeen(upTo: number): void {
+    const due = this.#awaited.filter(({ seq }) => seq <= upTo);
+    if (due.length === 0) return;
+    this.#awaited = this.#awaited.filter(({ seq }) => seq > upTo);
+    this.#publish();
+    for (const { seen } of due) seen();
+  }
+
   async query<Answer extends ViewAnswer>(query: ViewQuery & { type: Answer['type'] }): Promise<Answer> {
     const reply = await this.#connection.call<{ ok: true; answer: Answer }>('notebook:query', {
       path: this.path,
@@ -271,6 +313,7 @@ export class NotebookSession {
     }
     if (this.#follower.acceptJoin(reply) === 'rejoin')
       this.#timers.after(REJOIN_DELAY, () => void this.#join());
+    this.#tellSeen(Number.POSITIVE_INFINITY);
     const unsent = this.#drafts.reconcile((cellId) => this.#follower.view?.cells.get(cellId));
     this.#publish();
     for (const cellId of unsent) void this.flush(cellId);
