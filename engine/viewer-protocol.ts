@@ -57,7 +57,9 @@ export interface NewCell {
  * `cellId`: of the cells that a change of structure was made to, the first that is there now. `seq`: the last event of
  * what the command did.
  */
-export type CommandReply = { ok: true; revision?: number; cellId?: string; seq?: number } | { ok: false; error: ErrorData };
+export type CommandReply =
+  | { ok: true; revision?: number; cellId?: string; seq?: number }
+  | { ok: false; error: ErrorData };
 
 /** A question about tasks, answered by the server from its full fold, already reduced to what is shown. */
 export type ViewQuery =

@@ -1,10 +1,13 @@
 'use client';
-/** One line under a cell: queued in which place, running how long, done in what time, edited since. */
+/** One line under a cell: queued in which place, running how long, done when and in what time, stale why. */
 import type { CellView } from '../../engine/fold/state.ts';
 import { useSessionState } from '../session/session-context.tsx';
+import { Button } from '../ui/button.tsx';
 import { formatClock, formatDuration } from '../ui/format.ts';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { useNow } from '../ui/use-now.ts';
+import { StaleLine } from './cells/stale-reasons.tsx';
+import { useActions } from './notebook-context.tsx';
 
 const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
 const SUFFIXES: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
@@ -13,42 +16,67 @@ function ordinal(position: number): string {
   return `${position}${SUFFIXES[ORDINALS.select(position)] ?? 'th'}`;
 }
 
-function useQueuePosition(cell: CellView): number {
-  return useSessionState(({ view }) => {
-    if (cell.status !== 'queued' || !view) return 0;
-    let position = 1;
-    for (const other of view.cells.values()) {
-      if (other.cellId === cell.cellId || other.status !== 'queued') continue;
-      const [theirs, ours] = [other.queuedAt ?? 0, cell.queuedAt ?? 0];
-      const earlier = view.cellOrder.indexOf(other.cellId) < view.cellOrder.indexOf(cell.cellId);
-      if (theirs < ours || (theirs === ours && earlier)) position += 1;
-    }
-    return position;
-  });
+/** Of the run before the one that waits or was taken out: when, how long, by which count. */
+function LastRun({ run }: { run: NonNullable<CellView['lastRun']> }) {
+  return (
+    <span className="text-ink-3">
+      last ran {formatClock(run.startedAt)}, {formatDuration(run.finishedAt - run.startedAt)}
+      {run.executionCount !== undefined && `, run ${run.executionCount}`}
+    </span>
+  );
 }
 
-export function CellStatus({ cell, source }: { cell: CellView; source: string }) {
-  const running = cell.status === 'running';
+export function CellStatus({ cell, source, name }: { cell: CellView; source: string; name: string }) {
+  const actions = useActions();
+  const { status, startedAt, finishedAt, lastRun, executionCount } = cell;
+  const running = status === 'running';
   const now = useNow(running);
-  const position = useQueuePosition(cell);
-  if (!cell.status) return null;
-  const elapsed = cell.startedAt === undefined ? undefined : (cell.finishedAt ?? now) - cell.startedAt;
+  const position = useSessionState(
+    ({ view }) => view?.queue.findIndex(({ cellId }) => cellId === cell.cellId) ?? -1,
+  );
+  if (!status) return null;
+  const elapsed = startedAt === undefined ? undefined : (finishedAt ?? now) - startedAt;
   // A run that was cut off with its kernel did run; one that was taken out of the queue did not.
-  const cutOff = cell.status === 'aborted' && cell.startedAt !== undefined;
-  const edited = cell.ranSource !== undefined && cell.ranSource !== source;
+  const cutOff = status === 'aborted' && startedAt !== undefined;
+  // The session says why a cell is stale; before it heard of the edit the page knows that much itself.
+  const edited = cell.ranSource !== undefined && cell.ranSource !== source && !cell.stale;
   return (
-    <p className="flex flex-wrap items-center gap-x-2">
-      <StateGlyph state={cutOff ? 'interrupted' : cell.status} showWord />
-      {cell.status === 'queued' && <span>{ordinal(position)} in the queue</span>}
-      {elapsed !== undefined && (
-        <span
-          className="tabular-nums"
-          title={cell.finishedAt === undefined ? undefined : `Finished at ${formatClock(cell.finishedAt)}`}
-        >
-          {formatDuration(elapsed)}
-        </span>
-      )}
-      {edited && !running && <span className="text-ink-3">edited since it ran</span>}
-    </p>
+    <>
+      <p className="flex flex-wrap items-center gap-x-2">
+        <StateGlyph state={cutOff ? 'interrupted' : status} showWord />
+        {position >= 0 && <span>{ordinal(position + 1)} in the queue</span>}
+        {elapsed !== undefined && (
+          <span
+            className="tabular-nums"
+            title={
+              startedAt !== undefined && finishedAt !== undefined
+                ? `Run ${executionCount ?? ''} from ${formatClock(startedAt)} to ${formatClock(finishedAt)}`
+                : undefined
+            }
+          >
+            {formatDuration(elapsed)}
+          </span>
+        )}
+        {startedAt !== undefined && finishedAt !== undefined && (
+          <time dateTime={new Date(startedAt).toISOString()} className="text-ink-3">
+            at {formatClock(startedAt)}
+          </time>
+        )}
+        {startedAt === undefined && lastRun && <LastRun run={lastRun} />}
+        {edited && !running && <span className="text-ink-3">edited since it ran</span>}
+        {position >= 0 && (
+          <Button
+            size="sm"
+            variant="quiet"
+            aria-label={`Take ${name} out of the queue`}
+            className="h-5"
+            onClick={() => actions.cells.cancelQueued(cell.cellId)}
+          >
+            Cancel
+          </Button>
+        )}
+      </p>
+      {!running && cell.stale && <StaleLine cell={cell} name={name} />}
+    </>
   );
 }

@@ -1,9 +1,11 @@
 'use client';
 /** The buttons of one cell: all that its keys can do, by name. */
 import { memo } from 'react';
+import type { CellView } from '../../engine/fold/state.ts';
 import type { CellKind } from '../../engine/protocol.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
+import { CellMenu } from './cells/cell-menu.tsx';
 import { useActions } from './notebook-context.tsx';
 
 export interface CellToolbarProps {
@@ -15,6 +17,9 @@ export interface CellToolbarProps {
   last: boolean;
   hasOutputs: boolean;
   editingMarkdown: boolean;
+  collapsed: CellView['collapsed'];
+  /** Selected together with others. */
+  several: boolean;
   visible: boolean;
 }
 
@@ -41,6 +46,7 @@ function Tool(props: {
 
 export const CellToolbar = memo(function CellToolbar(props: CellToolbarProps) {
   const { cellId, name, kind, index, last, hasOutputs, editingMarkdown, visible } = props;
+  const { collapsed, several } = props;
   const actions = useActions();
   const other = kind === 'code' ? 'markdown' : 'code';
   return (
@@ -78,29 +84,42 @@ export const CellToolbar = memo(function CellToolbar(props: CellToolbarProps) {
         label={`Move ${name} up`}
         keys="Alt+↑"
         disabled={index === 0}
-        onClick={() => actions.move(cellId, -1)}
+        onClick={() => actions.cells.move(cellId, -1)}
       />
       <Tool
         icon="down"
         label={`Move ${name} down`}
         keys="Alt+↓"
         disabled={last}
-        onClick={() => actions.move(cellId, 1)}
+        onClick={() => actions.cells.move(cellId, 1)}
       />
       <Tool
         icon={other === 'markdown' ? 'text' : 'code'}
         label={`Make ${name} ${other}`}
         keys={other === 'markdown' ? 'M' : 'Y'}
-        onClick={() => void actions.changeKind(cellId, other)}
+        onClick={() => void actions.cells.convert(cellId, other)}
       />
       {hasOutputs && (
         <Tool
           icon="clear"
           label={`Clear the output of ${name}`}
-          onClick={() => actions.clearOutputs(cellId)}
+          onClick={() => actions.cells.clearOutputs(cellId)}
         />
       )}
-      <Tool icon="trash" label={`Delete ${name}`} keys="D D" onClick={() => void actions.delete(cellId)} />
+      <Tool
+        icon="trash"
+        label={`Delete ${name}`}
+        keys="D D"
+        onClick={() => void actions.cells.delete(cellId)}
+      />
+      <CellMenu
+        cellId={cellId}
+        name={name}
+        first={index === 0}
+        last={last}
+        collapsed={collapsed}
+        several={several}
+      />
     </div>
   );
 });

@@ -11,6 +11,8 @@ import { CellEditor, type LineMark } from './cell-editor.tsx';
 import { CellOutputs } from './cell-outputs.tsx';
 import { CellStatus } from './cell-status.tsx';
 import { CellToolbar } from './cell-toolbar.tsx';
+import { DragHandle } from './cells/drag-handle.tsx';
+import { FoldedOutputs, FoldedSource } from './cells/folded.tsx';
 import { MarkdownText } from './markdown-text.tsx';
 import { useActions, useUi } from './notebook-context.tsx';
 
@@ -36,9 +38,11 @@ export interface CellProps {
   cellId: string;
   index: number;
   last: boolean;
+  /** One of several selected cells. */
+  marked: boolean;
 }
 
-export const Cell = memo(function Cell({ cellId, index, last }: CellProps) {
+export const Cell = memo(function Cell({ cellId, index, last, marked }: CellProps) {
   const actions = useActions();
   const cell = useCell(cellId);
   const draft = useSessionState((state) => state.drafts.get(cellId));
@@ -61,6 +65,7 @@ export const Cell = memo(function Cell({ cellId, index, last }: CellProps) {
   const name = `cell ${index + 1}`;
   const markdown = cell.kind === 'markdown';
   const running = cell.status === 'running';
+  const sourceHidden = cell.collapsed?.source === true && !editing;
   const editor = (
     <CellEditor
       cellId={cellId}
@@ -72,6 +77,8 @@ export const Cell = memo(function Cell({ cellId, index, last }: CellProps) {
       onFocus={() => actions.entered(cellId, 'edit')}
       onRun={() => actions.run(cellId)}
       onRunAndAdvance={() => actions.runAndAdvance(cellId)}
+      onRunAndInsert={() => actions.runAndInsert(cellId)}
+      onSplit={() => void actions.cells.split(cellId)}
       onEscape={leave}
       onLeave={(offset) => actions.leaveEditor(cellId, offset)}
     />
@@ -82,15 +89,20 @@ export const Cell = memo(function Cell({ cellId, index, last }: CellProps) {
       aria-label={`Cell ${index + 1}`}
       data-cell-id={cellId}
       data-selected={selected || undefined}
+      data-marked={marked || undefined}
       tabIndex={selected ? 0 : -1}
       onFocus={(event) => {
         if (event.target === event.currentTarget) actions.entered(cellId, 'command');
       }}
       onPointerDown={(event) => {
         const inEditor = (event.target as Element).closest('.cell-editor') !== null;
-        if (!inEditor) actions.entered(cellId, editing && markdown ? 'edit' : 'command');
+        if (event.shiftKey && !(inEditor && editing)) {
+          // No selection of text from cell to cell.
+          event.preventDefault();
+          actions.cells.extendTo(cellId);
+        } else if (!inEditor) actions.entered(cellId, editing && markdown ? 'edit' : 'command');
       }}
-      className="group/cell relative grid grid-cols-[28px_minmax(0,1fr)] gap-x-2 rounded-lg outline-none sm:grid-cols-[40px_minmax(0,1fr)]"
+      className="group/cell relative grid grid-cols-[28px_minmax(0,1fr)] gap-x-2 rounded-lg outline-none data-[marked]:bg-accent-soft data-[marked]:shadow-[0_0_0_6px_var(--accent-soft)] sm:grid-cols-[40px_minmax(0,1fr)]"
     >
       <div className="flex flex-col items-end pt-1.5 text-ink-3">
         {!markdown && (
@@ -113,6 +125,8 @@ export const Cell = memo(function Cell({ cellId, index, last }: CellProps) {
             <span className="sr-only">Execution </span>[{cell.executionCount}]
           </span>
         )}
+        <DragHandle cellId={cellId} name={name} index={index} />
+        {marked && <span className="sr-only">selected</span>}
       </div>
       <div className="relative min-w-0">
         <CellToolbar
@@ -123,9 +137,13 @@ export const Cell = memo(function Cell({ cellId, index, last }: CellProps) {
           last={last}
           hasOutputs={cell.outputs.length > 0}
           editingMarkdown={markdown && editing}
-          visible={selected}
+          visible={selected && !marked}
+          collapsed={cell.collapsed}
+          several={marked}
         />
-        {markdown && !editing ? (
+        {sourceHidden ? (
+          <FoldedSource source={source} name={name} onShow={() => actions.cells.collapse(cellId, 'source')} />
+        ) : markdown && !editing ? (
           // biome-ignore lint/a11y/noStaticElementInteractions: Enter on the cell and the Edit button do the same
           <div
             onDoubleClick={() => actions.edit(cellId)}
@@ -149,12 +167,22 @@ export const Cell = memo(function Cell({ cellId, index, last }: CellProps) {
         {draft?.conflict && <CellConflict cellId={cellId} name={name} theirs={cell.source} />}
         {!markdown && (
           <div className="flex flex-wrap items-center gap-x-4 gap-y-0.5 px-0.5 pt-1 text-ink-2 text-xs empty:hidden">
-            <CellStatus cell={cell} source={source} />
+            <CellStatus cell={cell} source={source} name={name} />
             <JobStrip jobIds={cell.jobIds} name={name} />
           </div>
         )}
-        {!markdown && (
-          <CellOutputs outputs={cell.outputs} dropped={cell.outputDropped} name={name} cellId={cellId} />
+        {!markdown && cell.collapsed?.outputs ? (
+          <FoldedOutputs
+            count={cell.outputs.length}
+            name={name}
+            onShow={() => actions.cells.collapse(cellId, 'outputs')}
+          />
+        ) : (
+          !markdown && (
+            <div data-stale={(cell.stale && !running) || undefined} className="data-[stale]:opacity-80">
+              <CellOutputs outputs={cell.outputs} dropped={cell.outputDropped} name={name} cellId={cellId} />
+            </div>
+          )
         )}
       </div>
     </section>

@@ -1,6 +1,8 @@
 'use client';
 /** Makes one auto-height Monaco editor with the notebook's keys, for whichever cell its slot holds. */
 import type { editor as MonacoApi } from 'monaco-editor/editor';
+import { rememberCursor } from './cells/cell-cursors.ts';
+import { cellIdOf } from './editor/cell-uri.ts';
 import {
   CODE_PADDING,
   FONT_SIZE,
@@ -9,8 +11,6 @@ import {
   NUMBER_DIGITS,
 } from './editor/editor-metrics.ts';
 import type { Monaco } from './monaco.ts';
-import { rememberCursor } from './cells/cell-cursors.ts';
-import { cellIdOf } from './editor/cell-uri.ts';
 
 export interface EditorHandlers {
   /** The accessible name of the text box. */
@@ -121,11 +121,8 @@ function addKeys(monaco: Monaco, editor: Editor, slot: EditorSlot): void {
   action('cell.runAndInsert', 'Run cell and insert one below', KeyMod.Alt | KeyCode.Enter, () =>
     slot.current?.current.onRunAndInsert(),
   );
-  action(
-    'cell.split',
-    'Split cell at the cursor',
-    KeyMod.CtrlCmd | KeyMod.Shift | KeyCode.Minus,
-    () => slot.current?.current.onSplit(),
+  action('cell.split', 'Split cell at the cursor', KeyMod.CtrlCmd | KeyMod.Shift | KeyCode.Minus, () =>
+    slot.current?.current.onSplit(),
   );
   action('cell.run', 'Run cell', KeyMod.CtrlCmd | KeyCode.Enter, () => slot.current?.current.onRun());
   action(

@@ -10,6 +10,10 @@ import { formatClock } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { Glyph } from '../ui/state-glyph.tsx';
+import { HistoryMenu } from './cells/history-menu.tsx';
+import { QueueMenu } from './cells/queue-menu.tsx';
+import { RunMenu } from './cells/run-menu.tsx';
+import { StaleMenu } from './cells/stale-reasons.tsx';
 import { ExecutorsChip, KernelChip } from './kernel-chip.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
@@ -92,6 +96,8 @@ export function NotebookBar({ path }: { path: string }) {
       <NotebookMenu path={path} />
       <SaveState />
       <span className="flex-1" />
+      <StaleMenu />
+      <QueueMenu />
       <KernelChip />
       <ExecutorsChip />
       <div className="flex items-center gap-1.5">
@@ -104,11 +110,9 @@ export function NotebookBar({ path }: { path: string }) {
           <span className="max-sm:sr-only">Interrupt</span>
         </Button>
         <RestartButton disabled={!started} />
-        <Button variant="primary" onClick={() => actions.runAll()}>
-          <Icon name="runAll" />
-          Run all
-        </Button>
+        <RunMenu />
         <span className="ml-1 flex border-line border-l pl-1">
+          <HistoryMenu />
           <Button
             variant="quiet"
             aria-label="Execution panel"

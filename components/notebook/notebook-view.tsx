@@ -1,12 +1,14 @@
 'use client';
 /** The open notebook: bar, banners, cells, and the docked execution panel. */
-import { useEffect } from 'react';
+import { Fragment, useEffect } from 'react';
 import { PanelFrame } from '../jobs/panel-frame.tsx';
 import { useSessionState } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useVariablesKey } from '../variables/panel-tabs.tsx';
 import { Cell } from './cell.tsx';
+import { DropLine } from './cells/drag-handle.tsx';
+import { SelectionBar, useSeveral } from './cells/selection-bar.tsx';
 import { EditorRoomProvider } from './editor/editor-room.tsx';
 import { NotebookBanners } from './notebook-banners.tsx';
 import { NotebookBar } from './notebook-bar.tsx';
@@ -35,6 +37,7 @@ function Cells({ path }: { path: string }) {
   const actions = useActions();
   const ui = useNotebookUi();
   const onKeyDown = useNotebookKeys();
+  const marked = new Set(useSeveral());
   const first = order[0];
   useEffect(() => {
     const { selectedCellId } = ui.getState();
@@ -55,10 +58,20 @@ function Cells({ path }: { path: string }) {
           </p>
         )}
         {order.map((cellId, index) => (
-          <Cell key={cellId} cellId={cellId} index={index} last={index === order.length - 1} />
+          <Fragment key={cellId}>
+            <DropLine gap={index} of={order.length} />
+            <Cell
+              cellId={cellId}
+              index={index}
+              last={index === order.length - 1}
+              marked={marked.has(cellId)}
+            />
+          </Fragment>
         ))}
+        <DropLine gap={order.length} of={order.length} />
         <AddCell at={order.length} />
       </div>
+      <SelectionBar />
     </main>
   );
 }

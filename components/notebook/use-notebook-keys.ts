@@ -1,8 +1,8 @@
 'use client';
 /** The keys of command mode, Jupyter's where Jupyter has them. */
 import { type KeyboardEvent, useRef } from 'react';
-import type { NotebookActions } from './notebook-actions.ts';
 import { CELL_KEYS, cellCommandOf } from './cells/cell-keys.ts';
+import type { NotebookActions } from './notebook-actions.ts';
 import { useActions, useNotebookUi } from './notebook-context.tsx';
 
 /** Keys pressed twice within this many milliseconds count as one command. */

@@ -25,6 +25,11 @@ const PATHS = {
   upload: 'M8 10.5v-8M5 5.5l3-3 3 3M3 10.5v3h10v-3',
   more: 'M3 8h.8M7.6 8h.8M12.2 8h.8',
   fit: 'M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3',
+  undo: 'M6 3.5 3 6.5l3 3M3 6.5h6.5a3.2 3.2 0 0 1 0 6.4H6',
+  redo: 'M10 3.5l3 3-3 3M13 6.5H6.5a3.2 3.2 0 0 0 0 6.4H10',
+  stale: 'M8 2.5a5.5 5.5 0 1 1-3.9 1.6M8 5v3.2l2 1.3M4.1 1.6v2.5h2.5',
+  queue: 'M3 4h10M3 8h7M3 12h4M13 9.5v4M11 11.5l2 2 2-2',
+  grip: 'M6 4h.01M10 4h.01M6 8h.01M10 8h.01M6 12h.01M10 12h.01',
   minus: 'M3.5 8h9',
   keyboard: 'M2 4.5h12v7H2zM4.5 7h.01M7 7h.01M9.5 7h.01M12 7h.01M5 9.5h6',
 } as const;

@@ -71,6 +71,12 @@ export class TestNotebook {
     fold(this.view, { type: 'cellOutput', cellId, runId, output: { kind: 'text', text: `out ${runId}` } });
   }
 
+  /** Output of the running cell. */
+  late(cellId: string, text: string): void {
+    const { runId } = this.state.running!;
+    fold(this.view, { type: 'cellOutput', cellId, runId, output: { kind: 'text', text } });
+  }
+
   /** Lets everything that waits run to the end. */
   drain(): void {
     if (this.state.kernel === 'starting') this.apply(ready);

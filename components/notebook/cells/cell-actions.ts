@@ -1,8 +1,8 @@
 /** What a user does to cells: runs of several, and every change of structure. Acts on the whole selection when a cell is in it. */
 import type { CellKind, CellPart } from '../../../engine/protocol.ts';
 import type { CommandReply, NotebookCommand } from '../../../engine/viewer-protocol.ts';
-import type { PublishedView } from '../../session/published-view.ts';
 import type { NotebookSession } from '../../session/notebook-session.ts';
+import type { PublishedView } from '../../session/published-view.ts';
 import type { NotebookUi } from '../notebook-ui.ts';
 import { copiedCells, copyCells } from './cell-clipboard.ts';
 import { cursorOf } from './cell-cursors.ts';
@@ -100,7 +100,10 @@ export class CellActions {
 
   // ------------------------------------------------------------ changes of structure
 
-  #change(command: () => NotebookCommand | undefined, cellIds: readonly string[]): Promise<CommandReply | undefined> {
+  #change(
+    command: () => NotebookCommand | undefined,
+    cellIds: readonly string[],
+  ): Promise<CommandReply | undefined> {
     const after = this.#changes.then(() => {
       const made = command();
       return made && this.#session.change(made, cellIds);
@@ -182,7 +185,11 @@ export class CellActions {
     if (reply?.ok) this.#focus.select(cellIds[0]!);
   }
 
-  async #insert(as: 'duplicate' | 'paste', copies: readonly { kind: CellKind; source: string }[], index: number) {
+  async #insert(
+    as: 'duplicate' | 'paste',
+    copies: readonly { kind: CellKind; source: string }[],
+    index: number,
+  ) {
     const cells = copies.map(({ kind, source }) => ({ cellId: newId(), kind, source }));
     if (cells.length === 0) return;
     const reply = await this.#change(() => ({ type: 'insertCells', as, cells, index }), []);

@@ -62,7 +62,9 @@ export interface KeyPress {
 }
 
 export function cellCommandOf({ key, shiftKey, altKey, ctrlKey, metaKey }: KeyPress): Command | undefined {
-  const held = [(ctrlKey || metaKey) && 'ctrl', altKey && 'alt', shiftKey && 'shift'].filter(Boolean).join('+');
+  const held = [(ctrlKey || metaKey) && 'ctrl', altKey && 'alt', shiftKey && 'shift']
+    .filter(Boolean)
+    .join('+');
   const name = key.length === 1 ? key.toLowerCase() : key;
   return KEYS.find((each) => each.key === name && (each.modifiers ?? '') === held)?.run;
 }

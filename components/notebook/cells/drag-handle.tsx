@@ -26,7 +26,14 @@ function scrollAtEdge(handle: Element, y: number): void {
   else window.scrollBy(0, by);
 }
 
-export function DragHandle({ cellId, name, index, count }: { cellId: string; name: string; index: number; count: number }) {
+export interface DragHandleProps {
+  cellId: string;
+  /** `cell 2` */
+  name: string;
+  index: number;
+}
+
+export function DragHandle({ cellId, name, index }: DragHandleProps) {
   const actions = useActions();
   const ui = useNotebookUi();
   const dragging = useUi((state) => state.drag?.cellIds.includes(cellId) ?? false);
@@ -71,7 +78,7 @@ export function DragHandle({ cellId, name, index, count }: { cellId: string; nam
       }
     } else if (drag && event.key === 'Escape') stop();
     else if (drag && step !== 0)
-      ui.setState({ drag: { ...drag, gap: Math.min(count, Math.max(0, drag.gap + step)) } });
+      ui.setState({ drag: { ...drag, gap: Math.min(cellBoxes().length, Math.max(0, drag.gap + step)) } });
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -84,7 +91,9 @@ export function DragHandle({ cellId, name, index, count }: { cellId: string; nam
       aria-description="Enter picks it up, arrow keys choose the place, Enter drops it, Escape puts it back."
       title="Drag to another place (Alt+↑ ↓ moves too)"
       className={`flex h-6 w-6 touch-none items-center justify-center rounded-md text-ink-3 hover:bg-hover focus-visible:opacity-100 group-hover/cell:opacity-100 ${
-        dragging ? 'cursor-grabbing opacity-100' : 'cursor-grab opacity-0 group-data-[selected]/cell:opacity-100'
+        dragging
+          ? 'cursor-grabbing opacity-100'
+          : 'cursor-grab opacity-0 group-data-[selected]/cell:opacity-100'
       }`}
       onKeyDown={onKeyDown}
       onBlur={() => byKey.current && stop()}
@@ -112,7 +121,7 @@ export function DropLine({ gap, of }: { gap: number; of: number }) {
   if (drag?.gap !== gap) return null;
   const place = gap === of ? 'at the end' : `above cell ${gap + 1}`;
   return (
-    <div className="relative h-0" role="status" aria-label={`Drop ${place}`}>
+    <div className="-mb-5 relative h-0" role="status" aria-label={`Drop ${place}`}>
       <div className="-top-[11px] absolute inset-x-0 h-0.5 rounded-full bg-accent before:absolute before:-top-[3px] before:left-0 before:size-2 before:rounded-full before:bg-accent" />
     </div>
   );

@@ -16,11 +16,7 @@ export function RunMenu() {
     if (selectedCellId !== undefined) run(selectedCellId);
   };
   const item = (label: string, run: (cellId: string) => void) => (
-    <DropdownMenu.Item
-      className={menuItemClass}
-      disabled={selected === undefined}
-      onSelect={onSelected(run)}
-    >
+    <DropdownMenu.Item className={menuItemClass} disabled={selected === undefined} onSelect={onSelected(run)}>
       {label}
     </DropdownMenu.Item>
   );

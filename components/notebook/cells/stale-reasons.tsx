@@ -14,12 +14,10 @@ const NO_ORDER: readonly string[] = [];
 
 /** Names in backticks as code. */
 export function Words({ text }: { text: string }) {
-  return text
-    .split('`')
-    .map((part, i) =>
-      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence in their order
-      i % 2 === 0 ? part : <code key={i}>{part}</code>,
-    );
+  return text.split('`').map((part, i) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence in their order
+    i % 2 === 0 ? part : <code key={i}>{part}</code>,
+  );
 }
 
 const capital = (text: string) => (text[0] ?? '').toUpperCase() + text.slice(1);
@@ -138,7 +136,8 @@ export function StaleMenu() {
 export function RunStaleItem({ className }: { className: string }) {
   const actions = useActions();
   const count = useSessionState(
-    ({ view }) => [...(view?.cells.values() ?? [])].filter(({ stale, kind }) => stale && kind === 'code').length,
+    ({ view }) =>
+      [...(view?.cells.values() ?? [])].filter(({ stale, kind }) => stale && kind === 'code').length,
   );
   return (
     <DropdownMenu.Item className={className} disabled={count === 0} onSelect={() => actions.cells.runStale()}>

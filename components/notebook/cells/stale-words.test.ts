@@ -14,7 +14,10 @@ test.each<[StaleReason, string]>([
     { kind: 'inputEdited', names: ['words', 'n'], cellId: 'c' },
     'cell 3, which defines `words` and `n`, was edited',
   ],
-  [{ kind: 'inputStale', names: ['x', 'y', 'z'], cellId: 'a' }, 'cell 1, which defines `x`, `y` and `z`, is stale'],
+  [
+    { kind: 'inputStale', names: ['x', 'y', 'z'], cellId: 'a' },
+    'cell 1, which defines `x`, `y` and `z`, is stale',
+  ],
   [{ kind: 'otherCell', names: ['x'], cellId: 'b' }, 'cell 2 defines `x` now'],
   [
     { kind: 'otherCell', names: ['x'], cellId: 'b', cameFrom: 'a' },
@@ -31,6 +34,8 @@ test.each<[StaleReason, string]>([
 ])('%j', (reason, words) => expect(staleWords(reason, order, 'd')).toBe(words));
 
 test('why a fresh cell runs too', () => {
-  expect(alsoRunWords({ cellId: 'a', reason: 'defines', names: ['x', 'y'] })).toBe('to define `x` and `y` for them');
+  expect(alsoRunWords({ cellId: 'a', reason: 'defines', names: ['x', 'y'] })).toBe(
+    'to define `x` and `y` for them',
+  );
   expect(alsoRunWords({ cellId: 'a', reason: 'uses', names: ['x'] })).toBe('because `x` will change');
 });

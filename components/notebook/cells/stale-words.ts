@@ -17,9 +17,7 @@ function list(words: readonly string[]): string {
 export function staleWords(reason: StaleReason, order: readonly string[], own: string): string {
   switch (reason.kind) {
     case 'kernel':
-      return reason.restarted
-        ? 'the kernel was restarted since it ran'
-        : 'the kernel it ran in has ended';
+      return reason.restarted ? 'the kernel was restarted since it ran' : 'the kernel it ran in has ended';
     case 'edited':
       return 'this cell was edited since it ran';
     case 'cut':
