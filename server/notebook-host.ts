@@ -327,7 +327,7 @@ export class NotebookHost {
 
 function deleted(path: string): StagelightError {
   return new StagelightError('NOTEBOOK_DELETED', `"${path}" was deleted by another program`, {
-    hint: 'Your text is still here: the next edit, or a click on this word, writes the file again.',
+    hint: 'Text and outputs are still here: the next edit writes the file again.',
   });
 }
 

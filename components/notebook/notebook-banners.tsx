@@ -1,5 +1,7 @@
 'use client';
 /** What stands between the user and the work: no server, a dead or stuck kernel, a refused command, a cell deleted elsewhere. */
+import { ConflictBanner } from '../files/conflict-banner.tsx';
+import { SaveTrouble } from '../files/save-trouble.tsx';
 import { useSession, useSessionState } from '../session/session-context.tsx';
 import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
@@ -63,6 +65,7 @@ function shortened(text: string): string {
 
 export function NotebookBanners() {
   const session = useSession();
+  const actions = useActions();
   const connected = useSessionState((state) => state.connected);
   const ready = useSessionState((state) => state.phase === 'ready');
   const error = useSessionState((state) => state.commandError);
@@ -74,6 +77,8 @@ export function NotebookBanners() {
         </Banner>
       )}
       <KernelBanner />
+      <SaveTrouble />
+      <ConflictBanner show={(cellId) => actions.select(cellId)} />
       <GoneCells />
       {error && (
         <Banner

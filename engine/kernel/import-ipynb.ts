@@ -112,19 +112,22 @@ class Importer {
   notes(): string[] {
     const { foreign, foreignOutputs, attachments, outputs, unknown } = this.#counts;
     const name = this.#language[0]!.toUpperCase() + this.#language.slice(1);
-    const say = (count: number, text: string) => (count > 0 ? [`${count} ${text}`] : []);
+    const say = (count: number, noun: string, rest: string) =>
+      count > 0 ? [`${count} ${noun}${count === 1 ? '' : 's'} ${rest}`] : [];
     return [
-      ...say(foreign, `${name} cells were kept as text, since cells here are TypeScript.`),
-      ...say(foreignOutputs, `outputs of ${name} cells were left out.`),
-      ...say(attachments, 'pictures inside the text were too large and left out.'),
-      ...say(outputs, 'outputs are of a kind that cannot be shown here and were left out.'),
-      ...say(unknown, 'cells of an unknown type were read as code.'),
+      ...say(foreign, `${name} cell`, 'kept as text, since cells here are TypeScript.'),
+      ...say(foreignOutputs, 'output', `of ${name} left out.`),
+      ...say(attachments, 'picture', 'inside the text too large and left out.'),
+      ...say(outputs, 'output', 'left out, of a kind that cannot be shown here.'),
+      ...say(unknown, 'cell', 'of an unknown type read as code.'),
     ];
   }
 
   #id(id: unknown, index: number): string {
-    let free = typeof id === 'string' && ID.test(id) ? id : `cell-${index + 1}`;
-    for (let n = 2; this.#ids.has(free); n++) free = `cell-${index + 1}-${n}`;
+    const own = typeof id === 'string' && ID.test(id) ? [id] : [];
+    let free = [...own, `cell-${index + 1}`].find((candidate) => !this.#ids.has(candidate));
+    for (let n = 2; free === undefined; n++)
+      if (!this.#ids.has(`cell-${index + 1}-${n}`)) free = `cell-${index + 1}-${n}`;
     this.#ids.add(free);
     return free;
   }
