@@ -13,13 +13,23 @@ export interface JobStage {
   reusedBy?: number[];
 }
 
-function attemptsOf(stages: Stages, stageId: number): StageView[] {
-  const attempts: StageView[] = [];
-  for (let attempt = 0; ; attempt += 1) {
-    const stage = stages.get(`${stageId}.${attempt}`);
-    if (!stage) return attempts;
-    attempts.push(stage);
+const indexes = new WeakMap<Stages, Map<number, StageView[]>>();
+
+/** The attempts of every stage, oldest first; made once for each published picture. */
+function attemptsIn(stages: Stages): ReadonlyMap<number, StageView[]> {
+  let index = indexes.get(stages);
+  if (index) return index;
+  index = new Map();
+  for (const stage of stages.values()) {
+    const attempts = index.get(stage.info.stageId);
+    if (!attempts) index.set(stage.info.stageId, [stage]);
+    else {
+      attempts.push(stage);
+      attempts.sort((a, b) => a.info.attempt - b.info.attempt);
+    }
   }
+  indexes.set(stages, index);
+  return index;
 }
 
 const didRun = (stage: StageView | undefined) => stage?.submittedAt !== undefined;
@@ -39,15 +49,16 @@ export function stagesOfJobs(stages: Stages, jobs: readonly JobView[]): JobStage
       else skippedBy.set(stageId, [job]);
     }
   }
+  const attemptsOfStages = attemptsIn(stages);
   const result: JobStage[] = [];
   const seen = new Set<number>();
   for (const job of jobs) {
     for (const stageId of job.stageIds) {
       if (seen.has(stageId)) continue;
       seen.add(stageId);
-      const attempts = attemptsOf(stages, stageId);
-      const stage = attempts.at(-1);
-      if (!stage) continue;
+      const attempts = attemptsOfStages.get(stageId);
+      const stage = attempts?.at(-1);
+      if (!attempts || !stage) continue;
       const skippers = skippedBy.get(stageId) ?? [];
       if (ran.has(stageId)) {
         const reusedBy = skippers.map(({ jobId }) => jobId);

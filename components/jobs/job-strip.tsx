@@ -68,8 +68,11 @@ function JobLine({ job, now }: { job: JobView; now: number }) {
   const stages = useSessionState(({ view }) => view?.stages);
   const selected = useUi((ui) => ui.selectedJobId === job.jobId);
   const entries = useMemo(() => (stages ? stagesOfJob(stages, job) : []), [stages, job]);
-  const shown = mostTelling(entries);
-  const complete = entries.filter(({ stage }) => stage.status === 'complete').length;
+  const shown = useMemo(() => mostTelling(entries), [entries]);
+  const complete = useMemo(
+    () => entries.filter(({ stage }) => stage.status === 'complete').length,
+    [entries],
+  );
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <button

@@ -20,7 +20,7 @@ export type JobEntry =
   | { kind: 'loop'; key: string; name: string; line: number; iterations: JobItem[] };
 
 /** So many jobs of one statement make a loop. */
-const LOOP_LENGTH = 3;
+export const LOOP_LENGTH = 3;
 
 /** The runs of a cell of which jobs are held, oldest first; jobs without a run count as one. */
 export function runsOfCell(jobs: Iterable<JobView>, cellId: string | undefined): RunView[] {

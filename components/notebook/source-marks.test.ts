@@ -64,9 +64,9 @@ describe('marks', () => {
 
   it('add up the rounds of a loop and name the action by its jobs', () => {
     const sites = [site('map', 2, 3)];
-    const stages = [stage(0, sites, [5]), stage(1, sites, [7], { status: 'failed' })];
+    const stages = [stage(0, sites, [5]), stage(1, sites, [6]), stage(2, sites, [7], { status: 'failed' })];
     const marks = operatorMarks(stages, [job(0, site('count', 2, 12)), job(1, site('count', 2, 12))]);
-    expect(lineText(marks, 0)).toBe('7 rows · last of 2 · 2 stages 2.40 s · 2 jobs 1.00 s');
+    expect(lineText(marks, 0)).toBe('7 rows · last of 3 · 3 stages 3.60 s · 2 jobs 1.00 s');
     expect(marks[1]!.stageKeys).toEqual(['0.0', '1.0']);
   });
 

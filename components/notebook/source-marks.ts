@@ -2,6 +2,7 @@
 import { diffIndices } from 'node-diff3';
 import type { JobView, StageView } from '../../engine/fold/state.ts';
 import type { CallSite } from '../../engine/protocol.ts';
+import { LOOP_LENGTH } from '../jobs/run-jobs.ts';
 import { stageSignature } from '../stage-dag/dag-groups.ts';
 import { formatCount, formatDuration, formatPlural } from '../ui/format.ts';
 import { STATE_LOOKS } from '../ui/state-looks.ts';
@@ -28,7 +29,16 @@ export interface OperatorMark {
   jobs: JobView[];
 }
 
-const siteKey = (site: CallSite) => `${site.cellId}:${site.line}:${site.column}:${site.name}`;
+const siteKeys = new WeakMap<CallSite, string>();
+
+function siteKey(site: CallSite): string {
+  let key = siteKeys.get(site);
+  if (key === undefined) {
+    key = `${site.cellId}:${site.line}:${site.column}:${site.name}`;
+    siteKeys.set(site, key);
+  }
+  return key;
+}
 
 /** The operators and actions of some jobs' stages, by place. Sites outside of cells are left out. */
 export function operatorMarks(stages: readonly StageView[], jobs: readonly JobView[]): OperatorMark[] {
@@ -89,7 +99,7 @@ export function lineText(marks: readonly OperatorMark[], now: number): string {
   if (counted.length === 1) parts.push(formatPlural(counted[0]!.rows!, 'row'));
   else if (counted.length > 1)
     parts.push(`${counted.map(({ site, rows }) => `${site.name} ${formatCount(rows!)}`).join(' → ')} rows`);
-  if (parts.length > 0 && rounds > 1) parts.push(`last of ${formatCount(rounds)}`);
+  if (parts.length > 0 && rounds >= LOOP_LENGTH) parts.push(`last of ${formatCount(rounds)}`);
   const stages = stagesText(
     marks.flatMap(({ ends }) => ends),
     now,

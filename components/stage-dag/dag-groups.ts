@@ -6,13 +6,19 @@ const LEAST_MEMBERS = 3;
 /** Within one job equal stages are drawn together only where there are more stages than this. */
 const FEW_STAGES = 24;
 
+const signatures = new WeakMap<object, string>();
+
 /** Same kind of stage, same operators called at the same places: another round of the same statement. */
-export function stageSignature(stage: JobStage['stage']): string {
-  const { kind, rdds, name } = stage.info;
+export function stageSignature({ info }: JobStage['stage']): string {
+  const known = signatures.get(info);
+  if (known !== undefined) return known;
+  const { kind, rdds, name } = info;
   const operators = rdds.map(({ callSite, name: own }) =>
     callSite ? `${callSite.cellId ?? callSite.file}:${callSite.line}:${callSite.column}` : own,
   );
-  return `${kind}|${operators.join(' ') || name}`;
+  const signature = `${kind}|${operators.join(' ') || name}`;
+  signatures.set(info, signature);
+  return signature;
 }
 
 /** The groups by key, in the order of their first stages; `open` ones are left apart. */

@@ -176,7 +176,7 @@ function drawNodes(nodes: Selection<SVGGElement, string, SVGGElement, unknown>, 
     .select('.dag-glyph')
     .attr('d', (node) => glyph(node).path)
     .attr('data-filled', (node) => (glyph(node).filled ? '' : null));
-  groups.select('.dag-heat').attr('fill-opacity', (node) => 0.5 * (share(node) / hottest));
+  groups.select('.dag-heat').attr('fill-opacity', (node) => 0.3 * (share(node) / hottest));
   groups
     .select('.dag-title')
     .text((node) => `${node.title}${node.retried && !node.group ? ' · retried' : ''}`);
