@@ -57,7 +57,7 @@ function outputHtml(output: CellOutput, name: string, plotData: boolean): string
     case 'image':
       return `<img alt="Picture of ${name}" src="data:${output.mime};base64,${output.base64.replace(/[^A-Za-z0-9+/=]/g, '')}">`;
     case 'json':
-      return `<pre>${escapeHtml(output.text)}</pre>`;
+      return `<pre>${ansiHtml(output.text)}</pre>`;
     case 'plot':
       return plotHtml(output, name, plotData);
     case 'error':

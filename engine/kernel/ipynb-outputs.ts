@@ -1,6 +1,6 @@
 /** One output as Jupyter's, and back. What nbformat cannot hold goes into an extra beside it. */
 import type { PlotOutput } from '../plot-protocol.ts';
-import type { CellOutput, ErrorData } from '../protocol.ts';
+import type { CellOutput, ErrorData, JsonNode } from '../protocol.ts';
 import {
   type JupyterOutput,
   joinText,
@@ -49,7 +49,7 @@ export function exportOutput(output: CellOutput): ExportedOutput {
       return display({ 'image/svg+xml': splitText(text), ...plain }, same ? null : { base64: output.base64 });
     }
     case 'json':
-      return display({ 'text/plain': splitText(output.text) });
+      return display({ 'text/plain': splitText(output.text) }, { value: output.value });
     case 'plot':
       return display({
         [PLOT_MIME]: output,
@@ -128,6 +128,8 @@ function importBundle(data: MimeBundle, extra: OutputExtra): CellOutput | undefi
   if ('application/json' in data)
     return { kind: 'text', text: JSON.stringify(data['application/json'], undefined, 2) };
   if (!('text/plain' in data)) return undefined;
+  if (extra && 'value' in extra)
+    return { kind: 'json', value: extra['value'] as JsonNode, text: joinText(data['text/plain']) };
   const truncated = extra?.['truncated'] as Extract<CellOutput, { kind: 'text' }>['truncated'];
   return { kind: 'text', text: joinText(data['text/plain']), ...(truncated ? { truncated } : {}) };
 }

@@ -19,7 +19,8 @@ const FIELD_TYPES: Record<ColumnType, string> = {
 
 const textOf = (value: Value | undefined) => (value === null || value === undefined ? 'null' : String(value));
 
-export function shownOf({ rows, total }: Table): string | undefined {
+export function shownOf({ rows, total, preview }: Table): string | undefined {
+  if (preview !== undefined) return `${rows.length} rows of ${preview}`;
   return total !== undefined && total > rows.length ? `showing ${rows.length} of ${total} rows` : undefined;
 }
 
@@ -32,7 +33,7 @@ export function tableHtml(table: Table): string {
     );
     return `<tr>${cells.join('')}</tr>`;
   });
-  const shown = shownOf(table);
+  const shown = escapeHtml(shownOf(table) ?? '');
   return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table>${shown ? `\n<p>${shown}</p>` : ''}`;
 }
 
@@ -59,8 +60,7 @@ export function exportTable(table: Table): [MimeBundle, OutputExtra] {
   const data = table.rows.map((row) =>
     Object.fromEntries(row.map((value, i) => [names[i] ?? `_${i}`, value])),
   );
-  const extra: Record<string, unknown> = { columns: table.columns };
-  if (table.total !== undefined) extra['total'] = table.total;
+  const { kind: _kind, rows: _rows, ...extra }: Record<string, unknown> & Table = table;
   // An object keeps no order among names like "1" and "0", and no row wider or narrower than its columns.
   if (table.rows.some((row) => row.length !== names.length)) extra['rows'] = table.rows;
   const bundle = {
@@ -89,14 +89,13 @@ export function importTable(data: MimeBundle, extra: OutputExtra): Table | undef
     name: string;
     type?: unknown;
   }[];
-  const known = extra?.['columns'] as Table['columns'] | undefined;
+  const { columns: known, rows: ragged, ...more } = (extra ?? {}) as Partial<Table>;
   const columns = known ?? named.map(({ name, type }) => ({ name, type: typeOfField(type) }));
   const scalar = (value: unknown): Value => (isValue(value) ? value : (JSON.stringify(value) ?? null));
   const rows =
-    (extra?.['rows'] as Table['rows'] | undefined) ??
+    ragged ??
     resource.data.map((row: unknown) =>
       named.map(({ name }) => scalar(Object.getOwnPropertyDescriptor(Object(row), name)?.value ?? null)),
     );
-  const total = typeof extra?.['total'] === 'number' ? { total: extra['total'] } : {};
-  return { kind: 'table', columns, rows, ...total };
+  return { ...more, kind: 'table', columns, rows };
 }

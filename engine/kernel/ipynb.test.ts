@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StagelightError } from '../errors.ts';
-import type { CellOutput } from '../protocol.ts';
+import type { CellOutput, JsonNode } from '../protocol.ts';
 import { exportIpynb } from './export-ipynb.ts';
 import { importIpynb } from './import-ipynb.ts';
 import type { CellWithOutputs } from './ipynb.ts';
@@ -34,6 +34,11 @@ const output: fc.Arbitrary<CellOutput> = fc.oneof(
     text,
     truncated: fc.constant({ shown: 1, total: 9, unit: 'characters' as const }),
   }),
+  fc.record({
+    kind: fc.constant('json' as const),
+    value: fc.constant<JsonNode>({ t: 'array', c: [['0', 1]] }),
+    text,
+  }),
   fc.record({ kind: fc.constant('html' as const), html: text }),
   fc.record({ kind: fc.constant('markdown' as const), text }),
   fc.record({
@@ -57,7 +62,9 @@ const output: fc.Arbitrary<CellOutput> = fc.oneof(
           minLength: rows,
           maxLength: rows,
         }),
-        ...(isCut ? { total: fc.constant(99) } : {}),
+        ...(isCut
+          ? { total: fc.constant(99), preview: fc.constant('RDD'), nested: fc.constant({ '0:0': 1 }) }
+          : {}),
       }),
     ),
   fc.record({
