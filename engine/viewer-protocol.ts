@@ -32,7 +32,8 @@ export type NotebookCommand =
   | { type: 'undo' }
   | { type: 'redo' }
   | { type: 'collapseCells'; cellIds: string[]; part: CellPart; collapsed: boolean }
-  | { type: 'editCell'; cellId: string; source: string; baseRevision: number }
+  /** `editId`: sent again after its answer got lost, the edit is answered again and not done again. */
+  | { type: 'editCell'; cellId: string; source: string; baseRevision: number; editId?: string }
   | { type: 'convertCells'; cellIds: string[]; kind: CellKind }
   | { type: 'runCells'; cellIds: string[] }
   /** The stale cells, and what they need, in order. */

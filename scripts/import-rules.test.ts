@@ -97,7 +97,9 @@ function engineRank(path: string): number {
 /** The reason an import is forbidden, or undefined. */
 function forbidden({ from, target, specifier, typeOnly }: Import): string | undefined {
   const isTest =
-    /\.test\.tsx?$/.test(from) || from === 'engine/testing.ts' || from.startsWith('engine/testing/');
+    /(\.test\.tsx?|\/simulated-[^/]+\.ts)$/.test(from) ||
+    from === 'engine/testing.ts' ||
+    from.startsWith('engine/testing/');
   const room = from.split('/')[0]!;
   const door = DOORS.find(({ name, places }) => name.test(specifier) && !places.test(from));
   if (door) return door.because;

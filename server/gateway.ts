@@ -62,6 +62,12 @@ export function socketCalls(notebooks: Notebooks): Record<string, Call> {
     'notebook:command': async (socket, payload) => {
       const command = parseCommand(payload['command']);
       const host = await notebooks.open(pathOf(payload));
+      const { boot } = payload;
+      if (boot !== undefined && boot !== host.boot) {
+        throw new StagelightError('SESSION_REPLACED', 'the notebook was opened anew meanwhile', {
+          hint: 'The page asks for its present state by itself; do this again.',
+        });
+      }
       return host.command(command, socket.id);
     },
     'notebook:query': async (_socket, payload) => {

@@ -89,6 +89,11 @@ export class NotebookHost {
     this.#watching = setInterval(() => this.#lookAtFile(), WATCH_INTERVAL_MS).unref();
   }
 
+  /** Names this opening of the notebook; revisions count within it. */
+  get boot(): string {
+    return this.#view.boot;
+  }
+
   get hasKernel(): boolean {
     return this.#kernel !== undefined;
   }
@@ -118,7 +123,9 @@ export class NotebookHost {
     const { reply, commands } = this.#apply({ type: 'command', command, origin });
     const { seq } = this.#view;
     // What a reply confirms is on disk: until then the page keeps the typed text, whatever dies here.
-    if (commands.some(({ type }) => type === 'save')) await this.#saving;
+    // Also an edit that changed nothing: it asks whether the one before is.
+    const asks = command.type === 'editCell' || command.type === 'insertCell';
+    if (asks || commands.some(({ type }) => type === 'save')) await this.#saving;
     return reply.ok ? { ...reply, seq } : reply;
   }
 

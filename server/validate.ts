@@ -52,7 +52,12 @@ const COMMANDS: { [T in NotebookCommand['type']]: Shape } = {
     part: (value) => value === 'source' || value === 'outputs',
     collapsed: (value) => typeof value === 'boolean',
   },
-  editCell: { cellId: isCellId, source: isText(MAX_CELL_CHARACTERS), baseRevision: isCount },
+  editCell: {
+    cellId: isCellId,
+    source: isText(MAX_CELL_CHARACTERS),
+    baseRevision: isCount,
+    editId: (value) => value === undefined || isCellId(value),
+  },
   convertCells: { cellIds: isCellIds, kind: isKind },
   runCells: { cellIds: isCellIds },
   runStale: {},

@@ -8,7 +8,7 @@ import type { editor as MonacoApi } from 'monaco-editor/editor';
 import type { CellView } from '../../engine/fold/state.ts';
 import type { Draft } from '../session/drafts.ts';
 import type { NotebookSession } from '../session/notebook-session.ts';
-import { applyText } from './editor/apply-text.ts';
+import { applyRemoteText } from './editor/apply-remote-text.ts';
 import { cellUri } from './editor/cell-uri.ts';
 import type { Monaco } from './monaco.ts';
 
@@ -128,7 +128,7 @@ export class CellModels {
     if (text !== entry.text) {
       entry.text = text;
       entry.applying = true;
-      applyText(entry.model, text);
+      applyRemoteText(entry.model, text);
       entry.applying = false;
     }
     if (!newKind) return;

@@ -1,12 +1,25 @@
-/** Text typed but not yet acknowledged by the server, per cell; kept in localStorage so that no reload loses it. */
+/**
+ * Text typed but not yet acknowledged by the server, per cell, and cells it does not have yet; kept in localStorage so
+ * that no reload or crash loses them. Each window keeps its own; what a window that is gone left behind is taken over.
+ */
+import type { CellKind } from '../../engine/protocol.ts';
+import { mergeText } from './merge-text.ts';
 
 export interface Draft {
   source: string;
   /** The server's text that the draft was typed over; equal to `source` once the server has it. */
   baseSource: string;
   baseRevision: number;
-  /** The server has another text now: the user decides which one stays. */
+  /** The edit whose answer is still to come, or was lost: the server, if it is still that boot, may have it. */
+  sent?: { editId: string; source: string; baseRevision: number; boot: string };
+  /** The base before the last acknowledged one: what a server that died without saving has. */
+  before?: string;
+  /** The server has this text but never said that it is saved: it is sent once more to hear that. */
+  unconfirmed?: boolean;
+  /** The server has another text now that cannot be merged: the user decides which one stays. */
   conflict?: boolean;
+  /** The cell itself is new: inserted here, behind `after` (null: at the top), and not seen on the server yet. */
+  insert?: { kind: CellKind; after: string | null; acknowledged?: boolean };
 }
 
 export interface ServerText {
@@ -15,6 +28,7 @@ export interface ServerText {
 }
 
 export type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+type Entry = [cellId: string, draft: Draft, window?: string];
 
 const keyOf = (path: string) => `stagelight:drafts:${path}`;
 
@@ -33,17 +47,24 @@ export function moveDrafts(storage: DraftStorage | undefined, from: string, to: 
 export class Drafts {
   readonly #storage: DraftStorage | undefined;
   readonly #key: string;
-  #drafts: Map<string, Draft>;
+  readonly #window: string;
+  #drafts = new Map<string, Draft>();
+  #isKept = true;
 
-  constructor(storage: DraftStorage | undefined, path: string) {
+  constructor(storage: DraftStorage | undefined, path: string, window: string) {
     this.#storage = storage;
     this.#key = keyOf(path);
-    this.#drafts = this.#read();
+    this.#window = window;
   }
 
   /** A fresh map on every change, so that a store can tell by identity. */
   get all(): ReadonlyMap<string, Draft> {
     return this.#drafts;
+  }
+
+  /** False when the browser refused to store the last change: a reload would lose it. */
+  get isKept(): boolean {
+    return this.#isKept;
   }
 
   get(cellId: string): Draft | undefined {
@@ -52,17 +73,14 @@ export class Drafts {
 
   set(cellId: string, draft: Draft): void {
     this.#drafts = new Map(this.#drafts).set(cellId, draft);
-    this.#write((stored) => stored.set(cellId, draft));
+    this.#write((entries) => [...this.#withoutOwn(entries, cellId), [cellId, draft, this.#window]]);
   }
 
   delete(cellId: string): void {
-    const draft = this.#drafts.get(cellId);
-    if (!draft) return;
+    if (!this.#drafts.has(cellId)) return;
     this.#drafts = new Map(this.#drafts);
     this.#drafts.delete(cellId);
-    this.#write((stored) => {
-      if (stored.get(cellId)?.source === draft.source) stored.delete(cellId);
-    });
+    this.#write((entries) => this.#withoutOwn(entries, cellId));
   }
 
   /**
@@ -71,48 +89,72 @@ export class Drafts {
    */
   settle(server: (cellId: string) => ServerText | undefined, saved: boolean): void {
     for (const [cellId, draft] of this.#drafts) {
-      if (draft.source !== draft.baseSource) continue;
+      const { source, baseSource, insert, unconfirmed, sent } = draft;
+      if (source !== baseSource || insert || unconfirmed || sent) continue;
       const cell = server(cellId);
       if (!cell || cell.revision >= draft.baseRevision + (saved ? 0 : 1)) this.delete(cellId);
     }
   }
 
   /**
-   * Compares with the server's cells after a join: drafts that arrived are dropped, those typed over the text the
-   * server still has are returned for sending, the others are marked as conflicts.
+   * Takes over what windows that are gone have left. Two texts for one cell from the same base become one; others stand
+   * beside it, as of a cell that is gone.
    */
-  reconcile(server: (cellId: string) => ServerText | undefined): string[] {
-    const unsent: string[] = [];
-    for (const [cellId, draft] of this.#drafts) {
-      const cell = server(cellId);
-      if (!cell) continue;
-      if (cell.source === draft.source) this.delete(cellId);
-      else if (cell.source === draft.baseSource) {
-        this.set(cellId, { source: draft.source, baseSource: cell.source, baseRevision: cell.revision });
-        unsent.push(cellId);
-      } else this.set(cellId, { ...draft, conflict: true });
+  adopt(alive: ReadonlySet<string>): void {
+    const isLeft = ([, , window = '']: Entry) => window !== this.#window && !alive.has(window);
+    const left = this.#read().filter(isLeft);
+    if (left.length === 0) return;
+    const drafts = new Map(this.#drafts);
+    for (const [cellId, draft] of left) {
+      const known = drafts.get(cellId);
+      const merged =
+        known?.baseSource === draft.baseSource
+          ? mergeText(draft.baseSource, known.source, draft.source)
+          : undefined;
+      let id = cellId;
+      if (merged === undefined) for (let n = 2; drafts.has(id); n++) id = `${cellId}~${n}`;
+      drafts.set(id, merged === undefined ? draft : { ...known, ...draft, source: merged });
     }
-    return unsent;
+    this.#drafts = drafts;
+    const own = [...drafts].map(([cellId, draft]): Entry => [cellId, draft, this.#window]);
+    this.#write((entries) => [
+      ...entries.filter((entry) => !isLeft(entry) && entry[2] !== this.#window),
+      ...own,
+    ]);
   }
 
-  #read(): Map<string, Draft> {
+  #withoutOwn(entries: Entry[], cellId: string): Entry[] {
+    return entries.filter(([id, , window]) => id !== cellId || window !== this.#window);
+  }
+
+  #read(): Entry[] {
     try {
-      const text = this.#storage?.getItem(this.#key);
-      return new Map(text ? (JSON.parse(text) as [string, Draft][]) : []);
+      const entries: unknown = JSON.parse(this.#storage?.getItem(this.#key) ?? '[]');
+      return Array.isArray(entries) ? entries.filter(isEntry) : [];
     } catch {
-      return new Map();
+      return [];
     }
   }
 
   /** Other windows of this browser keep their drafts of the notebook in the same place. */
-  #write(change: (stored: Map<string, Draft>) => void): void {
-    const stored = this.#read();
-    change(stored);
+  #write(change: (entries: Entry[]) => Entry[]): void {
+    const entries = change(this.#read());
     try {
-      if (stored.size === 0) this.#storage?.removeItem(this.#key);
-      else this.#storage?.setItem(this.#key, JSON.stringify([...stored]));
+      if (entries.length === 0) this.#storage?.removeItem(this.#key);
+      else this.#storage?.setItem(this.#key, JSON.stringify(entries));
+      this.#isKept = this.#storage !== undefined;
     } catch {
-      // A full or forbidden storage only costs the draft its survival of a reload.
+      this.#isKept = false;
     }
   }
+}
+
+function isEntry(value: unknown): value is Entry {
+  if (!Array.isArray(value) || typeof value[0] !== 'string') return false;
+  const draft = value[1] as Partial<Draft> | null;
+  return (
+    typeof draft?.source === 'string' &&
+    typeof draft.baseSource === 'string' &&
+    typeof draft.baseRevision === 'number'
+  );
 }

@@ -61,7 +61,7 @@ class FakeServer implements SessionConnection {
       } as never;
     }
     if (name !== 'notebook:command') return { ok: true } as never;
-    const { command } = payload as { command: NotebookCommand };
+    const { editId: _, ...command } = (payload as { command: NotebookCommand & { editId?: string } }).command;
     this.commands.push(command);
     return this.answer(command) as never;
   }
@@ -303,12 +303,17 @@ describe('drafts', () => {
   it('are sent once by two runs at the same time, and a text in conflict is not run', async () => {
     const server = new FakeServer();
     server.lose(opened(''));
-    const { session } = await open(server);
+    const { session, timers } = await open(server);
     server.answer = () => ({ ok: true, revision: 1 });
     session.edit('c0', 'x');
     await Promise.all([session.run(['c0']), session.run(['c0']), session.run(['c0'])]);
     expect(server.commands.filter(({ type }) => type === 'editCell')).toHaveLength(1);
-    server.answer = () => ({ ok: false, error: { code: 'EDIT_CONFLICT', name: 'E', message: 'm' } });
+    server.push(edited('c0', 'x', 1));
+    await timers.advance(100);
+    server.answer = () => {
+      server.push(edited('c0', 'z', 2));
+      return { ok: false, error: { code: 'EDIT_CONFLICT', name: 'E', message: 'm' } };
+    };
     session.edit('c0', 'y');
     const before = server.commands.length;
     await session.run(['c0']);
@@ -320,12 +325,15 @@ describe('drafts', () => {
     const server = new FakeServer();
     server.lose(opened('old'));
     const { session, timers, shown } = await open(server);
-    server.answer = () => ({ ok: false, error: { code: 'EDIT_CONFLICT', name: 'E', message: 'm' } });
+    server.answer = () => {
+      server.push(edited('c0', 'theirs', 1));
+      return { ok: false, error: { code: 'EDIT_CONFLICT', name: 'E', message: 'm' } };
+    };
     session.edit('c0', 'mine');
     await timers.advance(300);
     expect(session.store.getState().drafts.get('c0')?.conflict).toBe(true);
     session.resolveConflict('c0', 'theirs');
-    expect(shown('c0')).toBe('old');
+    expect(shown('c0')).toBe('theirs');
   });
 });
 

@@ -3,28 +3,36 @@
  * Lives outside React; publishes into a zustand store at 10 Hz at most, the first change at once.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ViewState } from '../../engine/fold/state.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
-import {
-  type CommandReply,
-  type JoinReply,
-  MAX_CELL_CHARACTERS,
-  type NotebookCommand,
-  type PackageTypes,
-  type ViewAnswer,
-  type ViewQuery,
+import type {
+  CommandReply,
+  JoinReply,
+  NotebookCommand,
+  PackageTypes,
+  ViewAnswer,
+  ViewQuery,
 } from '../../engine/viewer-protocol.ts';
+import { CellEdits } from './cell-edits.ts';
 import { type Draft, type DraftStorage, Drafts } from './drafts.ts';
 import { EventFollower } from './event-follower.ts';
 import { browserTimers, Pace, type PaceTimers } from './pace.ts';
+import { withPendingCells } from './pending-cells.ts';
 import { type PublishedView, publishView } from './published-view.ts';
 import { type SessionConnection, unreachable } from './socket-client.ts';
+import { alone, type Windows } from './windows.ts';
 
 export interface SessionState {
   phase: 'loading' | 'ready' | 'failed';
   connected: boolean;
+  /** Why the notebook cannot be joined; what is shown meanwhile is what was known before, if anything was. */
   error?: ErrorData;
+  /** The server does not know this browser any more. */
+  refused: boolean;
   view?: PublishedView;
   drafts: ReadonlyMap<string, Draft>;
+  /** The browser's storage refused the drafts: a reload would lose them. */
+  unkept: boolean;
   /** The document was changed by us and no save has been reported since. */
   unsaved: boolean;
   /** The last command that failed; shown until dismissed or until one succeeds. */
@@ -32,7 +40,6 @@ export interface SessionState {
 }
 
 const PUBLISH_INTERVAL = 100;
-const EDIT_DELAY = 300;
 const REJOIN_DELAY = 500;
 
 const NOT_RUN: ErrorData = {
@@ -48,14 +55,11 @@ const NOT_CHANGED: ErrorData = {
   hint: 'Choose one of the two texts at the cell, then try again.',
 };
 
-function tooLong(length: number): ErrorData {
-  return {
-    code: 'CELL_TOO_LARGE',
-    name: 'StagelightError',
-    message: `A cell of ${length} characters is too large to be saved or run: the most is ${MAX_CELL_CHARACTERS}`,
-    hint: 'Keep data in a file and read it with sc.textFile.',
-  };
-}
+const NOT_DONE: ErrorData = {
+  ...unreachable().error,
+  message: 'Not done: the server is unreachable',
+  hint: 'What you type and new cells are kept and sent when it is back. Do this again then.',
+};
 
 const DOCUMENT_COMMANDS = new Set<NotebookCommand['type']>([
   'insertCell',
@@ -71,6 +75,12 @@ const DOCUMENT_COMMANDS = new Set<NotebookCommand['type']>([
   'convertCells',
 ]);
 
+/** Shown at the cell, or by the banner, or sent again later: not as a failed command. */
+function isQuiet(type: NotebookCommand['type'], code: string): boolean {
+  if (type === 'insertCell') return code === 'UNREACHABLE';
+  return type === 'editCell' && ['EDIT_CONFLICT', 'CELL_NOT_FOUND', 'UNREACHABLE'].includes(code);
+}
+
 export class NotebookSession {
   readonly path: string;
   readonly store: StoreApi<SessionState>;
@@ -78,41 +88,73 @@ export class NotebookSession {
   readonly #timers: PaceTimers;
   readonly #follower = new EventFollower();
   readonly #drafts: Drafts;
+  readonly #edits: CellEdits;
   readonly #pace: Pace;
-  readonly #editTimers = new Map<string, () => void>();
-  /** One edit per cell is on its way at a time; the next waits for its answer. */
-  readonly #sending = new Map<string, Promise<boolean>>();
+  readonly #windows: Windows;
+  /** The published view without the cells that the server does not have yet. */
+  #published: PublishedView | undefined;
+  /** Cells that are being deleted from here: their drafts are not those of a cell that someone else deleted. */
+  readonly #deleting = new Set<string>();
   #stops: (() => void)[] = [];
-  #joining = false;
   /** Who waits for the view to show what a command did. */
   #awaited: { seq: number; seen: () => void }[] = [];
+  #adopted: Promise<void> | undefined;
+  #joining = false;
+  #joined = false;
+  #stopped = false;
+  #cancelRejoin: (() => void) | undefined;
 
   constructor(
     path: string,
     connection: SessionConnection,
     storage: DraftStorage | undefined,
     timers: PaceTimers = browserTimers,
+    windows: Windows = alone(),
   ) {
     this.path = path;
     this.#connection = connection;
     this.#timers = timers;
-    this.#drafts = new Drafts(storage, path);
+    this.#drafts = new Drafts(storage, path, windows.ownId);
+    this.#windows = windows;
     this.#pace = new Pace(PUBLISH_INTERVAL, () => this.#publish(), timers);
     this.store = createStore<SessionState>(() => ({
       phase: 'loading',
       connected: connection.connected,
+      refused: false,
       drafts: this.#drafts.all,
+      unkept: false,
       unsaved: false,
     }));
+    const session = this;
+    this.#edits = new CellEdits(
+      this.#drafts,
+      {
+        get joined() {
+          return session.#joined;
+        },
+        get boot() {
+          return session.#follower.view?.boot ?? '';
+        },
+        server: (cellId) => this.#follower.view?.cells.get(cellId),
+        serverOrder: () => this.#follower.view?.cellOrder ?? [],
+        shown: (cellId) => this.#published?.cells.get(cellId),
+        send: (command) => this.#send(command),
+        changed: () => this.#publish(),
+        report: (commandError) => this.store.setState({ commandError }),
+      },
+      timers,
+    );
   }
 
   start(): void {
+    this.#stopped = false;
     this.#stops.push(
       this.#connection.onBatch((batch) => {
         if (batch.path !== this.path) return;
         const outcome = this.#follower.push(batch);
         if (outcome === 'rejoin') void this.#join();
         else if (outcome === 'applied') {
+          this.#edits.received();
           this.#pace.request();
           this.#tellSeen(batch.to);
         }
@@ -120,88 +162,120 @@ export class NotebookSession {
       this.#connection.onBehind((path) => {
         if (path === this.path) void this.#join();
       }),
-      this.#connection.onConnection((connected) => {
-        this.store.setState({ connected });
-        if (!connected) this.#tellSeen(Number.POSITIVE_INFINITY);
+      this.#connection.onConnection((connected, refused = false) => {
+        if (!connected) {
+          this.#joined = false;
+          this.#edits.disconnected();
+          this.#tellSeen(Number.POSITIVE_INFINITY);
+        }
+        this.store.setState({ connected, refused });
         if (connected) void this.#join();
       }),
     );
+    this.#adopted ??= this.#adopt();
     if (this.#connection.connected) void this.#join();
   }
 
   stop(): void {
+    this.#edits.stop();
+    this.#stopped = true;
+    this.#cancelRejoin?.();
     for (const stop of this.#stops) stop();
-    // Leaving the page is no reason to keep the file waiting for the last words.
-    for (const cellId of [...this.#editTimers.keys()]) void this.flush(cellId);
     this.#stops = [];
     this.#pace.stop();
     this.#follower.abandonJoin();
     void this.#connection.call('notebook:leave', { path: this.path });
   }
 
+  /** Asks again for a notebook that could not be joined. */
+  rejoin(): void {
+    void this.#join();
+  }
+
   /** Takes what the user typed; sends it when typing pauses. */
   edit(cellId: string, source: string): void {
-    const cell = this.#follower.view?.cells.get(cellId);
-    if (!cell) return;
-    const draft = this.#drafts.get(cellId);
-    if (!draft && source === cell.source) return;
-    const base = draft ?? { baseSource: cell.source, baseRevision: cell.revision };
-    this.#drafts.set(cellId, { ...base, source });
-    this.store.setState({ drafts: this.#drafts.all });
-    this.#editTimers.get(cellId)?.();
-    this.#editTimers.set(
-      cellId,
-      this.#timers.after(EDIT_DELAY, () => void this.flush(cellId)),
-    );
+    this.#edits.edit(cellId, source);
   }
 
   /** Settles a conflict: our text over the server's, or the server's text back. */
   resolveConflict(cellId: string, keep: 'mine' | 'theirs'): void {
     const draft = this.#drafts.get(cellId);
-    const cell = this.#follower.view?.cells.get(cellId);
+    const cell = this.#published?.cells.get(cellId);
     if (!draft || !cell) return;
     if (keep === 'theirs') this.#drafts.delete(cellId);
     else {
       const { source, revision } = cell;
       this.#drafts.set(cellId, { source: draft.source, baseSource: source, baseRevision: revision });
     }
-    this.store.setState({ drafts: this.#drafts.all });
+    this.#publish();
     if (keep === 'mine') void this.flush(cellId);
   }
 
   /** Lets go of what was typed into a cell that is gone. */
   discardDraft(cellId: string): void {
     this.#drafts.delete(cellId);
-    this.store.setState({ drafts: this.#drafts.all });
+    this.#publish();
   }
 
   /** Sends a cell's draft now; true when the server then has the text that the user sees. */
-  async flush(cellId: string): Promise<boolean> {
-    this.#editTimers.get(cellId)?.();
-    this.#editTimers.delete(cellId);
-    while (this.#sending.has(cellId)) await this.#sending.get(cellId);
-    const draft = this.#drafts.get(cellId);
-    if (!draft || draft.source === draft.baseSource) return true;
-    if (draft.conflict || !this.#follower.view?.cells.has(cellId)) return false;
-    const sending = this.#sendDraft(cellId, draft).finally(() => this.#sending.delete(cellId));
-    this.#sending.set(cellId, sending);
-    return sending;
+  flush(cellId: string): Promise<boolean> {
+    return this.#edits.flush(cellId);
   }
 
   async command(command: NotebookCommand): Promise<CommandReply> {
+    if (command.type === 'insertCell') {
+      const { cellId, kind, source, index } = command;
+      const after = this.store.getState().view?.cellOrder[index - 1] ?? null;
+      return this.#edits.insert(cellId, { kind, after }, source);
+    }
+    const cellIds = 'cellIds' in command ? command.cellIds : 'cellId' in command ? [command.cellId] : [];
+    const typed = cellIds.map((cellId) => this.#drafts.get(cellId)?.source);
+    for (const cellId of cellIds) await this.#edits.settled(cellId);
+    return command.type === 'deleteCells' ? this.#delete(cellIds, typed) : this.#send(command);
+  }
+
+  async #delete(cellIds: string[], typed: (string | undefined)[]): Promise<CommandReply> {
+    // What its own user deletes is no text that got lost; what is typed into it from now on would be.
+    const forget = (which: (cellId: string) => boolean) => {
+      cellIds.forEach((cellId, i) => {
+        if (which(cellId) && this.#drafts.get(cellId)?.source === typed[i]) this.#drafts.delete(cellId);
+      });
+      this.#publish();
+    };
+    const isOnlyHere = (cellId: string) => {
+      const insert = this.#drafts.get(cellId)?.insert;
+      return insert !== undefined && !insert.acknowledged;
+    };
+    const known = cellIds.filter((cellId) => !isOnlyHere(cellId));
+    forget(isOnlyHere);
+    if (known.length === 0) return { ok: true };
+    for (const cellId of known) this.#deleting.add(cellId);
+    const reply = await this.#send({ type: 'deleteCells', cellIds: known });
+    for (const cellId of known) this.#deleting.delete(cellId);
+    forget(() => reply.ok);
+    return reply;
+  }
+
+  async #send(command: NotebookCommand): Promise<CommandReply> {
     const savedAt = this.#follower.view?.notebook?.savedAt;
-    // What its own user deletes is no text that got lost.
-    const deleted = command.type === 'deleteCells' ? this.#takeDrafts(command.cellIds) : [];
-    const reply = await this.#connection.call<CommandReply>('notebook:command', { path: this.path, command });
+    const { boot } = this.#follower.view ?? {};
+    const changesDocument = DOCUMENT_COMMANDS.has(command.type);
+    // Between connecting and joining, what is known here may be of another server than the one that would answer.
+    const reply: CommandReply =
+      changesDocument && !this.#joined
+        ? unreachable()
+        : await this.#connection.call<CommandReply>('notebook:command', { path: this.path, command, boot });
     if (!reply.ok) {
-      for (const [cellId, draft] of deleted) this.#drafts.set(cellId, draft);
-      // A conflict is shown at its cell; an unsent edit is kept and sent later.
       const { code } = reply.error;
-      const isEdit = command.type === 'editCell';
-      if (!isEdit || (code !== 'EDIT_CONFLICT' && code !== 'CELL_NOT_FOUND' && code !== 'UNREACHABLE'))
-        this.store.setState({ commandError: reply.error });
+      if (code === 'SESSION_REPLACED') {
+        this.#joined = false;
+        void this.#join();
+        return unreachable();
+      }
+      if (!isQuiet(command.type, code))
+        this.store.setState({ commandError: code === 'UNREACHABLE' ? NOT_DONE : reply.error });
     } else if (this.store.getState().commandError) this.store.setState({ commandError: undefined });
-    if (reply.ok && DOCUMENT_COMMANDS.has(command.type)) {
+    if (reply.ok && changesDocument) {
       this.store.setState({ unsaved: this.#follower.view?.notebook?.savedAt === savedAt });
     }
     return reply;
@@ -212,7 +286,7 @@ export class NotebookSession {
     if (cellIds.length === 0) return;
     const sent = await Promise.all(cellIds.map((cellId) => this.flush(cellId)));
     if (sent.every(Boolean)) await this.command({ type: 'runCells', cellIds });
-    else if (!this.#connection.connected) this.store.setState({ commandError: unreachable().error });
+    else if (!this.#joined) this.store.setState({ commandError: NOT_DONE });
     else if (!this.store.getState().commandError) this.store.setState({ commandError: NOT_RUN });
   }
 
@@ -224,7 +298,7 @@ export class NotebookSession {
       if (reply.ok && reply.seq !== undefined) await this.#seen(reply.seq);
       return reply;
     }
-    const error = this.#connection.connected ? NOT_CHANGED : unreachable().error;
+    const error = this.#joined ? NOT_CHANGED : NOT_DONE;
     if (!this.store.getState().commandError) this.store.setState({ commandError: error });
     return undefined;
   }
@@ -268,70 +342,73 @@ export class NotebookSession {
     this.store.setState({ commandError: undefined });
   }
 
-  #takeDrafts(cellIds: readonly string[]): [string, Draft][] {
-    const taken = cellIds.flatMap((cellId): [string, Draft][] => {
-      const draft = this.#drafts.get(cellId);
-      return draft ? [[cellId, draft]] : [];
-    });
-    for (const [cellId] of taken) this.#drafts.delete(cellId);
-    return taken;
-  }
-
-  async #sendDraft(cellId: string, { source, baseRevision }: Draft): Promise<boolean> {
-    if (source.length > MAX_CELL_CHARACTERS) {
-      this.store.setState({ commandError: tooLong(source.length) });
-      return false;
-    }
-    const reply = await this.command({ type: 'editCell', cellId, source, baseRevision });
-    const draft = this.#drafts.get(cellId);
-    if (!draft) return reply.ok;
-    if (reply.ok) {
-      this.#drafts.set(cellId, {
-        ...draft,
-        baseSource: source,
-        baseRevision: reply.revision ?? baseRevision + 1,
-      });
-    } else if (reply.error.code === 'EDIT_CONFLICT') this.#drafts.set(cellId, { ...draft, conflict: true });
-    this.#publish();
-    return reply.ok;
-  }
-
   async #join(): Promise<void> {
-    if (this.#joining) return;
+    if (this.#joining || this.#stopped) return;
     this.#joining = true;
+    this.#joined = false;
+    await this.#adopted;
+    const boot = this.#follower.view?.boot;
     const reply = await this.#connection.call<Extract<JoinReply, { ok: true }>>('notebook:join', {
       path: this.path,
       ...this.#follower.beginJoin(),
     });
     this.#joining = false;
+    if (this.#stopped) return;
     if (!reply.ok) {
       this.#follower.abandonJoin();
       if (reply.error.code === unreachable().error.code) {
-        if (this.#connection.connected) this.#timers.after(REJOIN_DELAY, () => void this.#join());
-      } else this.store.setState({ phase: 'failed', error: reply.error });
+        if (this.#connection.connected) this.#rejoinLater();
+      } else this.store.setState(({ view }) => ({ phase: view ? 'ready' : 'failed', error: reply.error }));
       return;
     }
-    if (this.#follower.acceptJoin(reply) === 'rejoin')
-      this.#timers.after(REJOIN_DELAY, () => void this.#join());
+    const outcome = this.#follower.acceptJoin(reply);
+    if (outcome === 'rejoin') {
+      this.#rejoinLater();
+      return;
+    }
+    this.#joined = true;
+    this.store.setState({ error: undefined });
+    const otherBoot = this.#follower.view?.boot !== boot;
+    // Its versions count anew: nothing of the old picture may pass for unchanged. What was typed over it stays known.
+    if (otherBoot) this.#published = publishView(undefined, this.#follower.view!);
+    this.#edits.joined(otherBoot);
     this.#tellSeen(Number.POSITIVE_INFINITY);
-    const unsent = this.#drafts.reconcile((cellId) => this.#follower.view?.cells.get(cellId));
     this.#publish();
-    for (const cellId of unsent) void this.flush(cellId);
+  }
+
+  async #adopt(): Promise<void> {
+    this.#drafts.adopt(await this.#windows.alive());
+    this.#publish();
+  }
+
+  #rejoinLater(): void {
+    this.#cancelRejoin?.();
+    this.#cancelRejoin = this.#timers.after(REJOIN_DELAY, () => void this.#join());
   }
 
   #publish(): void {
     const { view } = this.#follower;
-    if (!view) return;
+    if (!view) {
+      this.store.setState({ drafts: this.#drafts.all, unkept: !this.#drafts.isKept });
+      return;
+    }
     this.#drafts.settle((cellId) => view.cells.get(cellId), view.notebook?.saveError === undefined);
     const before = this.store.getState();
-    const published = publishView(before.view, view);
-    const saved = published.notebook?.savedAt !== before.view?.notebook?.savedAt;
+    const published = publishView(this.#published, view);
+    const saved = published.notebook?.savedAt !== this.#published?.notebook?.savedAt;
+    this.#published = published;
     this.store.setState({
       phase: 'ready',
-      error: undefined,
-      view: published,
-      drafts: this.#drafts.all,
+      view: withPendingCells(published, this.#drafts.all),
+      drafts: this.#shownDrafts(view),
+      unkept: !this.#drafts.isKept && this.#drafts.all.size > 0,
       unsaved: before.unsaved && !saved,
     });
+  }
+
+  #shownDrafts(view: ViewState): ReadonlyMap<string, Draft> {
+    const all = this.#drafts.all;
+    const hidden = [...this.#deleting].filter((cellId) => all.has(cellId) && !view.cells.has(cellId));
+    return hidden.length === 0 ? all : new Map([...all].filter(([cellId]) => !hidden.includes(cellId)));
   }
 }

@@ -4,7 +4,9 @@ import { createContext, type ReactNode, useContext, useEffect, useState } from '
 import { useStore } from 'zustand';
 import type { CellView } from '../../engine/fold/state.ts';
 import { NotebookSession, type SessionState } from './notebook-session.ts';
+import { browserTimers } from './pace.ts';
 import { useSocket } from './socket-context.tsx';
+import { browserWindows } from './windows.ts';
 
 const SessionContext = createContext<NotebookSession | undefined>(undefined);
 
@@ -18,7 +20,9 @@ function localDrafts(): Storage | undefined {
 
 export function SessionProvider({ path, children }: { path: string; children: ReactNode }) {
   const socket = useSocket();
-  const [session] = useState(() => new NotebookSession(path, socket, localDrafts()));
+  const [session] = useState(
+    () => new NotebookSession(path, socket, localDrafts(), browserTimers, browserWindows()),
+  );
   useEffect(() => {
     session.start();
     return () => session.stop();

@@ -25,7 +25,8 @@ export function unreachable(): Failure {
 export interface SessionConnection {
   readonly connected: boolean;
   call<Reply extends { ok: boolean }>(event: string, payload: object): Promise<Reply | Failure>;
-  onConnection(listener: (connected: boolean) => void): () => void;
+  /** `refused`: the server answers, but does not know this browser. */
+  onConnection(listener: (connected: boolean, refused?: boolean) => void): () => void;
   onBatch(listener: (batch: PushedBatch) => void): () => void;
   /** The server stopped sending because we read too slowly: a join brings what was missed. */
   onBehind(listener: (path: string) => void): () => void;

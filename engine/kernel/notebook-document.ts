@@ -35,19 +35,29 @@ export function requireRevision(cell: SessionCell, baseRevision: number, result:
   return false;
 }
 
+/** Per cell; whoever lost an answer asks again before typing much more. */
+const REMEMBERED_EDITS = 50;
+
 export function editCell(
   state: SessionState,
-  { cellId, source, baseRevision }: CommandOf<'editCell'>,
+  { cellId, source, baseRevision, editId }: CommandOf<'editCell'>,
   origin: string | undefined,
   result: StepResult,
 ): void {
   if (!requireCells(state, [cellId], result)) return;
   const cell = state.cells.find((each) => each.cellId === cellId)!;
+  const known = editId === undefined ? undefined : cell.edits?.find((edit) => edit.editId === editId);
+  if (known) {
+    result.reply = { ok: true, revision: known.revision };
+    return;
+  }
   if (source !== cell.source) {
     if (!requireRevision(cell, baseRevision, result)) return;
     cell.source = source;
     cell.revision += 1;
     const { revision } = cell;
+    if (editId !== undefined)
+      cell.edits = [...(cell.edits ?? []), { editId, revision }].slice(-REMEMBERED_EDITS);
     const from = origin === undefined ? {} : { origin };
     result.events.push({ type: 'cellEdited', cellId, source, revision, ...from });
     result.commands.push({ type: 'save' });
@@ -94,7 +104,11 @@ function replaceDocument(cells: SessionCell[], fileCells: readonly FileCell[]): 
   const next = fileCells.map((cell): SessionCell => {
     const old = known.get(cell.cellId);
     const same = old?.source === cell.source && old.kind === cell.kind;
-    return { ...cell, revision: old ? old.revision + (same ? 0 : 1) : 0 };
+    return {
+      ...cell,
+      revision: old ? old.revision + (same ? 0 : 1) : 0,
+      ...(old?.edits && { edits: old.edits }),
+    };
   });
   const unchanged =
     next.length === cells.length &&

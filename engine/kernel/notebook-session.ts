@@ -33,6 +33,8 @@ export interface SessionCell {
   revision: number;
   /** See `FileCell.markerText`. */
   markerText: string;
+  /** The latest accepted edits that carried an id. */
+  edits?: { editId: string; revision: number }[];
 }
 
 export interface QueuedRun {
