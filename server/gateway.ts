@@ -86,10 +86,22 @@ export function socketCalls(notebooks: Notebooks): Record<string, Call> {
 
 type Acknowledge = (reply: object) => void;
 
+/** The parts of answers that several viewers get, while anybody holds the answer. */
+const answerParts = new WeakMap<object, string[]>();
+
+function replyParts(reply: object): string[] | undefined {
+  const answer = 'answer' in reply ? (reply.answer as object) : undefined;
+  const known = answer && answerParts.get(answer);
+  if (known) return known;
+  const parts = messageParts(reply);
+  if (answer && parts) answerParts.set(answer, parts);
+  return parts;
+}
+
 /** Answers in one message, or in parts that arrive before an acknowledgement which names them. */
 function replier(socket: Socket, acknowledge: Acknowledge): Acknowledge {
   return (reply) => {
-    const parts = messageParts(reply);
+    const parts = replyParts(reply);
     if (!parts) return acknowledge(reply);
     const id = randomUUID();
     for (const text of parts) socket.emit('message:part', { id, text });

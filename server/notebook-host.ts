@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { basename, dirname } from 'node:path';
+import { systemClock } from '../engine/clock.ts';
 import { errorToData, StagelightError } from '../engine/errors.ts';
 import { fold } from '../engine/fold/fold.ts';
 import { answerQuery } from '../engine/fold/queries.ts';
@@ -32,6 +33,7 @@ import { inspectVariable } from './inspect-variable.ts';
 import { mergeDocuments } from './merge-documents.ts';
 import type { NotebookStore, OpenedNotebook } from './notebook-store.ts';
 import type { RichOutputs } from './rich-outputs.ts';
+import { SharedAnswers } from './shared-answers.ts';
 import { ViewerStream } from './viewer-stream.ts';
 
 /** Bytes of heap of the thread that evaluates cells. */
@@ -58,6 +60,7 @@ export class NotebookHost {
   readonly #options: NotebookHostOptions;
   readonly #session: SessionState;
   readonly #view: ViewState;
+  readonly #answers = new SharedAnswers<ViewAnswer>(systemClock);
   readonly #stream: ViewerStream;
   #kernel: KernelProcess | undefined;
   /** Kernels told to end that have not ended yet. */
@@ -130,7 +133,9 @@ export class NotebookHost {
   }
 
   async query(query: ViewQuery): Promise<ViewAnswer> {
-    if (query.type !== 'inspectVariable') return answerQuery(this.#view, query, now());
+    if (query.type !== 'inspectVariable') {
+      return this.#answers.ask(JSON.stringify(query), () => answerQuery(this.#view, query, now()));
+    }
     return inspectVariable(this.#kernel, this.#view.kernel.status, query);
   }
 
