@@ -57,10 +57,10 @@ function batch(source: string): EventBatch {
 test('an event larger than a message reaches viewers in parts, in its place', async () => {
   const socket = await viewer();
   const sizes: number[] = [];
-  socket.io.engine.on('packet', ({ data }) => sizes.push(Buffer.byteLength(String(data ?? ''))));
+  socket.io.engine.on('packet', ({ data }) => sizes.push(Buffer.byteLength(data ?? '')));
   const texts: string[] = [];
   const seen: unknown[] = [];
-  socket.on('message:part', ({ text }) => texts.push(text));
+  socket.on('message:part', ({ bytes }) => texts.push(bytes.toString()));
   const done = new Promise<void>((resolve) => {
     socket.on('events', ({ path, inParts, ...rest }) => {
       seen.push(inParts === undefined ? rest : JSON.parse(texts.splice(0).join('')));

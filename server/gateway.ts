@@ -86,14 +86,22 @@ export function socketCalls(notebooks: Notebooks): Record<string, Call> {
 
 type Acknowledge = (reply: object) => void;
 
-/** The parts of answers that several viewers get, while anybody holds the answer. */
-const answerParts = new WeakMap<object, string[]>();
+/** As bytes, which socket.io passes on as they are: a text would be escaped once more, for every viewer. */
+function bytesOf(texts: string[] | undefined): Buffer[] | undefined {
+  return texts?.map((text) => Buffer.from(text));
+}
 
-function replyParts(reply: object): string[] | undefined {
+/** Characters of an answer from which on it is made into bytes once for all who get it. */
+const SHARED_FROM = 4_000;
+
+/** The parts of answers that several viewers get, while anybody holds the answer. */
+const answerParts = new WeakMap<object, Buffer[]>();
+
+function replyParts(reply: object): Buffer[] | undefined {
   const answer = 'answer' in reply ? (reply.answer as object) : undefined;
   const known = answer && answerParts.get(answer);
   if (known) return known;
-  const parts = messageParts(reply);
+  const parts = bytesOf(answer ? messageParts(reply, undefined, SHARED_FROM) : messageParts(reply));
   if (answer && parts) answerParts.set(answer, parts);
   return parts;
 }
@@ -104,7 +112,7 @@ function replier(socket: Socket, acknowledge: Acknowledge): Acknowledge {
     const parts = replyParts(reply);
     if (!parts) return acknowledge(reply);
     const id = randomUUID();
-    for (const text of parts) socket.emit('message:part', { id, text });
+    for (const bytes of parts) socket.emit('message:part', { id, bytes });
     return acknowledge({ ok: true, inParts: id });
   };
 }
@@ -175,13 +183,13 @@ export function startGateway(http: HttpServer | HttpsServer, access: Access, not
       }
       const room = io.to(path);
       // Batches hold as many events as fit; only one huge event makes them larger.
-      const parts = jsonSize(batch) > MAX_MESSAGE_BYTES ? messageParts(batch) : undefined;
+      const parts = jsonSize(batch) > MAX_MESSAGE_BYTES ? bytesOf(messageParts(batch)) : undefined;
       if (!parts) {
         room.emit('events', { path, ...batch });
         return;
       }
       const id = randomUUID();
-      for (const text of parts) room.emit('message:part', { id, text });
+      for (const bytes of parts) room.emit('message:part', { id, bytes });
       room.emit('events', { path, inParts: id });
     },
     moved: (from, to) => void io.to(from).emit('notebook:moved', { from, to }),

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { MessageParts } from './message-parts.ts';
 
+const bytes = (text: string) => new TextEncoder().encode(text);
+
 test('parts of several messages are joined by their ids, and a whole message passes as it is', () => {
   const parts = new MessageParts();
-  parts.add({ id: 'a', text: '{"events":[' });
-  parts.add({ id: 'b', text: '{"ok"' });
-  parts.add({ id: 'a', text: '1,2]}' });
-  parts.add({ id: 'b', text: ':true}' });
+  parts.add({ id: 'a', bytes: bytes('{"events":[') });
+  parts.add({ id: 'b', bytes: bytes('{"ok"') });
+  parts.add({ id: 'a', bytes: bytes('1,2]}') });
+  parts.add({ id: 'b', bytes: bytes(':true}') });
   expect(parts.whole({ inParts: 'b' })).toEqual({ ok: true });
   expect(parts.whole({ inParts: 'a' })).toEqual({ events: [1, 2] });
   const whole = { seq: 1 };
@@ -15,8 +17,8 @@ test('parts of several messages are joined by their ids, and a whole message pas
 
 test('what a lost connection left unfinished is forgotten', () => {
   const parts = new MessageParts();
-  parts.add({ id: 'a', text: '{"half":' });
+  parts.add({ id: 'a', bytes: bytes('{"half":') });
   parts.clear();
-  parts.add({ id: 'a', text: '{}' });
+  parts.add({ id: 'a', bytes: bytes('{}') });
   expect(parts.whole({ inParts: 'a' })).toEqual({});
 });

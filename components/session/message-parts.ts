@@ -1,8 +1,15 @@
-/** Messages larger than one may be: their texts arrive first, under an id; then the message that names it. */
+/** Messages larger than one may be: the bytes of their JSON arrive first, under an id; then the message that names it. */
+export interface MessagePart {
+  id: string;
+  /** Whole characters. */
+  bytes: ArrayBuffer | Uint8Array<ArrayBuffer>;
+}
+
 export class MessageParts {
   readonly #texts = new Map<string, string[]>();
 
-  add({ id, text }: { id: string; text: string }): void {
+  add({ id, bytes }: MessagePart): void {
+    const text = new TextDecoder().decode(bytes);
     const texts = this.#texts.get(id);
     if (texts) texts.push(text);
     else this.#texts.set(id, [text]);

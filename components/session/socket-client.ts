@@ -2,7 +2,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { ErrorData } from '../../engine/protocol.ts';
 import type { EventBatch } from '../../engine/viewer-protocol.ts';
-import { MessageParts } from './message-parts.ts';
+import { type MessagePart, MessageParts } from './message-parts.ts';
 
 export type PushedBatch = EventBatch & { path: string };
 export type Failure = { ok: false; error: ErrorData };
@@ -45,7 +45,7 @@ export class SocketClient implements SessionConnection {
       reconnectionDelay: 250,
       reconnectionDelayMax: 3000,
     });
-    this.#socket.on('message:part', (part: { id: string; text: string }) => this.#parts.add(part));
+    this.#socket.on('message:part', (part: MessagePart) => this.#parts.add(part));
     this.#socket.on('events', ({ path, ...batch }: { path: string; inParts?: string }) => {
       const whole = this.#parts.whole(batch) as EventBatch;
       for (const listener of this.#batchListeners) listener({ path, ...whole });
