@@ -100,7 +100,7 @@ function Node({ name, node, path, depth }: { name?: string; node: JsonNode; path
         />
         <span className="ml-1 truncate">
           {label}
-          <span className="text-ink-2">{nodeTitle(tree)}</span>
+          <span className="text-ink-2">{nodeTitle(tree) || (name === undefined && 'Object')}</span>
           {!open && <span className="text-ink-3"> {nodePreview(tree)}</span>}
         </span>
       </button>

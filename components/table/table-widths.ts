@@ -4,9 +4,9 @@ import { formatValue } from './cell-value.ts';
 import type { Row } from './table-rows.ts';
 
 export const COLUMN_WIDTH = { least: 48, most: 800 };
-const USUAL = { least: 72, most: 320 };
+const USUAL = { least: 104, most: 320 };
 const CHARACTER = 7.2;
-const PADDING = 40;
+const PADDING = 52;
 const SAMPLED_ROWS = 50;
 
 export function columnWidths(columns: readonly TableColumn[], rows: readonly Row[]): number[] {

@@ -17,6 +17,7 @@ export class RunOutput {
   #shown = 0;
   #dropped = 0;
   #errors = 0;
+  readonly #plots = new Set<string>();
 
   /** `limited` is false for a headless run, whose output is a file or a pipe of the user's. */
   constructor(clock: Clock, limited: boolean) {
@@ -40,12 +41,17 @@ export class RunOutput {
 
   /** Whether an output is shown. */
   admits(output: CellOutput, characters: number): boolean {
+    // The driver sets the pace of updates, and the last of them must be shown.
+    if (output.kind === 'plot' && this.#plots.has(output.key)) return true;
     this.#outputs += 1;
     this.#shown += characters;
     if (!this.#limited) return true;
     // The error a cell ends with comes last: a flood of output must not hide it.
     if (output.kind === 'error' && ++this.#errors <= MAX_ERRORS) return true;
-    if (this.#outputs <= MAX_OUTPUTS && this.#shown <= MAX_OUTPUT_CHARACTERS) return true;
+    if (this.#outputs <= MAX_OUTPUTS && this.#shown <= MAX_OUTPUT_CHARACTERS) {
+      if (output.kind === 'plot') this.#plots.add(output.key);
+      return true;
+    }
     this.#dropped += characters;
     return false;
   }

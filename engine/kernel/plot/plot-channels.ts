@@ -51,7 +51,10 @@ export function isCategory(type: ColumnType | undefined): boolean {
 }
 
 function columnNamed(name: string, field: string, columns: Columns) {
-  const column = columns.find((candidate) => candidate.name === name);
+  const column =
+    columns.length === 0
+      ? { name, type: 'null' as const }
+      : columns.find((candidate) => candidate.name === name);
   if (!column) {
     throw invalid(
       `"${field}" names the column "${name}", which the rows do not have`,
@@ -82,7 +85,7 @@ function bindObject(spec: PlotChannelObject, field: string, columns: Columns): B
   }
   if (spec.bin !== undefined) {
     const { name, type } = columnNamed(spec.bin, `${field}.bin`, columns);
-    if (type !== 'number' && type !== 'bigint' && type !== 'date') {
+    if (type !== 'number' && type !== 'bigint' && type !== 'date' && type !== 'null') {
       throw invalid(`"${field}.bin": "${name}" has ${type} values`, 'Numbers and dates can be binned.');
     }
     const { thresholds, interval } = spec;
@@ -101,7 +104,7 @@ function bindObject(spec: PlotChannelObject, field: string, columns: Columns): B
     return { kind: 'reduce', reducer, label: label ?? reducer, type: 'number' };
   const { name, type } = columnNamed(spec[reducer]!, `${field}.${reducer}`, columns);
   const needsNumbers = !KEEPS_TYPE.has(reducer) && reducer !== 'distinct';
-  if (needsNumbers && !isQuantitative(type)) {
+  if (needsNumbers && !isQuantitative(type) && type !== 'null') {
     throw invalid(
       `"${field}.${reducer}": "${name}" has ${type} values`,
       `${reducer} needs numbers; distinct, first, last, min and max take any.`,

@@ -66,7 +66,11 @@ function recordNames(rows: ArrayLike<unknown>): string[] {
   return [...names];
 }
 
+/** Of no rows nothing is known: any column may be named, none has a value. */
+const NO_ROWS: PlotData = { length: 0, columns: [], values: () => [] };
+
 function fromRows(rows: ArrayLike<unknown>): PlotData {
+  if (rows.length === 0) return NO_ROWS;
   const first = Array.prototype.find.call(rows, (row: unknown) => row !== null && row !== undefined);
   if (Array.isArray(first)) {
     let width = 0;

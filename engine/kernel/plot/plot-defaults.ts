@@ -40,7 +40,7 @@ function nothingToPlot(columns: Columns): Error {
       ? 'there are no rows to choose columns from'
       : `no column of ${list.join(', ')} can be drawn`,
     list.length === 0
-      ? 'Give at least one row.'
+      ? 'Give at least one row, or say mark, x and y.'
       : 'Numbers, dates, texts and truth values can be drawn: make such a column in the rows first.',
   );
 }

@@ -57,7 +57,20 @@ test.each<[string, unknown, PlotSpec, Chosen]>([
 
 test('nothing that can be drawn is an error that lists what there is', () => {
   expect(() => draw([{ a: {} }])).toThrow('plot: no column of a (json) can be drawn');
-  expect(() => draw([])).toThrow('plot: no column of value (null) can be drawn');
+  expect(() => draw([])).toThrow('plot: there are no rows to choose columns from');
+});
+
+test('a plot may begin without rows when it says what it will draw', () => {
+  for (const spec of [
+    { mark: 'line', x: 'a', y: 'b' },
+    { mark: 'bar', x: { mean: 'a' }, y: 'b' },
+    { mark: 'histogram', x: 'a' },
+    { mark: 'boxplot', x: 'a' },
+  ] as const) {
+    const output = draw([], spec);
+    expect(drawn(output)).toEqual([]);
+    expect(output.rows).toEqual({ shown: 0, total: 0, how: 'all' });
+  }
 });
 
 describe('groups', () => {
