@@ -34,7 +34,7 @@ function Lines({ text }: { text: string }) {
             <span aria-hidden="true" className="w-16 shrink-0 select-none pr-3 text-right text-ink-3">
               {index + 1}
             </span>
-            {rows[index]}
+            <span>{rows[index]}</span>
           </div>
         ))}
       </div>

@@ -140,7 +140,7 @@ function missing(mark: PlotMark, x: Kind, y: Kind, placed: boolean, columns: Col
       return { x: pick(names[0], 'x'), y: pick(names[1], 'y'), ...color };
     }
     case 'boxplot': {
-      if (x && y) return {};
+      if ((x && y) || columns.length === 0) return {};
       if (x) return x === 'category' ? { y: pick(number, 'y') } : {};
       if (y) return y === 'category' ? { x: pick(number, 'x') } : {};
       return { x: pick(number, 'x'), ...(categories[0] !== undefined && { y: categories[0] }) };
