@@ -4,6 +4,7 @@ import { errorToData } from '../engine/errors.ts';
 
 const USAGE = `stagelight [serve] [options]      serve notebooks in the browser
 stagelight run FILE [options]     run a script or notebook without a page
+stagelight check FILE…            check the types of notebooks and scripts
 stagelight history FILE [--json]  summarise an event log
 stagelight convert FILE [options] a notebook to or from Jupyter's format, or to one HTML file
 stagelight COMMAND --help         the options of a command`;
@@ -11,6 +12,7 @@ stagelight COMMAND --help         the options of a command`;
 const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   serve: async (argv) => (await import('./serve.ts')).runServe(argv),
   run: async (argv) => (await import('./run.ts')).runJob(argv),
+  check: async (argv) => (await import('./check.ts')).runCheck(argv),
   convert: async (argv) => (await import('./convert.ts')).runConvert(argv),
   history: async (argv) => (await import('./history.ts')).runHistory(argv),
 };

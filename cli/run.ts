@@ -3,8 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { StagelightError } from '../engine/errors.ts';
 import { KernelProcess } from '../engine/kernel/kernel-process.ts';
-import { parseNotebook } from '../engine/kernel/notebook-file.ts';
 import type { CellOutput, ErrorData, RunStatus, StagelightEvent } from '../engine/protocol.ts';
+import { placeCells } from './cell-places.ts';
 import { type CellPlace, errorText } from './error-text.ts';
 import { outputText } from './output-text.ts';
 import type { ProgressBar } from './progress-bar.ts';
@@ -195,15 +195,4 @@ class HeadlessRun {
   #printError(error: ErrorData): void {
     process.stderr.write(errorText(error, this.#options.file, this.#cells));
   }
-}
-
-/** The code cells of a file in order, each with the line it begins on. A script is one cell, named as its file. */
-function placeCells(text: string, file: string): CellPlace[] {
-  let id = 0;
-  const { cells, layout } = parseNotebook(text, () => (id++ === 0 ? basename(file) : `cell-${id}`));
-  return cells.flatMap(({ cellId, kind, source }) =>
-    kind === 'code' && source.trim() !== ''
-      ? [{ cellId, source, lineOffset: layout?.pieces.get(cellId)?.line ?? 0 }]
-      : [],
-  );
 }

@@ -14,6 +14,24 @@ export const ACCEPTED_DIAGNOSTICS: ReadonlySet<number> = new Set([
   7023, 7024, 7031, 7032, 7033, 7034, 7041, 7050, 7051, 7052, 7053, 7056, 7057,
 ]);
 
+/** How cells are checked, as compiler options: strictly, but an error that was caught may be used as it is. */
+export const CHECK_OPTIONS = {
+  target: 'esnext',
+  module: 'esnext',
+  moduleResolution: 'bundler',
+  lib: ['esnext'],
+  strict: true,
+  useUnknownInCatchVariables: false,
+  allowJs: true,
+  checkJs: false,
+  noEmit: true,
+  skipLibCheck: true,
+  resolveJsonModule: true,
+  allowImportingTsExtensions: true,
+  allowSyntheticDefaultImports: true,
+  esModuleInterop: true,
+} as const;
+
 /** Cannot find module, in its several wordings: an error of a cell only if running the import would fail, too. */
 export const MODULE_NOT_FOUND: ReadonlySet<number> = new Set([2307, 2792, 2834, 2835, 2882, 6137]);
 

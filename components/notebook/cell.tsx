@@ -75,10 +75,6 @@ export const Cell = memo(function Cell({ cellId, index, last, marked }: CellProp
       focus={focus}
       errorMarks={errorMarks}
       onFocus={() => actions.entered(cellId, 'edit')}
-      onRun={() => actions.run(cellId)}
-      onRunAndAdvance={() => actions.runAndAdvance(cellId)}
-      onRunAndInsert={() => actions.runAndInsert(cellId)}
-      onSplit={() => void actions.cells.split(cellId)}
       onEscape={leave}
       onLeave={(offset) => actions.leaveEditor(cellId, offset)}
     />

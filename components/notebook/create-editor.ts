@@ -17,10 +17,6 @@ export interface EditorHandlers {
   label: string;
   onFocus: () => void;
   onBlur: () => void;
-  onRun: () => void;
-  onRunAndAdvance: () => void;
-  onRunAndInsert: () => void;
-  onSplit: () => void;
   onEscape: () => void;
   /** The cursor leaves the text upwards (−1) or downwards (1). */
   onLeave: (offset: -1 | 1) => void;
@@ -112,26 +108,14 @@ export function createEditor(monaco: Monaco, host: HTMLElement, slot: EditorSlot
 }
 
 function addKeys(monaco: Monaco, editor: Editor, slot: EditorSlot): void {
-  const { KeyCode, KeyMod } = monaco;
-  const action = (id: string, title: string, keybinding: number, run: () => void, context?: string) =>
-    editor.addAction({ id, label: title, keybindings: [keybinding], keybindingContext: context, run });
-  action('cell.runAndAdvance', 'Run cell and select the next', KeyMod.Shift | KeyCode.Enter, () =>
-    slot.current?.current.onRunAndAdvance(),
-  );
-  action('cell.runAndInsert', 'Run cell and insert one below', KeyMod.Alt | KeyCode.Enter, () =>
-    slot.current?.current.onRunAndInsert(),
-  );
-  action('cell.split', 'Split cell at the cursor', KeyMod.CtrlCmd | KeyMod.Shift | KeyCode.Minus, () =>
-    slot.current?.current.onSplit(),
-  );
-  action('cell.run', 'Run cell', KeyMod.CtrlCmd | KeyCode.Enter, () => slot.current?.current.onRun());
-  action(
-    'cell.commandMode',
-    'Leave the editor',
-    KeyCode.Escape,
-    () => slot.current?.current.onEscape(),
-    NOTHING_OPEN,
-  );
+  const { KeyCode } = monaco;
+  editor.addAction({
+    id: 'cell.commandMode',
+    label: 'Leave the editor',
+    keybindings: [KeyCode.Escape],
+    keybindingContext: NOTHING_OPEN,
+    run: () => slot.current?.current.onEscape(),
+  });
   editor.onKeyDown((event) => {
     const { keyCode, ctrlKey, metaKey, shiftKey, altKey, browserEvent } = event;
     if (ctrlKey || metaKey || shiftKey || altKey || browserEvent.isComposing) return;

@@ -14,6 +14,7 @@ import { HistoryMenu } from './cells/history-menu.tsx';
 import { QueueMenu } from './cells/queue-menu.tsx';
 import { RunMenu } from './cells/run-menu.tsx';
 import { StaleMenu } from './cells/stale-reasons.tsx';
+import { CommandPalette } from './command-palette.tsx';
 import { ExecutorsChip, KernelChip } from './kernel-chip.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
@@ -122,6 +123,7 @@ export function NotebookBar({ path }: { path: string }) {
           >
             <Icon name="panel" />
           </Button>
+          <CommandPalette />
           <KeysDialog />
           <ThemeToggle />
         </span>

@@ -22,6 +22,11 @@ export interface NotebookUiState {
   selectedJobId?: number;
   /** `StageView.key` */
   selectedStageKey?: string;
+  /** What lies over the page and takes all keys. */
+  dialog?: 'palette' | 'keys' | undefined;
+  /** The search across cells is open; `tick` grows with every request. */
+  find?: { replace: boolean; seed?: string; tick: number } | undefined;
+  lineNumbers: boolean;
   panelOpen: boolean;
   panelWidth: number;
   panelTab: PanelTab;
@@ -37,6 +42,7 @@ export const PANEL_WIDTH = { least: 360, usual: 512, most: 960 };
 export function createNotebookUi(): NotebookUi {
   const ui = createStore<NotebookUiState>(() => ({
     mode: 'command',
+    lineNumbers: false,
     panelOpen: true,
     panelWidth: PANEL_WIDTH.usual,
     panelTab: 'execution',

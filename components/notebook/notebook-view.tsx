@@ -10,6 +10,7 @@ import { Cell } from './cell.tsx';
 import { DropLine } from './cells/drag-handle.tsx';
 import { SelectionBar, useSeveral } from './cells/selection-bar.tsx';
 import { EditorRoomProvider } from './editor/editor-room.tsx';
+import { FindPanel } from './find-panel.tsx';
 import { NotebookBanners } from './notebook-banners.tsx';
 import { NotebookBar } from './notebook-bar.tsx';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
@@ -36,7 +37,6 @@ function Cells({ path }: { path: string }) {
   const order = useSessionState(({ view }) => view?.cellOrder ?? NO_CELLS);
   const actions = useActions();
   const ui = useNotebookUi();
-  const onKeyDown = useNotebookKeys();
   const marked = new Set(useSeveral());
   const first = order[0];
   useEffect(() => {
@@ -45,11 +45,7 @@ function Cells({ path }: { path: string }) {
       actions.entered(first, 'command');
   }, [ui, actions, first, order]);
   return (
-    <main
-      aria-label="Cells"
-      onKeyDown={onKeyDown}
-      className="min-w-0 flex-1 px-2 pt-6 pb-24 sm:px-6 lg:overflow-y-auto"
-    >
+    <main aria-label="Cells" className="min-w-0 flex-1 px-2 pt-6 pb-24 sm:px-6 lg:overflow-y-auto">
       <h1 className="sr-only">{path.split('/').at(-1)}</h1>
       <div className="mx-auto flex max-w-[920px] flex-col gap-5">
         {order.length === 0 && (
@@ -77,17 +73,27 @@ function Cells({ path }: { path: string }) {
 }
 
 export function NotebookView({ path }: { path: string }) {
+  return (
+    <EditorRoomProvider>
+      <Page path={path} />
+    </EditorRoomProvider>
+  );
+}
+
+function Page({ path }: { path: string }) {
   const panelOpen = useUi((state) => state.panelOpen);
   useVariablesKey();
+  useNotebookKeys();
   return (
     <div className="flex min-h-dvh flex-col lg:h-dvh">
       <NotebookBar path={path} />
       <NotebookBanners />
       <div className="relative flex min-h-0 flex-1 flex-col lg:flex-row">
-        <EditorRoomProvider>
+        <div className="relative flex min-h-0 min-w-0 flex-1 flex-col">
+          <FindPanel />
           <Cells path={path} />
-          <SourceLinks />
-        </EditorRoomProvider>
+        </div>
+        <SourceLinks />
         {panelOpen && <PanelFrame />}
       </div>
     </div>

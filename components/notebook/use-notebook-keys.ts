@@ -1,73 +1,63 @@
 'use client';
-/** The keys of command mode, Jupyter's where Jupyter has them. */
-import { type KeyboardEvent, useRef } from 'react';
-import { CELL_KEYS, cellCommandOf } from './cells/cell-keys.ts';
-import type { NotebookActions } from './notebook-actions.ts';
+/** The keyboard of the notebook page: strokes become commands of the registry. */
+import { useCallback, useEffect, useMemo } from 'react';
+import { useSession } from '../session/session-context.tsx';
+import { KeyMatcher, type KeyMode } from './command-keys.ts';
+import { COMMANDS, type CommandContext, type CommandEntry } from './commands.ts';
+import { useEditorRoom } from './editor/editor-room.tsx';
 import { useActions, useNotebookUi } from './notebook-context.tsx';
 
-/** Keys pressed twice within this many milliseconds count as one command. */
-const DOUBLE = 600;
-
-export const NOTEBOOK_KEYS: [keys: string, does: string][] = [
-  ['Enter', 'edit the cell'],
-  ['Esc', 'leave the editor'],
-  ['Shift + Enter', 'run and select the next cell'],
-  ['Ctrl or ⌘ + Enter', 'run and stay'],
-  ['↑ ↓, K J', 'select the cell above, below'],
-  ['A, B', 'insert a cell above, below'],
-  ...CELL_KEYS,
-  ['D D', 'delete the selected cells'],
-  ['Alt + V', 'show the variables, and back'],
-  ['I I', 'interrupt'],
-  ['0 0', 'restart the kernel (loses variables)'],
-];
-
-type Command = (actions: NotebookActions, cellId: string) => void;
-
-const SINGLE: Record<string, Command> = {
-  Enter: (actions, cellId) => actions.edit(cellId),
-  ArrowUp: (actions) => actions.selectOffset(-1),
-  ArrowDown: (actions) => actions.selectOffset(1),
-  k: (actions) => actions.selectOffset(-1),
-  j: (actions) => actions.selectOffset(1),
-  a: (actions, cellId) => actions.insertBeside(cellId, 'above'),
-  b: (actions, cellId) => actions.insertBeside(cellId, 'below'),
-};
-
-const TWICE: Record<string, Command> = {
-  d: (actions, cellId) => void actions.cells.delete(cellId),
-  i: (actions) => actions.interrupt(),
-  '0': (actions) => actions.restart(),
-};
-
-function commandOf(event: KeyboardEvent, previous: { key: string; time: number }): Command | undefined {
-  const { key, shiftKey, altKey } = event;
-  const ctrl = event.ctrlKey || event.metaKey;
-  if (key === 'Enter' && shiftKey) return (actions, cellId) => actions.runAndAdvance(cellId);
-  if (key === 'Enter' && ctrl) return (actions, cellId) => actions.run(cellId);
-  const ofCells = cellCommandOf(event);
-  if (ofCells) return ofCells;
-  if (ctrl || altKey || shiftKey) return undefined;
-  if (Object.hasOwn(TWICE, key)) {
-    return previous.key === key && event.timeStamp - previous.time < DOUBLE ? TWICE[key] : undefined;
-  }
-  return Object.hasOwn(SINGLE, key) ? SINGLE[key] : undefined;
+/** What runs a command on the cell that is selected then. */
+export function useRunCommand(): (command: CommandEntry) => void {
+  const actions = useActions();
+  const session = useSession();
+  const ui = useNotebookUi();
+  const state = useEditorRoom();
+  return useCallback(
+    (command) => {
+      const room = typeof state === 'object' ? state : undefined;
+      const context: CommandContext = {
+        actions,
+        session,
+        ui,
+        room,
+        cellId: ui.getState().selectedCellId ?? '',
+      };
+      command.run?.(context);
+    },
+    [actions, session, ui, state],
+  );
 }
 
-/** A key handler for the list of cells: acts only when a cell itself has the focus. */
-export function useNotebookKeys(): (event: KeyboardEvent) => void {
-  const actions = useActions();
+/** Where a stroke lands: on a selected cell, in a cell's text, or elsewhere on the page. */
+function modeOf(target: EventTarget | null): KeyMode {
+  if (!(target instanceof HTMLElement)) return 'any';
+  if (target.dataset['cellId'] !== undefined) return 'command';
+  return target.closest('.cell-editor') ? 'edit' : 'any';
+}
+
+export function useNotebookKeys(): void {
+  const run = useRunCommand();
   const ui = useNotebookUi();
-  const previous = useRef({ key: '', time: 0 });
-  return (event) => {
-    const { selectedCellId } = ui.getState();
-    const target = event.target as HTMLElement;
-    if (!selectedCellId || target.dataset.cellId === undefined) return;
-    const command = commandOf(event, previous.current);
-    const twice = Object.hasOwn(TWICE, event.key) && !command;
-    previous.current = { key: twice ? event.key : '', time: event.timeStamp };
-    if (!command) return;
-    event.preventDefault();
-    command(actions, selectedCellId);
-  };
+  const matcher = useMemo(
+    () =>
+      new KeyMatcher(
+        COMMANDS.flatMap((command) => (command.keys ?? []).map((key) => [key, command] as const)),
+      ),
+    [],
+  );
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      // A dialog has its own keys, and a text half composed takes all of them.
+      if (event.isComposing || ui.getState().dialog) return;
+      const command = matcher.match(event, modeOf(event.target));
+      if (!command) return;
+      event.preventDefault();
+      event.stopPropagation();
+      run(command);
+    };
+    // Before the editor, which has other ideas about some of them.
+    window.addEventListener('keydown', onKeyDown, { capture: true });
+    return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
+  }, [matcher, run, ui]);
 }

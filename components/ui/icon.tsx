@@ -30,6 +30,7 @@ const PATHS = {
   stale: 'M8 2.5a5.5 5.5 0 1 1-3.9 1.6M8 5v3.2l2 1.3M4.1 1.6v2.5h2.5',
   queue: 'M3 4h10M3 8h7M3 12h4M13 9.5v4M11 11.5l2 2 2-2',
   grip: 'M6 4h.01M10 4h.01M6 8h.01M10 8h.01M6 12h.01M10 12h.01',
+  command: 'M3 4.5 6.5 8 3 11.5M8 12h5',
   minus: 'M3.5 8h9',
   keyboard: 'M2 4.5h12v7H2zM4.5 7h.01M7 7h.01M9.5 7h.01M12 7h.01M5 9.5h6',
 } as const;

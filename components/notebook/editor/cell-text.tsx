@@ -1,6 +1,7 @@
 'use client';
 /** The text of a cell that has no editor now: coloured, of the same measures, and an editor as soon as it is entered. */
 import { memo, useEffect, useState } from 'react';
+import { useUi } from '../notebook-context.tsx';
 import { LINE_HEIGHT } from './editor-metrics.ts';
 import { type EditorRoom, useEditorRoom } from './editor-room.tsx';
 import { whenIdle } from './near-viewport.ts';
@@ -43,7 +44,7 @@ export const CellText = memo(function CellText(props: CellTextProps) {
   const state = useEditorRoom();
   const room = typeof state === 'object' ? state : undefined;
   const html = useColours(hidden ? undefined : room, text, language);
-  const numbers = room?.pool.lineNumbers;
+  const numbers = useUi((ui) => ui.lineNumbers);
   const lines = numbers ? text.split('\n').map((_line, index) => index + 1) : [];
   return (
     <div

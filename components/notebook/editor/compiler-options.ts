@@ -1,22 +1,15 @@
-/**
- * How cells are checked: strictly, but an error that was caught may be used as it is (the reports of implicit `any` are
- * dropped: `engine/cell-chain.ts`). The numbers are TypeScript's own: ESNext, and resolution as bundlers do.
- */
+/** The options of a check as Monaco's TypeScript wants them: its own numbers, and files that are no files. */
+import { CHECK_OPTIONS } from '../../../engine/cell-chain.ts';
+
+const ESNEXT = 99;
+const BUNDLER = 100;
+
 export const COMPILER_OPTIONS = {
-  target: 99,
-  module: 99,
-  moduleResolution: 100,
-  lib: ['esnext'],
+  ...CHECK_OPTIONS,
+  target: ESNEXT,
+  module: ESNEXT,
+  moduleResolution: BUNDLER,
+  lib: [...CHECK_OPTIONS.lib],
   types: [] as string[],
-  strict: true,
-  useUnknownInCatchVariables: false,
-  allowJs: true,
-  checkJs: false,
-  noEmit: true,
-  skipLibCheck: true,
-  resolveJsonModule: true,
-  allowImportingTsExtensions: true,
   allowNonTsExtensions: true,
-  allowSyntheticDefaultImports: true,
-  esModuleInterop: true,
 };

@@ -6,7 +6,7 @@ import { useTheme } from '../../theme/use-theme.ts';
 import { CellModels } from '../cell-models.ts';
 import { loadMonaco, type Monaco } from '../monaco.ts';
 import { editorTheme } from '../monaco-theme.ts';
-import { useNotebookUi } from '../notebook-context.tsx';
+import { useNotebookUi, useUi } from '../notebook-context.tsx';
 import { CellTypes } from './cell-types.ts';
 import { EditorPool } from './editor-pool.ts';
 
@@ -56,6 +56,11 @@ export function EditorRoomProvider({ children }: { children: ReactNode }) {
       close?.();
     };
   }, [session, ui]);
+
+  const lineNumbers = useUi((each) => each.lineNumbers);
+  useEffect(() => {
+    if (typeof state === 'object') state.pool.showLineNumbers(lineNumbers);
+  }, [state, lineNumbers]);
 
   useEffect(() => {
     if (typeof state === 'object') state.monaco.editor.setTheme(editorTheme(theme));
