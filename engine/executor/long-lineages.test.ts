@@ -7,29 +7,40 @@ import { StorageLevel } from '../storage/storage-level.ts';
 import { startContext, type TestContext } from '../testing.ts';
 import { Lineage, TestExecutor } from './testing.ts';
 
+/** A few seconds of work, on a machine that may be busy. */
+const SLOW = 120_000;
+
 let context: TestContext;
 beforeAll(() => {
   context = startContext({ executors: 2 });
 });
 afterAll(() => context.stop());
 
-test('twenty thousand maps are built, run and printed', async () => {
-  let rdd = context.sc.parallelize([1, 2, 3], 2);
-  for (let i = 0; i < 20_000; i++) rdd = rdd.map((n) => n + 1);
-  expect(await rdd.count()).toBe(3);
-  expect(await rdd.collect()).toEqual([20_001, 20_002, 20_003]);
-  expect(rdd.toDebugString().split('\n')).toHaveLength(20_001);
-});
+test(
+  'twenty thousand maps are built, run and printed',
+  async () => {
+    let rdd = context.sc.parallelize([1, 2, 3], 2);
+    for (let i = 0; i < 20_000; i++) rdd = rdd.map((n) => n + 1);
+    expect(await rdd.count()).toBe(3);
+    expect(await rdd.collect()).toEqual([20_001, 20_002, 20_003]);
+    expect(rdd.toDebugString().split('\n')).toHaveLength(20_001);
+  },
+  SLOW,
+);
 
-test('five thousand unions give all their rows in order', async () => {
-  const { sc } = context;
-  const one = sc.parallelize([0], 1);
-  let rdd: RDD<number> = one;
-  for (let i = 1; i <= 5_000; i++) rdd = rdd.union(i % 1_000 === 0 ? sc.parallelize([i], 1) : one);
-  const rows = await rdd.coalesce(4).collect();
-  expect(rows).toHaveLength(5_001);
-  expect(rows.filter((n) => n > 0)).toEqual([1_000, 2_000, 3_000, 4_000, 5_000]);
-});
+test(
+  'five thousand unions give all their rows in order',
+  async () => {
+    const { sc } = context;
+    const one = sc.parallelize([0], 1);
+    let rdd: RDD<number> = one;
+    for (let i = 1; i <= 5_000; i++) rdd = rdd.union(i % 1_000 === 0 ? sc.parallelize([i], 1) : one);
+    const rows = await rdd.coalesce(4).collect();
+    expect(rows).toHaveLength(5_001);
+    expect(rows.filter((n) => n > 0)).toEqual([1_000, 2_000, 3_000, 4_000, 5_000]);
+  },
+  SLOW,
+);
 
 const OPERATORS: ((on: Lineage) => Operator)[] = [
   (on) => ({ kind: 'map', fn: on.fn((n) => n + 1) }),
