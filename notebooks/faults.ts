@@ -14,9 +14,9 @@ const flaky = sc.range(0, 8, 1, 4).map((n) => {
 await flaky.collect();
 
 // %% [markdown] id="fa-flaky-text"
-// The result is right and the cell is done. But its stage is called **retried**: two attempts of
-// partition 2 failed, and the third passed. The other partitions ran once. The timeline and the task table have
-// a bar and a row for each attempt.
+// The result is right and the cell is done. But the panel calls its stage **retried**: two attempts of partition 2
+// failed, the third passed, and the other partitions ran once. Timeline and task table show each
+// attempt, with the error and its line.
 
 // %% [markdown] id="fa-hopeless-text"
 // A mistake does not pass by trying again. When one task has failed **four** times, its job fails: with your
@@ -67,7 +67,8 @@ const survived = kept.map((row) => {
 (await survived.collect()).sort(([a], [b]) => a - b);
 
 // %% [markdown] id="fa-lost-look"
-// The first stage of that job is **skipped**. In the task table, the failed attempt names the lost executor, and *Shuffle Read
-// Records* tells which partitions had to be made again; 0 means that the memory of the other executor still had it.
+// Choose the second job: its first stage is **skipped**, the other **retried**. In the task table, the failed attempt tells
+// that its executor is gone, and *Shuffle Read Records* which partitions were made again; 0 means that the
+// other executor still had it in memory.
 //
 // More, and what to try: `docs/guide/faults.md`.

@@ -25,9 +25,9 @@ const orders = sc.range(0, 1_000_000, 1, 8).map(order).setName('orders');
 const topThree = (prices: number[]) => prices.sort((a, b) => b - a).slice(0, 3);
 
 // %% [markdown] id="sk-plain-text"
-// The three highest prices of each product. In the timeline of the job, choose *per partition*: in the
-// second stage one bar is much longer than all others. The numbers say the same: compare *Median* and *Max* of
-// *Duration* and *Shuffle Read Records*.
+// The three highest prices of each product. Switch the timeline to *per partition*: in the second stage one bar
+// is much longer than the others. Select that stage, and its summary says the same: compare *Median* and *Max*
+// of *Duration* and of *Shuffle Read Records*.
 
 // %% id="sk-plain"
 const byProduct = orders

@@ -61,7 +61,7 @@ function stageLabel({ stage, earlier, reusedBy, computedBy }: JobStage): string 
   const parts = [`Stage ${stageId}`, kindName(kind), STATE_LOOKS[status].word];
   if (status === 'skipped') {
     // What it once did belongs to the job that ran it.
-    parts.push(`${formatCount(numTasks)} tasks`);
+    parts.push(formatPlural(numTasks, 'task'));
     if (computedBy !== undefined) parts.push(`computed by job ${computedBy}`);
     return parts.join(', ');
   }
