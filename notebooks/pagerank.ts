@@ -49,9 +49,10 @@ const step = (ranks: typeof initial) =>
     .mapValues((received) => 0.15 / airports + 0.85 * received);
 
 // %% [markdown] id="pr-plain-text"
-// First without a cache. The panel groups the five jobs as iterations; open them and choose the last. It
-// needs all steps before its own, but not their work: their shuffle files are still there, so those stages are
-// **skipped**. Yet the step itself reads all routes from a shuffle: see *Shuffle Read Size* of its stage.
+// First without a cache. The panel groups the five jobs as iterations: open them, choose the last, and switch
+// *Group loops* off. A job needs all steps before its own, but not their work: their shuffle files are still
+// there, so those stages are **skipped**. Yet the step itself reads all routes from a shuffle: see *Shuffle
+// Read Size* of its stage.
 
 // %% id="pr-plain"
 let plain = initial;
