@@ -29,7 +29,6 @@ const OUTPUTS: { [K in CellOutput['kind']]: CellOutput } = {
     text: '\u001b[31mred\u001b[0m',
     truncated: { shown: 3, total: 9, unit: 'characters' },
   },
-  json: { kind: 'json', value: { t: 'array', c: [['0', 1]] }, text: '[ 1 ]' },
   table: {
     kind: 'table',
     columns: [
