@@ -16,11 +16,14 @@ function ordinal(position: number): string {
   return `${position}${SUFFIXES[ORDINALS.select(position)] ?? 'th'}`;
 }
 
+/** Seconds are enough beside a cell. */
+const clock = (time: number) => formatClock(time).slice(0, 8);
+
 /** Of the run before the one that waits or was taken out: when, how long, by which count. */
 function LastRun({ run }: { run: NonNullable<CellView['lastRun']> }) {
   return (
     <span className="text-ink-3">
-      last ran {formatClock(run.startedAt)}, {formatDuration(run.finishedAt - run.startedAt)}
+      last ran {clock(run.startedAt)}, {formatDuration(run.finishedAt - run.startedAt)}
       {run.executionCount !== undefined && `, run ${run.executionCount}`}
     </span>
   );
@@ -59,7 +62,7 @@ export function CellStatus({ cell, source, name }: { cell: CellView; source: str
         )}
         {startedAt !== undefined && finishedAt !== undefined && (
           <time dateTime={new Date(startedAt).toISOString()} className="text-ink-3">
-            at {formatClock(startedAt)}
+            at {clock(startedAt)}
           </time>
         )}
         {startedAt === undefined && lastRun && <LastRun run={lastRun} />}

@@ -6,6 +6,7 @@ import type { CellKind } from '../../engine/protocol.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { CellMenu } from './cells/cell-menu.tsx';
+import { DragHandle } from './cells/drag-handle.tsx';
 import { useActions } from './notebook-context.tsx';
 
 export interface CellToolbarProps {
@@ -57,6 +58,7 @@ export const CellToolbar = memo(function CellToolbar(props: CellToolbarProps) {
         visible ? 'opacity-100' : 'pointer-events-none opacity-0 group-hover/cell:pointer-events-auto'
       }`}
     >
+      <DragHandle cellId={cellId} name={name} index={index} />
       {kind === 'code' || editingMarkdown ? (
         <Tool
           icon="run"

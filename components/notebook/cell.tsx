@@ -11,7 +11,6 @@ import { CellEditor, type LineMark } from './cell-editor.tsx';
 import { CellOutputs } from './cell-outputs.tsx';
 import { CellStatus } from './cell-status.tsx';
 import { CellToolbar } from './cell-toolbar.tsx';
-import { DragHandle } from './cells/drag-handle.tsx';
 import { FoldedOutputs, FoldedSource } from './cells/folded.tsx';
 import { MarkdownText } from './markdown-text.tsx';
 import { useActions, useUi } from './notebook-context.tsx';
@@ -121,7 +120,6 @@ export const Cell = memo(function Cell({ cellId, index, last, marked }: CellProp
             <span className="sr-only">Execution </span>[{cell.executionCount}]
           </span>
         )}
-        <DragHandle cellId={cellId} name={name} index={index} />
         {marked && <span className="sr-only">selected</span>}
       </div>
       <div className="relative min-w-0">
@@ -133,7 +131,7 @@ export const Cell = memo(function Cell({ cellId, index, last, marked }: CellProp
           last={last}
           hasOutputs={cell.outputs.length > 0}
           editingMarkdown={markdown && editing}
-          visible={selected && !marked}
+          visible={selected}
           collapsed={cell.collapsed}
           several={marked}
         />
@@ -175,9 +173,7 @@ export const Cell = memo(function Cell({ cellId, index, last, marked }: CellProp
           />
         ) : (
           !markdown && (
-            <div data-stale={(cell.stale && !running) || undefined} className="data-[stale]:opacity-80">
-              <CellOutputs outputs={cell.outputs} dropped={cell.outputDropped} name={name} cellId={cellId} />
-            </div>
+            <CellOutputs outputs={cell.outputs} dropped={cell.outputDropped} name={name} cellId={cellId} />
           )
         )}
       </div>

@@ -101,7 +101,7 @@ export function NotebookBar({ path }: { path: string }) {
       <QueueMenu />
       <KernelChip />
       <ExecutorsChip />
-      <div className="flex items-center gap-1.5">
+      <div className="flex min-w-0 flex-wrap items-center gap-1.5">
         <Button
           onClick={() => actions.interrupt()}
           disabled={!busy}

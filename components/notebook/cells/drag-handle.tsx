@@ -90,10 +90,8 @@ export function DragHandle({ cellId, name, index }: DragHandleProps) {
       aria-pressed={dragging}
       aria-description="Enter picks it up, arrow keys choose the place, Enter drops it, Escape puts it back."
       title="Drag to another place (Alt+↑ ↓ moves too)"
-      className={`flex h-6 w-6 touch-none items-center justify-center rounded-md text-ink-3 hover:bg-hover focus-visible:opacity-100 group-hover/cell:opacity-100 ${
-        dragging
-          ? 'cursor-grabbing opacity-100'
-          : 'cursor-grab opacity-0 group-data-[selected]/cell:opacity-100'
+      className={`flex h-6 w-6 touch-none items-center justify-center rounded-md text-ink-2 hover:bg-hover ${
+        dragging ? 'cursor-grabbing bg-hover' : 'cursor-grab'
       }`}
       onKeyDown={onKeyDown}
       onBlur={() => byKey.current && stop()}
@@ -121,8 +119,12 @@ export function DropLine({ gap, of }: { gap: number; of: number }) {
   if (drag?.gap !== gap) return null;
   const place = gap === of ? 'at the end' : `above cell ${gap + 1}`;
   return (
-    <div className="-mb-5 relative h-0" role="status" aria-label={`Drop ${place}`}>
-      <div className="-top-[11px] absolute inset-x-0 h-0.5 rounded-full bg-accent before:absolute before:-top-[3px] before:left-0 before:size-2 before:rounded-full before:bg-accent" />
+    <div className="-mb-5 relative h-0">
+      <div
+        role="status"
+        aria-label={`Drop ${place}`}
+        className="-top-[11px] absolute inset-x-0 h-0.5 rounded-full bg-accent before:absolute before:-top-[3px] before:left-0 before:size-2 before:rounded-full before:bg-accent"
+      />
     </div>
   );
 }

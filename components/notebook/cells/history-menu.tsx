@@ -100,7 +100,7 @@ function BinRow({ binned }: { binned: BinnedCell }) {
       <div className="min-w-0 flex-1">
         <code className="block truncate text-xs">{line || '(empty)'}</code>
         <span className="text-ink-3 text-xs">
-          was cell {index + 1}, deleted {formatClock(deletedAt)}
+          was cell {index + 1}, deleted at {formatClock(deletedAt).slice(0, 8)}
           {outputs > 0 && `, ${formatPlural(outputs, 'output')}`}
         </span>
       </div>

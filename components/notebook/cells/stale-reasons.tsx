@@ -108,7 +108,8 @@ export function StaleMenu() {
                     >
                       {capital(cellName(order, cellId))}
                     </button>
-                  </Popover.Close>{' '}
+                  </Popover.Close>
+                  {': '}
                   <span className="text-ink-2">
                     <Words
                       text={
