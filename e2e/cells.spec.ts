@@ -5,7 +5,7 @@ test('Cells say why they are stale, and no change of them is final', async ({ pa
   const notebook = await openNotebook([
     `const words = ['the', 'whale'];`,
     'const count = words.length;\ncount;',
-    '`There are ${count} words`',
+    '"There are " + count + " words"',
     `await sc.textFile('${held.url}').count();`,
   ]);
   const { keyboard } = page;
@@ -84,7 +84,7 @@ test('Cells say why they are stale, and no change of them is final', async ({ pa
     await expect(notebook.cell(3)).toHaveCount(0);
     await page.reload();
     await page.getByRole('button', { name: 'Deleted cells: 2' }).click();
-    await page.getByRole('button', { name: 'Bring back `There are ${count} words`' }).click();
+    await page.getByRole('button', { name: 'Bring back "There are " + count + " words"' }).click();
     await expect(notebook.output(2)).toContainText('There are 2 words');
     await expect(reason(2)).toHaveAccessibleName('Cell 2 is stale: cell 2 was deleted, which defined count');
     await page.getByRole('button', { name: 'Bring back const count = words.length;' }).click();
