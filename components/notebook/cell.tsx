@@ -90,12 +90,18 @@ export const Cell = memo(function Cell({ cellId, index, last, marked }: CellProp
         if (event.target === event.currentTarget) actions.entered(cellId, 'command');
       }}
       onPointerDown={(event) => {
+        // Menus and popovers of a cell lie elsewhere on the page.
+        if (!element.current?.contains(event.target as Element)) return;
         const inEditor = (event.target as Element).closest('.cell-editor') !== null;
         if (event.shiftKey && !(inEditor && editing)) {
           // No selection of text from cell to cell.
           event.preventDefault();
           actions.cells.extendTo(cellId);
-        } else if (!inEditor) actions.entered(cellId, editing && markdown ? 'edit' : 'command');
+          return;
+        }
+        // The toolbar acts on the whole selection; a press elsewhere ends it.
+        if (!(event.target as Element).closest('[role=toolbar]')) actions.cells.collapseSelection();
+        if (!inEditor) actions.entered(cellId, editing && markdown ? 'edit' : 'command');
       }}
       className="group/cell relative grid grid-cols-[28px_minmax(0,1fr)] gap-x-2 rounded-lg outline-none data-[marked]:bg-accent-soft data-[marked]:shadow-[0_0_0_6px_var(--accent-soft)] sm:grid-cols-[40px_minmax(0,1fr)]"
     >

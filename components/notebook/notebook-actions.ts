@@ -69,16 +69,22 @@ export class NotebookActions {
     else this.select(next);
   }
 
+  /** With several cells selected, all of them. */
   run(cellId: string): void {
+    if (this.cells.targets(cellId).length > 1) {
+      this.cells.runSelected(cellId);
+      return;
+    }
     if (this.#kindOf(cellId) === 'markdown') void this.#session.flush(cellId);
     else void this.#session.run([cellId]);
     this.select(cellId);
   }
 
   runAndAdvance(cellId: string): void {
+    const last = this.cells.targets(cellId).at(-1) ?? cellId;
     this.run(cellId);
     const order = this.#order();
-    const next = order[order.indexOf(cellId) + 1];
+    const next = order[order.indexOf(last) + 1];
     if (next === undefined) void this.insert(order.length, 'code');
     else this.select(next);
   }
