@@ -51,7 +51,7 @@ export function toOutput(
 ): CellOutput | undefined | Promise<CellOutput | undefined> {
   // A plot has been shown by the call that made it.
   if (value === undefined || value instanceof PlotHandle) return undefined;
-  if (value instanceof Error) return { kind: 'error', error: describe(value) };
+  if (value instanceof Error) return { kind: 'error', error: describe(value), displayed: true };
   if (isDataset(value)) return previewDataset(value);
   // The traps of a proxy are user code: only `inspect` looks past them.
   if (!types.isProxy(value)) {
