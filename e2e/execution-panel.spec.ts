@@ -104,6 +104,14 @@ for (let round = 0; round < 4; round++) {
     await expect(notebook.tasks.getByRole('rowheader')).toHaveCount(4);
     await expect(notebook.tasks).toContainText('Attempt 2 because');
     await expect(notebook.tasks).toContainText('three is not wanted');
+    await notebook
+      .error(2)
+      .getByRole('button', { name: /^stage \d+, partition \d+, attempt 3/ })
+      .first()
+      .click();
+    await expect(panel.getByRole('combobox', { name: 'Tasks by status' })).toHaveValue('');
+    const chosen = notebook.tasks.getByRole('rowheader', { name: /attempt 3$/ });
+    await expect(chosen.getByRole('button')).toHaveAttribute('aria-pressed', 'true');
     await panel.getByRole('button', { name: 'cell 2, line 2' }).first().click();
     await expect(notebook.editor(2)).toBeFocused();
   });

@@ -79,6 +79,8 @@ export type ViewQuery =
       executorId?: string;
       /** The page (of `limit` rows) that holds this task, in place of `offset`, when the task is among the rows. */
       taskId?: number;
+      /** The same, of the task attempt that an error names. */
+      place?: { partition: number; attempt: number };
     }
   | { type: 'stageExecutors'; stageId: number; attempt: number }
   | { type: 'stageSummary'; stageId: number; attempt: number }

@@ -80,6 +80,11 @@ const SORT_COLUMNS = new Set<unknown>([
   'launchTime',
 ]);
 
+const isPlace: Check = (value) => {
+  const place = value as { partition?: unknown; attempt?: unknown };
+  return typeof value === 'object' && value !== null && isCount(place.partition) && isCount(place.attempt);
+};
+
 const TASK_STATUSES = new Set<unknown>(['running', 'success', 'failed', 'killed']);
 
 const isSort: Check = (value) => {
@@ -103,6 +108,7 @@ const QUERIES: { [T in ViewQuery['type']]: Shape } = {
     status: (value) => value === undefined || TASK_STATUSES.has(value),
     executorId: (value) => value === undefined || isText(64)(value),
     taskId: (value) => value === undefined || isCount(value),
+    place: (value) => value === undefined || isPlace(value),
   },
   inspectVariable: { name: isName, path: isIdList(50, isStep), offset: isCount },
   stageExecutors: { stageId: isCount, attempt: isCount },

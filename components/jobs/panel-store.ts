@@ -5,6 +5,21 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { NotebookSession } from '../session/notebook-session.ts';
 import { useSession } from '../session/session-context.tsx';
 
+/** By its id, or, as an error names it, by partition and attempt. */
+export type ChosenTask = { stageKey: string } & (
+  | { taskId: number }
+  | { taskId?: undefined; partition: number; attempt: number }
+);
+
+export function isChosen(
+  chosen: ChosenTask | undefined,
+  task: { taskId: number; partition: number; attempt: number },
+): boolean {
+  if (!chosen) return false;
+  if (chosen.taskId !== undefined) return chosen.taskId === task.taskId;
+  return chosen.partition === task.partition && chosen.attempt === task.attempt;
+}
+
 export interface PanelState {
   /** A chosen run of the selected cell; absent: its latest. */
   run?: { cellId: string | undefined; runId: string };
@@ -13,7 +28,7 @@ export interface PanelState {
   /** Stages of the operator that holds the cursor in the source, by key: they light up in the panel. */
   underCursor: readonly string[];
   /** A task chosen in the timeline or by its error: its row is shown in the task table. */
-  task?: { taskId: number; stageKey: string };
+  task?: ChosenTask;
   stagesAsTable: boolean;
   lanes: 'executor' | 'partition';
   timelineAsTable: boolean;

@@ -26,16 +26,16 @@ export function TaskRow({
   return (
     <>
       <tr
-        aria-selected={selected}
+        data-chosen={selected || undefined}
         data-task={task.taskId}
-        className={`border-line border-b hover:bg-raised aria-selected:bg-accent-soft aria-selected:outline-2 aria-selected:outline-focus ${row.status === 'failed' ? 'bg-bad-soft' : ''}`}
+        className={`border-line border-b hover:bg-raised data-chosen:bg-accent-soft data-chosen:outline-2 data-chosen:outline-focus ${row.status === 'failed' ? 'bg-bad-soft' : ''}`}
       >
         <th
           scope="row"
           className="px-2 py-0.5 text-right font-normal tabular-nums"
           aria-label={`Partition ${task.partition}, attempt ${task.attempt}`}
         >
-          <button type="button" className="hover:underline" onClick={onSelect}>
+          <button type="button" aria-pressed={selected} className="hover:underline" onClick={onSelect}>
             {task.index}
             {task.attempt > 0 && <span className="text-ink-3">.{task.attempt}</span>}
           </button>

@@ -7,7 +7,7 @@ import type { StageTasksAnswer } from '../../engine/viewer-protocol.ts';
 import { formatCount } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
 import { SortHeader } from '../ui/sort-header.tsx';
-import { usePanel, usePanelStore } from './panel-store.ts';
+import { type ChosenTask, isChosen, usePanel, usePanelStore } from './panel-store.ts';
 import { type TaskColumn, type TaskSort, taskColumns } from './task-columns.ts';
 import { TaskFilters, TaskPages } from './task-controls.tsx';
 import { TaskRow } from './task-row.tsx';
@@ -30,6 +30,12 @@ export interface TaskTableProps {
   onStatus: (status: TaskStatus | undefined) => void;
 }
 
+function wantedOf(task: ChosenTask | undefined) {
+  if (!task) return {};
+  if (task.taskId !== undefined) return { taskId: task.taskId };
+  return { place: { partition: task.partition, attempt: task.attempt } };
+}
+
 export function TaskTable({ stage, additional, status, onStatus }: TaskTableProps) {
   const { stageId, attempt } = stage.info;
   const store = usePanelStore();
@@ -38,7 +44,7 @@ export function TaskTable({ stage, additional, status, onStatus }: TaskTableProp
   const [offset, setOffset] = useState(0);
   const [executorId, setExecutorId] = useState<string>();
   /** The task whose page is wanted; forgotten once the user turns a page. */
-  const [wanted, setWanted] = useState<number>();
+  const [wanted, setWanted] = useState<ChosenTask>();
   const box = useRef<HTMLDivElement>(null);
   const { answer, error } = useQuery<StageTasksAnswer>(
     {
@@ -50,7 +56,7 @@ export function TaskTable({ stage, additional, status, onStatus }: TaskTableProp
       ...(sort && { sort }),
       ...(status && { status }),
       ...(executorId !== undefined && { executorId }),
-      ...(wanted !== undefined && { taskId: wanted }),
+      ...wantedOf(wanted),
     },
     stage.progress.version,
     { interval: 500 },
@@ -61,15 +67,15 @@ export function TaskTable({ stage, additional, status, onStatus }: TaskTableProp
   // A task chosen elsewhere may be hidden by a filter.
   useEffect(() => {
     if (!chosen) return;
-    setWanted(chosen.taskId);
+    setWanted(chosen);
     setExecutorId(undefined);
     onStatus(undefined);
   }, [chosen, onStatus]);
 
-  const shownTask = chosen && answer?.rows.some(({ task }) => task.taskId === chosen.taskId);
+  const shownTask = answer?.rows.find(({ task }) => isChosen(chosen, task))?.task.taskId;
   useEffect(() => {
-    if (!shownTask || !chosen) return;
-    box.current?.querySelector(`[data-task="${chosen.taskId}"]`)?.scrollIntoView({ block: 'nearest' });
+    if (shownTask === undefined || !chosen) return;
+    box.current?.querySelector(`[data-task="${shownTask}"]`)?.scrollIntoView({ block: 'nearest' });
   }, [shownTask, chosen]);
 
   if (error && !answer) return <p className="px-4 py-2 text-bad text-xs">{error}</p>;
@@ -138,7 +144,7 @@ export function TaskTable({ stage, additional, status, onStatus }: TaskTableProp
                 key={row.task.taskId}
                 row={row}
                 columns={columns}
-                selected={row.task.taskId === chosen?.taskId}
+                selected={isChosen(chosen, row.task)}
                 onSelect={() => store.setState({ task: { taskId: row.task.taskId, stageKey: stage.key } })}
               />
             ))}

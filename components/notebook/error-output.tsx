@@ -1,6 +1,7 @@
 'use client';
 /** An error as the user can act on it: message, hint, the own line, the task and element, the causes, the stack. */
 import type { ErrorData, ErrorFrame, SourcePosition } from '../../engine/protocol.ts';
+import { TaskLink } from '../jobs/task-link.tsx';
 import { useSessionState } from '../session/session-context.tsx';
 import { Glyph } from '../ui/state-glyph.tsx';
 import { plainText } from './ansi.ts';
@@ -38,8 +39,7 @@ function TaskLine({ error }: { error: ErrorData }) {
         <>
           <dt className="text-ink-3">Task</dt>
           <dd>
-            stage {task.stageId}, partition {task.partition}, attempt {task.attempt}
-            {task.executorId && `, executor ${task.executorId}`}
+            <TaskLink task={task} />
           </dd>
         </>
       )}

@@ -62,10 +62,10 @@ export function StageTable({ entries, label, selectedKey, lit, onSelect, onPoint
                 <tr
                   key={stage.key}
                   data-lit={lit.has(stage.key) || undefined}
-                  aria-selected={stage.key === selectedKey}
+                  data-chosen={stage.key === selectedKey || undefined}
                   onPointerEnter={() => onPoint([stage.key])}
                   onPointerLeave={() => onPoint([])}
-                  className="border-line border-b hover:bg-raised data-lit:bg-accent-soft aria-selected:bg-accent-soft"
+                  className="border-line border-b hover:bg-raised data-lit:bg-accent-soft data-chosen:bg-accent-soft"
                 >
                   <th scope="row" className="whitespace-nowrap px-2 py-0.5 text-left font-normal">
                     <button

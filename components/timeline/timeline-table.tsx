@@ -69,10 +69,10 @@ export function TimelineTable({ answer, lit, chosenTask, onChoose, onPoint }: Ti
               <tr
                 key={`${lane.key} ${slice.start} ${slice.task?.taskId ?? ''}`}
                 data-lit={(slice.stage !== undefined && lit.has(slice.stage)) || undefined}
-                aria-selected={slice.task !== undefined && slice.task.taskId === chosenTask}
+                data-chosen={(slice.task !== undefined && slice.task.taskId === chosenTask) || undefined}
                 onPointerEnter={() => onPoint(slice.stage === undefined ? [] : [slice.stage])}
                 onPointerLeave={() => onPoint([])}
-                className="border-line border-b hover:bg-raised data-lit:bg-accent-soft aria-selected:bg-accent-soft"
+                className="border-line border-b hover:bg-raised data-lit:bg-accent-soft data-chosen:bg-accent-soft"
               >
                 <th scope="row" className="whitespace-nowrap px-2 py-0.5 text-left font-normal">
                   {slice.stage === undefined ? (

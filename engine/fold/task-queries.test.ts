@@ -70,6 +70,9 @@ test('asked for a task, the answer is the page that holds it', () => {
       const answer = ask(seed, { ...(sort && { sort }), limit, taskId: all[at]!.task.taskId });
       expect(answer.offset).toBe(at - (at % limit));
       expect(answer.rows).toEqual(all.slice(answer.offset, answer.offset + limit));
+      const { partition, attempt } = all[at]!.task;
+      const place = { partition, attempt };
+      expect(ask(seed, { ...(sort && { sort }), limit, place })).toEqual(answer);
     }),
     { numRuns: 40 },
   );

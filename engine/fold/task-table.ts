@@ -24,7 +24,7 @@ export function stageTasks(stage: StageView | undefined, query: TasksQuery, now:
   const matching = matchingRows(tasks, query);
   const total = matching?.length ?? tasks.length;
   const limit = Math.min(Math.max(0, Math.floor(query.limit) || 0), MAX_TASK_ROWS);
-  const wanted = query.taskId === undefined ? -1 : placeOf(tasks, query, matching, now);
+  const wanted = placeOf(tasks, query, matching, now);
   const asked = wanted < 0 ? query.offset : wanted - (wanted % Math.max(1, limit));
   const from = Math.min(Math.max(0, Math.floor(asked) || 0), total);
   const to = Math.min(from + limit, total);
@@ -61,11 +61,11 @@ function matchingRows(tasks: TaskColumns, { status, executorId }: TasksQuery): I
 /** Where a task stands in the order asked for, or −1. */
 function placeOf(
   tasks: TaskColumns,
-  { taskId, sort }: TasksQuery,
+  { taskId, place, sort }: TasksQuery,
   matching: Int32Array | undefined,
   now: number,
 ): number {
-  const row = tasks.rowOf(taskId!);
+  const row = taskId === undefined ? rowAt(tasks, place) : tasks.rowOf(taskId);
   if (row < 0) return -1;
   if (!sort) return matching ? matching.indexOf(row) : row;
   if (matching && !matching.includes(row)) return -1;
@@ -74,6 +74,13 @@ function placeOf(
   let before = 0;
   for (let at = 0; at < count; at++) if (compare(matching ? matching[at]! : at, row) < 0) before++;
   return before;
+}
+
+function rowAt(tasks: TaskColumns, place: TasksQuery['place']): number {
+  if (!place) return -1;
+  for (let row = 0; row < tasks.length; row++)
+    if (tasks.partition[row] === place.partition && tasks.attempt[row] === place.attempt) return row;
+  return -1;
 }
 
 function shortError(error: NonNullable<TaskRow['error']>): TaskRow['error'] {
