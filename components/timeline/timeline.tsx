@@ -80,15 +80,14 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
   const total = laneTotal(answer?.lanes.length ?? 0, stages, lanes);
   return (
     <section ref={section} aria-labelledby="panel-timeline" className="border-line border-b px-4 py-2">
-      <div className="mb-1.5 flex flex-wrap items-center gap-x-2 gap-y-1">
+      <div className="mb-1.5 flex items-center gap-x-2">
         <h2 id="panel-timeline" className="font-semibold">
           Timeline
         </h2>
-        <span className="text-ink-3 text-xs">
+        <span className="min-w-0 flex-1 truncate text-ink-3 text-xs">
           {answer &&
             `${formatPlural(answer.totalTasks, 'task attempt')} · ${formatDuration(answer.extent[1] - answer.extent[0])}`}
         </span>
-        <span className="flex-1" />
         {running && shown && (
           <Button
             variant="quiet"
