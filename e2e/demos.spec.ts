@@ -173,7 +173,7 @@ test('Faults: a task passes the third time, one never does, and a lost executor 
 }) => {
   const notebook = await openDemo(page, server, 'When a task fails', 'faults');
   await runToEnd(notebook, 8);
-  await expect(notebook.output(2)).toContainText('16, 25, 36, 49');
+  await expect(notebook.output(2)).toContainText('0 1 4 9 16 25 36 49');
   await select(notebook, 2);
   await expect(notebook.stages).toHaveAccessibleName(
     'Stage 0, result, complete, 4 of 4 tasks, 2 task attempts failed',

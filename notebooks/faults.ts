@@ -11,7 +11,7 @@ const flaky = sc.range(0, 8, 1, 4).map((n) => {
     throw new Error('no network');
   return n * n;
 });
-await flaky.collect();
+console.log((await flaky.collect()).join(' '));
 
 // %% [markdown] id="fa-flaky-text"
 // The result is right and the cell is done. But the panel calls its stage **retried**: two attempts of partition 2
