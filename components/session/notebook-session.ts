@@ -19,6 +19,7 @@ import { EventFollower } from './event-follower.ts';
 import { browserTimers, Pace, type PaceTimers } from './pace.ts';
 import { withPendingCells } from './pending-cells.ts';
 import { type PublishedView, publishView } from './published-view.ts';
+import { NOT_CHANGED, NOT_DONE, NOT_RUN } from './session-errors.ts';
 import { type SessionConnection, unreachable } from './socket-client.ts';
 import { alone, type Windows } from './windows.ts';
 
@@ -41,25 +42,6 @@ export interface SessionState {
 
 const PUBLISH_INTERVAL = 100;
 const REJOIN_DELAY = 500;
-
-const NOT_RUN: ErrorData = {
-  code: 'TEXT_NOT_SENT',
-  name: 'StagelightError',
-  message: 'Nothing was run: the server has another text of a cell than you see',
-  hint: 'Choose one of the two texts at the cell, then run it again.',
-};
-
-const NOT_CHANGED: ErrorData = {
-  ...NOT_RUN,
-  message: 'Nothing was changed: the server has another text of a cell than you see',
-  hint: 'Choose one of the two texts at the cell, then try again.',
-};
-
-const NOT_DONE: ErrorData = {
-  ...unreachable().error,
-  message: 'Not done: the server is unreachable',
-  hint: 'What you type and new cells are kept and sent when it is back. Do this again then.',
-};
 
 const DOCUMENT_COMMANDS = new Set<NotebookCommand['type']>([
   'insertCell',

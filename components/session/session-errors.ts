@@ -1,0 +1,22 @@
+/** Why the page itself refuses a command, in words. */
+import type { ErrorData } from '../../engine/protocol.ts';
+import { unreachable } from './socket-client.ts';
+
+export const NOT_RUN: ErrorData = {
+  code: 'TEXT_NOT_SENT',
+  name: 'StagelightError',
+  message: 'Nothing was run: the server has another text of a cell than you see',
+  hint: 'Choose one of the two texts at the cell, then run it again.',
+};
+
+export const NOT_CHANGED: ErrorData = {
+  ...NOT_RUN,
+  message: 'Nothing was changed: the server has another text of a cell than you see',
+  hint: 'Choose one of the two texts at the cell, then try again.',
+};
+
+export const NOT_DONE: ErrorData = {
+  ...unreachable().error,
+  message: 'Not done: the server is unreachable',
+  hint: 'What you type and new cells are kept and sent when it is back. Do this again then.',
+};
