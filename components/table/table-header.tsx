@@ -122,6 +122,7 @@ function HeaderCell({ place, props }: { place: number; props: TableHeaderProps }
   return (
     <th
       scope="col"
+      aria-label={name}
       aria-sort={sort ? (sort.descending ? 'descending' : 'ascending') : 'none'}
       aria-colindex={place + 1}
       className={TH}
