@@ -14,7 +14,7 @@ pre { margin: 0; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywher
 .code, .prose pre { padding: 8px 12px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface);
   white-space: pre; overflow-wrap: normal; }
 .raw { padding: 8px 12px; border: 1px dashed var(--line); border-radius: 8px; color: var(--ink-2); }
-.count { float: right; margin: 2px 8px; color: var(--ink-2); font: 11px/16px ui-monospace, monospace; }
+.count { position: absolute; top: 8px; right: 10px; color: var(--ink-2); font: 11px/16px ui-monospace, monospace; }
 .marker { margin: 0 0 4px; color: var(--ink-2); font-size: 12px; }
 .outputs { margin-top: 6px; padding: 2px 12px; }
 .outputs > * + * { margin-top: 8px; }
@@ -25,10 +25,10 @@ pre { margin: 0; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywher
 table { border-collapse: collapse; font-size: 12.5px; font-variant-numeric: tabular-nums; }
 th, td { padding: 3px 10px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { position: sticky; top: 0; background: var(--raised); }
-td.number { text-align: right; }
+
 iframe { width: 100%; height: 320px; resize: vertical; overflow: auto; border: 1px solid var(--line); border-radius: 8px; background: #fff; }
 img { max-width: 100%; }
-figure { margin: 0; } summary { color: var(--ink-2); font-size: 12px; }
+figure { margin: 0; } figcaption { color: var(--ink-2); font-size: 12px; } summary { color: var(--ink-2); font-size: 12px; }
 .only-dark { display: none; } @media (prefers-color-scheme: dark) { .only-dark { display: block; } .only-light { display: none; } }
 blockquote { margin: 0; padding-left: 12px; border-left: 3px solid var(--line); color: var(--ink-2); }
 a { color: var(--f); }

@@ -25,12 +25,11 @@ export function shownOf({ rows, total, preview }: Table): string | undefined {
 }
 
 export function tableHtml(table: Table): string {
-  const head = table.columns.map(({ name }) => `<th>${escapeHtml(name)}</th>`).join('');
   const isRight = (index: number) => ['number', 'bigint'].includes(table.columns[index]?.type ?? '');
+  const style = (index: number) => (isRight(index) ? ' style="text-align: right"' : '');
+  const head = table.columns.map(({ name }, i) => `<th${style(i)}>${escapeHtml(name)}</th>`).join('');
   const rows = table.rows.map((row) => {
-    const cells = row.map(
-      (value, i) => `<td${isRight(i) ? ' class="number"' : ''}>${escapeHtml(textOf(value))}</td>`,
-    );
+    const cells = row.map((value, i) => `<td${style(i)}>${escapeHtml(textOf(value))}</td>`);
     return `<tr>${cells.join('')}</tr>`;
   });
   const shown = escapeHtml(shownOf(table) ?? '');
