@@ -42,6 +42,7 @@ const OUTPUTS: { [K in CellOutput['kind']]: CellOutput } = {
     ],
     total: 10,
   },
+  json: { kind: 'json', value: { t: 'array', c: [['0', 1]] }, text: '[ 1 ]' },
   html: { kind: 'html', html: '<script>1</script>' },
   markdown: { kind: 'markdown', text: '# Title\n\n*text*' },
   image: {

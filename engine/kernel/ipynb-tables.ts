@@ -59,7 +59,11 @@ export function exportTable(table: Table): [MimeBundle, OutputExtra] {
   const data = table.rows.map((row) =>
     Object.fromEntries(row.map((value, i) => [names[i] ?? `_${i}`, value])),
   );
-  const { kind: _kind, rows: _rows, ...extra }: Record<string, unknown> & Table = table;
+  const { kind: _kind, rows: _rows, ...rest } = table;
+  // In one order, whoever made the table.
+  const extra: Record<string, unknown> = Object.fromEntries(
+    Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
   // An object keeps no order among names like "1" and "0", and no row wider or narrower than its columns.
   if (table.rows.some((row) => row.length !== names.length)) extra['rows'] = table.rows;
   const bundle = {
