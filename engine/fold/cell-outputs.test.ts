@@ -66,3 +66,24 @@ test('whatever is put out, items and characters stay capped, and the last output
   expect(many.outputs[0]).toEqual({ kind: 'text', text: '0' });
   expect(many.outputs.at(-1)).toEqual({ kind: 'text', text: '1999' });
 });
+
+test('a plot takes the place of the one with its key, and its size is the latest one’s', () => {
+  const plot = (key: string, values: number[]): CellOutput => ({
+    kind: 'plot',
+    key,
+    spec: {},
+    columns: [],
+    layers: [{ mark: 'dot', channels: { x: { label: 'x', type: 'number', values } }, options: {} }],
+    domains: {},
+    rows: { shown: values.length, total: values.length, how: 'all' },
+    notes: [],
+  });
+  const holder = empty();
+  appendOutput(holder, plot('a', [1]));
+  appendOutput(holder, stdout('between'));
+  appendOutput(holder, plot('b', [1]));
+  for (let i = 0; i < 1_000; i++) appendOutput(holder, plot('a', [i, i]));
+  expect(holder.outputs).toEqual([plot('a', [999, 999]), stdout('between'), plot('b', [1])]);
+  expect(holder.outputSize).toBe(holder.outputs.reduce((sum, one) => sum + outputSize(one), 0));
+  expect(holder.outputDropped).toBe(0);
+});
