@@ -122,6 +122,30 @@ export interface InspectVariableAnswer {
   }[];
 }
 
+/** How many colours viewers may have. */
+export const PRESENCE_COLOURS = 6;
+
+export interface TextRange {
+  startLine: number;
+  startColumn: number;
+  endLine: number;
+  endColumn: number;
+}
+
+/** Where a viewer is. Never logged, saved or folded. */
+export interface Presence {
+  name: string;
+  /** Below `PRESENCE_COLOURS`. */
+  colour: number;
+  cellId?: string;
+  range?: TextRange;
+}
+
+export interface PresentViewer {
+  viewer: string;
+  presence: Presence;
+}
+
 export interface TaskRow {
   task: TaskInfo;
   status: TaskStatus;

@@ -12,6 +12,7 @@ import { fileCalls } from './file-calls.ts';
 import { messageParts } from './message-parts.ts';
 import type { Notebooks } from './notebooks.ts';
 import { PackageTypesReader } from './package-types.ts';
+import { Presences, parsePresence } from './presence.ts';
 import { parseCommand, parsePath, parseQuery, parseSpecifiers } from './validate.ts';
 
 /** A cell of the largest size, each of its characters escaped. */
@@ -24,7 +25,7 @@ export type Payload = Record<string, unknown>;
 export type Call = (socket: Socket, payload: Payload) => Promise<object>;
 
 /** Every call a client can make; the test of access goes through this list. */
-export function socketCalls(notebooks: Notebooks): Record<string, Call> {
+export function socketCalls(notebooks: Notebooks, presences?: Presences): Record<string, Call> {
   const pathOf = (payload: Payload) => parsePath(payload['path']);
   return {
     'home:list': async () => ({ root: notebooks.files.root, notebooks: await notebooks.files.list() }),
@@ -57,7 +58,12 @@ export function socketCalls(notebooks: Notebooks): Record<string, Call> {
       const path = pathOf(payload);
       await socket.leave(path);
       notebooks.viewerLeft(path, socket.id);
+      presences?.drop(socket.id, path);
       return {};
+    },
+    'notebook:presence': async (socket, payload) => {
+      const presence = parsePresence(payload['presence']);
+      return presences?.set(socket, pathOf(payload), presence) ?? {};
     },
     'notebook:command': async (socket, payload) => {
       const command = parseCommand(payload['command']);
@@ -152,7 +158,8 @@ export function startGateway(http: HttpServer | HttpsServer, access: Access, not
       callback(allowed ? null : 'not authenticated', allowed);
     },
   });
-  const calls = socketCalls(notebooks);
+  const presences = new Presences(io);
+  const calls = socketCalls(notebooks, presences);
   io.on('connection', (socket) => {
     const withinRate = makeRateLimit();
     for (const [name, call] of Object.entries(calls)) {
@@ -169,7 +176,10 @@ export function startGateway(http: HttpServer | HttpsServer, access: Access, not
         return undefined;
       });
     }
-    socket.on('disconnect', () => notebooks.viewerLeft(undefined, socket.id));
+    socket.on('disconnect', () => {
+      notebooks.viewerLeft(undefined, socket.id);
+      presences.drop(socket.id);
+    });
   });
   return {
     broadcast(path, batch) {

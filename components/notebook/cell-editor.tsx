@@ -12,6 +12,7 @@ import { CODE_PADDING, LINE_HEIGHT } from './editor/editor-metrics.ts';
 import { useEditorRoom } from './editor/editor-room.tsx';
 import { useErrorLines } from './editor/error-lines.ts';
 import { inTurn, watchNear } from './editor/near-viewport.ts';
+import { usePeerCursors, useTellCursor } from './editor/peer-cursors.ts';
 import type { FocusRequest } from './notebook-ui.ts';
 
 export interface LineMark {
@@ -109,6 +110,8 @@ export function CellEditor(props: CellEditorProps) {
   }, [room, cellId, shown, language]);
 
   useErrorLines(cellId, errorMarks);
+  usePeerCursors(cellId);
+  useTellCursor(cellId, shown ? room?.pool.editorOf(cellId) : undefined);
 
   const usual = value.split('\n').length * LINE_HEIGHT + 2 * CODE_PADDING;
   return (

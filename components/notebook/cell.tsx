@@ -3,6 +3,7 @@
 import { memo, useCallback, useEffect, useMemo, useRef } from 'react';
 import type { CellView } from '../../engine/fold/state.ts';
 import { JobStrip } from '../jobs/job-strip.tsx';
+import { CellPeers } from '../presence/presence-list.tsx';
 import { useCell, useSessionState } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -129,6 +130,7 @@ export const Cell = memo(function Cell({ cellId, index, last, marked }: CellProp
         {marked && <span className="sr-only">selected</span>}
       </div>
       <div className="relative min-w-0">
+        <CellPeers cellId={cellId} />
         <CellToolbar
           cellId={cellId}
           name={name}

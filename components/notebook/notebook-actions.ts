@@ -100,9 +100,10 @@ export class NotebookActions {
 
   async insert(index: number, kind: CellKind, source = ''): Promise<boolean> {
     const cellId = crypto.randomUUID().slice(0, 8);
-    const reply = await this.#session.command({ type: 'insertCell', cellId, kind, source, index });
-    if (reply.ok) this.edit(cellId);
-    return reply.ok;
+    const inserted = this.#session.command({ type: 'insertCell', cellId, kind, source, index });
+    // The cell is there at once, before the server's answer: the next key is typed into it.
+    this.edit(cellId);
+    return (await inserted).ok;
   }
 
   insertBeside(cellId: string, where: 'above' | 'below', kind: CellKind = 'code'): void {

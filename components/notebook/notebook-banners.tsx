@@ -44,7 +44,7 @@ function GoneCells() {
     <Banner
       key={cellId}
       tone="warn"
-      title="A cell was deleted elsewhere while you typed in it. Your text is kept:"
+      title="Text typed into a cell that is gone, or in another window, is kept:"
       actions={
         <>
           <Button onClick={() => void actions.putBack(cellId)}>Put it back as a new cell</Button>
@@ -68,12 +68,36 @@ export function NotebookBanners() {
   const actions = useActions();
   const connected = useSessionState((state) => state.connected);
   const ready = useSessionState((state) => state.phase === 'ready');
+  const refused = useSessionState((state) => state.refused);
+  const unkept = useSessionState((state) => state.unkept);
+  const lost = useSessionState((state) => state.error);
   const error = useSessionState((state) => state.commandError);
   return (
     <>
-      {ready && !connected && (
+      {ready && !connected && !refused && (
         <Banner tone="warn" title="Server unreachable — your edits are kept and will be sent.">
-          Reconnecting…
+          Reconnecting… What you type and new cells are sent when it is back; running, moving and deleting
+          wait for it.
+        </Banner>
+      )}
+      {ready && refused && (
+        <Banner tone="bad" title="The server does not know this browser any more.">
+          It was started with another token. Open the address that it printed, in this browser; this page then
+          goes on by itself. What you typed is kept.
+        </Banner>
+      )}
+      {ready && lost && (
+        <Banner
+          tone="bad"
+          title={lost.message}
+          actions={<Button onClick={() => session.rejoin()}>Try again</Button>}
+        >
+          {lost.hint} What you see here is still the notebook as it was; your text is kept in this browser.
+        </Banner>
+      )}
+      {unkept && (
+        <Banner tone="bad" title="This browser cannot keep unsent text.">
+          Its storage is full or forbidden: do not reload or close the page before the text is saved.
         </Banner>
       )}
       <KernelBanner />

@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { folderHref } from '../files/files-protocol.ts';
 import { NotebookMenu } from '../files/notebook-menu.tsx';
+import { PresenceList } from '../presence/presence-list.tsx';
 import { useSession, useSessionState } from '../session/session-context.tsx';
 import { ThemeToggle } from '../theme/theme-toggle.tsx';
 import { Button } from '../ui/button.tsx';
@@ -98,6 +99,7 @@ export function NotebookBar({ path }: { path: string }) {
       <SaveState />
       <span className="flex-1" />
       <StaleMenu />
+      <PresenceList />
       <QueueMenu />
       <KernelChip />
       <ExecutorsChip />

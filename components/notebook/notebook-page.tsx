@@ -1,6 +1,7 @@
 'use client';
 /** The page of one notebook: its session, and what to show while there is none. */
 import { FollowNotebook } from '../files/follow-notebook.tsx';
+import { PresenceProvider } from '../presence/presence-context.tsx';
 import { SessionProvider, useSessionState } from '../session/session-context.tsx';
 import { FailurePage } from '../ui/failure-page.tsx';
 import { NotebookProvider } from './notebook-context.tsx';
@@ -43,7 +44,9 @@ export function NotebookPage({ path }: { path: string }) {
     <FollowNotebook path={path}>
       <SessionProvider path={path}>
         <NotebookProvider>
-          <Content path={path} />
+          <PresenceProvider path={path}>
+            <Content path={path} />
+          </PresenceProvider>
         </NotebookProvider>
       </SessionProvider>
     </FollowNotebook>

@@ -6,6 +6,7 @@ import { KeyMatcher, type KeyMode } from './command-keys.ts';
 import { COMMANDS, type CommandContext, type CommandEntry } from './commands.ts';
 import { useEditorRoom } from './editor/editor-room.tsx';
 import { useActions, useNotebookUi } from './notebook-context.tsx';
+import { typeAhead } from './type-ahead.ts';
 
 /** What runs a command on the cell that is selected then. */
 export function useRunCommand(): (command: CommandEntry) => void {
@@ -38,6 +39,7 @@ function modeOf(target: EventTarget | null): KeyMode {
 
 export function useNotebookKeys(): void {
   const run = useRunCommand();
+  const session = useSession();
   const ui = useNotebookUi();
   const matcher = useMemo(
     () =>
@@ -50,7 +52,13 @@ export function useNotebookKeys(): void {
     const onKeyDown = (event: KeyboardEvent) => {
       // A dialog has its own keys, and a text half composed takes all of them.
       if (event.isComposing || ui.getState().dialog) return;
-      const command = matcher.match(event, modeOf(event.target));
+      const mode = modeOf(event.target);
+      if (mode === 'command' && ui.getState().mode === 'edit' && typeAhead(session, ui, event)) {
+        event.preventDefault();
+        event.stopPropagation();
+        return;
+      }
+      const command = matcher.match(event, mode);
       if (!command) return;
       event.preventDefault();
       event.stopPropagation();
@@ -59,5 +67,5 @@ export function useNotebookKeys(): void {
     // Before the editor, which has other ideas about some of them.
     window.addEventListener('keydown', onKeyDown, { capture: true });
     return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
-  }, [matcher, run, ui]);
+  }, [matcher, run, session, ui]);
 }

@@ -26,6 +26,8 @@ import { alone, type Windows } from './windows.ts';
 export interface SessionState {
   phase: 'loading' | 'ready' | 'failed';
   connected: boolean;
+  /** The server has told everything since the connection is there. */
+  joined: boolean;
   /** Why the notebook cannot be joined; what is shown meanwhile is what was known before, if anything was. */
   error?: ErrorData;
   /** The server does not know this browser any more. */
@@ -102,6 +104,7 @@ export class NotebookSession {
     this.store = createStore<SessionState>(() => ({
       phase: 'loading',
       connected: connection.connected,
+      joined: false,
       refused: false,
       drafts: this.#drafts.all,
       unkept: false,
@@ -150,7 +153,7 @@ export class NotebookSession {
           this.#edits.disconnected();
           this.#tellSeen(Number.POSITIVE_INFINITY);
         }
-        this.store.setState({ connected, refused });
+        this.store.setState({ connected, refused, joined: this.#joined });
         if (connected) void this.#join();
       }),
     );
@@ -349,7 +352,7 @@ export class NotebookSession {
       return;
     }
     this.#joined = true;
-    this.store.setState({ error: undefined });
+    this.store.setState({ error: undefined, joined: true });
     const otherBoot = this.#follower.view?.boot !== boot;
     // Its versions count anew: nothing of the old picture may pass for unchanged. What was typed over it stays known.
     if (otherBoot) this.#published = publishView(undefined, this.#follower.view!);

@@ -2,6 +2,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { ErrorData } from '../../engine/protocol.ts';
 import type { EventBatch } from '../../engine/viewer-protocol.ts';
+import type { PresenceMessage } from '../presence/presence.ts';
 import { type MessagePart, MessageParts } from './message-parts.ts';
 
 export type PushedBatch = EventBatch & { path: string };
@@ -19,6 +20,16 @@ export function unreachable(): Failure {
       hint: 'See that it still runs in its terminal; this page reconnects by itself.',
     },
   };
+}
+
+/** A socket's handshake does not say why it failed; a page does: 401 when the cookie is of another server. */
+async function isRefused(): Promise<boolean> {
+  try {
+    const { status } = await fetch('/favicon.ico', { method: 'HEAD', cache: 'no-store' });
+    return status === 401;
+  } catch {
+    return false;
+  }
 }
 
 /** What a session needs of a connection; a test gives it a fake. */
@@ -79,16 +90,22 @@ export class SocketClient implements SessionConnection {
     }
   }
 
-  onConnection(listener: (connected: boolean) => void): () => void {
+  onConnection(listener: (connected: boolean, refused?: boolean) => void): () => void {
     const up = () => listener(true);
     const down = () => listener(false);
+    const failed = () => {
+      listener(false);
+      void isRefused().then((refused) => {
+        if (refused && !this.#socket.connected) listener(false, true);
+      });
+    };
     this.#socket.on('connect', up);
     this.#socket.on('disconnect', down);
-    this.#socket.on('connect_error', down);
+    this.#socket.on('connect_error', failed);
     return () => {
       this.#socket.off('connect', up);
       this.#socket.off('disconnect', down);
-      this.#socket.off('connect_error', down);
+      this.#socket.off('connect_error', failed);
     };
   }
 
@@ -96,6 +113,13 @@ export class SocketClient implements SessionConnection {
     this.#batchListeners.add(listener);
     return () => {
       this.#batchListeners.delete(listener);
+    };
+  }
+
+  onPresence(listener: (message: PresenceMessage) => void): () => void {
+    this.#socket.on('presence', listener);
+    return () => {
+      this.#socket.off('presence', listener);
     };
   }
 
