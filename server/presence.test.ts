@@ -5,7 +5,9 @@ import { Presences, parsePresence } from './presence.ts';
 function presences() {
   const sent: { room: string; message: unknown }[] = [];
   const io = {
-    to: (room: string) => ({ emit: (_name: string, message: unknown) => sent.push({ room, message }) }),
+    to: (room: string) => ({
+      except: () => ({ emit: (_name: string, message: unknown) => sent.push({ room, message }) }),
+    }),
   };
   return { sent, presences: new Presences(io) };
 }

@@ -41,7 +41,7 @@ export function parsePresence(value: unknown): Presence {
 
 /** What is needed of the socket server, and of one socket. */
 export interface Rooms {
-  to(room: string): { emit(event: string, message: object): unknown };
+  to(room: string): { except(viewer: string): { emit(event: string, message: object): unknown } };
 }
 export interface Viewer {
   id: string;
@@ -89,14 +89,14 @@ export class Presences {
     if (!present || (path !== undefined && present.path !== path)) return;
     clearTimeout(present.late);
     this.#present.delete(viewer);
-    this.#io.to(present.path).emit('presence', { path: present.path, viewer });
+    this.#io.to(present.path).except(viewer).emit('presence', { path: present.path, viewer });
   }
 
   #pass(viewer: string, present: Present): void {
     clearTimeout(present.late);
     delete present.late;
     const { path, presence } = present;
-    this.#io.to(path).emit('presence', { path, viewer, presence });
+    this.#io.to(path).except(viewer).emit('presence', { path, viewer, presence });
   }
 
   #others(path: string, viewer: string): PresentViewer[] {

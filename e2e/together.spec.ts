@@ -1,0 +1,70 @@
+/** Two browsers in one notebook: who is where, both typing in one cell, runs, a dataset's variable, a server that dies. */
+import { expect, NotebookPage, test } from './fixtures.ts';
+
+test('Two people write one notebook, and a crash of the server costs nothing', async ({
+  page,
+  browser,
+  server,
+  openNotebook,
+}) => {
+  const notebook = await openNotebook([
+    'const base = 1;\n\nconst last = 2;',
+    'const rows = sc.range(0, 100, 1, 4).cache();\nawait rows.map((n): [number, number] => [n % 3, n]).reduceByKey((a, b) => a + b).count()',
+  ]);
+  const context = await browser.newContext();
+  const other = new NotebookPage(await context.newPage(), notebook.path);
+  await other.page.goto(server.url);
+  await other.page.goto(page.url());
+  await expect(other.cell(2)).toBeVisible();
+
+  await test.step('they see that the other is there, and where', async () => {
+    await expect(page.getByRole('button', { name: '2 people are here' })).toBeVisible();
+    await other.editor(2).focus();
+    await expect(notebook.cell(2).getByRole('list', { name: 'Also in this cell' })).toContainText(
+      'Guest 2, line 1',
+    );
+  });
+
+  await test.step('both type into one cell', async () => {
+    await notebook.editor(1).focus();
+    await other.editor(1).focus();
+    await page.keyboard.press('ControlOrMeta+Home');
+    await other.page.keyboard.press('ControlOrMeta+End');
+    await page.keyboard.type('// from one\n');
+    await other.page.keyboard.type('\n// from the other');
+    for (const each of [notebook, other]) {
+      await expect(each.cell(1)).toContainText('// from one');
+      await expect(each.cell(1)).toContainText('// from the other');
+    }
+    await expect(page.getByRole('alert')).toHaveCount(0);
+  });
+
+  await test.step('a run of one is seen by both, with the dataset among the variables', async () => {
+    await notebook.run(2);
+    await expect(other.output(2)).toContainText('3');
+    await other.page.keyboard.press('Escape');
+    await other.page.keyboard.press('Alt+v');
+    const panel = other.page.getByRole('region', { name: 'Variables of the notebook' });
+    await panel.getByRole('button', { name: 'rows', exact: true }).click();
+    await expect(panel).toContainText('4 of 4 partitions cached');
+    await expect(panel.getByRole('list', { name: 'Lineage of rows' })).toContainText('range');
+  });
+
+  await test.step('keys after B go into the new cell', async () => {
+    await notebook.cell(2).focus();
+    await page.keyboard.press('b');
+    await page.keyboard.type('const typed = 3;');
+    await expect(other.cell(3)).toContainText('const typed = 3;');
+  });
+
+  await test.step('the server dies and comes back; what was typed meanwhile is there for both', async () => {
+    const back = server.crashAndRestart();
+    await expect(page.getByText('Server unreachable')).toBeVisible();
+    await page.keyboard.type('// typed alone');
+    await back;
+    await expect(page.getByText('Server unreachable')).toHaveCount(0);
+    await expect(other.cell(3)).toContainText('// typed alone');
+    await expect(other.cell(1)).toContainText('// from one');
+  });
+  await context.close();
+});
