@@ -6,7 +6,7 @@ test('Cells say why they are stale, and no change of them is final', async ({ pa
     `const words = ['the', 'whale'];`,
     'const count = words.length;\ncount;',
     '"There are " + count + " words"',
-    `await sc.textFile('${held.url}').count();`,
+    `await (await fetch('${held.url}')).text();`,
   ]);
   const { keyboard } = page;
   const stale = page.getByRole('button', { name: /^\d stale$/ });
@@ -83,7 +83,7 @@ test('Cells say why they are stale, and no change of them is final', async ({ pa
     await keyboard.press('Shift+Z');
     await expect(notebook.cell(3)).toHaveCount(0);
     await page.reload();
-    await page.getByRole('button', { name: 'Deleted cells: 2' }).click();
+    await page.getByRole('button', { name: 'Deleted cells: 3' }).click();
     await page.getByRole('button', { name: 'Bring back "There are " + count + " words"' }).click();
     await expect(notebook.output(2)).toContainText('There are 2 words');
     await expect(reason(2)).toHaveAccessibleName('Cell 2 is stale: cell 2 was deleted, which defined count');
@@ -98,7 +98,7 @@ test('Cells say why they are stale, and no change of them is final', async ({ pa
     await keyboard.press('Alt+ArrowUp');
     await keyboard.press('Alt+ArrowUp');
     await keyboard.press('Alt+ArrowUp');
-    await expect(notebook.cell(1)).toContainText('textFile');
+    await expect(notebook.cell(1)).toContainText('fetch');
     await notebook.runAll();
     await held.requested();
     await expect(notebook.state(3)).toContainText('2nd in the queue');
