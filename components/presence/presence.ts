@@ -107,7 +107,8 @@ export class PresenceChannel {
 
   /** We are in this cell, with this selection. */
   at(place: Pick<Presence, 'cellId' | 'range'>): void {
-    this.#place = place;
+    // The cell alone, told again, is no news of the selection in it.
+    this.#place = place.cellId === this.#place.cellId ? { ...this.#place, ...place } : place;
     if (this.#introduced) this.#pace.request();
   }
 
