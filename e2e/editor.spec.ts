@@ -1,0 +1,103 @@
+/** Types across cells, their markers, find and replace, the palette, and 300 cells behind few editors. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from './fixtures.ts';
+
+test('Types reach from cell to cell, and a text is found in all of them', async ({
+  page,
+  server,
+  openNotebook,
+}) => {
+  const many = Array.from({ length: 296 }, (_each, i) => `const filler${i} = ${i};\nfiller${i} + 1;`);
+  const counts =
+    'const counts = words.map((word): [string, number] => [word, 1]).reduceByKey((a, b) => a + b);';
+  const notebook = await openNotebook([
+    `const words = sc.parallelize(['a b', 'b']).flatMap((line) => line.split(' '));`,
+    counts,
+    'const first = (await counts.collect())[0];\nconst text: string = first![0];',
+    ...many,
+    'const last = counts;',
+  ]);
+  const { keyboard } = page;
+  const hover = page.locator('.monaco-hover:visible');
+  const wrong = (n: number) => notebook.cell(n).locator('.squiggly-error');
+  const shown = (n: number, word: string) =>
+    notebook.cell(n).locator('.view-line span span').filter({ hasText: word }).last();
+
+  await test.step('hovering a name of an earlier cell shows its type; nothing is wrong', async () => {
+    await expect(notebook.cell(3).locator('.view-line')).not.toHaveCount(0);
+    await shown(2, 'counts').hover();
+    await expect(hover).toContainText('const counts: RDD<[string, number]>');
+    await shown(3, 'collect').hover();
+    await expect(hover).toContainText('All rows in the driver');
+    await expect(wrong(3)).toHaveCount(0);
+  });
+
+  await test.step('an edit of one cell marks what no longer fits in another, and back', async () => {
+    await notebook.write(2, 'const counts = words.map((word): [number, number] => [word.length, 1]);');
+    await expect(wrong(3)).toHaveCount(1);
+    await notebook.write(2, counts);
+    await expect(wrong(3)).toHaveCount(0);
+  });
+
+  await test.step('completion offers the operators of an earlier cell’s dataset', async () => {
+    await notebook.editor(3).focus();
+    await keyboard.press('ControlOrMeta+End');
+    await keyboard.type('\ncounts.mapVal');
+    await expect(page.getByRole('option', { name: /^mapValues/ })).toBeVisible();
+    await keyboard.press('Enter');
+    await keyboard.press('Escape');
+    await expect(notebook.cell(3)).toContainText('counts.mapValues');
+  });
+
+  await test.step('the palette finds a command and runs it', async () => {
+    await notebook.cell(3).focus();
+    await keyboard.press('ControlOrMeta+Shift+P');
+    await page.getByRole('combobox', { name: 'Search commands' }).fill('last cell');
+    await expect(page.getByRole('option', { selected: true })).toContainText('Go to the last cell');
+    await keyboard.press('Enter');
+    await expect(notebook.cell(300)).toBeFocused();
+  });
+
+  await test.step('300 cells have few editors, and every one of them can be typed into', async () => {
+    await expect(notebook.cell(300).locator('.monaco-editor')).not.toHaveCount(0);
+    expect(await page.locator('.cell-host > *').count()).toBeLessThan(30);
+    await expect(notebook.cell(150)).toContainText('filler146');
+    await expect(notebook.cell(150).locator('.cell-host > *')).toHaveCount(0);
+    await notebook.editor(150).focus();
+    await keyboard.press('ControlOrMeta+End');
+    await keyboard.insertText('\n"typed far away"');
+    await expect(notebook.cell(150)).toContainText('typed far away');
+    await keyboard.press('Escape');
+    await expect(notebook.cell(150)).toBeFocused();
+  });
+
+  await test.step('a text is found in cells that have no editor, and replaced in all', async () => {
+    await keyboard.press('ControlOrMeta+Shift+H');
+    const search = page.getByRole('search', { name: 'Find in all cells' });
+    await search.getByRole('textbox', { name: 'Find', exact: true }).fill('counts');
+    await expect(search.getByRole('status')).toHaveText('– of 4');
+    await keyboard.press('Enter');
+    await expect(search.getByRole('status')).toHaveText('4 of 4');
+    await expect(notebook.cell(300)).toBeInViewport();
+    await search.getByRole('textbox', { name: 'Replace with' }).fill('totals');
+    await search.getByRole('button', { name: 'Replace all' }).click();
+    await expect(search.getByRole('status')).toHaveText('4 replaced in 3 cells');
+    await keyboard.press('Escape');
+    await expect(search).toHaveCount(0);
+    await expect
+      .poll(() => readFile(join(server.root, notebook.path), 'utf8'))
+      .toMatch(
+        /const totals =[\s\S]*await totals\.collect[\s\S]*totals\.mapValues[\s\S]*const last = totals;/,
+      );
+  });
+
+  await test.step('the keys are listed', async () => {
+    await notebook.cell(300).focus();
+    await keyboard.press('?');
+    const dialog = page.getByRole('dialog', { name: 'Keys' });
+    await expect(dialog).toContainText('Split the cell at the cursor');
+    await keyboard.press('Escape');
+    await expect(notebook.cell(300)).toBeFocused();
+  });
+});
