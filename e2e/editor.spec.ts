@@ -50,6 +50,14 @@ test('Types reach from cell to cell, and a text is found in all of them', async 
     await expect(notebook.cell(3)).toContainText('counts.mapValues');
   });
 
+  await test.step('a name leads to the cell that defines it', async () => {
+    await notebook.editor(3).focus();
+    await keyboard.press('ControlOrMeta+End');
+    await keyboard.press('Home');
+    await keyboard.press('F12');
+    await expect(notebook.editor(2)).toBeFocused();
+  });
+
   await test.step('the palette finds a command and runs it', async () => {
     await notebook.cell(3).focus();
     await keyboard.press('ControlOrMeta+Shift+P');

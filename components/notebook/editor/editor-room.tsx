@@ -6,8 +6,9 @@ import { useTheme } from '../../theme/use-theme.ts';
 import { CellModels } from '../cell-models.ts';
 import { loadMonaco, type Monaco } from '../monaco.ts';
 import { editorTheme } from '../monaco-theme.ts';
-import { useNotebookUi, useUi } from '../notebook-context.tsx';
+import { useActions, useNotebookUi, useUi } from '../notebook-context.tsx';
 import { CellTypes } from './cell-types.ts';
+import { cellIdOf } from './cell-uri.ts';
 import { EditorPool } from './editor-pool.ts';
 
 export interface EditorRoom {
@@ -24,6 +25,7 @@ const RoomContext = createContext<RoomState>('loading');
 export function EditorRoomProvider({ children }: { children: ReactNode }) {
   const session = useSession();
   const ui = useNotebookUi();
+  const actions = useActions();
   const theme = useTheme();
   const [state, setState] = useState<RoomState>('loading');
 
@@ -39,7 +41,21 @@ export function EditorRoomProvider({ children }: { children: ReactNode }) {
         const types = new CellTypes({ monaco, session, ui, models, isShown });
         models.start();
         types.start();
+        // Going to a definition in another cell.
+        const opener = monaco.editor.registerEditorOpener({
+          openCodeEditor(_from, resource, place) {
+            const cellId = cellIdOf(resource.toString());
+            if (!cellId) return false;
+            const [line, column] =
+              place && 'startLineNumber' in place
+                ? [place.startLineNumber, place.startColumn]
+                : [place?.lineNumber ?? 1, place?.column ?? 1];
+            actions.edit(cellId, { line, column });
+            return true;
+          },
+        });
         close = () => {
+          opener.dispose();
           types.stop();
           pool.dispose();
           models.stop();
@@ -55,7 +71,7 @@ export function EditorRoomProvider({ children }: { children: ReactNode }) {
       setState('loading');
       close?.();
     };
-  }, [session, ui]);
+  }, [session, ui, actions]);
 
   const lineNumbers = useUi((each) => each.lineNumbers);
   useEffect(() => {
