@@ -104,6 +104,25 @@ export function stageRows(stage: StageView): number | undefined {
   return shuffleWriteRecords || outputRecords || undefined;
 }
 
+/**
+ * Rows that left each dataset of the stage's chain; undefined where nothing counted them, and for what was not
+ * computed because a dataset above it was read from the cache.
+ */
+export function rowsByOperator(stage: StageView): (number | undefined)[] {
+  const { rdds } = stage.info;
+  const counts = rdds.map((_, index) => stage.progress.rowsByRdd?.[index] ?? -1);
+  const behindCache = new Set<number>();
+  // Parents stand before their children.
+  for (let index = rdds.length - 1; index >= 0; index--) {
+    const { rddId, parentIds, storageLevel } = rdds[index]!;
+    const fromCache = storageLevel !== 'NONE' && counts[index]! > 0;
+    if (fromCache || behindCache.has(rddId)) for (const parent of parentIds) behindCache.add(parent);
+  }
+  return counts.map((count, index) =>
+    count < 0 || (count === 0 && behindCache.has(rdds[index]!.rddId)) ? undefined : count,
+  );
+}
+
 /** The operators of the stage's chain, source first: `textFile · flatMap · map`. */
 export function stageChain(stage: StageView): string {
   const names = stage.info.rdds.map((rdd) => rdd.callSite?.name ?? rdd.name);

@@ -2,19 +2,20 @@
 /** The operators of a stage in order, with the rows that left each and the way to its place in the source. */
 import type { StageView } from '../../engine/fold/state.ts';
 import { useActions } from '../notebook/notebook-context.tsx';
-import { formatCount } from '../ui/format.ts';
+import { formatPlural } from '../ui/format.ts';
+import { rowsByOperator } from './job-stages.ts';
 
 export function StageOperators({ stage }: { stage: StageView }) {
   const actions = useActions();
   const { rdds, stageId } = stage.info;
-  const rows = stage.progress.rowsByRdd;
+  const rows = rowsByOperator(stage);
   return (
     <ol
       aria-label={`Operators of stage ${stageId}`}
       className="flex flex-wrap items-baseline gap-x-1.5 gap-y-0.5 text-ink-2 text-xs"
     >
       {rdds.map(({ rddId, name, callSite, storageLevel }, index) => {
-        const count = rows?.[index] ?? -1;
+        const count = rows[index];
         const cellId = callSite?.cellId;
         return (
           <li key={rddId} className="flex items-baseline gap-1.5">
@@ -32,10 +33,8 @@ export function StageOperators({ stage }: { stage: StageView }) {
               <span className="text-ink">{callSite?.name ?? name}</span>
             )}
             {storageLevel !== 'NONE' && <span className="text-ink-3">cached</span>}
-            {count >= 0 && stage.status !== 'skipped' && (
-              <span className="text-ink-3 tabular-nums">
-                {formatCount(count)} {count === 1 ? 'row' : 'rows'}
-              </span>
+            {count !== undefined && stage.status !== 'skipped' && (
+              <span className="text-ink-3 tabular-nums">{formatPlural(count, 'row')}</span>
             )}
           </li>
         );

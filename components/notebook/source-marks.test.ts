@@ -70,6 +70,22 @@ describe('marks', () => {
     expect(marks[1]!.stageKeys).toEqual(['0.0', '1.0']);
   });
 
+  it('keep the rows of what a later stage did not compute because it read the cache above it', () => {
+    const sites = [site('textFile', 1, 1), site('map', 2, 1), site('filter', 3, 1)];
+    const cached = (one: StageView) => {
+      const rdds = one.info.rdds.map((rdd, index) => ({
+        ...rdd,
+        storageLevel: index === 1 ? 'MEMORY_ONLY' : 'NONE',
+        parentIds: index === 0 ? [] : [rdd.rddId - 1],
+      }));
+      return { ...one, info: { ...one.info, rdds } };
+    };
+    const first = cached(stage(0, sites, [9, 8, 0]));
+    const second = cached(stage(1, sites, [0, 8, 3]));
+    expect(operatorMarks([first, second], []).map(({ rows }) => rows)).toEqual([9, 8, 3]);
+    expect(operatorMarks([first], []).map(({ rows }) => rows)).toEqual([9, 8, 0]);
+  });
+
   it('say what is not complete in words, and nothing of what never ran', () => {
     const failed = operatorMarks([stage(3, [site('map', 1, 1)], [-1], { status: 'failed' })], []);
     expect(lineText(failed, 0)).toBe('stage 3 1.20 s failed');

@@ -2,6 +2,7 @@
 import { diffIndices } from 'node-diff3';
 import type { JobView, StageView } from '../../engine/fold/state.ts';
 import type { CallSite } from '../../engine/protocol.ts';
+import { rowsByOperator } from '../jobs/job-stages.ts';
 import { LOOP_LENGTH } from '../jobs/run-jobs.ts';
 import { stageSignature } from '../stage-dag/dag-groups.ts';
 import { formatCount, formatDuration, formatPlural } from '../ui/format.ts';
@@ -56,6 +57,7 @@ export function operatorMarks(stages: readonly StageView[], jobs: readonly JobVi
   for (const stage of stages) {
     if (stage.info.kind === 'result') for (const jobId of stage.jobIds) resultOf.set(jobId, stage);
     const signature = stageSignature(stage);
+    const rowsOut = rowsByOperator(stage);
     let last: OperatorMark | undefined;
     for (const [index, { callSite, rddId }] of stage.info.rdds.entries()) {
       if (callSite?.cellId === undefined) continue;
@@ -65,8 +67,7 @@ export function operatorMarks(stages: readonly StageView[], jobs: readonly JobVi
       const equal = mark.made.get(signature) ?? new Set();
       mark.made.set(signature, equal.add(rddId));
       mark.rounds = Math.max(mark.rounds, equal.size);
-      const rows = stage.progress.rowsByRdd?.[index] ?? -1;
-      if (rows >= 0) mark.rows = rows;
+      mark.rows = rowsOut[index] ?? mark.rows;
     }
     if (last && stage.submittedAt !== undefined) last.ends.push(stage);
   }
