@@ -10,6 +10,7 @@ import {
   LINE_HEIGHT,
   NUMBER_DIGITS,
 } from './editor/editor-metrics.ts';
+import { addTabKeys } from './editor/tab-keys.ts';
 import type { Monaco } from './monaco.ts';
 
 export interface EditorHandlers {
@@ -104,6 +105,7 @@ export function createEditor(monaco: Monaco, host: HTMLElement, slot: EditorSlot
   editor.onDidBlurEditorText(() => editor.updateOptions({ renderLineHighlight: 'none' }));
   editor.onDidBlurEditorWidget(() => slot.current?.current.onBlur());
   addKeys(monaco, editor, slot);
+  addTabKeys(monaco, editor);
   return editor;
 }
 
