@@ -19,6 +19,7 @@ const MOST_SERVER = 150;
 const TASKS_PER_SECOND = 5_000;
 const TICK_MS = 10;
 
+/** Few jobs of many tasks: the timeline's total, by which tasks are counted here, is of the last 1,000 jobs alone. */
 const LOAD = `// %% id="load"
 let next = performance.now();
 for (;;) {

@@ -64,8 +64,10 @@ function retireJobs(state: ViewState, jobs: number, stages: number): void {
     state.retired.jobs++;
     for (const stageId of job.stageIds) releaseStage(state, stageId, job.jobId);
     const cell = job.cellId === undefined ? undefined : findCell(state, job.cellId);
-    if (cell?.jobIds.includes(job.jobId)) {
-      cell.jobIds = cell.jobIds.filter((jobId) => jobId !== job.jobId);
+    // Found among the first: the oldest jobs go, and a cell lists its jobs in order.
+    const at = cell?.jobIds.indexOf(job.jobId) ?? -1;
+    if (cell && at >= 0) {
+      cell.jobIds.splice(at, 1);
       cell.version++;
     }
     if (enough()) return;

@@ -8,6 +8,7 @@ import type { ErrorData, TaskEndReason } from '../protocol.ts';
 import type { TaskEnd, TaskLaunch } from './backend.ts';
 import { CommitAuthority } from './commit-authority.ts';
 import type { TaskCommand, TaskEvent, TaskSet } from './events.ts';
+import { RecentIds } from './recent-ids.ts';
 import { type ExecutorTasks, lostTaskEnd, type RunningTask, taskEndEvent } from './running-task.ts';
 import { DONE, TaskSetState } from './task-set.ts';
 
@@ -35,7 +36,7 @@ export class TaskScheduler {
   readonly #sets: TaskSetState[] = [];
   readonly #executors = new Map<string, ExecutorTasks>();
   /** Tasks whose end was taken, the latest of them. */
-  readonly #answered = new Set<number>();
+  readonly #answered = new RecentIds(ANSWERS_REMEMBERED);
   readonly #tasks = new Map<number, RunningTask & { executorId: string }>();
   readonly #commits = new CommitAuthority();
   #nextTaskId = 0;
@@ -220,7 +221,7 @@ export class TaskScheduler {
       if (!this.#answered.has(end.taskId)) this.#discard(executorId, end);
       return;
     }
-    this.#remember(end.taskId);
+    this.#answered.add(end.taskId);
     const { queue } = executor;
     this.#tasks.delete(end.taskId);
     const at = queue.findIndex((queued) => queued.info.taskId === end.taskId);
@@ -244,12 +245,6 @@ export class TaskScheduler {
     task.set.running--;
     this.#judge(task, executorId, end);
     this.#removeIfOver(task.set);
-  }
-
-  #remember(taskId: number): void {
-    this.#answered.add(taskId);
-    if (this.#answered.size > ANSWERS_REMEMBERED)
-      this.#answered.delete(this.#answered.values().next().value!);
   }
 
   /** What the end means for the task set: done, again, or given up. */
