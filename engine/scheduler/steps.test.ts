@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../clock.ts';
 import { fold } from '../fold/fold.ts';
-import { type FoldOptions, KEEP_ALL, VIEWER } from '../fold/fold-options.ts';
+import { type FoldOptions, KEEP_ALL } from '../fold/fold-options.ts';
 import { createViewState } from '../fold/view-state.ts';
 import type { EngineEvent } from '../protocol.ts';
 import { Scheduler } from './scheduler.ts';
@@ -52,7 +52,7 @@ describe('steps per job', () => {
   it.each<[string, FoldOptions]>([
     ['of a log', KEEP_ALL],
     ['of a server', { tasks: true }],
-    ['of a page', VIEWER],
+    ['of a page', {}],
   ])('are nearly as many in the fold %s', (_whose, options) => {
     const view = createViewState('boot');
     const retaining = { ...options, retainedJobs: RETAINED };
