@@ -83,3 +83,11 @@ export function startFailure(attempts: number, reason: string): ErrorData {
     'Check the memory and process limits of this machine, then run again.',
   );
 }
+
+export function engineChanged(path: string): ErrorData {
+  return lost(
+    'ENGINE_CHANGED',
+    `an executor ended and cannot be replaced: ${path} is another version than the one this kernel runs`,
+    'Restart the kernel to use the version that is installed now; its variables are lost.',
+  );
+}

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Clock, ManualClock } from '../clock.ts';
+import { ManualClock } from '../clock.ts';
 import type { StagePlan } from '../rdd/plan.ts';
 import type { BackendEvent } from '../scheduler/backend.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
-import { ExecutorPool } from './executor-pool.ts';
+import { ExecutorPool, type ExecutorPoolOptions } from './executor-pool.ts';
 import { HUNG_AFTER_MS, PING_INTERVAL_MS, Pulse } from './executor-pool-health.ts';
 import { GATHER_MS } from './executor-pool-output.ts';
 
@@ -90,7 +90,9 @@ describe('ExecutorPool', () => {
   let events: Events;
   let taskId = 0;
 
-  function open(options: { entry?: string; executors?: number; clock?: Clock } = {}): void {
+  function open(
+    options: Pick<Partial<ExecutorPoolOptions>, 'entry' | 'executors' | 'clock' | 'engine'> = {},
+  ): void {
     const blockDirectory = join(root, 'blocks');
     mkdirSync(blockDirectory, { recursive: true });
     pool = new ExecutorPool({
@@ -101,6 +103,7 @@ describe('ExecutorPool', () => {
       clock: options.clock ?? clock,
       entry: options.entry ?? join(root, 'stand-in.mjs'),
       readProcess: () => ({ cpu: 7, state: 'S' }),
+      ...(options.engine && { engine: options.engine }),
     });
     pool.start((event) => events.push(event));
   }
@@ -253,6 +256,30 @@ describe('ExecutorPool', () => {
       text: 'native text\n',
       dropped: 0,
     });
+  });
+
+  it('starts no executor of another version of the engine, says why, and starts it when the files are back', async () => {
+    let changed: string | undefined;
+    open({ executors: 2, engine: { changed: () => changed } });
+    const first = await events.next('executorAdded');
+    const second = await events.next('executorAdded');
+    changed = '/engine/context.ts';
+    pool.killExecutor(first.executorId);
+    const { text } = await events.next('taskOutput');
+    expect(text).toBe(
+      'an executor ended and cannot be replaced: /engine/context.ts is another version than the one this kernel runs. ' +
+        'The others go on. Restart the kernel to use the version that is installed now; its variables are lost.\n',
+    );
+    pool.killExecutor(second.executorId);
+    const { error } = await events.next('executorsUnavailable');
+    expect(error.code).toBe('ENGINE_CHANGED');
+    clock.advance(5_000);
+    await events.next('executorsUnavailable');
+    expect(events.seen.filter(({ type }) => type === 'executorAdded' || type === 'taskOutput')).toEqual([]);
+    changed = undefined;
+    clock.advance(5_000);
+    await events.next('executorAdded');
+    await events.next('executorAdded');
   });
 
   it('backs off and says so when no executor can be started', async () => {

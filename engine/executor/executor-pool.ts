@@ -9,8 +9,16 @@ import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
 import type { BackendEvent, SchedulerBackend, TaskLaunch } from '../scheduler/backend.ts';
 import { lostTaskEnd } from '../scheduler/running-task.ts';
 import { executorDirectory, removeBlockDirectory } from '../shuffle/block-directory.ts';
+import { EngineFiles } from './engine-files.ts';
 import { HUNG_AFTER_MS, PING_INTERVAL_MS } from './executor-pool-health.ts';
-import { hungLoss, killedLoss, type Loss, lossOf, startFailure } from './executor-pool-loss.ts';
+import {
+  engineChanged,
+  hungLoss,
+  killedLoss,
+  type Loss,
+  lossOf,
+  startFailure,
+} from './executor-pool-loss.ts';
 import { PipeOutput } from './executor-pool-output.ts';
 import { type ExecutorExit, ExecutorProcess } from './executor-pool-process.ts';
 import { Reaper } from './executor-pool-reaper.ts';
@@ -28,6 +36,7 @@ export interface ExecutorPoolOptions {
   /** The module executors run; for tests. */
   entry?: string;
   readProcess?: ProcessReader;
+  engine?: Pick<EngineFiles, 'changed'>;
 }
 
 /** An executor that says nothing for so long after its start is started anew. */
@@ -50,6 +59,8 @@ export class ExecutorPool implements SchedulerBackend {
   readonly #executors = new Map<string, ExecutorProcess>();
   readonly #output = new Map<string, PipeOutput>();
   readonly #readProcess: ProcessReader;
+  #engine: Pick<EngineFiles, 'changed'> | undefined;
+  #saidChanged = false;
   #reaper: Reaper | undefined;
   #listener: (event: BackendEvent) => void = () => {};
   #nextId = 0;
@@ -64,12 +75,15 @@ export class ExecutorPool implements SchedulerBackend {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#readProcess = options.readProcess ?? processReader();
+    this.#engine = options.engine;
   }
 
   start(listener: (event: BackendEvent) => void): void {
     this.#listener = listener;
     this.#reaper = new Reaper();
     for (let slot = 0; slot < this.#options.executors; slot++) this.#startExecutor(slot);
+    // While they start: looking at the files takes milliseconds.
+    this.#engine ??= new EngineFiles();
     this.#schedulePings();
   }
 
@@ -281,20 +295,43 @@ export class ExecutorPool implements SchedulerBackend {
 
   #replace(slot: number, stillborn: boolean, reason: string): void {
     if (!stillborn) {
-      this.#startExecutor(slot);
+      this.#restart(slot);
       return;
     }
     const failures = ++this.#startFailures;
-    const alive = [...this.#executors.values()].some((executor) => executor.mode === 'ready');
-    if (failures >= MAX_START_FAILURES && !alive) {
+    if (failures >= MAX_START_FAILURES && !this.#isAnyReady) {
       this.#listener({ type: 'executorsUnavailable', error: startFailure(failures, reason) });
     }
-    const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS);
-    const cancel = this.#clock.after(backoff, () => {
+    this.#restartLater(slot, Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS));
+  }
+
+  get #isAnyReady(): boolean {
+    return [...this.#executors.values()].some((executor) => executor.mode === 'ready');
+  }
+
+  #restartLater(slot: number, ms: number): void {
+    const cancel = this.#clock.after(ms, () => {
       this.#restarts.delete(cancel);
-      this.#startExecutor(slot);
+      this.#restart(slot);
     });
     this.#restarts.add(cancel);
+  }
+
+  /** Not from other source than ours; should the files come back, an executor starts after all. */
+  #restart(slot: number): void {
+    const changed = this.#engine?.changed();
+    if (changed === undefined) {
+      this.#startExecutor(slot);
+      return;
+    }
+    const error = engineChanged(changed);
+    if (!this.#isAnyReady) this.#listener({ type: 'executorsUnavailable', error });
+    else if (!this.#saidChanged) {
+      const text = `${error.message}. The others go on. ${error.hint}\n`;
+      this.#listener({ type: 'taskOutput', executorId: '', taskId: -1, stream: 'stderr', text, dropped: 0 });
+    }
+    this.#saidChanged = true;
+    this.#restartLater(slot, MAX_BACKOFF_MS);
   }
 
   // ------------------------------------------------------------------ signs of life
