@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CellValue, compareValues, formatValue } from './cell-value.ts';
 
-const sorted = (values: CellValue[], type: 'number' | 'string' | 'bigint') =>
+const sorted = (values: CellValue[], type: 'number' | 'string' | 'bigint' | 'date') =>
   [...values].sort((a, b) => compareValues(a, b, type));
 
 describe('order of values', () => {
@@ -18,6 +18,18 @@ describe('order of values', () => {
 
   it('reads digits in text as numbers', () => {
     expect(sorted(['row 10', 'row 9'], 'string')).toEqual(['row 9', 'row 10']);
+  });
+
+  it('knows the numbers that stand as text, and dates of any year', () => {
+    const numbers = ['NaN', -5, 'Infinity', 7, '-Infinity', '-0'];
+    expect(sorted(numbers, 'number')).toEqual(['-Infinity', -5, '-0', 7, 'Infinity', 'NaN']);
+    const dates = [
+      '+275760-09-13T00:00:00.000Z',
+      'Invalid Date',
+      '-000044-03-15T00:00:00.000Z',
+      '2001-01-01T00:00:00.000Z',
+    ];
+    expect(sorted(dates, 'date')).toEqual([dates[2], dates[3], dates[0], dates[1]]);
   });
 
   it('is antisymmetric and transitive', () => {

@@ -18,18 +18,28 @@ function compareBigints(a: CellValue, b: CellValue): number {
   }
 }
 
-/** Ascending by the column's type; null and NaN after everything. */
-export function compareValues(a: CellValue, b: CellValue, type: ColumnType): number {
-  const [noA, noB] = [isMissing(a), isMissing(b)];
+/** Numbers that JSON does not have stand in a cell as text (`-Infinity`, `NaN`), dates always do: these are read. */
+function ordered(value: CellValue, type: ColumnType): CellValue {
+  if (typeof value !== 'string') return value;
+  return type === 'number' ? Number(value) : type === 'date' ? Date.parse(value) : value;
+}
+
+/** Ascending by the column's type; what is missing after everything. */
+export function compareValues(left: CellValue, right: CellValue, type: ColumnType): number {
+  const [noA, noB] = [isMissing(left, type), isMissing(right, type)];
   if (noA || noB) return Number(noA) - Number(noB);
-  if (type === 'bigint') return compareBigints(a, b);
+  if (type === 'bigint') return compareBigints(left, right);
+  // Dates of four digits are ordered as texts, also before a part of one: `2024-02`.
+  const asText = type === 'date' && /^\d/.test(String(left)) && /^\d/.test(String(right));
+  const [a, b] = asText ? [left, right] : [ordered(left, type), ordered(right, type)];
   if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
   return collator.compare(String(a), String(b));
 }
 
-function isMissing(value: CellValue): boolean {
-  return value === null || (typeof value === 'number' && Number.isNaN(value));
+/** No value, or one without a place in the order: NaN, an invalid date. */
+export function isMissing(value: CellValue, type: ColumnType): boolean {
+  return value === null || Number.isNaN(ordered(value, type));
 }
 
 const whole = new Intl.NumberFormat('en-US');

@@ -31,6 +31,9 @@ describe('filters', () => {
       ['2024-02-01T00:00:00.000Z'],
     ],
     ['true', 'boolean', [true, false], [true]],
+    ['>5', 'number', ['NaN', '-Infinity', 6, 'Infinity'], [6, 'Infinity']],
+    ['<0', 'number', ['NaN', '-Infinity', '-0', -1], ['-Infinity', -1]],
+    ['!=6', 'number', ['NaN', 6, null], ['NaN']],
   ])('%s of %s values', (text, type, values, passed) => {
     const test = parseFilter(text, type);
     expect(typeof test === 'function' && values.filter(test)).toEqual(passed);

@@ -1,6 +1,6 @@
 /** Which rows of a table are shown in which order: filters per column, sorting by several. Pure. */
 import type { TableColumn } from '../../engine/protocol.ts';
-import { type CellValue, compareValues } from './cell-value.ts';
+import { type CellValue, compareValues, isMissing } from './cell-value.ts';
 
 export type Row = readonly CellValue[];
 
@@ -30,7 +30,9 @@ export function parseFilter(text: string, type: TableColumn['type']): RowTest | 
     const [low, high] = [operand(range[1]!, type), operand(range[2]!, type)];
     if (low === undefined || high === undefined) return `"${asked}" is no range of ${type} values`;
     return (value) =>
-      value !== null && compareValues(value, low, type) >= 0 && compareValues(value, high, type) <= 0;
+      !isMissing(value, type) &&
+      compareValues(value, low, type) >= 0 &&
+      compareValues(value, high, type) <= 0;
   }
   const comparison = COMPARISON.exec(asked);
   if (comparison) {
@@ -38,7 +40,10 @@ export function parseFilter(text: string, type: TableColumn['type']): RowTest | 
     const bound = operand(right, type);
     if (right === '') return 'write a value after the sign';
     if (bound === undefined) return `"${right}" is no ${type} value`;
-    return (value) => value !== null && holds(sign!, compareValues(value, bound, type));
+    return (value) =>
+      isMissing(value, type)
+        ? value !== null && sign === '!='
+        : holds(sign!, compareValues(value, bound, type));
   }
   const pattern = /^\/(.*)\/([iu]*)$/s.exec(asked);
   if (pattern) {
@@ -60,6 +65,7 @@ function operand(text: string, type: TableColumn['type']): CellValue | undefined
     return plain === '' || Number.isNaN(number) ? undefined : number;
   }
   if (type === 'bigint') return /^-?\d+n?$/.test(plain) ? plain.replace(/n$/, '') : undefined;
+  if (type === 'date') return Number.isNaN(Date.parse(plain)) ? undefined : plain;
   return plain;
 }
 
@@ -99,10 +105,10 @@ export function shownRows(
   if (sorts.length === 0) return shown;
   return shown.sort((a, b) => {
     for (const { column, descending } of sorts) {
-      const [x, y] = [rows[a]![column] ?? null, rows[b]![column] ?? null];
-      const order = compareValues(x, y, columns[column]!.type);
+      const [x, y, { type }] = [rows[a]![column] ?? null, rows[b]![column] ?? null, columns[column]!];
+      const order = compareValues(x, y, type);
       // What is missing stays at the end either way.
-      if (order !== 0) return descending && x !== null && y !== null ? -order : order;
+      if (order !== 0) return descending && !isMissing(x, type) && !isMissing(y, type) ? -order : order;
     }
     return a - b;
   });

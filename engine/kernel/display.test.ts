@@ -207,3 +207,42 @@ test('bytes of a picture are a picture', () => {
   expect(shown(png)).toEqual({ kind: 'image', mime: 'image/png', base64: png.toString('base64') });
   expect(shown(Buffer.from('only bytes'))?.kind).toBe('text');
 });
+
+test('a list with holes is no table', () => {
+  const holes: unknown[] = [];
+  holes[1] = { a: 1 };
+  expect(shown(holes)).toMatchObject({ kind: 'json', value: { t: 'array' } });
+  expect(shown(new Array(3))).toEqual({ kind: 'text', text: '[ <3 empty items> ]' });
+  expect(shown(new Array(4_000_000_000))).toMatchObject({ kind: 'json' });
+});
+
+test('minus zero keeps its sign in a table', () => {
+  expect(shown([{ a: -0 }, { a: 0 }])).toMatchObject({ rows: [['-0'], [0]] });
+});
+
+test('a value whose getters or methods throw is shown in a plainer form', () => {
+  const boom = () => {
+    throw new Error('boom');
+  };
+  expect(shown([Object.defineProperty({ y: 1 }, 'x', { get: boom, enumerable: true })])).toMatchObject({
+    kind: 'json',
+    value: {
+      c: [
+        [
+          '0',
+          {
+            c: [
+              ['y', 1],
+              ['x', { t: 'other', n: '[getter]' }],
+            ],
+          },
+        ],
+      ],
+    },
+  });
+  const trapped = new Proxy({ a: 1 }, { get: boom, ownKeys: boom, getPrototypeOf: boom });
+  expect(shown([trapped])).toEqual({ kind: 'text', text: '[ { a: 1 } ]' });
+  const map = Object.defineProperty(new Map([[1, 2]]), 'entries', { value: boom });
+  expect(shown(map)).toMatchObject({ kind: 'text' });
+  expect(shown([{ d: Object.create(Date.prototype) }])?.kind).toBeDefined();
+});

@@ -59,10 +59,19 @@ export function toOutput(
     if (image) return imageOutput(image.bytes, image.mime);
     const rich = richOutput(value, (part) => plainOutput(part));
     if (rich) return rich;
-    const structured = tableOutput(value) ?? jsonOutput(value);
+    const structured = unlessItThrows(() => tableOutput(value)) ?? unlessItThrows(() => jsonOutput(value));
     if (structured) return structured;
   }
   return plainOutput(value);
+}
+
+/** Getters and iterators of a value are user code: when they throw, the value is shown in a plainer form. */
+function unlessItThrows(form: () => CellOutput | undefined): CellOutput | undefined {
+  try {
+    return form();
+  } catch {
+    return undefined;
+  }
 }
 
 function plainOutput(value: unknown): CellOutput {

@@ -46,7 +46,8 @@ const single = (item: unknown): unknown[] => [item];
 
 function fromArray(value: readonly unknown[], total: number): Table | undefined {
   if (value.length === 0) return undefined;
-  const head = value.slice(0, MAX_ROWS);
+  // `Array.from`: a hole is a value that is no row.
+  const head = Array.from({ length: Math.min(value.length, MAX_ROWS) }, (_, row) => value[row]);
   if (head.every(isRecord)) return fromRecords(value as Row[], total);
   if (head.every((row) => Array.isArray(row) && row.length > 0)) {
     const tuples = head as unknown[][];
@@ -95,8 +96,10 @@ function table(
   width: number,
 ): Table {
   const shown = Math.min(length, MAX_ROWS);
+  // More rows than can be shown of so many columns.
+  const typed = Math.min(shown, Math.max(1, Math.floor(MAX_SUMMARIZED / names.length)));
   const columns = names.map((name, column): TableColumn => {
-    const values = Array.from({ length: shown }, (_, row) => valueAt(row, column));
+    const values = Array.from({ length: typed }, (_, row) => valueAt(row, column));
     return { name, type: columnType(values) };
   });
   const looked = Math.min(length, Math.floor(MAX_SUMMARIZED / Math.min(names.length, MAX_SUMMARIES)));
@@ -151,7 +154,10 @@ function columnType(values: unknown[]): ColumnType {
 function tableCell(value: unknown): TableCell {
   if (value === null || value === undefined) return null;
   if (typeof value === 'boolean') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'number') {
+    if (Object.is(value, -0)) return '-0';
+    return Number.isFinite(value) ? value : String(value);
+  }
   if (typeof value === 'string') {
     return value.length > MAX_CELL_CHARACTERS ? `${value.slice(0, MAX_CELL_CHARACTERS)}…` : value;
   }
