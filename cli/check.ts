@@ -11,7 +11,7 @@ import { placeCells } from './cell-places.ts';
 import { type CheckedCell, checkTypes, type TypeProblem } from './check-types.ts';
 import type { CellPlace } from './error-text.ts';
 
-export const CHECK_USAGE = `stagelight check FILE…
+const CHECK_USAGE = `stagelight check FILE…
   FILE   a TypeScript notebook or script; its types are checked, nothing runs. Exit code 1 when there are errors.
          Needs TypeScript in the file's folder or beside Stagelight: npm install -D typescript`;
 

@@ -12,7 +12,7 @@ import { outputsText } from '../server/import-notebook.ts';
 import { NotebookFiles } from '../server/notebook-files.ts';
 import { NotebookStore } from '../server/notebook-store.ts';
 
-export const CONVERT_USAGE = `stagelight convert FILE [options]
+const CONVERT_USAGE = `stagelight convert FILE [options]
   FILE                a notebook (.ts) or a Jupyter notebook (.ipynb)
   --to ipynb|html|ts  the format to make (default: ipynb of a .ts file, ts of an .ipynb file)
   -o, --output OUT    where to write; "-" prints it (default: FILE with the other ending)

@@ -3,13 +3,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseSync } from 'oxc-parser';
 import { expect, test } from 'vitest';
+import { PAGE_SOURCES } from './launch.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const ROOMS = ['app', 'components', 'engine', 'server', 'cli', 'bench', 'e2e'];
 
 /** Each engine room may import itself and what stands left of it. */
 const ENGINE_ORDER = [
-  ['protocol', 'viewer-protocol', 'plot-protocol', 'cell-chain', 'errors', 'clock'],
+  ['protocol', 'notebook-protocol', 'viewer-protocol', 'plot-protocol', 'cell-chain', 'errors', 'clock'],
   ['fold'],
   ['storage'],
   ['shuffle'],
@@ -109,7 +110,7 @@ function forbidden({ from, target, specifier, typeOnly }: Import): string | unde
   if (
     room === 'components' &&
     targetRoom !== 'components' &&
-    !/^engine\/((viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/)/.test(target)
+    !/^engine\/((notebook-|viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/)/.test(target)
   ) {
     return 'components know the engine by its protocol, its chain of cells and its fold only';
   }
@@ -130,7 +131,7 @@ function nodeImports(imports: Import[]): string[] {
   return imports
     .filter(
       ({ from, specifier }) =>
-        /^engine\/((viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/(?!.*\.test))/.test(from) &&
+        /^engine\/((notebook-|viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/(?!.*\.test))/.test(from) &&
         specifier.startsWith('node:'),
     )
     .map(({ from, specifier }) => `${from} imports ${specifier}: the browser runs this file`);
@@ -151,4 +152,20 @@ test('every room of the engine has a place in the order', () => {
     .map((path) => relative(root, path))
     .filter((path) => !/engine\/(testing|globals)/.test(path) && engineRank(path) < 0);
   expect(unknown).toEqual([]);
+});
+
+test('the page is built again when any file changes that it is made of', () => {
+  const isBuilt = (path: string) =>
+    PAGE_SOURCES.some((place) => path === place || path.startsWith(`${place}/`));
+  const missing = new Set<string>();
+  const seen = new Set<string>();
+  const open = ['app', 'components'].flatMap((room) => sources(join(root, room)));
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (seen.has(path) || /\.test\.tsx?$|\/simulated-[^/]+\.ts$/.test(path)) continue;
+    seen.add(path);
+    if (!isBuilt(relative(root, path))) missing.add(relative(root, path));
+    for (const { target } of importsOf(path))
+      if (target && /\.tsx?$/.test(target)) open.push(join(root, target));
+  }
+  expect([...missing]).toEqual([]);
 });

@@ -114,6 +114,20 @@ export function childEnvironment() {
   };
 }
 
+/** What is bundled for the browser. Files in `public` are served as they are. */
+export const PAGE_SOURCES = [
+  'app',
+  'components',
+  'engine/fold',
+  'engine/cell-chain.ts',
+  'engine/errors.ts',
+  'engine/notebook-protocol.ts',
+  'engine/plot-protocol.ts',
+  'engine/protocol.ts',
+  'engine/viewer-protocol.ts',
+  'next.config.ts',
+];
+
 /** Builds the page when any of its sources changed since the last build. */
 export function ensureBuilt() {
   // The declarations that the page's editors know: they change oftener than the page, and are made in a second.
@@ -121,16 +135,7 @@ export function ensureBuilt() {
   stamped(join(root, 'public', 'types', '.stamp'), types, () => {
     prepare('writing the types of the engine', nodePath(), [join(root, 'scripts', 'page-types.mjs')]);
   });
-  const sources = [
-    'app',
-    'components',
-    'engine/protocol.ts',
-    'engine/viewer-protocol.ts',
-    'engine/fold',
-    'public',
-    'next.config.ts',
-  ];
-  const wanted = digest([...sources, 'postcss.config.mjs', 'tsconfig.json', 'package-lock.json']);
+  const wanted = digest([...PAGE_SOURCES, 'postcss.config.mjs', 'tsconfig.json', 'package-lock.json']);
   stamped(join(root, '.next', '.stagelight-stamp'), wanted, () => {
     const next = join(root, 'node_modules', 'next', 'dist', 'bin', 'next');
     prepare('building the page (about a minute, once)', nodePath(), [next, 'build'], {

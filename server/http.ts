@@ -29,7 +29,7 @@ function pagePolicy(nonce: string, host: string, secure: boolean): string {
 }
 
 /** The policy of a user's HTML: an opaque origin that can run its own script and reach nothing. */
-export const OUTPUT_POLICY = [
+const OUTPUT_POLICY = [
   'sandbox allow-scripts',
   "default-src 'none'",
   "script-src 'unsafe-inline'",

@@ -43,7 +43,7 @@ function tooLarge(path: string, bytes: number, outcome: string): StagelightError
 }
 
 /** The text of a notebook file, its byte order mark kept; refused when a save would change what cannot be read. */
-export function decodeNotebook(bytes: Uint8Array, path: string): string {
+function decodeNotebook(bytes: Uint8Array, path: string): string {
   // A zero that someone typed into a cell makes no binary of a notebook.
   if (bytes.includes(0) && !MARKER.test(Buffer.from(bytes).toString('utf8'))) {
     throw new StagelightError('NOTEBOOK_BINARY', `"${path}" is a binary file, not TypeScript`, {

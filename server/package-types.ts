@@ -15,7 +15,7 @@ export interface PackageTypesLimits {
   fileBytes: number;
 }
 
-export const PACKAGE_TYPES_LIMITS: PackageTypesLimits = {
+const PACKAGE_TYPES_LIMITS: PackageTypesLimits = {
   files: 1500,
   bytes: 6_000_000,
   fileBytes: 1_500_000,

@@ -10,7 +10,7 @@ import { importNotebook } from './import-notebook.ts';
 import type { Notebooks } from './notebooks.ts';
 import { draftPath } from './write-atomically.ts';
 
-export const MAX_UPLOAD_BYTES = 1024 ** 3;
+const MAX_UPLOAD_BYTES = 1024 ** 3;
 
 /** What to do when the name is taken. A file that is replaced goes to the bin. */
 export type UploadChoice = 'refuse' | 'keepBoth' | 'replace';

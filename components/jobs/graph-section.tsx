@@ -14,7 +14,7 @@ import type { ShownRun } from './use-shown-run.ts';
 
 const CLOSED: ReadonlySet<string> = new Set();
 
-export function jobsLabel(jobs: ShownRun['jobs']): string {
+function jobsLabel(jobs: ShownRun['jobs']): string {
   const ids = jobs.map(({ jobId }) => jobId);
   return ids.length === 1 ? `job ${ids[0]}` : `jobs ${Math.min(...ids)}–${Math.max(...ids)}`;
 }

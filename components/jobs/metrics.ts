@@ -42,7 +42,7 @@ export const METRICS: Record<MetricKey, MetricLook> = {
   diskBytesSpilled: { label: 'Shuffle Spill (Disk)', unit: 'bytes' },
 };
 
-export const METRIC_KEYS = Object.keys(METRICS) as MetricKey[];
+const METRIC_KEYS = Object.keys(METRICS) as MetricKey[];
 
 export function formatMetric(key: MetricKey, value: number): string {
   const { unit } = METRICS[key];

@@ -36,7 +36,7 @@ export function runsOfCell(jobs: Iterable<JobView>, cellId: string | undefined):
 }
 
 /** The statement that submitted a job: same key, same place in the source. */
-export function statementOf({ callSite }: JobView): string | undefined {
+function statementOf({ callSite }: JobView): string | undefined {
   return (
     callSite && `${callSite.cellId ?? callSite.file}:${callSite.line}:${callSite.column}:${callSite.name}`
   );

@@ -13,7 +13,7 @@ import { TaskFilters, TaskPages } from './task-controls.tsx';
 import { TaskRow } from './task-row.tsx';
 import { useQuery } from './use-query.ts';
 
-export const TASK_PAGE = 100;
+const TASK_PAGE = 100;
 
 const INDEX: TaskColumn = {
   label: 'Index',

@@ -74,7 +74,7 @@ export interface Property extends Span {
 }
 
 /** The properties of an object literal; undefined when it holds what cannot be rewritten, such as a spread. */
-export function propertiesOf(source: string, literal: Span): Property[] | undefined {
+function propertiesOf(source: string, literal: Span): Property[] | undefined {
   if (source[literal.start] !== '{') return undefined;
   if (matching(source, literal.start) !== literal.end) return undefined;
   const properties: Property[] = [];

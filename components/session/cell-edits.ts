@@ -13,7 +13,7 @@ import type { PaceTimers } from './pace.ts';
 import { indexOfInsert } from './pending-cells.ts';
 import { rebased } from './rebase-draft.ts';
 
-export const EDIT_DELAY = 300;
+const EDIT_DELAY = 300;
 /** After an edit without an answer. */
 const RETRY_DELAY = 2000;
 /** How long the event that explains a conflict, or an inserted cell, may take after the reply. */

@@ -33,7 +33,7 @@ export interface DagNode {
   label: string;
 }
 
-export const kindName = (kind: JobStage['stage']['info']['kind']) =>
+const kindName = (kind: JobStage['stage']['info']['kind']) =>
   kind === 'shuffleMap' ? 'shuffle map' : 'result';
 
 function stageDetail({ stage, earlier, reusedBy, computedBy }: JobStage): string[] {

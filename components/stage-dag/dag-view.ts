@@ -35,7 +35,7 @@ export function windowOf(
 const overlaps = (a: Window, b: Window) =>
   a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
 
-export function boundsOf(points: readonly Point[]): Window {
+function boundsOf(points: readonly Point[]): Window {
   const bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
   for (const { x, y } of points) {
     bounds.left = Math.min(bounds.left, x);

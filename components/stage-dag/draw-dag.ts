@@ -36,7 +36,7 @@ export const isLit = (node: DagNode, lit: ReadonlySet<string>): boolean =>
   lit.has(node.stageKey) || (node.group?.members.some(({ stage }) => lit.has(stage.key)) ?? false);
 
 /** Each node's share of the time of all tasks, 0…1. */
-export function timeShares({ nodes }: DagGraph): Map<number, number> {
+function timeShares({ nodes }: DagGraph): Map<number, number> {
   const total = nodes.reduce((sum, node) => sum + node.taskTime, 0) || 1;
   return new Map(nodes.map((node) => [node.id, node.taskTime / total]));
 }

@@ -29,7 +29,7 @@ export const NODE_GAP = 20;
 export const RANK_GAP = 56;
 export const MARGIN = 4;
 
-export const leadsBack = (from: Point, to: Point, direction: DagDirection) =>
+const leadsBack = (from: Point, to: Point, direction: DagDirection) =>
   direction === 'LR' ? to.x <= from.x : to.y <= from.y;
 
 /** Edges leave and enter at the middle of the facing sides, whatever dagre chose. */

@@ -3,7 +3,7 @@ import type { TableColumn } from '../../engine/protocol.ts';
 import { formatValue } from './cell-value.ts';
 import type { Row } from './table-rows.ts';
 
-export const COLUMN_WIDTH = { least: 48, most: 800 };
+const COLUMN_WIDTH = { least: 48, most: 800 };
 const USUAL = { least: 104, most: 320 };
 const CHARACTER = 7.2;
 const PADDING = 52;

@@ -3,7 +3,7 @@ import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
 import { type Domain, segmentsOf, type TimelineSlice, ticksOf, toPixel } from './time-scale.ts';
 
 export const LANE_HEIGHT = 32;
-export const BAR_HEIGHT = 24;
+const BAR_HEIGHT = 24;
 export const AXIS_HEIGHT = 20;
 /** A narrower piece shows its colour alone. */
 const PATTERN_WIDTH = 5;

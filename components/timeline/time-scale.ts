@@ -40,11 +40,6 @@ export function panDomain(domain: Domain, extent: Domain, share: number): Domain
   return clampDomain({ from: domain.from + shift, to: domain.to + shift }, extent);
 }
 
-/** True when nothing lies outside the domain. */
-export function coversExtent(domain: Domain, extent: Domain): boolean {
-  return domain.from <= extent.from && domain.to >= extent.to;
-}
-
 export function toPixel(time: number, domain: Domain, width: number): number {
   return ((time - domain.from) / (domain.to - domain.from || 1)) * width;
 }

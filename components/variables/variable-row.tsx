@@ -56,7 +56,7 @@ function Cells({ row }: { row: VariableRow }) {
   );
 }
 
-export function sizeText(size: { bytes: number; atLeast: boolean } | undefined): string {
+function sizeText(size: { bytes: number; atLeast: boolean } | undefined): string {
   if (!size) return '';
   return `${size.atLeast ? '≥ ' : ''}${formatBytes(size.bytes)}`;
 }

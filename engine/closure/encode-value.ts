@@ -266,7 +266,7 @@ function hasHoles(value: unknown[]): boolean {
 }
 
 /** What a value is, in words for an error message. */
-export function nounOf(value: object): string {
+function nounOf(value: object): string {
   if (types.isPromise(value)) return 'a Promise';
   const maker = (Object.getPrototypeOf(value) as object | null)?.constructor;
   const name = typeof maker === 'function' && maker.name ? maker.name : 'an unnamed class';

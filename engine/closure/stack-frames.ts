@@ -56,7 +56,7 @@ function stackOf(error: unknown): string {
 }
 
 /** Innermost first. Total: answers [] for what is no error. */
-export function userFrames(error: unknown): ErrorFrame[] {
+function userFrames(error: unknown): ErrorFrame[] {
   const frames: ErrorFrame[] = [];
   for (const line of stackOf(error).split('\n')) {
     const frame = frameOf(line);

@@ -1,7 +1,7 @@
 /** Promises of user code on their way, a bounded number at once, taken back in the order they were added. */
 
 /** What one task awaits at once. */
-export const IN_FLIGHT = 16;
+const IN_FLIGHT = 16;
 
 export class InFlight<R> {
   readonly #wait: <T>(promise: PromiseLike<T>) => Promise<T>;

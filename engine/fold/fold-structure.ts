@@ -22,7 +22,7 @@ export function foldCellDeleted(state: ViewState, event: EventOf<'cellDeleted'>)
 }
 
 /** Texts stay as long as the session keeps them; outputs only as far as they fit. */
-export function boundBin(state: ViewState): void {
+function boundBin(state: ViewState): void {
   let size = 0;
   for (const { cell } of [...state.bin.values()].reverse()) {
     size += cell.outputSize;

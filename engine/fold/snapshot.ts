@@ -15,7 +15,7 @@ import type {
 } from './state.ts';
 import { createViewState } from './view-state.ts';
 
-export const SNAPSHOT_FORMAT = 'stagelight-view';
+const SNAPSHOT_FORMAT = 'stagelight-view';
 export const SNAPSHOT_VERSION = 1;
 /** Characters of output in one snapshot; past it the largest cells give up the middle of theirs. */
 const MAX_OUTPUT_TOTAL = 8_000_000;

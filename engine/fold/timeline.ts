@@ -10,7 +10,7 @@ type TimelineQuery = Extract<ViewQuery, { type: 'timeline' }>;
 type TimelineLane = TimelineAnswer['lanes'][number];
 
 /** More partitions, or executors, than this share lanes in runs of neighbours. */
-export const MAX_LANES = 128;
+const MAX_LANES = 128;
 const MAX_WIDTH = 4_096;
 /** Pixels that a task must be wide to be a slice of its own; doubled until the answer fits in a message. */
 const MIN_PIXELS = 2;

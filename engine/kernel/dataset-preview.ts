@@ -4,7 +4,7 @@ import type { CellOutput } from '../protocol.ts';
 import type { RDD } from '../rdd/rdd.ts';
 import { previewTable } from './table-output.ts';
 
-export const PREVIEW_ROWS = 200;
+const PREVIEW_ROWS = 200;
 
 export function isDataset(value: unknown): value is RDD<unknown> {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;

@@ -77,7 +77,7 @@ export function logLine(seq: number, eventJson: string): string {
 }
 
 /** An event as `stringifyEvent` wrote it, its zero metrics back in place. */
-export function completeEvent(event: StagelightEvent): StagelightEvent {
+function completeEvent(event: StagelightEvent): StagelightEvent {
   if (event.type !== 'taskEnd') return event;
   const metrics = zeroMetrics();
   const written: Partial<TaskMetrics> = event.metrics ?? {};

@@ -19,7 +19,7 @@ const FIELD_TYPES: Record<ColumnType, string> = {
 
 const textOf = (value: Value | undefined) => (value === null || value === undefined ? 'null' : String(value));
 
-export function shownOf({ rows, total, preview }: Table): string | undefined {
+function shownOf({ rows, total, preview }: Table): string | undefined {
   if (preview !== undefined) return `${rows.length} rows of ${preview}`;
   return total !== undefined && total > rows.length ? `showing ${rows.length} of ${total} rows` : undefined;
 }

@@ -17,7 +17,7 @@ export interface KernelListener {
 }
 
 /** How long a kernel may take to abort its job and flush its log before it is killed. */
-export const SHUTDOWN_DEADLINE_MS = 10_000;
+const SHUTDOWN_DEADLINE_MS = 10_000;
 const STDERR_TAIL = 8_000;
 const INSPECT_DEADLINE_MS = 2_000;
 

@@ -19,7 +19,7 @@ function getterOf<R>(prototype: object, name: string | symbol): (receiver: unkno
 export const mapSize = getterOf<number>(Map.prototype, 'size');
 export const setSize = getterOf<number>(Set.prototype, 'size');
 export const typedLength = getterOf<number>(getPrototypeOf(Uint8Array.prototype) as object, 'length');
-export const typedBytes = getterOf<number>(getPrototypeOf(Uint8Array.prototype) as object, 'byteLength');
+const typedBytes = getterOf<number>(getPrototypeOf(Uint8Array.prototype) as object, 'byteLength');
 export const bufferBytes = getterOf<number>(ArrayBuffer.prototype, 'byteLength');
 export const sharedBufferBytes = getterOf<number>(SharedArrayBuffer.prototype, 'byteLength');
 const viewBytes = getterOf<number>(DataView.prototype, 'byteLength');
@@ -67,7 +67,7 @@ export function ownValue(object: object, key: PropertyKey): unknown {
 export const ownKeys = (object: object): string[] => keys(object);
 
 /** The prototypes above a value, up to a proxy, which is not asked. */
-export function* prototypesOf(value: object): Generator<object> {
+function* prototypesOf(value: object): Generator<object> {
   for (let at = value, depth = 0; depth < 100; depth++) {
     if (types.isProxy(at)) return;
     const next = getPrototypeOf(at) as object | null;

@@ -16,7 +16,7 @@ import { isRdd, typeOf } from './value-type.ts';
 /** Names described at most. */
 export const MOST_VARIABLES = 300;
 /** Time for one look, in milliseconds. */
-export const LOOK_MS = 25;
+const LOOK_MS = 25;
 /** JSON bytes of one report. */
 const REPORT_BYTES = 130_000;
 /** A value that took long to look at is looked at again only after so many times as long. */

@@ -20,7 +20,7 @@ function decodedRows(rows: EncodedRows): unknown[] {
   return decodeRows(Buffer.from(rows, 'base64'));
 }
 
-export const MAKERS = {
+const MAKERS = {
   /** [row, id] where partition p of n gives p, p + n, p + 2n, … */
   uniqueIds: (numPartitions: number) =>
     function* (index: number, rows: Rows) {

@@ -100,7 +100,7 @@ export function choosePartitioner(
  * The largest partitioner the parents already have, unless it is smaller by an order of magnitude than the largest
  * parent; else a hash partitioner with as many partitions as the largest parent.
  */
-export function defaultPartitioner(parents: readonly LineageNode[]): Partitioner {
+function defaultPartitioner(parents: readonly LineageNode[]): Partitioner {
   const most = Math.max(1, ...parents.map((rdd) => rdd.getNumPartitions()));
   let largest: Partitioner | undefined;
   for (const rdd of parents) {

@@ -42,7 +42,7 @@ export interface Groups {
   seed: number;
 }
 
-export const MAX_GROUPS = 50_000;
+const MAX_GROUPS = 50_000;
 const MAX_KEPT = 20_000;
 const MAX_DISTINCT = 50_000;
 const QUANTILES: Partial<Record<PlotReducer, number>> = { median: 0.5, p25: 0.25, p75: 0.75, p95: 0.95 };

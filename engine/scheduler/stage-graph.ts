@@ -79,7 +79,7 @@ export interface VisibleChain {
 }
 
 /** What computing `rddId` really reads: a fully cached RDD hides its ancestors. */
-export function visibleChain(state: DagState, rddId: number): VisibleChain {
+function visibleChain(state: DagState, rddId: number): VisibleChain {
   const chain: VisibleChain = { nodes: [], shuffles: [], hiding: [] };
   const seen = new Set<number>();
   const shuffles = new Set<number>();

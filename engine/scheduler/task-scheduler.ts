@@ -21,7 +21,7 @@ export interface TaskSchedulerOptions {
   maxTaskLosses: number;
 }
 
-export const TASK_DEFAULTS: TaskSchedulerOptions = {
+const TASK_DEFAULTS: TaskSchedulerOptions = {
   maxTaskFailures: 4,
   localityWait: 300,
   maxTaskLosses: 20,

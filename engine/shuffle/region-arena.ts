@@ -20,7 +20,7 @@ interface Slab {
 }
 
 /** Writes all of `bytes`: a single call may write less. */
-export function writeFully(fd: number, bytes: Uint8Array): void {
+function writeFully(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done);
 }
 

@@ -12,12 +12,7 @@ export function readColumn(reader: ByteReader, count: number): unknown[] {
   return readColumnOfKind(reader, kind, reader.u32(), count);
 }
 
-export function readColumnOfKind(
-  reader: ByteReader,
-  kind: number,
-  argument: number,
-  count: number,
-): unknown[] {
+function readColumnOfKind(reader: ByteReader, kind: number, argument: number, count: number): unknown[] {
   switch (kind) {
     case ColumnKind.UNDEFINED:
       return new Array(count).fill(undefined);
