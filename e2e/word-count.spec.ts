@@ -126,7 +126,7 @@ test('Word count over Moby-Dick, from the home page to the tasks and back after 
 
   await test.step('a chosen theme is in force before the first paint of the next load', async () => {
     await expect(html).toHaveAttribute('data-theme', 'light');
-    await page.getByRole('button', { name: 'Theme' }).click();
+    await page.getByRole('button', { name: 'More', exact: true }).click();
     await page.getByRole('menuitemradio', { name: 'Dark' }).click();
     await expect(html).toHaveAttribute('data-theme', 'dark');
     await page.reload();

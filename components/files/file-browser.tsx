@@ -115,7 +115,7 @@ function Contents({
         {error.message}. {error.hint}
       </p>
     );
-  if (!listing) return <p className="text-ink-3">Loading…</p>;
+  if (!listing) return <p className="appear-late text-ink-3">Loading…</p>;
   if (listing.entries.length === 0)
     return (
       <p className="rounded-lg border border-line border-dashed px-4 py-6 text-ink-2">

@@ -120,21 +120,21 @@ function Row({
         />
       </td>
       <th scope="row" className="w-full max-w-0 px-2 py-2 text-left align-top font-normal">
-        <NameLink entry={entry} />
-        {kernel && kernel !== 'none' && (
-          <span className="ml-2 inline-flex items-center gap-1 rounded-sm bg-raised px-1 text-2xs text-ink-2">
-            kernel {kernel}
-          </span>
-        )}
+        <span className="flex flex-wrap items-center gap-x-2">
+          <NameLink entry={entry} />
+          {kernel && kernel !== 'none' && (
+            <span className="rounded-sm bg-raised px-1 text-2xs text-ink-2">kernel {kernel}</span>
+          )}
+        </span>
         {entry.description && <p className="truncate text-ink-2">{entry.description}</p>}
         {below.length > 0 && <p className="truncate font-mono text-2xs text-ink-3">{below.join(' ')}</p>}
       </th>
-      <td className="whitespace-nowrap px-2 py-2 align-top text-ink-3 text-xs">
+      <td className="whitespace-nowrap px-2 py-2 align-top text-ink-3 text-xs leading-5">
         <time dateTime={new Date(entry.modifiedAt).toISOString()} title={formatDate(entry.modifiedAt)}>
           {formatAge(entry.modifiedAt, Date.now())}
         </time>
       </td>
-      <td className="hidden whitespace-nowrap px-2 py-2 text-right align-top text-ink-3 text-xs tabular-nums sm:table-cell">
+      <td className="hidden whitespace-nowrap px-2 py-2 text-right align-top text-ink-3 text-xs leading-5 tabular-nums sm:table-cell">
         {entry.size === undefined ? '' : formatBytes(entry.size)}
       </td>
       <td className="relative z-10 w-0 py-1 pr-2 align-top">

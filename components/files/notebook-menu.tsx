@@ -44,9 +44,9 @@ export function NotebookMenu({ path }: { path: string }) {
             variant="quiet"
             aria-label="File"
             title="File: rename, copy, export, delete"
-            className="px-1"
+            className="-ml-2 px-1"
           >
-            <Icon name="more" />
+            <Icon name="chevron" className="size-3 rotate-90" />
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>

@@ -15,7 +15,7 @@ import { useConnected, useSocket } from '../session/socket-context.tsx';
 import { ThemeToggle } from '../theme/theme-toggle.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Mark } from '../ui/mark.tsx';
-import { type NotebookEntry, NotebookList } from './notebook-list.tsx';
+import { DemoList, type NotebookEntry } from './demo-list.tsx';
 
 type Home = { ok: true; notebooks: NotebookEntry[]; root: string };
 
@@ -57,6 +57,8 @@ export function HomePage({ folder, view }: HomePageProps) {
   const [queue] = useState(() => new UploadQueue(sendByRequest));
   const [outcome, say] = useState<Outcome>();
   const demos = home?.notebooks.filter((notebook) => notebook.demo) ?? [];
+  // Before the first notebook of one's own the demos come first.
+  const welcome = home?.notebooks.every(({ demo }) => demo) ?? false;
   const isBin = view === 'bin';
   const isRoot = !isBin && folder === '';
   const heading = isBin ? 'Bin' : isRoot ? 'Notebooks' : nameOf(folder);
@@ -99,12 +101,14 @@ export function HomePage({ folder, view }: HomePageProps) {
             )}
           </p>
           <UploadList queue={queue} />
-          {isBin ? (
-            <BinView say={say} />
-          ) : (
-            <FileBrowser key={folder} folder={folder} queue={queue} say={say} />
+          {isBin && <BinView say={say} />}
+          {/* Not before it is known which of the two comes first. */}
+          {!isBin && (home || !isRoot) && (
+            <div className={`flex flex-col ${welcome ? 'flex-col-reverse' : ''}`}>
+              <FileBrowser key={folder} folder={folder} queue={queue} say={say} />
+              {isRoot && demos.length > 0 && <DemoList demos={demos} welcome={welcome} />}
+            </div>
           )}
-          {isRoot && demos.length > 0 && <NotebookList title="Demos" notebooks={demos} />}
         </main>
       </DropZone>
     </div>

@@ -5,6 +5,7 @@ import { useUi } from '../notebook/notebook-context.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
 import { GraphSection } from './graph-section.tsx';
 import { JobList } from './job-list.tsx';
+import { PanelEmpty } from './panel-empty.tsx';
 import { PanelHeader } from './panel-header.tsx';
 import { StageDetails } from './stage-details.tsx';
 import { shownStage, useShownRun } from './use-shown-run.ts';
@@ -13,15 +14,7 @@ export function ExecutionPanel() {
   const shown = useShownRun();
   const selectedKey = useUi((ui) => ui.selectedStageKey);
   const jobIds = useMemo(() => shown?.jobs.map(({ jobId }) => jobId) ?? [], [shown]);
-  if (!shown) {
-    return (
-      <p className="p-4 text-ink-2">
-        Run a cell that needs an RDD's result (<code className="text-xs">collect</code>,{' '}
-        <code className="text-xs">count</code>, <code className="text-xs">take</code> …): its stages, its
-        partitions and their times appear here, live.
-      </p>
-    );
-  }
+  if (!shown) return <PanelEmpty />;
   const entry = shownStage(shown.stages, selectedKey);
   const running = shown.jobs.some((job) => job.status === 'running');
   return (

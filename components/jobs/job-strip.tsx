@@ -1,5 +1,5 @@
 'use client';
-/** The jobs of a cell, under it: every stage with its tasks while they run, one line once they are done. */
+/** The jobs of a cell, under it: those that run with every stage and its tasks, one line once they are done. */
 import { useMemo, useState } from 'react';
 import type { JobView, StageView } from '../../engine/fold/state.ts';
 import { useActions, useUi } from '../notebook/notebook-context.tsx';
@@ -13,6 +13,9 @@ import { ProgressBar } from './progress-bar.tsx';
 
 /** Stages of one job under a cell; the graph beside it shows them all. */
 const STAGES_SHOWN = 12;
+/** Running jobs under a cell that was not opened, and jobs under one that was. */
+const LIVE_SHOWN = 3;
+const JOBS_SHOWN = 20;
 
 function StageProgress({ job, entry }: { job: JobView; entry: JobStage }) {
   const actions = useActions();
@@ -118,37 +121,45 @@ function tasksOfJobs(jobs: readonly JobView[], stages: ReadonlyMap<string, Stage
   return tasks;
 }
 
+/** What moves: the running jobs, or the last one between two. The lines of a loop stay as many as they are. */
+function liveJobs(jobs: readonly JobView[]): readonly JobView[] {
+  const running = jobs.filter((job) => job.status === 'running');
+  return running.length > 0 ? running.slice(-LIVE_SHOWN) : jobs.slice(-1);
+}
+
 export function JobStrip({ jobIds, name }: { jobIds: readonly number[]; name: string }) {
   const all = useSessionState(({ view }) => view?.jobs);
   const stages = useSessionState(({ view }) => view?.stages);
+  /** Not yet opened or closed by hand: what runs is shown. */
   const [opened, setOpened] = useState<boolean>();
   const jobs = useMemo(() => jobIds.flatMap((jobId) => all?.get(jobId) ?? []), [jobIds, all]);
   const running = jobs.some((job) => job.status === 'running');
   const now = useNow(running);
   if (jobs.length === 0) return null;
-  const open = opened ?? running;
   const worst =
     jobs.find((job) => job.status === 'failed') ?? jobs.find((job) => job.status !== 'succeeded') ?? jobs[0]!;
   const spent =
     Math.max(...jobs.map((job) => job.endedAt ?? now)) - Math.min(...jobs.map((job) => job.startedAt));
   const tasks = tasksOfJobs(jobs, stages);
-  const shown = open ? jobs.slice(-20) : [];
+  const live = opened === undefined && running;
+  const shown = opened ? jobs.slice(-JOBS_SHOWN) : live ? liveJobs(jobs) : [];
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form
     <div role="group" aria-label={`Jobs of ${name}`} className="contents">
       <button
         type="button"
-        aria-expanded={open}
-        onClick={() => setOpened(!open)}
+        aria-expanded={opened ?? false}
+        title={opened ? 'Hide the jobs' : 'Show every job with its stages'}
+        onClick={() => setOpened(!opened)}
         className="inline-flex items-center gap-1 hover:text-ink"
       >
-        <Icon name="chevron" className={`size-3 transition-transform ${open ? 'rotate-90' : ''}`} />
+        <Icon name="chevron" className={`size-3 transition-transform ${opened ? 'rotate-90' : ''}`} />
         <StateGlyph state={running ? 'running' : worst.status} />
         {formatPlural(jobs.length, 'job')} · {formatPlural(tasks, 'task')} · {formatDuration(spent)}
       </button>
-      {open && (
+      {shown.length > 0 && (
         <ul className="flex basis-full flex-col gap-1 pl-4">
-          {jobs.length > shown.length && (
+          {opened && jobs.length > shown.length && (
             <li className="text-ink-3">
               showing the last {shown.length} of {formatCount(jobs.length)}
             </li>

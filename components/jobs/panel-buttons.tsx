@@ -12,7 +12,7 @@ export function PanelButtons() {
   const maximised = usePanel((state) => state.maximised);
   const sheetOpen = usePanel((state) => state.sheetOpen);
   return (
-    <div className="flex shrink-0 items-center">
+    <div className="flex shrink-0 items-center self-center">
       <Button
         variant="quiet"
         size="sm"

@@ -2,9 +2,7 @@
 /** The command palette: type a few letters of what you want, Enter does it. */
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
-import { Button } from '../ui/button.tsx';
 import { overlayClass } from '../ui/dialog.ts';
-import { Icon } from '../ui/icon.tsx';
 import { isMac, keysText } from './command-keys.ts';
 import { type CommandEntry, searchCommands } from './commands.ts';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
@@ -14,8 +12,12 @@ function Keys({ command }: { command: CommandEntry }) {
   const mac = isMac();
   const [first] = command.keys ?? [];
   return first ? (
-    <kbd className="whitespace-nowrap text-2xs text-ink-3">{keysText(first.keys, mac)}</kbd>
-  ) : null;
+    <kbd className="min-w-28 whitespace-nowrap text-right text-2xs text-ink-3 max-sm:min-w-0">
+      {keysText(first.keys, mac)}
+    </kbd>
+  ) : (
+    <span className="min-w-28 max-sm:hidden" />
+  );
 }
 
 function Palette({ onDone }: { onDone: (command?: CommandEntry) => void }) {
@@ -93,15 +95,6 @@ export function CommandPalette() {
   };
   return (
     <Dialog.Root open={open} onOpenChange={(next) => (next ? ui.setState({ dialog: 'palette' }) : done())}>
-      <Dialog.Trigger asChild>
-        <Button
-          variant="quiet"
-          aria-label="Command palette"
-          title={`Command palette (${keysText('Mod+Shift+P', isMac())})`}
-        >
-          <Icon name="command" />
-        </Button>
-      </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className={overlayClass} />
         <Dialog.Content

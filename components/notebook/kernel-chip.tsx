@@ -27,7 +27,8 @@ export function KernelChip() {
     for (const cell of view?.cells.values() ?? []) if (cell.status === 'queued') count += 1;
     return count;
   });
-  const { glyph, ink, word } = LOOKS[status];
+  // Cells are queued at once, the kernel tells that it works a moment later.
+  const { glyph, ink, word } = LOOKS[status === 'idle' && queued > 0 ? 'starting' : status];
   const doing = status === 'busy' && running !== undefined ? `running cell ${running}` : word;
   return (
     <span
@@ -39,7 +40,7 @@ export function KernelChip() {
       <span>
         <span className="sr-only">Kernel: </span>
         {doing}
-        {queued > 0 && `, ${queued} queued`}
+        {queued > 0 && <span className="sr-only">, {queued} queued</span>}
       </span>
     </span>
   );

@@ -33,16 +33,6 @@ export function KeysDialog() {
   };
   return (
     <Dialog.Root open={open} onOpenChange={change}>
-      <Dialog.Trigger asChild>
-        <Button
-          variant="quiet"
-          aria-label="Keyboard shortcuts"
-          title="Keyboard shortcuts (?)"
-          className="max-sm:hidden"
-        >
-          <Icon name="keyboard" />
-        </Button>
-      </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className={overlayClass} />
         <Dialog.Content
@@ -51,7 +41,7 @@ export function KeysDialog() {
           className="fixed top-[6vh] left-1/2 z-50 max-h-[88vh] w-[calc(100vw-32px)] max-w-4xl -translate-x-1/2 overflow-auto rounded-lg border border-line bg-surface p-4 shadow-pop"
         >
           <div className="mb-2 flex items-center justify-between">
-            <Dialog.Title className="font-semibold text-lg">Keys</Dialog.Title>
+            <Dialog.Title className="font-semibold text-lg">Keyboard shortcuts</Dialog.Title>
             <Dialog.Close asChild>
               <Button variant="quiet" aria-label="Close">
                 <Icon name="clear" />

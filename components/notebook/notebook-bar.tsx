@@ -5,7 +5,6 @@ import { folderHref } from '../files/files-protocol.ts';
 import { NotebookMenu } from '../files/notebook-menu.tsx';
 import { PresenceList } from '../presence/presence-list.tsx';
 import { useSession, useSessionState } from '../session/session-context.tsx';
-import { ThemeToggle } from '../theme/theme-toggle.tsx';
 import { Button } from '../ui/button.tsx';
 import { formatClock } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -18,6 +17,7 @@ import { StaleMenu } from './cells/stale-reasons.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { ExecutorsChip, KernelChip } from './kernel-chip.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
+import { MoreMenu } from './more-menu.tsx';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
 import { setPanel } from './notebook-ui.ts';
 import { RestartButton } from './restart-button.tsx';
@@ -98,12 +98,12 @@ export function NotebookBar({ path }: { path: string }) {
       <NotebookMenu path={path} />
       <SaveState />
       <span className="flex-1" />
-      <StaleMenu />
       <PresenceList />
+      <StaleMenu />
       <QueueMenu />
       <KernelChip />
       <ExecutorsChip />
-      <div className="flex min-w-0 flex-wrap items-center gap-1.5">
+      <div className="flex min-w-0 items-center gap-1.5 max-sm:w-full">
         <Button
           onClick={() => actions.interrupt()}
           disabled={!busy}
@@ -114,22 +114,23 @@ export function NotebookBar({ path }: { path: string }) {
         </Button>
         <RestartButton disabled={!started} />
         <RunMenu />
-        <span className="ml-1 flex border-line border-l pl-1">
+        <span className="ml-auto flex border-line sm:ml-1 sm:border-l sm:pl-1">
           <HistoryMenu />
           <Button
             variant="quiet"
+            className="px-1.5"
             aria-label="Execution panel"
             aria-pressed={panelOpen}
-            title="Execution panel"
+            title={panelOpen ? 'Hide the execution panel' : 'Show the execution panel'}
             onClick={() => setPanel(ui, { panelOpen: !panelOpen })}
           >
             <Icon name="panel" />
           </Button>
-          <CommandPalette />
-          <KeysDialog />
-          <ThemeToggle />
+          <MoreMenu />
         </span>
       </div>
+      <CommandPalette />
+      <KeysDialog />
     </header>
   );
 }

@@ -10,7 +10,7 @@ import { NotebookView } from './notebook-view.tsx';
 function Loading({ path }: { path: string }) {
   const connected = useSessionState((state) => state.connected);
   return (
-    <main className="mx-auto max-w-3xl p-6" aria-busy="true">
+    <main className="appear-late mx-auto max-w-3xl p-6" aria-busy="true">
       <h1 className="sr-only">{path}</h1>
       <p role="status" className="text-ink-3">
         {connected ? `Opening ${path}…` : 'Connecting to the server…'}

@@ -53,18 +53,20 @@ export const PlotView = memo(function PlotView({ output, label, cellId }: PlotVi
       </div>
       <div className="flex flex-wrap items-center gap-x-1 gap-y-1 px-2 pb-1">
         <p className="min-w-0 flex-1 basis-60 px-1 text-ink-3 text-xs">{rowsNote(output)}</p>
-        <Button size="sm" variant="quiet" aria-expanded={open === 'form'} onClick={() => toggle('form')}>
-          Edit plot
-        </Button>
-        <Button size="sm" variant="quiet" aria-expanded={open === 'table'} onClick={() => toggle('table')}>
-          Plot as a table
-        </Button>
-        <Button size="sm" variant="quiet" onClick={() => void save('png')}>
-          Save PNG
-        </Button>
-        <Button size="sm" variant="quiet" onClick={() => void save('svg')}>
-          Save SVG
-        </Button>
+        <div className="-mr-1 flex flex-wrap max-sm:-ml-0.5">
+          <Button size="sm" variant="quiet" aria-expanded={open === 'form'} onClick={() => toggle('form')}>
+            Edit plot
+          </Button>
+          <Button size="sm" variant="quiet" aria-expanded={open === 'table'} onClick={() => toggle('table')}>
+            Plot as a table
+          </Button>
+          <Button size="sm" variant="quiet" onClick={() => void save('png')}>
+            Save PNG
+          </Button>
+          <Button size="sm" variant="quiet" onClick={() => void save('svg')}>
+            Save SVG
+          </Button>
+        </div>
       </div>
       {failure && (
         <p role="alert" className="px-3 pb-2 text-bad text-xs">

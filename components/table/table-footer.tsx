@@ -67,33 +67,35 @@ export function TableFooter(props: TableFooterProps) {
         {wide}
       </p>
       <output className="text-ink-2 text-xs">{said}</output>
-      <Button
-        size="sm"
-        variant="quiet"
-        aria-pressed={parts.filters}
-        onClick={() => onParts({ ...parts, filters: !parts.filters })}
-      >
-        Filter
-      </Button>
-      {columns.some(({ summary }) => summary) && (
+      <div className="-mr-1 flex flex-wrap max-sm:-ml-0.5 max-sm:[&>button]:px-1">
         <Button
           size="sm"
           variant="quiet"
-          aria-pressed={parts.summaries}
-          onClick={() => onParts({ ...parts, summaries: !parts.summaries })}
+          aria-pressed={parts.filters}
+          onClick={() => onParts({ ...parts, filters: !parts.filters })}
         >
-          Summaries
+          Filter
         </Button>
-      )}
-      <Button size="sm" variant="quiet" onClick={() => void copy(toTsv(part()), 'TSV')}>
-        Copy
-      </Button>
-      <Button size="sm" variant="quiet" onClick={() => void copy(toMarkdown(part()), 'Markdown')}>
-        Copy as Markdown
-      </Button>
-      <Button size="sm" variant="quiet" title="All rows that were kept" onClick={save}>
-        Save CSV
-      </Button>
+        {columns.some(({ summary }) => summary) && (
+          <Button
+            size="sm"
+            variant="quiet"
+            aria-pressed={parts.summaries}
+            onClick={() => onParts({ ...parts, summaries: !parts.summaries })}
+          >
+            Summaries
+          </Button>
+        )}
+        <Button size="sm" variant="quiet" onClick={() => void copy(toTsv(part()), 'TSV')}>
+          Copy
+        </Button>
+        <Button size="sm" variant="quiet" onClick={() => void copy(toMarkdown(part()), 'Markdown')}>
+          Copy <span className="max-sm:sr-only">as </span>Markdown
+        </Button>
+        <Button size="sm" variant="quiet" title="All rows that were kept" onClick={save}>
+          Save CSV
+        </Button>
+      </div>
     </div>
   );
 }

@@ -45,7 +45,8 @@ function Histogram({ bins }: { bins: readonly number[] }) {
   );
 }
 
-function Summary({ column }: { column: TableColumn }) {
+/** `level`: as high in every column, so that what stands below is in one line. */
+function Summary({ column, level }: { column: TableColumn; level: boolean }) {
   const { summary, type } = column;
   if (!summary) return <p className="text-ink-3">{type}</p>;
   const { min, max, mean, nulls, distinct, more, bins } = summary;
@@ -54,7 +55,7 @@ function Summary({ column }: { column: TableColumn }) {
     return words.length > 24 ? `${words.slice(0, 23)}…` : words;
   };
   return (
-    <div className="flex flex-col text-2xs text-ink-3 leading-4">
+    <div className={`flex flex-col text-2xs text-ink-3 leading-4 ${level ? 'min-h-16' : ''}`}>
       {bins ? <Histogram bins={bins} /> : <span className="h-4">{type}</span>}
       {min !== undefined && max !== undefined && (
         <span className="truncate" title={`${min} … ${max}`}>
@@ -141,7 +142,7 @@ function HeaderCell({ place, props }: { place: number; props: TableHeaderProps }
       </button>
       {parts.summaries && (
         <div className={`px-3 pb-1 font-normal ${numeric ? 'text-right' : 'text-left'}`}>
-          <Summary column={column} />
+          <Summary column={column} level={parts.filters} />
         </div>
       )}
       {parts.filters && (

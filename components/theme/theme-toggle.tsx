@@ -13,29 +13,40 @@ const CHOICES: { value: ThemeChoice; label: string }[] = [
   { value: 'dark', label: 'Dark' },
 ];
 
-export function ThemeToggle() {
+/** The choices, for a menu. */
+export function ThemeItems() {
   const [choice, choose] = useThemeChoice();
+  return (
+    <DropdownMenu.RadioGroup
+      aria-label="Theme"
+      value={choice}
+      onValueChange={(value) => choose(value as ThemeChoice)}
+    >
+      {CHOICES.map(({ value, label }) => (
+        <DropdownMenu.RadioItem key={value} value={value} className={menuItemClass}>
+          <span className="w-4">
+            <DropdownMenu.ItemIndicator>
+              <Glyph name="check" />
+            </DropdownMenu.ItemIndicator>
+          </span>
+          {label}
+        </DropdownMenu.RadioItem>
+      ))}
+    </DropdownMenu.RadioGroup>
+  );
+}
+
+export function ThemeToggle() {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
-        <Button variant="quiet" aria-label="Theme" title="Theme">
+        <Button variant="quiet" className="px-1.5" aria-label="Theme" title="Theme">
           <Icon name="theme" />
         </Button>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content align="end" sideOffset={4} className={menuClass}>
-          <DropdownMenu.RadioGroup value={choice} onValueChange={(value) => choose(value as ThemeChoice)}>
-            {CHOICES.map(({ value, label }) => (
-              <DropdownMenu.RadioItem key={value} value={value} className={menuItemClass}>
-                <span className="w-4">
-                  <DropdownMenu.ItemIndicator>
-                    <Glyph name="check" />
-                  </DropdownMenu.ItemIndicator>
-                </span>
-                {label}
-              </DropdownMenu.RadioItem>
-            ))}
-          </DropdownMenu.RadioGroup>
+          <ThemeItems />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

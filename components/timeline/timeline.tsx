@@ -86,6 +86,7 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
         </h2>
         <span className="min-w-0 flex-1 truncate text-ink-3 text-xs">
           {answer &&
+            answer.totalTasks > 0 &&
             `${formatPlural(answer.totalTasks, 'task attempt')} · ${formatDuration(answer.extent[1] - answer.extent[0])}`}
         </span>
         {running && shown && (
@@ -106,9 +107,15 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
           onWhole={() => show(EVERYTHING)}
         />
       </div>
-      <div ref={box} className="min-h-16">
+      <div ref={box} className={filled || running ? 'min-h-16' : ''}>
         {error && !answer && <p className="text-bad text-xs">{error}</p>}
-        {answer && answer.totalTasks === 0 && <p className="text-ink-3 text-xs">No task has started yet.</p>}
+        {answer && answer.totalTasks === 0 && (
+          <p className="text-ink-3 text-xs">
+            {running
+              ? 'No task has started yet.'
+              : 'Times of tasks are kept as long as their kernel lives. Run the cell again to see them.'}
+          </p>
+        )}
         {filled && asTable && (
           <TimelineTable
             answer={answer}
@@ -133,7 +140,7 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
           />
         )}
       </div>
-      {!asTable && <PhaseLegend phases={PHASES} />}
+      {filled && !asTable && <PhaseLegend phases={PHASES} />}
       {answer && answer.lanes.length < total && (
         <p className="mt-1 text-ink-3 text-xs">
           {formatCount(total)} partitions on {formatCount(answer.lanes.length)} lanes

@@ -62,7 +62,7 @@ export function PanelTabs() {
   };
   return (
     <>
-      <div className="sticky top-0 z-10 flex min-h-10 items-end border-line border-b bg-surface pr-2 pl-3">
+      <div className="sticky top-0 z-10 flex h-10 items-end border-line border-b bg-surface pr-2 pl-3">
         <div
           ref={list}
           role="tablist"

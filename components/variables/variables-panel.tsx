@@ -7,10 +7,10 @@ import { VariableRowView } from './variable-row.tsx';
 import { matches, type Sort, type SortColumn, sortRows, variableRows } from './variable-rows.ts';
 
 const HEADS: { column: SortColumn; title: string; className: string }[] = [
-  { column: 'name', title: 'Name', className: 'w-[26%] sm:w-[24%]' },
-  { column: 'type', title: 'Type', className: 'w-[30%] sm:w-[24%]' },
+  { column: 'name', title: 'Name', className: 'w-[30%] sm:w-[20%]' },
+  { column: 'type', title: 'Type', className: 'w-[26%] sm:w-[20%]' },
   { column: 'value', title: 'Value', className: '' },
-  { column: 'cells', title: 'Cells', className: 'w-16 max-sm:hidden' },
+  { column: 'cells', title: 'Cells', className: 'w-18 max-sm:hidden' },
   { column: 'size', title: 'Size', className: 'w-20 max-sm:hidden' },
 ];
 

@@ -1,6 +1,7 @@
 'use client';
 /** In the bar: undo and redo of changes of cells, and the deleted cells, each of which can come back. */
 import { Popover } from 'radix-ui';
+import { useState } from 'react';
 import type { BinnedCell } from '../../../engine/fold/state.ts';
 import type { StructureChange } from '../../../engine/protocol.ts';
 import { useSessionState } from '../../session/session-context.tsx';
@@ -34,11 +35,12 @@ export function HistoryMenu() {
   const actions = useActions();
   const undo = useSessionState(({ view }) => view?.history.undo);
   const redo = useSessionState(({ view }) => view?.history.redo);
-  const bin = useSessionState(({ view }) => view?.bin ?? NO_BIN);
   return (
     <>
+      <DeletedCells />
       <Button
         variant="quiet"
+        className="px-1.5"
         disabled={!undo}
         aria-label={undo ? `Undo ${changeWords(undo)}` : 'Undo'}
         title={undo ? `Undo ${changeWords(undo)} (Z)` : 'No change of cells to undo'}
@@ -48,6 +50,7 @@ export function HistoryMenu() {
       </Button>
       <Button
         variant="quiet"
+        className="px-1.5 max-sm:hidden"
         disabled={!redo}
         aria-label={redo ? `Redo ${changeWords(redo)}` : 'Redo'}
         title={redo ? `Redo ${changeWords(redo)} (Shift+Z)` : 'No change of cells to redo'}
@@ -55,38 +58,49 @@ export function HistoryMenu() {
       >
         <Icon name="redo" />
       </Button>
-      <Popover.Root>
-        <Popover.Trigger asChild>
-          <Button
-            variant="quiet"
-            aria-label={`Deleted cells: ${bin.length}`}
-            title={bin.length > 0 ? `Deleted cells (${bin.length})` : 'Deleted cells: none'}
-          >
-            <Icon name="trash" />
-            {bin.length > 0 && <span className="text-xs tabular-nums">{bin.length}</span>}
-          </Button>
-        </Popover.Trigger>
-        <Popover.Portal>
-          <Popover.Content align="end" sideOffset={4} collisionPadding={8} className={popoverClass}>
-            <h2 className="font-semibold">Deleted cells</h2>
-            {bin.length === 0 ? (
-              <p className="text-ink-2">None. A deleted cell waits here with its output.</p>
-            ) : (
-              <>
-                <ul aria-label="Deleted cells" className="my-2 max-h-72 divide-y divide-line overflow-y-auto">
-                  {[...bin].reverse().map((binned) => (
-                    <BinRow key={binned.cell.cellId} binned={binned} />
-                  ))}
-                </ul>
-                <Button variant="danger" onClick={() => actions.cells.emptyBin()}>
-                  Delete them for good
-                </Button>
-              </>
-            )}
-          </Popover.Content>
-        </Popover.Portal>
-      </Popover.Root>
     </>
+  );
+}
+
+/** Seen as soon as there is a deleted cell, and while its list is open. */
+function DeletedCells() {
+  const actions = useActions();
+  const bin = useSessionState(({ view }) => view?.bin ?? NO_BIN);
+  const [open, setOpen] = useState(false);
+  if (bin.length === 0 && !open) return null;
+  return (
+    <Popover.Root open={open} onOpenChange={setOpen}>
+      <Popover.Trigger asChild>
+        <Button
+          variant="quiet"
+          aria-label={`Deleted cells: ${bin.length}`}
+          title={`Deleted cells (${bin.length})`}
+          className="px-1.5"
+        >
+          <Icon name="trash" />
+          {bin.length > 0 && <span className="text-xs tabular-nums">{bin.length}</span>}
+        </Button>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content align="end" sideOffset={4} collisionPadding={8} className={popoverClass}>
+          <h2 className="font-semibold">Deleted cells</h2>
+          {bin.length === 0 ? (
+            <p className="text-ink-2">None. A deleted cell waits here with its output.</p>
+          ) : (
+            <>
+              <ul aria-label="Deleted cells" className="my-2 max-h-72 divide-y divide-line overflow-y-auto">
+                {[...bin].reverse().map((binned) => (
+                  <BinRow key={binned.cell.cellId} binned={binned} />
+                ))}
+              </ul>
+              <Button variant="danger" onClick={() => actions.cells.emptyBin()}>
+                Delete them for good
+              </Button>
+            </>
+          )}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
   );
 }
 

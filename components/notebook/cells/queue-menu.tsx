@@ -22,9 +22,9 @@ export function QueueMenu() {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <Button title="The cells that wait to run">
+        <Button className="max-sm:px-1.5" title="The cells that wait to run">
           <Icon name="queue" />
-          {queue.length} queued
+          {queue.length} <span className="max-sm:sr-only">queued</span>
         </Button>
       </Popover.Trigger>
       <Popover.Portal>

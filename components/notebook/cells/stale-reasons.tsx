@@ -83,9 +83,9 @@ export function StaleMenu() {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <Button className="text-run" title="Why cells are stale, and what Run stale runs">
+        <Button className="text-run max-sm:px-1.5" title="Why cells are stale, and what Run stale runs">
           <Icon name="stale" />
-          {stale.length} stale
+          {stale.length} <span className="max-sm:sr-only">stale</span>
         </Button>
       </Popover.Trigger>
       <Popover.Portal>
