@@ -108,6 +108,44 @@ test('Markdown that nests without end, or is one long line, ends in time', () =>
   expect(markdownHtml('**a '.repeat(2000)).length).toBeGreaterThan(0);
 });
 
+const SPACES = ' '.repeat(100_000);
+
+test.each<[string, string]>([
+  ['open brackets', '['.repeat(100_000)],
+  ['links in links', '['.repeat(5000) + 'x' + '](y)'.repeat(5000)],
+  ['stars', '*a '.repeat(50_000)],
+  ['double stars', '**a '.repeat(50_000)],
+  ['underscores', '_a '.repeat(50_000)],
+  ['addresses behind letters', 'xhttp://a'.repeat(15_000)],
+  ['a heading of spaces', `# a${SPACES}x`],
+  ['a fence of spaces', `\`\`\`${SPACES}\`x`],
+  ['a long fence', `${'`'.repeat(100_000)}\na\n${'`'.repeat(100_000)}`],
+  ['a table of spaces', `a|b\n-${SPACES}x`],
+  ['quotes in quotes', Array.from({ length: 30 }, (_, i) => `${'> '.repeat(i)}a`).join('\n')],
+  ['code like a regex', `\`\`\`ts\n${'/['.repeat(50_000)}\n\`\`\``],
+])('Markdown of %s is read in one go', (_name, text) => {
+  // Each took from ten seconds to minutes where a sign was searched for again from every earlier one.
+  expect(markdownHtml(text).length).toBeGreaterThan(10);
+});
+
+test.each<[string, string]>([
+  ['# a #', '<h1>a</h1>'],
+  ['## a b ## ', '<h2>a b</h2>'],
+  ['# a#', '<h1>a#</h1>'],
+  ['#', '<h1></h1>'],
+  ['#a', '<p>#a</p>'],
+  ['a\n> b', '<p>a</p>\n<blockquote><p>b</p></blockquote>'],
+  [
+    'a\n| b | c |\n| - | - |',
+    '<p>a</p>\n<table>\n<thead><tr><th>b</th><th>c</th></tr></thead>\n<tbody>\n\n</tbody>\n</table>',
+  ],
+  ['*a **b** c*', '<p><em>a <strong>b</strong> c</em></p>'],
+  ['**a *b', '<p>**a *b</p>'],
+  ['[[a](b)](c)', '<p><a href="c"><a href="b">a</a></a></p>'],
+])('Markdown keeps %j', (text, html) => {
+  expect(markdownHtml(text)).toBe(html);
+});
+
 test('code is coloured by its tokens', () => {
   expect(codeHtml('const x = f(1, "a<b"); // no')).toBe(
     '<span class="k">const</span> x = <span class="f">f</span>(<span class="n">1</span>, <span class="s">&quot;a&lt;b&quot;</span>); <span class="c">// no</span>',

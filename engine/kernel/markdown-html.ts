@@ -6,12 +6,13 @@ import { codeHtml } from './code-html.ts';
 import { escapeHtml } from './html-text.ts';
 import { inlineHtml } from './markdown-inline.ts';
 
-const HEADING = /^ {0,3}(#{1,6})(?:\s+(.*?))?(?:\s+#+)?\s*$/;
+// Each reads a line once, however long: none has two parts that could share what they match.
+const HEADING = /^ {0,3}(#{1,6})(?:\s(.*))?$/s;
 const RULE = /^ {0,3}([-*_])(?:\s*\1){2,}\s*$/;
-const FENCE = /^( {0,3})(`{3,}|~{3,})\s*([^`]*)$/;
+const FENCE = /^( {0,3})(`{3,}|~{3,}(?!~))([^`]*)$/;
 const ITEM = /^( {0,3})([-*+]|\d{1,9}[.)])(?:\s+(.*)|)$/;
 const QUOTE = /^ {0,3}> ?/;
-const DELIMITERS = /^ {0,3}\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
+const INDENTED = /^( {4}|\t)\s*\S/;
 /** Quotes and lists inside each other, beyond which text stays text. */
 const MAX_DEPTH = 20;
 
@@ -56,11 +57,20 @@ function paragraphEnd(lines: readonly string[], from: number, depth: number): nu
     if (line.trim() === '' || /^ {0,3}(=+|-+)\s*$/.test(line)) break;
     // A numbered list begins within a paragraph only with 1.
     const item = ITEM.exec(line);
-    if (item ? item[3] && /^([-*+]|1[.)])$/.test(item[2]!) : depth <= MAX_DEPTH && blockAt(lines, end, depth))
+    if (item ? item[3] && /^([-*+]|1[.)])$/.test(item[2]!) : depth <= MAX_DEPTH && beginsBlock(lines, end))
       break;
     end += 1;
   }
   return end;
+}
+
+/** Whether `blockAt` finds something other than a list, without making it: inner blocks would be made twice per level. */
+function beginsBlock(lines: readonly string[], at: number): boolean {
+  const line = lines[at]!;
+  return (
+    [HEADING, RULE, FENCE, QUOTE, INDENTED].some((pattern) => pattern.test(line)) ||
+    delimitersOf(lines, at) !== undefined
+  );
 }
 
 function blockAt(lines: readonly string[], at: number, depth: number): Block | undefined {
@@ -68,7 +78,7 @@ function blockAt(lines: readonly string[], at: number, depth: number): Block | u
   const heading = HEADING.exec(line);
   if (heading) {
     const level = heading[1]!.length;
-    return { html: `<h${level}>${inlineHtml(heading[2] ?? '')}</h${level}>`, end: at + 1 };
+    return { html: `<h${level}>${inlineHtml(headingText(heading[2] ?? ''))}</h${level}>`, end: at + 1 };
   }
   if (RULE.test(line)) return { html: '<hr>', end: at + 1 };
   return (
@@ -80,11 +90,22 @@ function blockAt(lines: readonly string[], at: number, depth: number): Block | u
   );
 }
 
+/** Without the signs that may close a heading. */
+function headingText(text: string): string {
+  const body = text.trim();
+  let end = body.length;
+  while (body[end - 1] === '#') end -= 1;
+  return end === 0 || /\s/.test(body[end - 1]!) ? body.slice(0, end).trimEnd() : body;
+}
+
 function fence(lines: readonly string[], at: number): Block | undefined {
   const open = FENCE.exec(lines[at]!);
   if (!open) return undefined;
   const [, indent, sign, info] = open;
-  const isEnd = (line: string) => new RegExp(`^ {0,3}${sign![0]}{${sign!.length},}\\s*$`).test(line);
+  const isEnd = (line: string) => {
+    const run = line.trim();
+    return run.length >= sign!.length && run === sign![0]!.repeat(run.length) && /^ {0,3}\S/.test(line);
+  };
   let end = at + 1;
   while (end < lines.length && !isEnd(lines[end]!)) end += 1;
   const body = lines
@@ -98,7 +119,7 @@ function fence(lines: readonly string[], at: number): Block | undefined {
 }
 
 function indented(lines: readonly string[], at: number): Block | undefined {
-  if (!/^( {4}|\t)\s*\S/.test(lines[at]!)) return undefined;
+  if (!INDENTED.test(lines[at]!)) return undefined;
   let end = at + 1;
   while (end < lines.length && /^( {4}|\t|\s*$)/.test(lines[end]!)) end += 1;
   const body = lines.slice(at, end).map((line) => line.replace(/^( {4}|\t)/, ''));
@@ -134,7 +155,7 @@ function list(lines: readonly string[], at: number, depth: number): Block | unde
       width = item[1]!.length + item[2]!.length + 1;
       items.push([item[3] ?? '']);
     } else if (line.trim() === '' && continues(lines, end + 1, width)) items.at(-1)!.push('');
-    else if (line.trim() !== '' && !item && lines[end - 1]!.trim() !== '' && !blockAt(lines, end, depth))
+    else if (line.trim() !== '' && !item && lines[end - 1]!.trim() !== '' && !beginsBlock(lines, end))
       items.at(-1)!.push(line.trimStart());
     else break;
   }
@@ -160,25 +181,37 @@ function itemHtml(lines: string[], isLoose: boolean, depth: number): string {
   return box + (isLoose ? html : html.replace(/^<p>([\s\S]*?)<\/p>/, '$1'));
 }
 
-function rowCells(line: string): string[] {
+function rowTexts(line: string): string[] {
   const cells = line
     .trim()
     .replace(/^\|/, '')
     .split(/(?<!\\)\|/);
   if (cells.at(-1)!.trim() === '') cells.pop();
-  return cells.map((cell) => inlineHtml(cell.trim().replaceAll('\\|', '|')));
+  return cells;
 }
 
-function table(lines: readonly string[], at: number): Block | undefined {
+const rowCells = (line: string) =>
+  rowTexts(line).map((cell) => inlineHtml(cell.trim().replaceAll('\\|', '|')));
+
+/** The line below the head of a table, by column; undefined when no table begins here. */
+function delimitersOf(lines: readonly string[], at: number): string[] | undefined {
   const [head, delimiters] = [lines[at]!, lines[at + 1] ?? ''];
-  if (!head.includes('|') || !DELIMITERS.test(delimiters)) return undefined;
-  const names = rowCells(head);
+  if (!head.includes('|') || !/^ {0,3}[|:-]/.test(delimiters)) return undefined;
   const sides = delimiters
     .trim()
     .replace(/^\||\|$/g, '')
-    .split('|')
-    .map((side) => (/-:$/.test(side.trim()) ? (/^:/.test(side.trim()) ? 'center' : 'right') : ''));
-  if (sides.length !== names.length) return undefined;
+    .split('|');
+  const known = sides.every((side) => /^:?-+:?$/.test(side.trim()));
+  return known && sides.length === rowTexts(head).length ? sides : undefined;
+}
+
+function table(lines: readonly string[], at: number): Block | undefined {
+  const delimiters = delimitersOf(lines, at);
+  if (!delimiters) return undefined;
+  const names = rowCells(lines[at]!);
+  const sides = delimiters.map((side) =>
+    /-:$/.test(side.trim()) ? (/^:/.test(side.trim()) ? 'center' : 'right') : '',
+  );
   let end = at + 2;
   while (end < lines.length && lines[end]!.trim() !== '' && lines[end]!.includes('|')) end += 1;
   const style = (i: number) => (sides[i] ? ` style="text-align:${sides[i]}"` : '');
