@@ -10,7 +10,16 @@ const ROOMS = ['app', 'components', 'engine', 'server', 'cli', 'bench', 'e2e'];
 
 /** Each engine room may import itself and what stands left of it. */
 const ENGINE_ORDER = [
-  ['protocol', 'notebook-protocol', 'viewer-protocol', 'plot-protocol', 'cell-chain', 'errors', 'clock'],
+  [
+    'protocol',
+    'files-protocol',
+    'notebook-protocol',
+    'viewer-protocol',
+    'plot-protocol',
+    'cell-chain',
+    'errors',
+    'clock',
+  ],
   ['fold'],
   ['storage'],
   ['shuffle'],
@@ -110,7 +119,7 @@ function forbidden({ from, target, specifier, typeOnly }: Import): string | unde
   if (
     room === 'components' &&
     targetRoom !== 'components' &&
-    !/^engine\/((notebook-|viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/)/.test(target)
+    !/^engine\/((files-|notebook-|viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/)/.test(target)
   ) {
     return 'components know the engine by its protocol, its chain of cells and its fold only';
   }
@@ -131,8 +140,9 @@ function nodeImports(imports: Import[]): string[] {
   return imports
     .filter(
       ({ from, specifier }) =>
-        /^engine\/((notebook-|viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/(?!.*\.test))/.test(from) &&
-        specifier.startsWith('node:'),
+        /^engine\/((files-|notebook-|viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/(?!.*\.test))/.test(
+          from,
+        ) && specifier.startsWith('node:'),
     )
     .map(({ from, specifier }) => `${from} imports ${specifier}: the browser runs this file`);
 }

@@ -1,12 +1,12 @@
 /** A notebook in another format, as it is now: its text, and the outputs of the page or those kept beside the file. */
 import { StagelightError } from '../engine/errors.ts';
+import { nameOf } from '../engine/files-protocol.ts';
 import type { ViewState } from '../engine/fold/state.ts';
 import { exportHtml } from '../engine/kernel/export-html.ts';
 import { exportIpynb } from '../engine/kernel/export-ipynb.ts';
 import type { CellWithOutputs } from '../engine/kernel/ipynb.ts';
 import { serializeNotebook } from '../engine/kernel/notebook-file.ts';
 import type { SessionCell } from '../engine/kernel/notebook-session.ts';
-import { nameOf } from './file-paths.ts';
 import type { Notebooks } from './notebooks.ts';
 
 export const EXPORT_FORMATS = ['ipynb', 'html', 'ts'] as const;

@@ -3,17 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StagelightError } from '../engine/errors.ts';
+import { type BinEntry, folderOf, nameOf } from '../engine/files-protocol.ts';
 import { fileError } from './file-errors.ts';
-import { folderOf, nameOf } from './file-paths.ts';
 import { type FileTree, moveOutputs, outputsFileOf } from './file-tree.ts';
-
-export interface BinEntry {
-  id: string;
-  /** Where it was. */
-  path: string;
-  kind: 'folder' | 'file';
-  deletedAt: number;
-}
 
 const ID = /^[0-9a-z]{6,40}$/;
 

@@ -1,6 +1,6 @@
 /** What the home page asks of the files: list, search, make, move, duplicate, delete, restore. */
 import { StagelightError } from '../engine/errors.ts';
-import { joinPath } from './file-paths.ts';
+import { joinPath } from '../engine/files-protocol.ts';
 import type { Call, Payload } from './gateway.ts';
 import type { Notebooks } from './notebooks.ts';
 

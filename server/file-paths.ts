@@ -61,19 +61,6 @@ export async function locate(root: string, path: string, notebook = false): Prom
   }
 }
 
-/** `a/b.ts` → `a`; a file of the root → ``. */
-export function folderOf(path: string): string {
-  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
-}
-
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-export function joinPath(folder: string, name: string): string {
-  return folder === '' ? name : `${folder}/${name}`;
-}
-
 /** `a.ts` → `a-2.ts`, `a-3.ts`, … : names to try when one is taken. */
 export function* alternatives(name: string): Generator<string> {
   yield name;

@@ -4,9 +4,9 @@ import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { errorToData, StagelightError } from '../engine/errors.ts';
+import { nameOf } from '../engine/files-protocol.ts';
 import { exportNotebook, isExportFormat } from './export-notebook.ts';
 import { fileError, statusOf } from './file-errors.ts';
-import { nameOf } from './file-paths.ts';
 import type { Notebooks } from './notebooks.ts';
 import { isUploadChoice, storeUpload } from './store-upload.ts';
 

@@ -3,28 +3,10 @@ import { constants, type Stats } from 'node:fs';
 import { copyFile, cp, lstat, mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { StagelightError } from '../engine/errors.ts';
+import { type FileEntry, type FolderListing, folderOf, joinPath, nameOf } from '../engine/files-protocol.ts';
 import { fileError } from './file-errors.ts';
-import { alternatives, folderOf, joinPath, locate, nameOf } from './file-paths.ts';
+import { alternatives, locate } from './file-paths.ts';
 import { describeNotebook } from './notebook-title.ts';
-
-export interface FileEntry {
-  path: string;
-  name: string;
-  kind: 'folder' | 'notebook' | 'file';
-  modifiedAt: number;
-  /** Bytes; absent for folders. */
-  size?: number;
-  /** Of a notebook: its first heading and the line below. */
-  title?: string;
-  description?: string;
-}
-
-export interface FolderListing {
-  folder: string;
-  entries: FileEntry[];
-  /** How many there are, when not all are shown. */
-  total: number;
-}
 
 const MAX_LISTED = 1000;
 const MAX_FOUND = 200;

@@ -4,20 +4,13 @@ import { constants } from 'node:fs';
 import { access, copyFile, cp, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { StagelightError } from '../engine/errors.ts';
+import type { NotebookListing } from '../engine/files-protocol.ts';
 import { demoOrder } from './demo-order.ts';
 import { fileError } from './file-errors.ts';
 import { locate } from './file-paths.ts';
 import { outputsFileOf } from './file-tree.ts';
 import { describeNotebook } from './notebook-title.ts';
 import { writeAtomically } from './write-atomically.ts';
-
-export interface NotebookListing {
-  path: string;
-  title: string;
-  description?: string;
-  modifiedAt: number;
-  demo: boolean;
-}
 
 export interface NotebookText {
   text: string;

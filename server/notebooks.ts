@@ -1,8 +1,9 @@
 /** The open notebooks of the server, each with its host; kernels are admitted and culled here. */
 import { StagelightError } from '../engine/errors.ts';
+import type { BinEntry } from '../engine/files-protocol.ts';
 import type { KernelStatus } from '../engine/protocol.ts';
 import type { EventBatch } from '../engine/viewer-protocol.ts';
-import { type BinEntry, FileBin } from './file-bin.ts';
+import { FileBin } from './file-bin.ts';
 import { FileTree } from './file-tree.ts';
 import { HistoryLogs } from './history-logs.ts';
 import type { NotebookFiles } from './notebook-files.ts';

@@ -2,13 +2,13 @@
 /** The bin: what was deleted, with a way back, and a way to be rid of it for good. */
 import { AlertDialog } from 'radix-ui';
 import { useCallback, useEffect, useState } from 'react';
+import { type BinEntry, folderOf, nameOf } from '../../engine/files-protocol.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
 import { useConnected, useSocket } from '../session/socket-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { dialogClass, overlayClass } from '../ui/dialog.ts';
 import { formatAge, formatDate, formatPlural } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
-import { type BinEntry, folderOf, nameOf } from './files-protocol.ts';
 import { type Outcome, useFileActions } from './use-file-actions.ts';
 
 function useBin() {

@@ -1,8 +1,10 @@
 /** A notebook saved in another format: made by the server, its plots drawn here, where there is a document. */
+
+import { nameOf } from '../../engine/files-protocol.ts';
 import type { PlotOutput } from '../../engine/plot-protocol.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
 import { download } from '../ui/download.ts';
-import { downloadHref, nameOf } from './files-protocol.ts';
+import { downloadHref } from './file-hrefs.ts';
 import type { Outcome } from './use-file-actions.ts';
 
 const PLOT_MIME = 'application/vnd.stagelight.plot+json';

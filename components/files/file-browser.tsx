@@ -2,13 +2,13 @@
 /** A folder of notebooks and data: what is in it, and everything one does with files. */
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useRef, useState } from 'react';
+import type { FileEntry } from '../../engine/files-protocol.ts';
 import { notebookHref } from '../home/notebook-href.ts';
 import { Button } from '../ui/button.tsx';
 import { formatCount } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import type { FileAction } from './file-menu.tsx';
 import { FileTable } from './file-table.tsx';
-import type { FileEntry } from './files-protocol.ts';
 import { MoveDialog } from './move-dialog.tsx';
 import { NameDialog } from './name-dialog.tsx';
 import { type FileSort, sortEntries } from './sort-entries.ts';

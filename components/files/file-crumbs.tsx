@@ -1,6 +1,6 @@
 /** The way from the notebook folder to the folder shown, each step a link. */
 import Link from 'next/link';
-import { folderHref } from './files-protocol.ts';
+import { folderHref } from './file-hrefs.ts';
 
 export function FileCrumbs({ folder }: { folder: string }) {
   const parts = folder.split('/');

@@ -1,11 +1,12 @@
 'use client';
 /** What can be done with one file or folder. */
 import { DropdownMenu } from 'radix-ui';
+import type { FileEntry } from '../../engine/files-protocol.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { menuClass, menuItemClass } from '../ui/menu.ts';
 import { exportNotebook } from './export-notebook.ts';
-import { downloadHref, type FileEntry } from './files-protocol.ts';
+import { downloadHref } from './file-hrefs.ts';
 import type { Outcome } from './use-file-actions.ts';
 
 export type FileAction = 'rename' | 'move' | 'duplicate' | 'delete';

@@ -2,17 +2,18 @@
 /** The files of a folder as a table: sorted by its heads, opened by its links, changed by its menus and by F2 and Del. */
 import Link from 'next/link';
 import type { KeyboardEvent } from 'react';
+import { type FileEntry, folderOf, type ListingReply } from '../../engine/files-protocol.ts';
 import { notebookHref } from '../home/notebook-href.ts';
 import { formatAge, formatBytes, formatDate } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
+import { downloadHref, folderHref } from './file-hrefs.ts';
 import { type FileAction, FileMenu } from './file-menu.tsx';
-import { downloadHref, type FileEntry, folderHref, folderOf, type Listing } from './files-protocol.ts';
 import { type FileSort, nextSort } from './sort-entries.ts';
 import type { Outcome } from './use-file-actions.ts';
 
 export interface FileTableProps {
   entries: readonly FileEntry[];
-  kernels: Listing['kernels'];
+  kernels: ListingReply['kernels'];
   sort: FileSort;
   onSort: (sort: FileSort) => void;
   onAction: (entry: FileEntry, action: FileAction) => void;

@@ -6,7 +6,7 @@ import { notebookHref } from '../home/notebook-href.ts';
 import { moveDrafts } from '../session/drafts.ts';
 import { useSocket } from '../session/socket-context.tsx';
 import { FailurePage } from '../ui/failure-page.tsx';
-import { BIN_HREF } from './files-protocol.ts';
+import { BIN_HREF } from './file-hrefs.ts';
 
 export function FollowNotebook({ path, children }: { path: string; children: ReactNode }) {
   const socket = useSocket();

@@ -2,11 +2,11 @@
 /** Asks for the folder that a file or folder is moved to: one walks through the folders and says "here". */
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
+import { type FileEntry, folderOf } from '../../engine/files-protocol.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
 import { Button } from '../ui/button.tsx';
 import { dialogClass, overlayClass } from '../ui/dialog.ts';
 import { Icon } from '../ui/icon.tsx';
-import { type FileEntry, folderOf } from './files-protocol.ts';
 import type { Outcome } from './use-file-actions.ts';
 import { useFolder } from './use-folder.ts';
 

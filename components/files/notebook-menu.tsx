@@ -3,13 +3,13 @@
 import { useRouter } from 'next/navigation';
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
+import { nameOf } from '../../engine/files-protocol.ts';
 import { notebookHref } from '../home/notebook-href.ts';
 import { useSession } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { menuClass, menuItemClass } from '../ui/menu.ts';
 import { DownloadItem, ExportItems } from './file-menu.tsx';
-import { nameOf } from './files-protocol.ts';
 import { NameDialog } from './name-dialog.tsx';
 import { OutcomeNote } from './outcome-note.tsx';
 import { type Outcome, useFileActions } from './use-file-actions.ts';

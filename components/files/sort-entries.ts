@@ -1,5 +1,5 @@
 /** The order of a folder's list: folders first, then by name as people count, or by date. Pure. */
-import type { FileEntry } from './files-protocol.ts';
+import type { FileEntry } from '../../engine/files-protocol.ts';
 
 export interface FileSort {
   by: 'name' | 'date';

@@ -2,12 +2,12 @@
 /** The uploads: how far each is, what it became, and the choice when a name is taken. */
 import Link from 'next/link';
 import { useStore } from 'zustand';
+import { nameOf } from '../../engine/files-protocol.ts';
 import { notebookHref } from '../home/notebook-href.ts';
 import { Button } from '../ui/button.tsx';
 import { formatBytes } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Glyph } from '../ui/state-glyph.tsx';
-import { nameOf } from './files-protocol.ts';
 import type { UploadItem, UploadQueue } from './upload-queue.ts';
 
 function State({ item }: { item: UploadItem }) {

@@ -1,7 +1,7 @@
 /** Files on their way to the server, two at a time, with their progress; a name already taken waits for a choice. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { UploadReply } from '../../engine/files-protocol.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
-import type { UploadReply } from './files-protocol.ts';
 
 export type UploadChoice = 'refuse' | 'keepBoth' | 'replace';
 

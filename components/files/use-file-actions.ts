@@ -1,10 +1,10 @@
 'use client';
 /** Every change of files the page can ask for; resolves with the error, if any, and tells what was done in words. */
 import { useMemo } from 'react';
+import { type BinEntry, folderOf, joinPath, nameOf } from '../../engine/files-protocol.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
 import type { SocketClient } from '../session/socket-client.ts';
 import { useSocket } from '../session/socket-context.tsx';
-import { type BinEntry, folderOf, joinPath, nameOf } from './files-protocol.ts';
 
 export type Outcome =
   | { ok: true; said: string; path?: string; binId?: string }

@@ -1,14 +1,14 @@
 'use client';
 /** The listing of a folder, or of a search: read again whenever anyone changed files, or the window comes back. */
 import { useCallback, useEffect, useState } from 'react';
+import type { ListingReply } from '../../engine/files-protocol.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
 import { useConnected, useSocket } from '../session/socket-context.tsx';
-import type { Listing } from './files-protocol.ts';
 
 const SEARCH_DELAY = 150;
 
 export interface FolderState {
-  listing?: Listing;
+  listing?: ListingReply;
   error?: ErrorData;
   refresh: () => void;
 }
@@ -25,8 +25,8 @@ export function useFolder(folder: string, search: string): FolderState {
     let current = true;
     const read = async () => {
       const reply = search
-        ? await socket.call<Listing>('files:search', { text: search })
-        : await socket.call<Listing>('files:list', { folder });
+        ? await socket.call<ListingReply>('files:search', { text: search })
+        : await socket.call<ListingReply>('files:list', { folder });
       if (current) setState(reply.ok ? { listing: reply } : { error: reply.error });
     };
     const timer = setTimeout(() => void read(), search && asked === 0 ? SEARCH_DELAY : 0);

@@ -1,18 +1,11 @@
 'use client';
 /** The demos as cards, in the order in which they are worth reading. */
 import Link from 'next/link';
+import type { NotebookListing } from '../../engine/files-protocol.ts';
 import { Icon } from '../ui/icon.tsx';
 import { notebookHref } from './notebook-href.ts';
 
-export interface NotebookEntry {
-  path: string;
-  title: string;
-  description?: string;
-  modifiedAt: number;
-  demo: boolean;
-}
-
-function Card({ demo, first }: { demo: NotebookEntry; first: boolean }) {
+function Card({ demo, first }: { demo: NotebookListing; first: boolean }) {
   return (
     <li
       title={demo.path}
@@ -40,7 +33,7 @@ function Card({ demo, first }: { demo: NotebookEntry; first: boolean }) {
 }
 
 /** `welcome`: whoever has no notebooks yet is told where to begin. */
-export function DemoList({ demos, welcome }: { demos: NotebookEntry[]; welcome: boolean }) {
+export function DemoList({ demos, welcome }: { demos: NotebookListing[]; welcome: boolean }) {
   return (
     <section aria-labelledby="demos" className={welcome ? 'mb-10' : 'mt-10'}>
       <h2 id="demos" className="mb-2 font-semibold text-lg">

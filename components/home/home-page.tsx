@@ -2,11 +2,12 @@
 /** Home: the folders, notebooks and data under the server's root, the demos, and the bin. */
 import Link from 'next/link';
 import { useEffect, useState } from 'react';
+import { type NotebookListing, nameOf } from '../../engine/files-protocol.ts';
 import { BinView } from '../files/bin-view.tsx';
 import { DropZone } from '../files/drop-zone.tsx';
 import { FileBrowser } from '../files/file-browser.tsx';
 import { FileCrumbs } from '../files/file-crumbs.tsx';
-import { BIN_HREF, nameOf } from '../files/files-protocol.ts';
+import { BIN_HREF } from '../files/file-hrefs.ts';
 import { OutcomeNote } from '../files/outcome-note.tsx';
 import { UploadList } from '../files/upload-list.tsx';
 import { sendByRequest, UploadQueue } from '../files/upload-queue.ts';
@@ -15,9 +16,9 @@ import { useConnected, useSocket } from '../session/socket-context.tsx';
 import { ThemeToggle } from '../theme/theme-toggle.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Mark } from '../ui/mark.tsx';
-import { DemoList, type NotebookEntry } from './demo-list.tsx';
+import { DemoList } from './demo-list.tsx';
 
-type Home = { ok: true; notebooks: NotebookEntry[]; root: string };
+type Home = { ok: true; notebooks: NotebookListing[]; root: string };
 
 function useHome(): Home | undefined {
   const socket = useSocket();

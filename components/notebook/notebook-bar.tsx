@@ -1,7 +1,7 @@
 'use client';
 /** The top bar: where we are, whether it is saved, what the kernel does, and the commands for the whole notebook. */
 import Link from 'next/link';
-import { folderHref } from '../files/files-protocol.ts';
+import { folderHref } from '../files/file-hrefs.ts';
 import { NotebookMenu } from '../files/notebook-menu.tsx';
 import { PresenceList } from '../presence/presence-list.tsx';
 import { useSession, useSessionState } from '../session/session-context.tsx';

@@ -1,21 +1,37 @@
-/** What the server says about files; see `server/file-calls.ts` and `server/file-transfer.ts`. */
-import type { ErrorData, KernelStatus } from '../../engine/protocol.ts';
+/** What server and page say to each other about the files of the served folder. */
+import type { ErrorData, KernelStatus } from './protocol.ts';
 
+/** Paths are those of the served folder, with `/`; the folder itself is ``. */
 export interface FileEntry {
   path: string;
   name: string;
   kind: 'folder' | 'notebook' | 'file';
   modifiedAt: number;
+  /** Bytes; absent for folders. */
   size?: number;
+  /** Of a notebook: its first heading and the line below. */
   title?: string;
   description?: string;
 }
 
-export interface Listing {
-  ok: true;
+/** A notebook of the served folder, or a demo that ships with the program. */
+export interface NotebookListing {
+  path: string;
+  title: string;
+  description?: string;
+  modifiedAt: number;
+  demo: boolean;
+}
+
+export interface FolderListing {
   folder: string;
   entries: FileEntry[];
+  /** How many there are, when not all are shown. */
   total: number;
+}
+
+export interface ListingReply extends FolderListing {
+  ok: true;
   /** The kernels of open notebooks, by path. */
   kernels: Record<string, KernelStatus>;
   /** How many things lie in the bin. */
@@ -31,16 +47,7 @@ export interface BinEntry {
 
 export type UploadReply = { ok: true; path: string; converted?: string[] } | { ok: false; error: ErrorData };
 
-export function folderHref(folder: string): string {
-  return folder === '' ? '/' : `/?folder=${encodeURIComponent(folder)}`;
-}
-
-export const BIN_HREF = '/?view=bin';
-
-export function downloadHref(path: string, format?: 'ipynb' | 'html' | 'ts'): string {
-  return `/download?path=${encodeURIComponent(path)}${format ? `&as=${format}` : ''}`;
-}
-
+/** `a/b.ts` → `a`; a file of the served folder → ``. */
 export function folderOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
 }
