@@ -37,8 +37,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const http = secure
     ? createHttpsServer({ cert: readFileSync(options.tlsCert!), key: readFileSync(options.tlsKey!) })
     : createHttpServer();
-  const port = await listen(http, options);
   const token = await obtainToken(options.tokenFile);
+  // From here to the gateway nothing waits: a page that reconnects to a restarted server must find it listening in
+  // full, or its handshake would be taken by nobody and end only by its own timeout.
+  const port = await listen(http, options);
   const access = new Access({ token, port, host: options.host, secure });
   if (!LOOPBACK.has(options.host)) {
     for (const addresses of Object.values(networkInterfaces())) {

@@ -1,11 +1,12 @@
 /** The vocabulary of the end-to-end stories: a server of one's own, a notebook, its cells, a file held back. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { io } from 'socket.io-client';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -16,6 +17,8 @@ export interface StagelightServer {
   root: string;
   /** Ends the server process with SIGKILL, as a crash would, and starts another on the same port and folder. */
   crashAndRestart(): Promise<void>;
+  /** Closes the notebooks of a story, with their kernels, and removes its files: the next begins as the first did. */
+  clear(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -70,6 +73,22 @@ export async function startServer(): Promise<StagelightServer> {
       child.kill('SIGKILL');
       await ended(child);
       ({ child, url } = await start(root, Number(port), tokenFile));
+    },
+    async clear() {
+      const entered = await fetch(url, { redirect: 'manual' });
+      const cookie = entered.headers.getSetCookie().map((set) => set.split(';')[0]);
+      const headers = { origin, cookie: cookie.join('; ') };
+      const socket = io(origin, { transports: ['websocket'], extraHeaders: headers, forceNew: true });
+      try {
+        const { kernels } = await socket.emitWithAck('files:list', { folder: '' });
+        for (const path of Object.keys(kernels)) await socket.emitWithAck('files:delete', { path });
+        await socket.emitWithAck('files:emptyBin', { all: true });
+      } finally {
+        socket.close();
+      }
+      for (const name of await readdir(root)) {
+        if (join(root, name) !== tokenFile) await rm(join(root, name), { recursive: true, force: true });
+      }
     },
     async stop() {
       child.kill('SIGTERM');
@@ -210,6 +229,7 @@ export class NotebookPage {
 }
 
 export interface Fixtures {
+  cleared: void;
   held: HeldFile;
   /** Opens a notebook with these cells (code unless it begins with "# "). */
   openNotebook: (cells: string[]) => Promise<NotebookPage>;
@@ -225,8 +245,15 @@ export const test = base.extend<Fixtures, { server: StagelightServer }>({
     },
     { scope: 'worker' },
   ],
+  cleared: [
+    async ({ server }, use) => {
+      await use();
+      await server.clear();
+    },
+    { auto: true },
+  ],
   /** The browser's page; a story fails when the page throws, or asks for what its own policy forbids. */
-  page: async ({ page }, use) => {
+  page: async ({ page, cleared: _ }, use) => {
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(String(error.stack ?? error)));
     page.on('console', (message) => {

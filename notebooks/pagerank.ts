@@ -49,10 +49,9 @@ const step = (ranks: typeof initial) =>
     .mapValues((received) => 0.15 / airports + 0.85 * received);
 
 // %% [markdown] id="pr-plain-text"
-// First without a cache. The panel groups the five jobs as iterations: open them, choose the last, and switch
-// *Group loops* off. A job needs all steps before its own, but not their work: their shuffle files are still
-// there, so those stages are **skipped**. Yet the step itself reads all routes from a shuffle: see *Shuffle
-// Read Size* of its stage.
+// First without a cache. The panel groups the five jobs as iterations: open them and choose the last. A job
+// needs all steps before its own, but not their work: their shuffle files are still there, so those stages are
+// **skipped**. Yet the step itself reads all routes from a shuffle: see *Shuffle Read Size* of its stage.
 
 // %% id="pr-plain"
 let plain = initial;
@@ -65,7 +64,7 @@ for (let i = 1; i <= 5; i++) {
 
 // %% [markdown] id="pr-cached-text"
 // Now the routes stay in memory, and so do the ranks of a step until the next ones are there. Choose one of
-// these iterations: the stage of its step has no *Shuffle Read* at all. The loop ends when no rank
+// these iterations: the stage of its step says *from cache* and has no *Shuffle Read* at all. The loop ends when no rank
 // changes by more than a millionth.
 
 // %% id="pr-cached"

@@ -50,7 +50,7 @@ const DOORS: { name: RegExp; places: RegExp; because: string }[] = [
   { name: /^socket\.io$/, places: /^server\/gateway/, because: 'the gateway is the socket server' },
   {
     name: /^socket\.io-client$/,
-    places: /^(components\/session\/|server\/.*\.test|bench\/)/,
+    places: /^(components\/session\/|server\/.*\.test|bench\/|e2e\/fixtures)/,
     because: 'the session is the socket client, beside tests and measurements',
   },
   {

@@ -29,8 +29,9 @@ export function GraphSection({ shown, selectedKey }: { shown: ShownRun; selected
   const maximised = usePanel((state) => state.maximised);
   const asTable = usePanel((state) => state.stagesAsTable);
   const { stages } = shown;
-  const graph = useMemo(() => graphOfStages(stages, { grouped, open }), [stages, grouped, open]);
-  const groups = useMemo(() => groupStages(stages, CLOSED).size, [stages]);
+  const jobs = shown.jobs.length;
+  const graph = useMemo(() => graphOfStages(stages, { grouped, jobs, open }), [stages, grouped, jobs, open]);
+  const groups = useMemo(() => groupStages(stages, { jobs, open: CLOSED }).size, [stages, jobs]);
   const lit = useMemo(() => new Set(underCursor), [underCursor]);
   const select = useCallback((key: string) => actions.selectStage(key), [actions]);
   const openGroup = useCallback(

@@ -123,6 +123,17 @@ export function rowsByOperator(stage: StageView): (number | undefined)[] {
   );
 }
 
+/**
+ * All its rows came out of cached partitions: it has parents, read nothing of what they wrote, and could not have
+ * made its rows otherwise. Known once tasks have ended.
+ */
+export function isFromCache({ status, info, progress }: StageView): boolean {
+  if (status === 'skipped' || info.parentIds.length === 0) return false;
+  const { shuffleReadBytes, shuffleReadRecords } = progress.totals;
+  const cached = info.rdds.some(({ storageLevel }) => storageLevel !== 'NONE');
+  return cached && progress.numSucceeded > 0 && shuffleReadBytes === 0 && shuffleReadRecords === 0;
+}
+
 /** The operators of the stage's chain, source first: `textFile · flatMap · map`. */
 export function stageChain(stage: StageView): string {
   const names = stage.info.rdds.map((rdd) => rdd.callSite?.name ?? rdd.name);

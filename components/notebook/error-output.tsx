@@ -68,6 +68,23 @@ function Frames({ frames }: { frames: ErrorFrame[] }) {
   );
 }
 
+const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+/** A cause, without what the error it caused has said already: its place, its frames, its task, its element. */
+function causeBeyond(cause: ErrorData, caused: ErrorData): ErrorData {
+  const { position, task, element, frames, ...rest } = cause;
+  const said = (frame: ErrorFrame) =>
+    (frame.line === caused.position?.line && frame.file === caused.position.file) ||
+    caused.frames?.some((other) => isSame(other, frame));
+  return {
+    ...rest,
+    ...(frames && { frames: frames.filter((frame) => !said(frame)) }),
+    ...(position && !isSame(position, caused.position) && { position }),
+    ...(task && !isSame(task, caused.task) && { task }),
+    ...(element !== undefined && element !== caused.element && { element }),
+  };
+}
+
 function ErrorBody({ error, cause = false }: { error: ErrorData; cause?: boolean }) {
   const frames = error.frames?.filter(
     (frame) => frame.line !== error.position?.line || frame.file !== error.position.file,
@@ -97,7 +114,11 @@ function ErrorBody({ error, cause = false }: { error: ErrorData; cause?: boolean
 
 export function ErrorOutput({ error }: { error: ErrorData }) {
   const causes: ErrorData[] = [];
-  for (let next = error.cause; next && causes.length < 8; next = next.cause) causes.push(next);
+  let caused = error;
+  for (let next = error.cause; next && causes.length < 8; next = next.cause) {
+    causes.push(causeBeyond(next, caused));
+    caused = next;
+  }
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form
     <div role="group" aria-label="Error" className="flex gap-3 border-bad border-l-2 bg-bad-soft px-3 py-2">

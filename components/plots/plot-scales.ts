@@ -17,6 +17,7 @@ const BANDED: Record<'x' | 'y', ReadonlySet<PlotLayer['mark']>> = {
 const CHARACTER = 6.6;
 const collator = new Intl.Collator('en', { numeric: true });
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
+const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 const ROW = 22;
 
 type Options = Record<string, unknown>;
@@ -84,7 +85,7 @@ export function axisOptions(output: PlotOutput, axis: 'x' | 'y', width: number):
     zero: scale?.zero ?? undefined,
     reverse: scale?.reverse ?? undefined,
     percent: scale?.percent ?? undefined,
-    label: scale?.label ?? undefined,
+    label: scale?.label ?? sharedLabel(columns),
   };
   if (scale?.type === 'log' && !scale.domain && columns[0]) {
     const values = columns
@@ -95,6 +96,8 @@ export function axisOptions(output: PlotOutput, axis: 'x' | 'y', width: number):
   if (!(banded || categories) && largest(columns) >= 1e5)
     options['tickFormat'] = (value: unknown) =>
       typeof value === 'number' ? compact.format(value) : String(value);
+  if (scale?.type === 'log' && !(banded || categories))
+    options['tickFormat'] = logTicks((options['domain'] as PlotValue[] | undefined) ?? []);
   if (banded || categories) {
     if (axis === 'y') Object.assign(options, { labelAnchor: 'top', labelArrow: 'none' });
     const many = categories?.length ?? 0;
@@ -109,6 +112,30 @@ export function axisOptions(output: PlotOutput, axis: 'x' | 'y', width: number):
     }
   }
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** A rule at a fixed place has no name, and Plot names no axis whose layers disagree: then those that have one decide. */
+function sharedLabel(columns: readonly PlotColumn[]): string | undefined {
+  const named = new Set(columns.map(({ label }) => label).filter(Boolean));
+  return named.size === 1 && columns.some(({ label }) => !label) ? [...named][0] : undefined;
+}
+
+function plainNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && size < 1e-4) return Number(value.toPrecision(4)).toExponential();
+  return size >= 1e5 ? compact.format(value) : plain.format(value);
+}
+
+/** Names the powers of ten; within two of them also the twos and fives, within one every tick. */
+export function logTicks(domain: readonly PlotValue[]): (value: unknown) => string {
+  const ends = domain.map(Number);
+  const decades = Math.log10(Math.max(...ends) / Math.min(...ends));
+  const named = decades > 2 ? [1] : decades > 1 ? [1, 2, 5] : undefined;
+  return (value) => {
+    if (typeof value !== 'number') return String(value);
+    const digit = Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
+    return !named || named.includes(digit) ? plainNumber(value) : '';
+  };
 }
 
 /** Over 100,000 digits take the room of the drawing; dates have a format of their own. */

@@ -59,3 +59,29 @@ it('keeps its topology while tasks run', () => {
   expect(after.topology).toBe(before.topology);
   expect(before.edges).toEqual([{ from: 0, to: 1, label: '', reused: false }]);
 });
+
+it('says of a stage that read cached partitions alone that it did, and carries no bytes to it', () => {
+  const parent = stage(0, 'complete');
+  parent.progress.totals = { ...parent.progress.totals, shuffleWriteBytes: 2048 };
+  const child = stage(1, 'complete', { numSucceeded: 4, rowsByRdd: [-1, -1, 1] });
+  expect(graph(parent, child).edges[0]).toMatchObject({ label: '2 KB', reused: false });
+  child.info.rdds[1]!.storageLevel = 'MEMORY';
+  expect(graph(parent, child).edges[0]).toMatchObject({ label: '', reused: true });
+  expect(graph(parent, child).nodes[1]).toMatchObject({ detail: '1 row · from cache' });
+  expect(label(child)).toBe('Stage 1, result, complete, 4 of 4 tasks, from cache');
+  child.progress.totals = { ...child.progress.totals, shuffleReadBytes: 2048 };
+  expect(graph(parent, child).edges[0]).toMatchObject({ label: '2 KB', reused: false });
+});
+
+it('draws what was skipped apart from what ran, and the stages of one job each by itself', () => {
+  const round = (stageId: number, status: StageStatus): StageView => {
+    const view = stage(stageId, status);
+    return { ...view, info: { ...view.info, kind: 'shuffleMap', parentIds: [] }, jobIds: [stageId] };
+  };
+  const rounds = [1, 2, 3, 4, 5, 6].map((id) => round(id, id > 3 ? 'complete' : 'skipped'));
+  const entries = rounds.map((view) => ({ stage: view, earlier: [] }));
+  const drawn = (jobs: number) =>
+    graphOfStages(entries, { grouped: true, jobs }).nodes.map(({ detail }) => detail);
+  expect(drawn(4)).toEqual(['3 skipped', '3 complete']);
+  expect(drawn(1)).toHaveLength(6);
+});

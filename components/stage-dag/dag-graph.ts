@@ -1,5 +1,5 @@
 /** The graph of some jobs' stages as layout and drawing need it: nodes, edges, and a key of the topology. Pure. */
-import type { JobStage } from '../jobs/job-stages.ts';
+import { isFromCache, type JobStage } from '../jobs/job-stages.ts';
 import { groupStages } from './dag-groups.ts';
 import { type DagNode, edgeLabel, groupNode, stageNode } from './dag-node.ts';
 
@@ -13,7 +13,7 @@ export interface DagEdge {
   to: number;
   /** Bytes that cross, empty until known. */
   label: string;
-  /** The parent's output was there from another job: nothing was computed for this edge. */
+  /** Nothing was computed for this edge: the parent's output was there from another job, or the child was cached. */
   reused: boolean;
 }
 
@@ -29,6 +29,8 @@ export interface DagGraph {
 export interface GraphOptions {
   /** False: every stage by itself. */
   grouped?: boolean;
+  /** How many jobs the picture shows: those of a loop are compared with each other. */
+  jobs?: number;
   open?: ReadonlySet<string>;
 }
 
@@ -36,9 +38,9 @@ const NONE: ReadonlySet<string> = new Set();
 
 export function graphOfStages(
   entries: readonly JobStage[],
-  { grouped = false, open = NONE }: GraphOptions = {},
+  { grouped = false, jobs = 1, open = NONE }: GraphOptions = {},
 ): DagGraph {
-  const groups = grouped ? groupStages(entries, open) : new Map<string, JobStage[]>();
+  const groups = grouped ? groupStages(entries, { jobs, open }) : new Map<string, JobStage[]>();
   const nodeOf = new Map<number, number>();
   const byFirst = new Map<JobStage, DagNode>();
   for (const [key, members] of groups) {
@@ -59,7 +61,9 @@ export function graphOfStages(
   const edges = edgesOf(entries, nodeOf);
   const topology = `${nodes.map(({ id }) => id).join()}|${edges.map(({ from, to }) => `${from}>${to}`).join()}`;
   const openHere =
-    grouped && open.size > 0 ? [...groupStages(entries, NONE).keys()].filter((key) => open.has(key)) : [];
+    grouped && open.size > 0
+      ? [...groupStages(entries, { jobs, open: NONE }).keys()].filter((key) => open.has(key))
+      : [];
   return { topology, nodes, edges, open: openHere };
 }
 
@@ -74,8 +78,9 @@ function edgesOf(entries: readonly JobStage[], nodeOf: ReadonlyMap<number, numbe
       if (!parent || from === undefined || from === to) continue;
       const key = `${from}>${to}`;
       const known = sums.get(key) ?? { from, to, bytes: 0, reused: true };
-      known.bytes += parent.progress.totals.shuffleWriteBytes;
-      known.reused &&= parent.status === 'skipped';
+      const unread = isFromCache(stage);
+      if (!unread) known.bytes += parent.progress.totals.shuffleWriteBytes;
+      known.reused &&= unread || parent.status === 'skipped';
       sums.set(key, known);
     }
   }

@@ -21,21 +21,26 @@ export function stageSignature({ info }: JobStage['stage']): string {
   return signature;
 }
 
-/** The groups by key, in the order of their first stages; `open` ones are left apart. */
+/**
+ * The groups by key, in the order of their first stages; `open` ones are left apart. What was skipped never stands
+ * with what ran, and the few stages of a single job always stand alone.
+ */
 export function groupStages(
   entries: readonly JobStage[],
-  open: ReadonlySet<string>,
+  { jobs, open }: { jobs: number; open: ReadonlySet<string> },
 ): Map<string, JobStage[]> {
   const equal = new Map<string, JobStage[]>();
   for (const entry of entries) {
-    const key = stageSignature(entry.stage);
+    const skipped = entry.stage.status === 'skipped' ? 'skipped ' : '';
+    const key = skipped + stageSignature(entry.stage);
     const known = equal.get(key);
     if (known) known.push(entry);
     else equal.set(key, [entry]);
   }
   const many = entries.length > FEW_STAGES;
   for (const [key, members] of equal) {
-    const grouped = members.length >= LEAST_MEMBERS && !open.has(key) && (many || ofSeveralJobs(members));
+    const grouped =
+      members.length >= LEAST_MEMBERS && !open.has(key) && (many || (jobs > 1 && ofSeveralJobs(members)));
     if (!grouped) equal.delete(key);
   }
   return equal;

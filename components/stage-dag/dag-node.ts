@@ -1,5 +1,6 @@
 /** What a stage, or a group of equal stages, says of itself in the graph and in its table twin. Pure. */
 import {
+  isFromCache,
   isRetried,
   type JobStage,
   stageChain,
@@ -47,7 +48,8 @@ function stageDetail({ stage, earlier, reusedBy, computedBy }: JobStage): string
   if (progress.numFailed > 0) detail.push(`${formatCount(progress.numFailed)} failed`);
   const rows = stageRows(stage);
   if (rows !== undefined && (rows > 0 || status === 'complete'))
-    detail.push(`${formatCount(rows)} rows${status === 'active' ? ' so far' : ''}`);
+    detail.push(`${formatPlural(rows, 'row')}${status === 'active' ? ' so far' : ''}`);
+  if (isFromCache(stage)) detail.push('from cache');
   if (stage.completedAt !== undefined)
     detail.push(formatDuration(stageDuration(stage, stage.completedAt) ?? 0));
   if (status === 'pending') detail.push('waits for its parents');
@@ -68,6 +70,7 @@ function stageLabel({ stage, earlier, reusedBy, computedBy }: JobStage): string 
   parts.push(`${formatCount(tasksDone(stage))} of ${formatCount(numTasks)} tasks`);
   if (earlier.length > 0) parts.push(`attempt ${attempt + 1}`);
   if (progress.numFailed > 0) parts.push(`${formatPlural(progress.numFailed, 'task attempt')} failed`);
+  if (isFromCache(stage)) parts.push('from cache');
   if (reusedBy) parts.push(`used again by ${formatPlural(reusedBy.length, 'job')}`);
   return parts.join(', ');
 }

@@ -1,5 +1,12 @@
 /** The columns of the stage table, with Spark's names where Spark has them. Pure. */
-import { type JobStage, stageChain, stageDuration, stageRows, tasksDone } from '../jobs/job-stages.ts';
+import {
+  isFromCache,
+  type JobStage,
+  stageChain,
+  stageDuration,
+  stageRows,
+  tasksDone,
+} from '../jobs/job-stages.ts';
 import { formatBytes, formatClock, formatCount, formatDuration } from '../ui/format.ts';
 
 export interface StageColumn {
@@ -28,6 +35,7 @@ function note({ stage, earlier, computedBy, reusedBy }: JobStage): string {
   const why = stage.failureReason ?? stage.reason;
   if (why) parts.push(why);
   if (stage.status === 'skipped' && computedBy !== undefined) parts.push(`computed by job ${computedBy}`);
+  if (isFromCache(stage)) parts.push('from cache');
   if (reusedBy)
     parts.push(`used again by jobs ${reusedBy.slice(0, 5).join(', ')}${reusedBy.length > 5 ? ' …' : ''}`);
   return parts.join(' · ');
