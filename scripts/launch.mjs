@@ -138,12 +138,29 @@ export function ensureBuilt() {
   });
   const wanted = digest([...PAGE_SOURCES, 'postcss.config.mjs', 'tsconfig.json', 'package-lock.json']);
   stamped(join(root, '.next', '.stagelight-stamp'), wanted, () => {
+    forgetCacheOfOtherInstall();
     const next = join(root, 'node_modules', 'next', 'dist', 'bin', 'next');
     prepare('building the page (about a minute, once)', nodePath(), [next, 'build'], {
       ...childEnvironment(),
       NODE_ENV: 'production',
     });
   });
+}
+
+/**
+ * The build's cache remembers which packages it did not find: one made before or during an installation would go on
+ * missing them. It is kept for as long as node_modules is the one it was made with.
+ */
+function forgetCacheOfOtherInstall() {
+  const cache = join(root, '.next', 'cache');
+  const mark = join(cache, '.stagelight-install');
+  // npm writes this file anew at the end of every installation.
+  const installed = statSync(join(root, 'node_modules', '.package-lock.json'), { throwIfNoEntry: false });
+  const install = `${installed?.ino} ${installed?.mtimeMs}`;
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === install) return;
+  rmSync(cache, { recursive: true, force: true });
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(mark, install);
 }
 
 /** Runs one of our TypeScript files in place of this process: same terminal, signals passed on, same exit code. */

@@ -24,8 +24,14 @@ function niceStep(range: number, count: number): number {
   return power * (error >= 7.07 ? 10 : error >= 3.16 ? 5 : error >= 1.41 ? 2 : 1);
 }
 
+/** Edges keep twelve digits, and the least numbers have not even those: steps are never finer. */
+function tellable(min: number, max: number, count: number): number {
+  return count * Math.max(1e-11 * Math.max(Math.abs(min), Math.abs(max)), 1e-290);
+}
+
 export function widthBins(min: number, max: number, count: number): Bins {
-  const step = max > min ? niceStep(max - min, count) : Math.abs(min) > 1 ? Math.abs(min) / 10 : 1;
+  const range = Math.max(max - min, tellable(min, max, count));
+  const step = max > min ? niceStep(range, count) : Math.abs(min) > 1 ? Math.abs(min) / 10 : 1;
   return { kind: 'width', start: Math.floor(min / step) * step, step };
 }
 
