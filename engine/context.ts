@@ -12,6 +12,7 @@ import { StagelightError } from './errors.ts';
 import { ActionCall } from './rdd/action-call.ts';
 import type { ActiveJob } from './rdd/active-jobs.ts';
 import { optionalCount } from './rdd/argument.ts';
+import type { Broadcast } from './rdd/broadcast.ts';
 import type { JobRunner } from './rdd/job-runner.ts';
 import { currentScope, type JobScope, runInScope } from './rdd/job-scope.ts';
 import { Lineage } from './rdd/lineage.ts';
@@ -20,6 +21,12 @@ import type { ActionSpec } from './rdd/operator.ts';
 import { union } from './rdd/partitioning.ts';
 import type { AnyRDD, RDD, Row } from './rdd/rdd.ts';
 import * as sources from './rdd/sources.ts';
+import type { DoubleAccumulator, LongAccumulator } from './rdd/sum-accumulator.ts';
+import type {
+  AccumulatorFunctions,
+  CollectionAccumulator,
+  CustomAccumulator,
+} from './rdd/value-accumulator.ts';
 
 export class Context {
   readonly #lineage: Lineage;
@@ -75,6 +82,42 @@ export class Context {
   union<T>(rdds: RDD<T>[]): RDD<T> {
     const [first, ...others] = rdds;
     return first ? union([first, ...others]) : this.emptyRDD();
+  }
+
+  // ------------------------------------------------------------------ shared variables
+
+  /**
+   * A value that tasks read with `.value`: sent to each executor once, however many functions and tasks use it. May hold
+   * what a function may capture. In tasks it is shared and to be read only.
+   */
+  broadcast<T>(value: T): Broadcast<T> {
+    return this.#lineage.shared.broadcast(value, this.#lineage.currentCall('broadcast'));
+  }
+
+  /** A sum of whole numbers that tasks `add` to and the driver reads. A named one is shown with its stages. */
+  longAccumulator(name?: string): LongAccumulator {
+    return this.#lineage.shared.longAccumulator(name, this.#lineage.currentCall('longAccumulator'));
+  }
+
+  /** A sum of numbers that tasks `add` to and the driver reads. */
+  doubleAccumulator(name?: string): DoubleAccumulator {
+    return this.#lineage.shared.doubleAccumulator(name, this.#lineage.currentCall('doubleAccumulator'));
+  }
+
+  /** A list that tasks `add` values to and the driver reads, in the order of partitions. */
+  collectionAccumulator<T>(name?: string): CollectionAccumulator<T> {
+    return this.#lineage.shared.collectionAccumulator(
+      name,
+      this.#lineage.currentCall('collectionAccumulator'),
+    );
+  }
+
+  /**
+   * An accumulator of your own: `add(value, added)` runs in tasks and begins with `zero` in each, `merge(a, b)` runs in
+   * the driver. Both return the new value, and may change the one they are given.
+   */
+  accumulator<V, T>(functions: AccumulatorFunctions<V, T>, name?: string): CustomAccumulator<V, T> {
+    return this.#lineage.shared.accumulator(functions, name, this.#lineage.currentCall('accumulator'));
   }
 
   // ------------------------------------------------------------------ jobs
@@ -148,6 +191,24 @@ export class Context {
   /** Cancels the active jobs with a tag, as cancelJobGroup does. Returns how many there were. */
   cancelJobsWithTag(tag: string, reason = `jobs with the tag "${tag}" were cancelled`): number {
     return this.#lineage.activeJobs.cancel((job) => job.tags.includes(tag), reason);
+  }
+
+  /** A text that tasks of the jobs which the current cell starts from now on find in their TaskContext; undefined clears it. */
+  setLocalProperty(key: string, value: string | undefined): void {
+    if (typeof key !== 'string' || key === '' || (value !== undefined && typeof value !== 'string')) {
+      throw new StagelightError('INVALID_ARGUMENT', `setLocalProperty: key and value must be texts`, {
+        hint: 'Convert the value with String(value) or JSON.stringify(value).',
+      });
+    }
+    const scope = this.#scope();
+    const { [key]: _, ...properties } = scope.properties ?? {};
+    scope.properties = value === undefined ? properties : { ...properties, [key]: value };
+  }
+
+  /** What `setLocalProperty` set for the current cell. */
+  getLocalProperty(key: string): string | undefined {
+    const properties = this.#scope().properties ?? {};
+    return Object.hasOwn(properties, key) ? properties[key] : undefined;
   }
 
   /** Cancels one job, as cancelJobGroup does. Returns whether it was active. */

@@ -7,9 +7,16 @@ export { KernelProcess } from './kernel/kernel-process.ts';
 export type { ImageType } from './kernel/markup-output.ts';
 export type { KernelConfig } from './kernel/messages.ts';
 export type { CellOutput, ErrorData, StagelightEvent } from './protocol.ts';
+export type { Broadcast } from './rdd/broadcast.ts';
 export type { JobRunner } from './rdd/job-runner.ts';
 export { HashPartitioner, Partitioner, type PartitionerArgument } from './rdd/partitioner.ts';
 export type { StorageLevel } from './rdd/plan.ts';
 export type { Comparator, RDD } from './rdd/rdd.ts';
 export type { StatCounter } from './rdd/stat-counter.ts';
+export type { DoubleAccumulator, LongAccumulator } from './rdd/sum-accumulator.ts';
 export type { SaveOptions } from './rdd/text-output.ts';
+export type {
+  AccumulatorFunctions,
+  CollectionAccumulator,
+  CustomAccumulator,
+} from './rdd/value-accumulator.ts';

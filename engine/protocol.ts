@@ -269,6 +269,16 @@ export interface StageProgress {
   version: number;
 }
 
+/** A named accumulator after a stage added to it; both values as bounded texts. */
+export interface AccumulableInfo {
+  id: number;
+  name: string;
+  /** What the stage added. */
+  update: string;
+  /** All that was added so far. */
+  value: string;
+}
+
 export type EngineEvent =
   | {
       type: 'applicationStart';
@@ -331,6 +341,8 @@ export type EngineEvent =
       status: 'complete' | 'failed';
       failureReason?: string;
     }
+  /** What a stage that is over added to named accumulators. */
+  | { type: 'accumulated'; stageId: number; attempt: number; time: number; values: AccumulableInfo[] }
   | { type: 'taskStart'; task: TaskInfo; reason?: string }
   | {
       type: 'taskEnd';

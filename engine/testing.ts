@@ -6,6 +6,7 @@ import { systemClock } from './clock.ts';
 import { Context } from './context.ts';
 import { InProcessBackend } from './executor/in-process-backend.ts';
 import type { EngineEvent } from './protocol.ts';
+import type { StageAccumulation } from './rdd/accumulation.ts';
 import type { JobHandle, JobRunner, JobSubmission } from './rdd/job-runner.ts';
 import type { StorageLevel } from './rdd/plan.ts';
 import { finishPreparation } from './rdd/preparation.ts';
@@ -41,6 +42,7 @@ export class RecordingRunner implements JobRunner {
   readonly persisted: { rddId: number; level: StorageLevel }[] = [];
   readonly named: { rddId: number; name: string }[] = [];
   readonly cancelled: number[] = [];
+  readonly droppedBroadcasts: number[] = [];
   readonly blockDirectory: string;
   readonly defaultParallelism = 2;
   readonly workingDirectory: string;
@@ -73,6 +75,13 @@ export class RecordingRunner implements JobRunner {
   forget(rddIds: number[]): void {
     this.forgotten.push(rddIds);
   }
+
+  dropBroadcast(id: number): void {
+    this.droppedBroadcasts.push(id);
+  }
+
+  onAccumulated(): void {}
+  accumulated(): void {}
 }
 
 export interface TestContext {
@@ -91,11 +100,13 @@ export function startContext(options: { executors?: number; memory?: number } = 
   const folder = mkdtempSync(join(tmpdir(), 'stagelight-'));
   const blockDirectory = join(folder, '.blocks');
   const events: EngineEvent[] = [];
+  let accumulated: (added: StageAccumulation) => void = () => {};
   const scheduler = new Scheduler({
     backend: new InProcessBackend({ executors, blockDirectory, workingDirectory: folder, memory }),
     clock: systemClock,
     emit: (event) => events.push(event),
     finishPreparation,
+    onAccumulated: (added) => accumulated(added),
   });
   const runner: JobRunner = {
     submitJob: (job) => scheduler.submitJob(job),
@@ -103,6 +114,11 @@ export function startContext(options: { executors?: number; memory?: number } = 
     persist: (rddId, level) => scheduler.persist(rddId, level),
     setName: (rddId, name) => scheduler.setName(rddId, name),
     forget: (rddIds) => scheduler.forget(rddIds),
+    dropBroadcast: (id) => scheduler.dropBroadcast(id),
+    onAccumulated: (listener) => {
+      accumulated = listener;
+    },
+    accumulated: (stageId, attempt, values) => scheduler.accumulated(stageId, attempt, values),
     blockDirectory,
     defaultParallelism: executors,
     workingDirectory: folder,

@@ -19,6 +19,10 @@ function quoted(word: string): string {
   return `"${word}"`;
 }
 
+function pathOf(steps: readonly TrailStep[]): string {
+  return steps.map(({ step }) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+}
+
 function hintFor(noun: string): string {
   if (/\b(RDD|DataFrame)\b/.test(noun)) {
     return 'Bring the rows together with join or cartesian, or collect() them first and capture the array.';
@@ -27,6 +31,7 @@ function hintFor(noun: string): string {
     return 'Jobs are started by the notebook only; use plain values inside the function.';
   if (/display/.test(noun))
     return 'Collect or take the rows and display them in the cell; console.log works inside the function.';
+  if (/destroyed/.test(noun)) return 'Broadcast the value again with sc.broadcast(value).';
   if (/Promise/.test(noun)) return 'Await it before, and capture the value.';
   if (/^a symbol|Weak/.test(noun))
     return 'Capture plain data instead: it must mean the same in another process.';
@@ -39,11 +44,13 @@ function hintFor(noun: string): string {
 export class CaptureRefusals {
   readonly #operator: string;
   readonly #callSite: CallSite | undefined;
+  readonly #root: 'function' | 'value';
   readonly #owners = new Map<object | symbol, Owner>();
 
-  constructor(operator: string, callSite: CallSite | undefined) {
+  constructor(operator: string, callSite: CallSite | undefined, root: 'function' | 'value' = 'function') {
     this.#operator = operator;
     this.#callSite = callSite;
+    this.#root = root;
   }
 
   remember(fn: AnyFunction, unit: CodeUnit, names: string[]): void {
@@ -52,7 +59,7 @@ export class CaptureRefusals {
 
   #what(unit?: CodeUnit): string {
     const name = unit?.name ? ` (${unit.name})` : '';
-    return `The function given to ${this.#operator}${name} cannot be sent to the executors`;
+    return `The ${this.#root} given to ${this.#operator}${name} cannot be sent to the executors`;
   }
 
   #error(
@@ -74,18 +81,19 @@ export class CaptureRefusals {
       const owner = holder === undefined ? undefined : this.#owners.get(holder);
       const name = typeof step === 'number' ? owner?.names[step - FIRST_CAPTURE] : undefined;
       if (!owner || name === undefined) continue;
-      const path = trail
-        .slice(i + 1)
-        .map((each) => (typeof each.step === 'number' ? `[${each.step}]` : `.${each.step}`));
       const capture = owner.unit.captures.find((each) => each.name === name);
-      return { unit: owner.unit, name, path: name + path.join(''), capture };
+      return { unit: owner.unit, name, path: name + pathOf(trail.slice(i + 1)), capture };
     }
     return undefined;
   }
 
   value(noun: string, trail: readonly TrailStep[]): StagelightError {
     const captured = this.#captured(trail);
-    if (!captured) return this.#error('CLOSURE_CAPTURE', `${this.#what()}: it is ${noun}.`, hintFor(noun));
+    if (!captured) {
+      const path = this.#root === 'value' ? pathOf(trail.slice(1)) : '';
+      const what = path === '' ? 'it' : quoted(`value${path}`);
+      return this.#error('CLOSURE_CAPTURE', `${this.#what()}: ${what} is ${noun}.`, hintFor(noun));
+    }
     const via = trail.length > 2 && captured.unit.name ? `, used in ${captured.unit.name},` : '';
     const offset = captured.capture?.at ?? captured.unit.start;
     return this.#error(

@@ -2,13 +2,13 @@
 import { types } from 'node:util';
 import type { CallSite } from '../protocol.ts';
 import { CaptureRefusals } from './capture-refusals.ts';
-import type { AnyFunction, CapturedClosure, ShippedHandle } from './closure.ts';
+import type { AnyFunction, CapturedClosure, CapturedValue, ShippedHandle } from './closure.ts';
 import { joinSections } from './closure-blob.ts';
 import { type CodeUnit, unitText } from './code-unit.ts';
 import { External, NotEncodable, type TrailStep } from './codec.ts';
 import { encodeValue } from './encode-value.ts';
 import { isIndeterminateGlobal, isIndeterminateModule } from './indeterminate.ts';
-import { exportReference, isPackage } from './module-import.ts';
+import { type ExportReference, exportReference, isPackage } from './module-import.ts';
 import { IMPORT_META } from './scopes.ts';
 import { contentHash, lineStarts, originalPosition, positionAt } from './source-text.ts';
 import { type FunctionTag, MISSING, tagOf } from './tag.ts';
@@ -34,29 +34,46 @@ export function captureClosure(fn: AnyFunction, operator: string, callSite?: Cal
   return new ClosureCapture(operator, callSite).capture(fn);
 }
 
+/** Freezes a value as if a function had captured it. */
+export function captureValue(value: unknown, operator: string, callSite?: CallSite): CapturedValue {
+  return new ClosureCapture(operator, callSite, 'value').captureValue(value);
+}
+
 class ClosureCapture {
   readonly #refusals: CaptureRefusals;
   readonly #units = new Map<CodeUnit, External>();
   readonly #places: UnitPlace[] = [];
-  readonly #imports: { specifier: string; from: string; name: string }[] = [];
+  readonly #imports: ExportReference[] = [];
+  readonly #handles: { data: unknown; imports: readonly ExportReference[] }[] = [];
+  readonly #held: object[] = [];
   readonly #lines = new Map<string, number[]>();
   #root: AnyFunction | undefined;
   #indeterminate: string | undefined;
 
-  constructor(operator: string, callSite: CallSite | undefined) {
-    this.#refusals = new CaptureRefusals(operator, callSite);
+  constructor(operator: string, callSite: CallSite | undefined, what: 'function' | 'value' = 'function') {
+    this.#refusals = new CaptureRefusals(operator, callSite, what);
+  }
+
+  #encode(root: unknown): { body: Uint8Array; bytes: Uint8Array } {
+    let body: Uint8Array;
+    try {
+      body = encodeValue(root, { external: (value, trail) => this.#external(value, trail) });
+    } catch (error) {
+      throw error instanceof NotEncodable ? this.#refusals.value(error.noun, error.trail) : error;
+    }
+    const places = encodeValue({ places: this.#places, imports: this.#imports, handles: this.#handles });
+    return { body, bytes: joinSections(body, places) };
+  }
+
+  captureValue(value: unknown): CapturedValue {
+    const { body, bytes } = this.#encode(value);
+    const imports = [...this.#imports, ...this.#handles.flatMap((handle) => handle.imports)];
+    return { bytes, fingerprint: contentHash(body), imports, held: this.#held };
   }
 
   capture(fn: AnyFunction): CapturedClosure {
     this.#root = fn;
-    let body: Uint8Array;
-    try {
-      body = encodeValue(fn, { external: (value, trail) => this.#external(value, trail) });
-    } catch (error) {
-      throw error instanceof NotEncodable ? this.#refusals.value(error.noun, error.trail) : error;
-    }
-    const places = encodeValue({ places: this.#places, imports: this.#imports });
-    const bytes = joinSections(body, places);
+    const { body, bytes } = this.#encode(fn);
     const place = this.#places[0];
     return {
       id: contentHash(bytes),
@@ -67,6 +84,7 @@ class ClosureCapture {
       indeterminate: this.#indeterminate,
       position: place && this.#userPosition(place),
       fingerprint: contentHash(body),
+      held: this.#held,
     };
   }
 
@@ -79,7 +97,7 @@ class ClosureCapture {
     const noun = (value as Record<symbol, unknown>)[NOT_SHIPPABLE];
     if (typeof noun === 'string') throw new NotEncodable(noun, trail());
     const handle = (value as Record<symbol, unknown>)[HANDLE] as ShippedHandle | undefined;
-    if (handle) return new External('handle', [handle.type, handle.data]);
+    if (handle) return this.#handle(value, handle);
     const tag = typeof value === 'function' ? tagOf(value as AnyFunction) : undefined;
     if (tag) return this.#tagged(value as AnyFunction, tag, trail);
     const path = globalPath(value);
@@ -94,6 +112,13 @@ class ClosureCapture {
     return undefined;
   }
 
+  /** Its data stands apart from the code, as places do: only what it means enters the fingerprint. */
+  #handle(value: object, { type, data, fingerprint, values = [], imports = [] }: ShippedHandle): External {
+    this.#held.push(value);
+    const index = this.#handles.push({ data, imports }) - 1;
+    return new External('handle', [type, index, fingerprint ?? contentHash(encodeValue(data)), ...values]);
+  }
+
   #symbol(value: symbol): External | undefined {
     const key = Symbol.keyFor(value);
     if (key !== undefined) return new External('symbol', ['for', key]);
@@ -104,7 +129,7 @@ class ClosureCapture {
       : undefined;
   }
 
-  #import({ specifier, from, name }: { specifier: string; from: string; name: string }): External {
+  #import({ specifier, from, name }: ExportReference): External {
     if (isIndeterminateModule(specifier)) this.#indeterminate ??= specifier;
     const known = this.#imports.findIndex(
       (each) => each.specifier === specifier && each.from === from && each.name === name,

@@ -7,6 +7,7 @@
  */
 import type { SourcePosition } from '../protocol.ts';
 import type { ClosureBlob } from '../rdd/plan.ts';
+import type { ExportReference } from './module-import.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any function a user can write is accepted here
 export type AnyFunction = (...args: any[]) => any;
@@ -23,6 +24,18 @@ export interface CapturedClosure extends ClosureBlob {
   position?: SourcePosition;
   /** As `id`, but of code and captures alone: moving the function to another line does not change it. */
   fingerprint: string;
+  /** What it captures by handle: to be kept reachable as long as the closure may run. */
+  held: readonly object[];
+}
+
+/** A value ready to travel as a closure's captures do: with the functions in it, and what those capture. */
+export interface CapturedValue {
+  bytes: Uint8Array;
+  /** Of content alone. */
+  fingerprint: string;
+  /** Modules that must be there before it can be read. */
+  imports: readonly ExportReference[];
+  held: readonly object[];
 }
 
 /** The one plain object whose properties are the top-level names of all cells of a notebook. */
@@ -61,8 +74,10 @@ export interface LoadClosureOptions {
   /** Packages resolve from this folder when the module that imported them cannot be resolved; default: cwd. */
   directory?: string;
   /** Turns a captured handle (a broadcast, an accumulator) back into an object. */
-  handle?: (type: string, data: unknown) => unknown;
+  handle?: HandleReader;
 }
+
+export type HandleReader = (type: string, data: unknown, values: readonly unknown[]) => unknown;
 
 /**
  * An object that travels as a handle instead of by value carries this under `Symbol.for('stagelight.handle')`:
@@ -71,4 +86,10 @@ export interface LoadClosureOptions {
 export interface ShippedHandle {
   type: string;
   data: unknown;
+  /** What stands for it in the closure's fingerprint; the data unless said. */
+  fingerprint?: string;
+  /** Travel as captures do: functions, or further handles. */
+  values?: readonly unknown[];
+  /** Brought in before the closure runs. */
+  imports?: readonly ExportReference[];
 }

@@ -1,19 +1,19 @@
 /** Bytes back to a function, in the executor: each code unit compiled alone at the user's own position. */
-import { join } from 'node:path';
 import vm from 'node:vm';
-import { StagelightError } from '../errors.ts';
 import type { UnitPlace } from './capture.ts';
 import type { AnyFunction, LoadClosureOptions } from './closure.ts';
 import { splitSections } from './closure-blob.ts';
+import { importAll, importedValue } from './closure-imports.ts';
 import { decodeValue } from './decode-value.ts';
-import { importFrom, rememberExports } from './module-import.ts';
+import type { ExportReference } from './module-import.ts';
 import { registerScript } from './script-positions.ts';
 import { contentHash, originalPosition } from './source-text.ts';
 import { globalAt } from './well-known-globals.ts';
 
 interface Places {
   places: UnitPlace[];
-  imports: { specifier: string; from: string; name: string }[];
+  imports: ExportReference[];
+  handles: { data: unknown; imports: ExportReference[] }[];
 }
 
 /** Captures encoded in more bytes than this are decoded once per executor, and are its tasks' to read only. */
@@ -28,29 +28,16 @@ export function renewCaptures(closure: AnyFunction): void {
 
 export async function loadClosure(blob: Uint8Array, options: LoadClosureOptions = {}): Promise<AnyFunction> {
   const { body, places: placeBytes } = splitSections(blob);
-  const { places, imports } = decodeValue(placeBytes) as Places;
-  const imported: unknown[] = [];
-  for (const each of imports) imported.push(await importedValue(each, options));
-  return new ClosureLoader(places, imported, options).load(body);
+  const places = decodeValue(placeBytes) as Places;
+  const ahead = places.handles.flatMap((handle) => handle.imports);
+  await importAll([...places.imports, ...ahead], options.directory ?? process.cwd());
+  return new ClosureLoader(places, options).load(body);
 }
 
-async function importedValue(
-  { specifier, from, name }: Places['imports'][number],
-  options: LoadClosureOptions,
-): Promise<unknown> {
-  let module: Record<string, unknown>;
-  try {
-    module = await importFrom(from, specifier);
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    module = await importFrom(join(options.directory ?? process.cwd(), 'closure.js'), specifier);
-  }
-  rememberExports(module, specifier, from);
-  if (name === '*') return module;
-  if (name in module) return module[name];
-  throw new StagelightError('CLOSURE_IMPORT', `"${specifier}" has no export named ${name} in the executor.`, {
-    hint: 'Notebook and executors must see the same version of the package: restart the kernel after installing.',
-  });
+/** A value of `captureValue`; what it imports was imported with the closure that holds its handle. */
+export function loadValue(blob: Uint8Array, options: LoadClosureOptions = {}): unknown {
+  const { body, places } = splitSections(blob);
+  return new ClosureLoader(decodeValue(places) as Places, options).loadValue(body);
 }
 
 interface Unit {
@@ -67,6 +54,7 @@ const PENDING = Symbol('pending');
 class ClosureLoader {
   readonly #places: UnitPlace[];
   readonly #imported: unknown[];
+  readonly #handles: Places['handles'];
   readonly #options: LoadClosureOptions;
   /** Functions being made: what they capture may lead back to them. */
   readonly #making = new Map<number, () => AnyFunction>();
@@ -75,9 +63,10 @@ class ClosureLoader {
   readonly #made = new Map<number, { value: AnyFunction; set?: (captures: unknown[]) => void }>();
   #renews = false;
 
-  constructor(places: UnitPlace[], imported: unknown[], options: LoadClosureOptions) {
+  constructor({ places, imports, handles }: Places, options: LoadClosureOptions) {
     this.#places = places;
-    this.#imported = imported;
+    this.#imported = imports.map(importedValue);
+    this.#handles = handles;
     this.#options = options;
   }
 
@@ -99,6 +88,15 @@ class ClosureLoader {
       });
     }
     return value as AnyFunction;
+  }
+
+  loadValue(body: Uint8Array): unknown {
+    const value = decodeValue(body, {
+      external: (type, length, slot, node) => this.#external(type, length, slot, node),
+      unfinished: (node) => this.#making.get(node)?.() ?? PENDING,
+    });
+    for (const refresh of this.#refreshes) refresh();
+    return value;
   }
 
   /** Decodes the captured data once more, for the functions that are there already. */
@@ -137,7 +135,8 @@ class ClosureLoader {
       }
       case 'handle': {
         if (!this.#options.handle) throw new TypeError(`no reader for a captured ${slot(0)}`);
-        return this.#options.handle(slot(0) as string, slot(1));
+        const values = Array.from({ length: length - 3 }, (_, index) => slot(index + 3));
+        return this.#options.handle(slot(0) as string, this.#handles[slot(1) as number]?.data, values);
       }
       default:
         throw new TypeError(`unknown part ${type} in a closure`);

@@ -63,6 +63,15 @@ export class Cancellation {
     this.#waiting.clear();
   }
 
+  /** Why the task is to stop, asked at any time; undefined while it may go on. */
+  stopReason(): string | undefined {
+    if (this.#stop === undefined && this.#file?.names(this.#taskId)) this.kill('cancelled');
+    if (this.#stop === undefined) return undefined;
+    const { error } = this.#stop;
+    if (error instanceof TaskKilled) return error.reason;
+    return error instanceof Error ? error.message : String(error);
+  }
+
   throwIfStopped(): void {
     if (this.#stop !== undefined) throw this.#stop.error;
   }

@@ -79,6 +79,7 @@ function plan(stageId: number, closureIds: string[] = []): StagePlan {
     shuffleInputs: [],
     prepared: {},
     closureIds,
+    properties: {},
     jobId: 0,
   };
 }

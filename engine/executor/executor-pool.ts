@@ -171,6 +171,12 @@ export class ExecutorPool implements SchedulerBackend {
     }
   }
 
+  dropBroadcast(id: number): void {
+    for (const executor of this.#executors.values()) {
+      if (executor.mode === 'ready') executor.send({ type: 'dropBroadcast', id });
+    }
+  }
+
   killExecutor(executorId: string): void {
     this.#executors.get(executorId)?.kill('killed', 'killed on request');
   }

@@ -5,20 +5,24 @@
  * a rejection it left unhandled surfaces before the next one begins, and messages are heard between tasks.
  */
 import { systemClock } from '../clock.ts';
+import type { HandleReader } from '../closure/closure.ts';
 import { errorToData } from '../errors.ts';
 import { zeroMetrics } from '../fold/progress.ts';
+import type { AccumulatorHandle } from '../rdd/accumulation.ts';
+import type { BroadcastHandle } from '../rdd/broadcast-file.ts';
 import type { TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
-import { deleteMapOutput, deleteResult } from '../scheduler/result-files.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
+import { BroadcastStore } from './broadcast-store.ts';
 import { CancelFile, Cancellation } from './cancellation.ts';
 import type { GcClock } from './gc-clock.ts';
 import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import type { PreparedStage } from './prepared-stage.ts';
 import { runTask, type TaskOutcome } from './run-task.ts';
 import { type StageEntry, StageStore } from './stage-store.ts';
-import { setTaskContext, TaskContext } from './task-context.ts';
+import { taskAccumulator } from './task-accumulator.ts';
+import { discardOutcome } from './task-end.ts';
 import { taskErrorData } from './task-error.ts';
 import { TaskOutput } from './task-output.ts';
 import { type ExecutorServices, TaskRun } from './task-run.ts';
@@ -47,6 +51,7 @@ export class ExecutorSlot {
   readonly #send: (messages: FromExecutor[]) => void;
   readonly #services: ExecutorServices;
   readonly #stages: StageStore;
+  readonly #broadcasts: BroadcastStore;
   readonly #gc: GcClock | undefined;
   readonly #cancelFile: CancelFile | undefined;
   readonly #output: TaskOutput;
@@ -72,7 +77,12 @@ export class ExecutorSlot {
       this.#post({ type: 'blockEvicted', rddId, partition, reason }),
     );
     this.#services = { config, memory, blocks, requestCommit: (taskId) => this.#requestCommit(taskId) };
-    this.#stages = new StageStore(config.workingDirectory);
+    const handles: HandleReader = (type, data, values) =>
+      type === 'broadcast'
+        ? this.#broadcasts.open(data as BroadcastHandle)
+        : taskAccumulator(data as AccumulatorHandle, values);
+    this.#broadcasts = new BroadcastStore(memory, handles);
+    this.#stages = new StageStore(config.workingDirectory, handles);
     this.#cancelFile = config.cancelFile === '' ? undefined : new CancelFile(config.cancelFile);
     this.#output = new TaskOutput(
       (message) => this.#post(message),
@@ -97,6 +107,9 @@ export class ExecutorSlot {
         return;
       case 'dropRdd':
         this.#services.blocks.dropRdd(message.rddId);
+        return;
+      case 'dropBroadcast':
+        this.#broadcasts.drop(message.id);
         return;
       case 'forgetStage':
         this.#stages.forget(message.stageId, message.attempt);
@@ -124,10 +137,10 @@ export class ExecutorSlot {
     else if (this.#ending?.end.reason.kind === 'success') {
       const { end, run } = this.#ending;
       end.reason = { kind: 'exception', error: taskErrorData(run, error) };
-      if (end.result) deleteResult(end.result);
-      if (end.mapStatus) deleteMapOutput(end.mapStatus);
+      discardOutcome(end);
       end.result = undefined;
       end.mapStatus = undefined;
+      end.accumulators = undefined;
     } else {
       const { name, message } = errorToData(error);
       this.#output.write('stderr', `${name}: ${message} (after the task had ended)\n`);
@@ -247,14 +260,6 @@ export class ExecutorSlot {
     this.#output.begin(launch.taskId);
     this.#post({ type: 'taskStarted', taskId: launch.taskId });
     if (running.started - this.#sentAt > SEND_INTERVAL) this.#deliver();
-    setTaskContext(
-      new TaskContext({
-        partitionId: launch.partition,
-        stageId: stage.plan.stageId,
-        attemptNumber: launch.attempt,
-        taskAttemptId: launch.taskId,
-      }),
-    );
     const outcome = runTask(run);
     if (outcome instanceof Promise) {
       this.flush();
@@ -266,7 +271,6 @@ export class ExecutorSlot {
     const ended = performance.now();
     const { user, system } = process.cpuUsage(cpu);
     run.complete(ended - started, (user + system) / 1000);
-    setTaskContext(undefined);
     this.#running = undefined;
     const { plan } = run.stage;
     const end: TaskEnd = {

@@ -44,6 +44,7 @@ function rig() {
     forgetStage: () => {},
     forgetClosures: () => {},
     dropRdd: () => {},
+    dropBroadcast: () => {},
     stop: async () => {},
   };
   const clock = new ManualClock();

@@ -131,6 +131,10 @@ export class FaultyBackend implements SchedulerBackend {
     this.#inner.dropRdd(rddId);
   }
 
+  dropBroadcast(id: number): void {
+    this.#inner.dropBroadcast(id);
+  }
+
   killExecutor(executorId: string): void {
     this.#inner.killExecutor(executorId);
   }
@@ -141,8 +145,16 @@ export class FaultyBackend implements SchedulerBackend {
 }
 
 /** The same end as if the task had thrown; what it left behind goes. */
-function thrown({ result, mapStatus: _output, cachedBlocks: _blocks, ...end }: TaskEnd): TaskEnd {
-  if (result && 'file' in result) rmSync(result.file, { force: true });
+function thrown({
+  result,
+  mapStatus: _output,
+  cachedBlocks: _blocks,
+  accumulators,
+  ...end
+}: TaskEnd): TaskEnd {
+  const values = (accumulators ?? []).flatMap((added) => (added.kind === 'value' ? [added.value] : []));
+  for (const left of result ? [result, ...values] : values)
+    if ('file' in left) rmSync(left.file, { force: true });
   const error = { code: 'INJECTED_FAULT', name: 'InjectedFault', message: 'thrown on purpose (--faults)' };
   return { ...end, reason: { kind: 'exception', error } };
 }

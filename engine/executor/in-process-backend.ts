@@ -119,6 +119,10 @@ export class InProcessBackend implements SchedulerBackend {
     for (const { slot } of this.#executors.values()) slot.receive({ type: 'dropRdd', rddId });
   }
 
+  dropBroadcast(id: number): void {
+    for (const { slot } of this.#executors.values()) slot.receive({ type: 'dropBroadcast', id });
+  }
+
   /** The executor falls silent and its cached partitions are gone; its shuffle files stay. */
   killExecutor(executorId: string): void {
     const executor = this.#executors.get(executorId);

@@ -25,6 +25,7 @@ export type ToExecutor =
   | { type: 'killTask'; taskId: number; reason: string }
   | { type: 'commitReply'; taskId: number; allowed: boolean }
   | { type: 'dropRdd'; rddId: number }
+  | { type: 'dropBroadcast'; id: number }
   | { type: 'forgetStage'; stageId: number; attempt: number }
   | { type: 'forgetClosures'; ids: ClosureId[] }
   | { type: 'ping'; id: number }

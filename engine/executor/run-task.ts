@@ -1,9 +1,5 @@
 /** Runs one task attempt to its end: computes the partition into the stage's output, and says how it went. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { TaskEndReason } from '../protocol.ts';
-import type { MapStatus, RddNode, TaskResult } from '../rdd/plan.ts';
-import { directoryFor } from '../shuffle/block-directory.ts';
+import type { RddNode } from '../rdd/plan.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
 import { actionSink } from './action-sinks.ts';
@@ -14,20 +10,15 @@ import { pull, push } from './compute-partition.ts';
 import { type AsyncNeeded, isThenable } from './push-loop.ts';
 import { openShuffleOutput } from './shuffle-output.ts';
 import type { SinkKind } from './sink-text.ts';
+import { endTask, ship, type TaskOutcome } from './task-end.ts';
 import { endReason } from './task-error.ts';
 import type { TaskRun } from './task-run.ts';
+import { inTask } from './task-scope.ts';
 
-/** Larger results travel as a file that the receiver reads and unlinks. */
-const LARGEST_MESSAGE = 256 * 1024;
-
-export interface TaskOutcome {
-  reason: TaskEndReason;
-  result?: TaskResult;
-  mapStatus?: MapStatus;
-}
+export type { TaskOutcome };
 
 /** What a task gives back when it succeeds. */
-type Output = Omit<TaskOutcome, 'reason'>;
+type Output = Omit<TaskOutcome, 'reason' | 'accumulators'>;
 
 interface Sink {
   kind: SinkKind;
@@ -42,13 +33,7 @@ function encodeResult(task: TaskRun, rows: unknown[]): Output {
   const started = performance.now();
   const bytes = encodeRows(rows);
   task.metrics.resultSize = bytes.length;
-  let result: TaskResult = { bytes };
-  if (bytes.length > LARGEST_MESSAGE) {
-    const directory = directoryFor(task.services.config.blockDirectory, bytes.length);
-    const file = join(directory, `taskresult_${task.launch.taskId}`);
-    writeFileSync(file, bytes, { mode: 0o600 });
-    result = { file, length: bytes.length };
-  }
+  const result = ship(task, 'result', bytes);
   task.metrics.resultSerializationTime = performance.now() - started;
   return { result };
 }
@@ -186,7 +171,7 @@ async function settle(task: TaskRun, first: Promise<Output> | undefined): Promis
   let output = first;
   for (;;) {
     try {
-      return verified(task, await (output ?? runAsync(task)));
+      return verified(task, await (output ?? inTask(task.scope, () => runAsync(task))));
     } catch (error) {
       if (task.loop.asyncNeeded === undefined) return { reason: endReason(task, error) };
       // A part taken for synchronous turned out to await: each function is found out at most once.
@@ -198,10 +183,15 @@ async function settle(task: TaskRun, first: Promise<Output> | undefined): Promis
 
 /** Never throws. At once for tasks that await nothing: ten thousand tiny ones cannot afford a promise each. */
 export function runTask(task: TaskRun): TaskOutcome | Promise<TaskOutcome> {
+  const outcome = computed(task);
+  return outcome instanceof Promise ? outcome.then((late) => endTask(task, late)) : endTask(task, outcome);
+}
+
+function computed(task: TaskRun): TaskOutcome | Promise<TaskOutcome> {
   task.stage.renewCaptures();
   if (task.stage.awaits(task.stage.root) || task.stage.outputAwaits()) return settle(task, undefined);
   try {
-    const output = runSync(task);
+    const output = inTask(task.scope, () => runSync(task));
     return isThenable(output) ? settle(task, output) : verified(task, output);
   } catch (error) {
     if (task.loop.asyncNeeded === undefined) return { reason: endReason(task, error) };

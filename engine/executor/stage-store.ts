@@ -1,5 +1,6 @@
 /** The stages an executor has been sent: their functions are loaded once, their loops compiled once. */
 
+import type { HandleReader } from '../closure/closure.ts';
 import { loadClosure } from '../closure/load-closure.ts';
 import { builtinFunction, isBuiltin } from '../rdd/builtins.ts';
 import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
@@ -34,12 +35,14 @@ interface StoredClosure {
 
 export class StageStore {
   readonly #directory: string;
+  readonly #handles: HandleReader | undefined;
   readonly #entries = new Map<string, StageEntry>();
   readonly #closures = new Map<ClosureId, StoredClosure>();
 
-  /** Packages that closures import resolve from `directory`. */
-  constructor(directory: string) {
+  /** Packages that closures import resolve from `directory`; `handles` reads the shared variables they capture. */
+  constructor(directory: string, handles?: HandleReader) {
     this.#directory = directory;
+    this.#handles = handles;
   }
 
   add(plan: StagePlan, closures: ClosureBlob[]): void {
@@ -64,7 +67,10 @@ export class StageStore {
   async #function(id: ClosureId): Promise<LoadedFunction> {
     const closure = this.#closures.get(id);
     if (closure === undefined) throw new Error(`the function ${id} was not sent to this executor`);
-    closure.loaded ??= loadClosure(closure.bytes!, { directory: this.#directory }).then(describeFunction);
+    closure.loaded ??= loadClosure(closure.bytes!, {
+      directory: this.#directory,
+      handle: this.#handles,
+    }).then(describeFunction);
     try {
       const loaded = await closure.loaded;
       closure.bytes = undefined;

@@ -18,6 +18,13 @@ const FATAL = new Set([
   'NOT_A_NUMBER',
   'PARTITIONER_RESULT',
   'PLAN_INCOMPLETE',
+  'ACCUMULATOR_ADD',
+  'ACCUMULATOR_NOT_SERIALIZABLE',
+  'ACCUMULATOR_OVERFLOW',
+  'ACCUMULATOR_VALUE',
+  'BROADCAST_CORRUPT',
+  'BROADCAST_DRIVER_ONLY',
+  'BROADCAST_MISSING',
 ]);
 
 export function taskErrorData(task: TaskRun, error: unknown): ErrorData {

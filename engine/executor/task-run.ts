@@ -6,10 +6,13 @@ import type { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
 import { shuffleReadMetrics, shuffleWriteMetrics } from '../shuffle/shuffle-metrics.ts';
 import type { BlockManager } from '../storage/block-manager.ts';
 import type { MemoryManager, TaskMemory } from '../storage/memory-manager.ts';
+import { AddedInTask } from './added-in-task.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { ExecutorConfig } from './messages.ts';
 import type { PreparedStage } from './prepared-stage.ts';
 import { LoopTask } from './push-loop.ts';
+import { TaskContext, type TaskIdentity } from './task-context.ts';
+import type { TaskScope } from './task-scope.ts';
 
 /** What a task finds in its executor. */
 export interface ExecutorServices {
@@ -38,6 +41,9 @@ export class TaskRun {
   readonly shuffleRead = shuffleReadMetrics();
   readonly shuffleWrite = shuffleWriteMetrics();
   readonly memory: TaskMemory;
+  readonly context: TaskContext;
+  /** Of the present pass, as the loop is. */
+  scope: TaskScope;
   /** How many partitions are being computed inside one another. */
   #depth = 0;
   /** Remembered here, so that user code cannot swallow it. */
@@ -55,6 +61,14 @@ export class TaskRun {
     this.cancellation = cancellation;
     this.memory = services.memory.forTask();
     this.loop = new LoopTask(stage.plan.nodes.length, cancellation.check);
+    this.context = new TaskContext(identityOf(stage, launch), {
+      stopReason: () => cancellation.stopReason(),
+      metrics: () => {
+        this.#gather();
+        return { ...this.metrics };
+      },
+    });
+    this.scope = { context: this.context, added: new AddedInTask() };
   }
 
   /** A partition computed inside another begins a step, which `leave` ends. */
@@ -76,13 +90,21 @@ export class TaskRun {
     Object.assign(this.shuffleRead, shuffleReadMetrics());
     Object.assign(this.shuffleWrite, shuffleWriteMetrics());
     this.memory.close();
+    this.scope.added.state = 'dropped';
+    this.scope = { context: this.context, added: new AddedInTask() };
   }
 
   /** The task is over: settles what it measured, gives its memory back. Times in milliseconds. */
   complete(elapsed: number, cpuTime: number): void {
-    const { metrics, shuffleRead, shuffleWrite } = this;
+    const { metrics } = this;
     metrics.executorRunTime = Math.max(0, elapsed - metrics.resultSerializationTime);
     metrics.executorCpuTime = cpuTime;
+    this.#gather();
+    this.memory.close();
+  }
+
+  #gather(): void {
+    const { metrics, shuffleRead, shuffleWrite } = this;
     metrics.shuffleReadBytes = shuffleRead.bytes;
     metrics.shuffleReadRecords = shuffleRead.records;
     metrics.shuffleFetchWaitTime = shuffleRead.fetchWaitTime;
@@ -92,6 +114,17 @@ export class TaskRun {
     metrics.diskBytesSpilled = shuffleWrite.spilledBytes;
     metrics.memoryBytesSpilled = shuffleWrite.spilledBytes;
     metrics.peakExecutionMemory = this.services.memory.peakExecution;
-    this.memory.close();
   }
+}
+
+function identityOf({ plan, root }: PreparedStage, launch: TaskLaunch): TaskIdentity {
+  return {
+    partitionId: launch.partition,
+    numPartitions: root.numPartitions,
+    stageId: plan.stageId,
+    stageAttemptNumber: plan.attempt,
+    attemptNumber: launch.attempt,
+    taskAttemptId: launch.taskId,
+    properties: plan.properties,
+  };
 }

@@ -78,6 +78,7 @@ export class Lineage {
       prepared: this.prepared,
       closureIds: [...this.functions.keys()],
       jobId: 1,
+      properties: {},
     };
   }
 }

@@ -159,6 +159,7 @@ class EventGenerator {
         if (unfinished && info.kind === 'result') return;
         const status = again ? ('failed' as const) : ('complete' as const);
         yield { type: 'stageCompleted', stageId: stage.stageId, attempt, time: this.#tick(), status };
+        if (!again) yield this.#accumulated(stage.stageId, attempt);
         if (!again) break;
         attempt++;
         failed = this.#chance(0.2);
@@ -168,6 +169,11 @@ class EventGenerator {
     yield { type: 'jobEnd', jobId, time: this.#tick(), status: failed ? 'failed' : 'succeeded' };
     yield { type: 'cellFinished', cellId, runId, time: this.#tick(), status: failed ? 'error' : 'ok' };
     yield this.#variables(cellId, runId);
+  }
+
+  #accumulated(stageId: number, attempt: number): StagelightEvent {
+    const values = [{ id: 0, name: 'rows', update: `${stageId + 1}`, value: `${this.#time}` }];
+    return { type: 'accumulated', stageId, attempt, time: this.#time, values };
   }
 
   /** Drawn from the counters, so that the rest of a stream does not depend on it. */

@@ -61,6 +61,14 @@ export function foldStageCompleted(state: ViewState, event: EventOf<'stageComple
   if (event.failureReason !== undefined) stage.failureReason = event.failureReason;
 }
 
+/** A stage can be told of more than once: what it is told last of an accumulator stands. */
+export function foldAccumulated(state: ViewState, event: EventOf<'accumulated'>): void {
+  const stage = state.stages.get(stageKey(event.stageId, event.attempt));
+  if (!stage) return;
+  const ids = new Set(event.values.map((value) => value.id));
+  stage.accumulables = [...(stage.accumulables ?? []).filter(({ id }) => !ids.has(id)), ...event.values];
+}
+
 /** A viewer's stand-in for the task events of a batch. */
 export function foldStageProgress(state: ViewState, event: EventOf<'stageProgress'>): void {
   for (const tasks of event.executorTasks ?? []) {

@@ -17,6 +17,7 @@ import { foldJobEnd, foldJobStart } from './fold-jobs.ts';
 import type { FoldOptions } from './fold-options.ts';
 import { foldCellFinished, foldCellOutput, foldCellQueued, foldCellStarted } from './fold-runs.ts';
 import {
+  foldAccumulated,
   foldStageCompleted,
   foldStageProgress,
   foldStageSkipped,
@@ -70,6 +71,9 @@ export function fold(state: ViewState, event: StagelightEvent, options: FoldOpti
       break;
     case 'stageSkipped':
       foldStageSkipped(state, event);
+      break;
+    case 'accumulated':
+      foldAccumulated(state, event);
       break;
     case 'stageCompleted':
       foldStageCompleted(state, event);

@@ -3,6 +3,7 @@
  * Viewers hold it without task columns (`StageView.tasks` absent) and get `stageProgress` events instead.
  */
 import type {
+  AccumulableInfo,
   AlsoRun,
   CallSite,
   CellKind,
@@ -72,6 +73,8 @@ export interface StageView {
   /** Why it was skipped or resubmitted, in words. */
   reason?: string;
   progress: StageProgress;
+  /** What its tasks added to named accumulators, once it was over. */
+  accumulables?: AccumulableInfo[];
   /** Full fold only. */
   tasks?: TaskColumns;
 }

@@ -161,6 +161,8 @@ export class Control {
       case 'persist':
       case 'setName':
       case 'forget':
+      case 'dropBroadcast':
+      case 'accumulated':
         this.#withJobs((jobs) => jobs.receive(message));
         return;
       default:

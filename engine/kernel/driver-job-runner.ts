@@ -1,6 +1,8 @@
 /** The driver's way to the scheduler: jobs go to the control thread as messages, results come back the same way. */
 import { CellInterrupted } from '../closure/cell-runtime.ts';
 import { errorFromData } from '../errors.ts';
+import type { AccumulableInfo } from '../protocol.ts';
+import type { StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobHandle, JobRunner, JobSubmission } from '../rdd/job-runner.ts';
 import type { StorageLevel, TaskResult } from '../rdd/plan.ts';
 import { deleteResult } from '../scheduler/result-files.ts';
@@ -22,6 +24,7 @@ export class DriverJobRunner implements JobRunner {
   readonly #currentRun: () => CellRun | undefined;
   readonly #jobEnded: (run: CellRun) => void;
   readonly #waiting = new Map<number, WaitingJob>();
+  #accumulated: (added: StageAccumulation) => void = () => {};
 
   constructor(
     config: Pick<DriverConfig, 'blockDirectory' | 'executors' | 'directory' | 'signals'>,
@@ -84,5 +87,22 @@ export class DriverJobRunner implements JobRunner {
 
   forget(rddIds: number[]): void {
     this.#post({ type: 'forget', rddIds });
+  }
+
+  dropBroadcast(id: number): void {
+    this.#post({ type: 'dropBroadcast', id });
+  }
+
+  onAccumulated(listener: (added: StageAccumulation) => void): void {
+    this.#accumulated = listener;
+  }
+
+  /** Merges what a stage added; functions of the user run in there. */
+  merge(added: StageAccumulation): void {
+    this.#accumulated(added);
+  }
+
+  accumulated(stageId: number, attempt: number, values: AccumulableInfo[]): void {
+    this.#post({ type: 'accumulated', stageId, attempt, values });
   }
 }

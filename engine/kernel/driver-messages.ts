@@ -1,5 +1,6 @@
 /** Every message between the control thread and the driver thread, and the memory they share. */
-import type { CellOutput, ErrorData, RunStatus } from '../protocol.ts';
+import type { AccumulableInfo, CellOutput, ErrorData, RunStatus } from '../protocol.ts';
+import type { StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { InspectAnswer, InspectQuestion } from './messages.ts';
@@ -40,6 +41,8 @@ export type ToDriver =
   /** Look into a variable; answered by `inspected`. */
   | { type: 'inspect'; id: number; question: InspectQuestion }
   | { type: 'persistVariable'; name: string; level: 'MEMORY_ONLY' | 'NONE' }
+  /** Comes before the end of the jobs it belongs to. */
+  | { type: 'accumulated'; added: StageAccumulation }
   | { type: 'jobSucceeded'; jobId: number; results: TaskResult[] }
   | { type: 'jobFailed'; jobId: number; error: ErrorData };
 
@@ -60,4 +63,6 @@ export type FromDriver =
   | { type: 'cancelJob'; jobId: number; reason: string }
   | { type: 'persist'; rddId: number; level: StorageLevel }
   | { type: 'setName'; rddId: number; name: string }
-  | { type: 'forget'; rddIds: number[] };
+  | { type: 'forget'; rddIds: number[] }
+  | { type: 'dropBroadcast'; id: number }
+  | { type: 'accumulated'; stageId: number; attempt: number; values: AccumulableInfo[] };

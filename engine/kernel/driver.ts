@@ -100,6 +100,9 @@ function receive(message: ToDriver): void {
       persistVariable(cells.scope, message);
       reportVariables(variables.look());
       return;
+    case 'accumulated':
+      jobs.merge(message.added);
+      return;
     case 'jobSucceeded':
     case 'jobFailed':
       jobs.settle(message);

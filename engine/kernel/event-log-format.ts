@@ -30,6 +30,7 @@ const EVENT_TYPES: Record<EventType, true> = {
   stageSubmitted: true,
   stageSkipped: true,
   stageCompleted: true,
+  accumulated: true,
   taskStart: true,
   taskEnd: true,
   stageProgress: true,

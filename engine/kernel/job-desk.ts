@@ -11,7 +11,7 @@ import type { KernelConfig } from './messages.ts';
 
 export type JobMessage = Extract<
   FromDriver,
-  { type: 'submitJob' | 'cancelJob' | 'persist' | 'setName' | 'forget' }
+  { type: 'submitJob' | 'cancelJob' | 'persist' | 'setName' | 'forget' | 'dropBroadcast' | 'accumulated' }
 >;
 
 export interface JobDeskOptions {
@@ -44,6 +44,7 @@ export class JobDesk {
       emit: options.emit,
       finishPreparation,
       onTaskOutput: options.taskOutput,
+      onAccumulated: (added) => options.toDriver({ type: 'accumulated', added }),
       nextJobId: options.nextJobId,
     });
   }
@@ -64,6 +65,12 @@ export class JobDesk {
         return;
       case 'forget':
         this.#scheduler.forget(message.rddIds);
+        return;
+      case 'dropBroadcast':
+        this.#scheduler.dropBroadcast(message.id);
+        return;
+      case 'accumulated':
+        this.#scheduler.accumulated(message.stageId, message.attempt, message.values);
         return;
       default:
         message satisfies never;

@@ -1,5 +1,5 @@
 /** One call of an action: where it was written, the cell it belongs to, and the jobs it submits. */
-import { readFileSync, unlinkSync } from 'node:fs';
+import { readFileSync, rmSync, unlinkSync } from 'node:fs';
 import type { CapturedClosure } from '../closure/closure.ts';
 import { StagelightError } from '../errors.ts';
 import { decodeRows } from '../storage/row-codec.ts';
@@ -47,8 +47,8 @@ export class ActionCall {
     const { nodes, closures } = this.#lineage.takeUnsubmitted(rdd);
     for (const { id, bytes } of this.#closures)
       if (!closures.some((known) => known.id === id)) closures.push({ id, bytes });
-    const release = this.#lineage.hold(rdd);
-    const { runner, activeJobs } = this.#lineage;
+    const release = this.#lineage.hold([rdd, ...this.#closures.flatMap((closure) => closure.held)]);
+    const { runner, activeJobs, shared } = this.#lineage;
     const job = runner.submitJob({
       nodes,
       closures,
@@ -69,7 +69,18 @@ export class ActionCall {
       signal?.removeEventListener('abort', abort);
       release();
     };
-    return { rows: job.results.then((results) => results.map(resultRows)).finally(settle), cancel };
+    const rows = job.results.then(
+      (results) => {
+        const failure = shared.takeFailure(job.jobId);
+        if (!failure) return results.map(resultRows);
+        for (const result of results) if ('file' in result) rmSync(result.file, { force: true });
+        throw failure;
+      },
+      (error) => {
+        throw shared.takeFailure(job.jobId) ?? error;
+      },
+    );
+    return { rows: rows.finally(settle), cancel };
   }
 
   run(rdd: LineageNode, action: ActionSpec, partitions?: number[]): Promise<unknown[][]> {

@@ -23,6 +23,10 @@ export class ActiveJobs {
     this.#entries.delete(jobId);
   }
 
+  has(jobId: number): boolean {
+    return this.#entries.has(jobId);
+  }
+
   /** Oldest first. */
   list(which: (job: ActiveJob) => boolean = () => true): ActiveJob[] {
     return [...this.#entries.values()]

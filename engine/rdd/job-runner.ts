@@ -1,5 +1,6 @@
 /** How RDD actions reach a scheduler: the one door between user-facing datasets and the engine that runs them. */
-import type { CallSite } from '../protocol.ts';
+import type { AccumulableInfo, CallSite } from '../protocol.ts';
+import type { StageAccumulation } from './accumulation.ts';
 import type { ActionSpec } from './operator.ts';
 import type { ClosureBlob, RddNode, StorageLevel, TaskResult } from './plan.ts';
 
@@ -17,6 +18,8 @@ export interface JobSubmission {
   description?: string | undefined;
   groupId?: string | undefined;
   tags?: readonly string[];
+  /** What `TaskContext.getLocalProperty` gives in its tasks. */
+  properties?: Readonly<Record<string, string>>;
   callSite?: CallSite;
   cellId?: string;
   runId?: string;
@@ -37,6 +40,12 @@ export interface JobRunner {
   setName(rddId: number, name: string): void;
   /** The RDDs are no longer reachable from user code: their cached blocks, shuffles and closures may be freed. */
   forget(rddIds: number[]): void;
+  /** Frees the decoded copies of a broadcast. */
+  dropBroadcast(id: number): void;
+  /** `listener` is told what stages added to accumulators, before the promises of the jobs they ran for settle. */
+  onAccumulated(listener: (added: StageAccumulation) => void): void;
+  /** What viewers are told of it, once merged. */
+  accumulated(stageId: number, attempt: number, values: AccumulableInfo[]): void;
   /** A folder on this machine that driver, control and executors share, private to this application. */
   readonly blockDirectory: string;
   /** Default number of partitions: the number of executor slots. */

@@ -10,6 +10,8 @@ export interface JobScope {
   groupId?: string | undefined;
   /** See `sc.addJobTag`. */
   tags?: readonly string[];
+  /** See `sc.setLocalProperty`. */
+  properties?: Readonly<Record<string, string>>;
   /** Jobs started from here end when it aborts. */
   signal?: AbortSignal;
 }

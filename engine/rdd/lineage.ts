@@ -14,6 +14,7 @@ import type { JobRunner } from './job-runner.ts';
 import type { JobScope } from './job-scope.ts';
 import type { LineageNode } from './lineage-node.ts';
 import type { ClosureBlob, ClosureId, RddNode } from './plan.ts';
+import { SharedVariables } from './shared-variables.ts';
 
 export type FunctionArgument = AnyFunction | BuiltinId;
 
@@ -28,6 +29,7 @@ export class Lineage {
   /** Of jobs started outside any cell. */
   readonly outermostScope: JobScope = {};
   readonly activeJobs = new ActiveJobs();
+  readonly shared: SharedVariables;
   #nextRddId = 0;
   #nextShuffleId = 0;
   #call: Call | undefined;
@@ -35,14 +37,15 @@ export class Lineage {
   readonly #submitted = new Map<number, readonly ClosureId[]>();
   /** How many of those nodes use a closure: it is sent again only after all of them were forgotten. */
   readonly #closureUses = new Map<ClosureId, number>();
-  /** RDDs of running jobs, kept reachable until the job ends. */
-  readonly #running = new Map<LineageNode, number>();
+  /** RDDs of running jobs, and what their actions hold by handle: kept reachable until the job ends. */
+  readonly #running = new Map<object, number>();
   #unreachable: number[] = [];
   readonly #lifetimes: FinalizationRegistry<number>;
   readonly #releases = new Map<number, () => void>();
 
   constructor(runner: JobRunner) {
     this.runner = runner;
+    this.shared = new SharedVariables(runner, (jobId) => this.activeJobs.has(jobId));
     this.#lifetimes = new FinalizationRegistry((rddId) => this.forget(rddId));
   }
 
@@ -108,13 +111,15 @@ export class Lineage {
     return this.#submitted.has(rddId);
   }
 
-  /** Keeps `rdd` reachable until the returned function is called. */
-  hold(rdd: LineageNode): () => void {
-    this.#running.set(rdd, (this.#running.get(rdd) ?? 0) + 1);
+  /** Keeps datasets and shared variables reachable until the returned function is called. */
+  hold(held: readonly object[]): () => void {
+    for (const each of held) this.#running.set(each, (this.#running.get(each) ?? 0) + 1);
     return () => {
-      const uses = (this.#running.get(rdd) ?? 1) - 1;
-      if (uses > 0) this.#running.set(rdd, uses);
-      else this.#running.delete(rdd);
+      for (const each of held) {
+        const uses = (this.#running.get(each) ?? 1) - 1;
+        if (uses > 0) this.#running.set(each, uses);
+        else this.#running.delete(each);
+      }
     };
   }
 

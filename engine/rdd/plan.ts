@@ -140,6 +140,8 @@ export interface StagePlan {
   prepared: Record<number, Uint8Array>;
   closureIds: ClosureId[];
   jobId: number;
+  /** Of the job, for `TaskContext.getLocalProperty`. */
+  properties: Readonly<Record<string, string>>;
 }
 
 /** A task's result: in the message when small, else a file the receiver reads and unlinks. */

@@ -3,6 +3,7 @@
  * `engine/executor/executor-pool.ts` implements it with child processes; an in-process one serves unit tests.
  */
 import type { ErrorData, TaskEndReason, TaskMetrics } from '../protocol.ts';
+import type { AccumulatorPartial } from '../rdd/accumulation.ts';
 import type { ClosureBlob, ClosureId, MapStatus, StagePlan, TaskResult } from '../rdd/plan.ts';
 
 export interface TaskLaunch {
@@ -28,6 +29,8 @@ export interface TaskEnd {
   endTime: number;
   result?: TaskResult;
   mapStatus?: MapStatus;
+  /** What it added to accumulators; of a task that ended well. */
+  accumulators?: AccumulatorPartial[];
   /** Rows that passed each RDD of the stage plan's `nodes`, −1 where not counted. */
   rowsByRdd?: number[];
   cachedBlocks?: CachedBlock[];
@@ -89,6 +92,8 @@ export interface SchedulerBackend {
   forgetClosures(ids: ClosureId[]): void;
   /** Drops the cached partitions of an RDD on every executor. */
   dropRdd(rddId: number): void;
+  /** Drops the decoded copies of a broadcast on every executor. */
+  dropBroadcast(id: number): void;
   /** Kills one executor process (fault injection and the page's "kill executor"); it is replaced. */
   killExecutor(executorId: string): void;
   /** Ends all executors and removes the block directory. */

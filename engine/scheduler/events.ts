@@ -5,6 +5,7 @@
  * carries out the commands and routes events; it alone decides nothing.
  */
 import type { EngineEvent, ErrorData, TaskEndReason } from '../protocol.ts';
+import type { AccumulatorPartial, StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { MapStatus, Preparation, StagePlan, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { CachedBlock, TaskEnd, TaskLaunch } from './backend.ts';
@@ -37,6 +38,7 @@ export type DagEvent =
       executorId: string;
       result?: TaskResult;
       mapStatus?: MapStatus;
+      accumulators?: AccumulatorPartial[];
     }
   | {
       type: 'fetchFailed';
@@ -91,6 +93,7 @@ export type DagCommand =
   | { type: 'jobSucceeded'; jobId: number; results: TaskResult[] }
   | { type: 'jobFailed'; jobId: number; error: ErrorData }
   | { type: 'deleteResult'; result: TaskResult }
+  | { type: 'accumulate'; added: StageAccumulation }
   | { type: 'deleteMapOutput'; mapStatus: MapStatus }
   | { type: 'dropRdd'; rddId: number }
   | { type: 'rddForgotten'; rddId: number; closures: string[] };

@@ -50,6 +50,16 @@ export function resultTooLarge(job: ActiveJob, stage: Stage, limit: number): Err
   };
 }
 
+export function accumulatedTooMuch(stage: Stage, bytes: number, limit: number): ErrorData {
+  return {
+    code: 'ACCUMULATED_TOO_MUCH',
+    name: STAGELIGHT_ERROR,
+    message: `${stageTitle(stage)} failed: what its tasks added to accumulators is ${bytes} bytes, more than the limit of ${limit}`,
+    hint: 'Add less, or write rows with saveAsTextFile(): accumulators are kept in the memory of the driver.',
+    position: stage.callSite,
+  };
+}
+
 /** `since` says what the first rows had already been used for. */
 export function otherRowsRecomputed(stage: Stage, source: Stage, mapIndex: number, since: string): ErrorData {
   return {

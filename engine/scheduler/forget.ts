@@ -1,4 +1,5 @@
 /** Frees what belongs to RDDs that user code can no longer reach. */
+import { discardAccumulation } from './accumulate.ts';
 import type { DagState } from './dag-state.ts';
 import { cancelStage } from './stage-submission.ts';
 
@@ -28,6 +29,7 @@ function forgetShuffle(state: DagState, shuffleId: number): void {
   const stage = state.mapStages.get(shuffleId);
   if (!stage) return;
   if (stage.current) cancelStage(state, stage, 'its RDD was forgotten');
+  discardAccumulation(state, stage);
   for (const mapStatus of state.outputs.remove(shuffleId))
     state.command({ type: 'deleteMapOutput', mapStatus });
   state.mapStages.delete(shuffleId);

@@ -1,6 +1,7 @@
 /** The three ways a job ends, and what is cleared away behind it. */
 import type { ErrorData } from '../protocol.ts';
 import type { TaskResult } from '../rdd/plan.ts';
+import { tellDriver } from './accumulate.ts';
 import type { DagState } from './dag-state.ts';
 import { forget } from './forget.ts';
 import type { ActiveJob } from './job.ts';
@@ -82,7 +83,9 @@ function release(state: DagState, job: ActiveJob, reason: string): void {
       if (!stage) continue;
       stage.jobIds.delete(job.jobId);
       const busy = stage.current !== undefined || state.waiting.has(stage) || state.failed.has(stage);
-      if (busy && jobsNeeding(state, stage).length === 0) cancelStage(state, stage, reason);
+      if ((!busy && stage.accumulation.size === 0) || jobsNeeding(state, stage).length > 0) continue;
+      tellDriver(state, stage, [job.jobId]);
+      if (busy) cancelStage(state, stage, reason);
     }
     state.stages.delete(job.mode.resultStageId);
   }

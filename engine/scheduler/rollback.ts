@@ -3,6 +3,7 @@
  * cached partitions go, all succeeding stages start over, and a job that already has some of its results, or whose
  * rows are numbered by the first ones, fails rather than be wrong.
  */
+import { discardAccumulation } from './accumulate.ts';
 import type { DagState } from './dag-state.ts';
 import { otherRowsRecomputed } from './failure.ts';
 import { dropRdd } from './forget.ts';
@@ -60,6 +61,7 @@ function forgetOffsets(
 function startOver(state: DagState, stage: Stage, source: Stage): boolean {
   const busy = stage.current !== undefined || state.waiting.has(stage) || state.failed.has(stage);
   const reason = `stage ${source.stageId} (${source.name}) was recomputed with other rows`;
+  discardAccumulation(state, stage);
   if (stage.current) cancelStage(state, stage, reason);
   stage.acceptFrom = stage.nextAttempt;
   stage.reason = reason;

@@ -4,7 +4,8 @@
  */
 import type { Clock } from '../clock.ts';
 import { errorFromData, errorToData, StagelightError } from '../errors.ts';
-import type { EngineEvent } from '../protocol.ts';
+import type { AccumulableInfo, EngineEvent } from '../protocol.ts';
+import type { StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobHandle, JobSubmission } from '../rdd/job-runner.ts';
 import type { ClosureId, Preparation, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { BackendEvent, SchedulerBackend } from './backend.ts';
@@ -32,6 +33,8 @@ export interface SchedulerOptions {
   emit: (event: EngineEvent) => void;
   finishPreparation: FinishPreparation;
   onTaskOutput?: (output: TaskOutput) => void;
+  /** What a stage that is over added to accumulators; before the promises of its jobs settle. */
+  onAccumulated?: (added: StageAccumulation) => void;
   /** Draws the ids of preparation jobs, and of jobs submitted without one. */
   nextJobId?: () => number;
   /** Bytes of all results of one job; 1 GB. */
@@ -116,6 +119,15 @@ export class Scheduler {
 
   forget(rddIds: number[]): void {
     this.#dagEvent({ type: 'forgotten', rddIds });
+  }
+
+  dropBroadcast(id: number): void {
+    this.#backend.dropBroadcast(id);
+  }
+
+  /** Tells viewers what the driver made of what a stage added. */
+  accumulated(stageId: number, attempt: number, values: AccumulableInfo[]): void {
+    this.#options.emit({ type: 'accumulated', stageId, attempt, time: this.#clock.now(), values });
   }
 
   killExecutor(executorId: string): void {
@@ -216,6 +228,9 @@ export class Scheduler {
         break;
       case 'deleteResult':
         deleteResult(command.result);
+        break;
+      case 'accumulate':
+        this.#options.onAccumulated?.(command.added);
         break;
       case 'deleteMapOutput':
         deleteMapOutput(command.mapStatus);

@@ -1,6 +1,7 @@
 /** Cuts lineages into stages at shuffle dependencies, and finds out which of them a job really needs. */
 import type { CallSite } from '../protocol.ts';
 import type { RddNode, ShuffleDependency } from '../rdd/plan.ts';
+import { Accumulation } from './accumulation.ts';
 import type { DagState } from './dag-state.ts';
 import type { ActiveJob } from './job.ts';
 import { describeSite, type ResultStage, type ShuffleMapStage, type Stage } from './stage.ts';
@@ -17,6 +18,7 @@ function createStage(state: DagState, rddId: number, name: string, callSite: Cal
     failedAttempts: 0,
     acceptFrom: 0,
     required: new Set<number>(),
+    accumulation: new Accumulation(),
   };
 }
 

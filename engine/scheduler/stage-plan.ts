@@ -58,6 +58,7 @@ export function buildStagePlan(state: DagState, stage: Stage, attempt: number, j
     prepared,
     closureIds: [...closures].filter((id) => !isBuiltin(id)),
     jobId,
+    properties: state.jobs.get(jobId)?.submission.properties ?? {},
   };
 }
 

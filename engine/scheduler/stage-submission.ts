@@ -1,4 +1,5 @@
 /** Submits stages whose parents are available, and lets the others wait. */
+import { stageOver } from './accumulate.ts';
 import type { DagState } from './dag-state.ts';
 import { isRunning, type Stage } from './stage.ts';
 import { isAvailable, jobsNeeding, missingParents } from './stage-graph.ts';
@@ -16,6 +17,7 @@ export function submitStages(state: DagState, stages: Iterable<Stage>): void {
       // The last results of a failed attempt may have completed it.
       stage.current = undefined;
       stage.failedAttempts = 0;
+      stageOver(state, stage);
       stack.push(...waitingChildren(state, stage));
       continue;
     }
@@ -81,6 +83,7 @@ export function completeStage(state: DagState, stage: Stage): void {
     time: state.now,
     status: 'complete',
   });
+  stageOver(state, stage);
 }
 
 /** Ends the current attempt badly; what it still runs may yet end well. */

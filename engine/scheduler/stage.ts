@@ -1,6 +1,7 @@
 /** A stage: a maximal set of RDDs joined by narrow dependencies, ending in a shuffle or in a job's results. */
 import type { CallSite, StageInfo } from '../protocol.ts';
 import type { ShuffleDependency, StagePlan } from '../rdd/plan.ts';
+import type { Accumulation } from './accumulation.ts';
 
 /** One try at the missing partitions of a stage. Kept after a fetch failure, until the next attempt replaces it. */
 export interface StageAttempt {
@@ -32,6 +33,7 @@ interface StageBase {
   required: Set<number>;
   /** Why the next attempt is made, in words. */
   reason?: string;
+  readonly accumulation: Accumulation;
 }
 
 /** Writes the map outputs of one shuffle. One per shuffle id, reused by all later jobs. */

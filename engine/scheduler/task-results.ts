@@ -1,14 +1,31 @@
 /** What a task that ended well brings: a map output or a part of a job's results. */
+import { accumulate, discardAccumulation, discardPartials } from './accumulate.ts';
 import type { DagState } from './dag-state.ts';
 import type { DagEvent } from './events.ts';
-import { resultTooLarge } from './failure.ts';
+import { accumulatedTooMuch, resultTooLarge } from './failure.ts';
 import { resultSize } from './job.ts';
 import { failJob, succeedJob } from './job-end.ts';
 import { rollBack } from './rollback.ts';
 import { isRunning, type ResultStage, type ShuffleMapStage, type Stage } from './stage.ts';
+import { jobsNeeding } from './stage-graph.ts';
 import { completeStage, submitStages } from './stage-submission.ts';
 
 type TaskSucceeded = Extract<DagEvent, { type: 'taskSucceeded' }>;
+
+/** A duplicate's output is nobody's, but what it added may be the first to count. */
+function discardOutput(state: DagState, event: TaskSucceeded): void {
+  discard(state, { ...event, accumulators: undefined });
+}
+
+/** True when what tasks added is more than the driver takes: the jobs have failed. */
+function addedTooMuch(state: DagState, stage: Stage): boolean {
+  const { maxResultSize } = state.options;
+  if (stage.accumulation.bytes <= maxResultSize) return false;
+  const error = accumulatedTooMuch(stage, stage.accumulation.bytes, maxResultSize);
+  discardAccumulation(state, stage);
+  for (const job of jobsNeeding(state, stage)) failJob(state, job, error);
+  return true;
+}
 
 export function taskSucceeded(state: DagState, event: TaskSucceeded): void {
   const stage = state.stages.get(event.stageId);
@@ -17,7 +34,8 @@ export function taskSucceeded(state: DagState, event: TaskSucceeded): void {
   else resultTaskSucceeded(state, stage, event);
 }
 
-function discard(state: DagState, { result, mapStatus }: TaskSucceeded): void {
+function discard(state: DagState, { result, mapStatus, accumulators }: TaskSucceeded): void {
+  discardPartials(state, accumulators);
   if (result) state.command({ type: 'deleteResult', result });
   if (mapStatus) state.command({ type: 'deleteMapOutput', mapStatus });
 }
@@ -33,15 +51,18 @@ function settle(state: DagState, stage: Stage, event: TaskSucceeded): void {
 }
 
 function mapTaskSucceeded(state: DagState, stage: ShuffleMapStage, event: TaskSucceeded): void {
+  let otherRows = false;
   if (event.mapStatus) {
     const registration = state.outputs.register(event.mapStatus);
-    if (registration === 'duplicate') discard(state, event);
-    const otherRows =
+    if (registration === 'duplicate') discardOutput(state, event);
+    otherRows =
       registration === 'otherRows' ||
       (registration === 'incomparable' && state.rdds.node(stage.rddId).determinism === 'INDETERMINATE');
     if (otherRows) rollBack(state, stage, event.index);
   }
+  accumulate(state, stage, event.index, event.accumulators, otherRows);
   settle(state, stage, event);
+  if (addedTooMuch(state, stage)) return;
   if (isRunning(stage) && stage.current!.pending.size === 0) mapStageEnded(state, stage);
 }
 
@@ -66,7 +87,9 @@ function resultTaskSucceeded(state: DagState, stage: ResultStage, event: TaskSuc
   job.results[event.index] = result;
   job.finished++;
   job.resultBytes += resultSize(result);
+  accumulate(state, stage, event.index, event.accumulators);
   settle(state, stage, event);
+  if (addedTooMuch(state, stage)) return;
   if (job.resultBytes > state.options.maxResultSize) {
     failJob(state, job, resultTooLarge(job, stage, state.options.maxResultSize));
   } else if (job.finished === job.results.length) {

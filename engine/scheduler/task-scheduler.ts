@@ -286,14 +286,14 @@ export class TaskScheduler {
   }
 
   #deliver(stageId: number, attempt: number, index: number, executorId: string, end: TaskEnd): void {
-    const { result, mapStatus } = end;
-    const event = { type: 'taskSucceeded' as const, stageId, attempt, index, executorId, result, mapStatus };
-    this.#commands.push({ type: 'dag', event });
+    const { result, mapStatus, accumulators } = end;
+    const done = { stageId, attempt, index, executorId, result, mapStatus, accumulators };
+    this.#commands.push({ type: 'dag', event: { type: 'taskSucceeded', ...done } });
   }
 
   /** The DAG scheduler frees what a task leaves that nobody knows any more. */
   #discard(executorId: string, end: TaskEnd): void {
-    if (end.result || end.mapStatus) this.#deliver(-1, -1, -1, executorId, end);
+    if (end.result || end.mapStatus || end.accumulators) this.#deliver(-1, -1, -1, executorId, end);
   }
 
   #countLoss(task: RunningTask, reason: Extract<TaskEndReason, { kind: 'executorLost' }>): void {

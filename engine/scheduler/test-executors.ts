@@ -245,6 +245,8 @@ export class TestExecutors implements SchedulerBackend {
     this.forgottenClosures.push(...ids);
   }
 
+  dropBroadcast(): void {}
+
   dropRdd(rddId: number): void {
     for (const { blocks } of this.executors.values()) {
       for (const block of [...blocks.keys()]) if (block.startsWith(`${rddId} `)) blocks.delete(block);

@@ -1,0 +1,74 @@
+/** The end of a task attempt inside its executor: listeners are called, and what it added is made ready to leave. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TaskEndReason } from '../protocol.ts';
+import type { AccumulatorPartial } from '../rdd/accumulation.ts';
+import type { MapStatus, TaskResult } from '../rdd/plan.ts';
+import { deleteMapOutput, deleteResult } from '../scheduler/result-files.ts';
+import { directoryFor } from '../shuffle/block-directory.ts';
+import { isThenable } from './push-loop.ts';
+import { endReason } from './task-error.ts';
+import type { TaskRun } from './task-run.ts';
+import { inTask } from './task-scope.ts';
+
+/** Larger results travel as a file that the receiver reads and unlinks. */
+const LARGEST_MESSAGE = 256 * 1024;
+
+export interface TaskOutcome {
+  reason: TaskEndReason;
+  result?: TaskResult;
+  mapStatus?: MapStatus;
+  accumulators?: AccumulatorPartial[];
+}
+
+/** In the message when small, else a file. */
+export function ship(task: TaskRun, name: string, bytes: Uint8Array): TaskResult {
+  if (bytes.length <= LARGEST_MESSAGE) return { bytes };
+  const directory = directoryFor(task.services.config.blockDirectory, bytes.length);
+  const file = join(directory, `task${name}_${task.launch.taskId}`);
+  writeFileSync(file, bytes, { mode: 0o600 });
+  return { file, length: bytes.length };
+}
+
+/** Frees what an outcome that does not count has brought. */
+export function discardOutcome(outcome: Omit<TaskOutcome, 'reason'>): void {
+  if (outcome.result) deleteResult(outcome.result);
+  if (outcome.mapStatus) deleteMapOutput(outcome.mapStatus);
+  for (const added of outcome.accumulators ?? []) if (added.kind === 'value') deleteResult(added.value);
+}
+
+/** At once unless a listener returns a promise. */
+export function endTask(task: TaskRun, outcome: TaskOutcome): TaskOutcome | Promise<TaskOutcome> {
+  try {
+    const called = inTask(task.scope, () => task.context.end(outcome.reason));
+    if (!isThenable(called)) return leave(task, outcome);
+    return called.then(
+      () => leave(task, outcome),
+      (error) => leave(task, failed(task, outcome, error)),
+    );
+  } catch (error) {
+    return leave(task, failed(task, outcome, error));
+  }
+}
+
+/** A task that failed anyway keeps its own reason. */
+function failed(task: TaskRun, outcome: TaskOutcome, error: unknown): TaskOutcome {
+  if (outcome.reason.kind !== 'success') return outcome;
+  discardOutcome(outcome);
+  return { reason: endReason(task, error) };
+}
+
+function leave(task: TaskRun, outcome: TaskOutcome): TaskOutcome {
+  const { added } = task.scope;
+  if (outcome.reason.kind !== 'success') {
+    added.state = 'dropped';
+    return outcome;
+  }
+  added.state = 'ended';
+  try {
+    const accumulators = added.partials((name, bytes) => ship(task, name, bytes));
+    return accumulators ? { ...outcome, accumulators } : outcome;
+  } catch (error) {
+    return failed(task, outcome, error);
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * Which task the running code belongs to, carried along every await: what a task left behind when it failed, or when
+ * it began again in the awaiting kind, may still run beside the next one, and must not be taken for it.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AddedInTask } from './added-in-task.ts';
+import type { TaskContext } from './task-context.ts';
+
+export interface TaskScope {
+  context: TaskContext;
+  /** Of one pass over the partition. */
+  added: AddedInTask;
+}
+
+const storage = new AsyncLocalStorage<TaskScope>();
+
+export function inTask<R>(scope: TaskScope, body: () => R): R {
+  return storage.run(scope, body);
+}
+
+export function currentTask(): TaskScope | undefined {
+  return storage.getStore();
+}

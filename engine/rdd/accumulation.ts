@@ -1,0 +1,45 @@
+/** What tasks add to accumulators, on its way from executors over the scheduler to the driver. */
+import type { TaskResult } from './plan.ts';
+
+/** What one task added to one accumulator. */
+export type AccumulatorPartial =
+  | { id: number; kind: 'sum'; sum: number; count: number }
+  | { id: number; kind: 'value'; value: TaskResult };
+
+/** What the tasks of a stage added: of each partition once, in the order of partitions. */
+export interface StageAccumulation {
+  stageId: number;
+  attempt: number;
+  /** The jobs that needed the stage. */
+  jobIds: number[];
+  partials: AccumulatorPartial[];
+}
+
+/** As it crosses to executors: what they need to add. */
+export interface AccumulatorHandle {
+  id: number;
+  /** As errors call it. */
+  title: string;
+  kind: 'long' | 'double' | 'collection' | 'custom';
+  /** Of a custom one, encoded. */
+  zero?: Uint8Array;
+}
+
+/** Sums become one partial each, added up in the order given: the same floating sum whatever came first. */
+export function joinSums(partials: readonly AccumulatorPartial[]): AccumulatorPartial[] {
+  const sums = new Map<number, Extract<AccumulatorPartial, { kind: 'sum' }>>();
+  const joined: AccumulatorPartial[] = [];
+  for (const partial of partials) {
+    const sum = partial.kind === 'sum' ? sums.get(partial.id) : undefined;
+    if (partial.kind === 'value') joined.push(partial);
+    else if (sum) {
+      sum.sum += partial.sum;
+      sum.count += partial.count;
+    } else {
+      const first = { ...partial };
+      sums.set(partial.id, first);
+      joined.push(first);
+    }
+  }
+  return joined;
+}

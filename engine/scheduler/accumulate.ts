@@ -1,0 +1,54 @@
+/**
+ * When what tasks added to accumulators counts, and when the driver is told: when a stage is over, or when the last
+ * job that needs it ends. Of a stage whose rows may differ from run to run always the latter: until then it may be
+ * rolled back.
+ */
+import type { AccumulatorPartial } from '../rdd/accumulation.ts';
+import type { DagState } from './dag-state.ts';
+import type { Stage } from './stage.ts';
+
+/** Of an accepted success. `otherRows`: the output takes the place of one with other rows. */
+export function accumulate(
+  state: DagState,
+  stage: Stage,
+  index: number,
+  partials: AccumulatorPartial[] | undefined,
+  otherRows = false,
+): void {
+  if (otherRows) discardPartials(state, stage.accumulation.takeBack(index));
+  if (!partials) return;
+  if (isPreparation(state, stage) || !stage.accumulation.add(index, partials))
+    discardPartials(state, partials);
+}
+
+/**
+ * A look ahead (sampling keys, counting rows) is not what the user asked for: the job that follows computes the same
+ * rows again, and they count there. Not so rows that it caches: nobody computes them again.
+ */
+function isPreparation(state: DagState, stage: Stage): boolean {
+  if (stage.kind !== 'result' || state.jobs.get(stage.jobId)?.preparesRddId === undefined) return false;
+  return state.rdds.chain(stage.rddId).every((node) => node.storageLevel.name === 'NONE');
+}
+
+export function stageOver(state: DagState, stage: Stage): void {
+  const mayBeRolledBack =
+    stage.kind === 'shuffleMap' && state.rdds.node(stage.rddId).determinism === 'INDETERMINATE';
+  if (!mayBeRolledBack) tellDriver(state, stage, [...stage.jobIds]);
+}
+
+export function tellDriver(state: DagState, stage: Stage, jobIds: number[]): void {
+  if (stage.accumulation.size === 0) return;
+  const { stageId, nextAttempt } = stage;
+  const partials = stage.accumulation.take();
+  state.command({ type: 'accumulate', added: { stageId, attempt: nextAttempt - 1, jobIds, partials } });
+}
+
+/** The stage starts over from other rows, or is forgotten. */
+export function discardAccumulation(state: DagState, stage: Stage): void {
+  discardPartials(state, stage.accumulation.takeAllBack());
+}
+
+export function discardPartials(state: DagState, partials: AccumulatorPartial[] = []): void {
+  for (const partial of partials)
+    if (partial.kind === 'value') state.command({ type: 'deleteResult', result: partial.value });
+}
