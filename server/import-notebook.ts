@@ -55,7 +55,7 @@ export async function importNotebook(file: string): Promise<ImportedFile> {
       { hint: 'Clear its largest outputs first.' },
     );
   }
-  const { cells, notes } = importIpynb(await readFile(file, 'utf8'));
+  const { cells, notes } = importIpynb(await readFile(file, 'utf8'), isStoredOutput);
   await writeFile(file, serializeNotebook({ cells, eol: '\n' }));
   return {
     notes,

@@ -69,6 +69,21 @@ test.each([
   [[{ kind: 'error', error: { code: '', name: '', message: '', cause: 7 } }]],
   [[{ kind: 'text', text: { a: 1 } }]],
   [[{ kind: 'stream', stream: 'stdout', text: 5 }]],
+  [[{ kind: 'stream', stream: '"><script>', text: 'x' }]],
+  [[{ kind: 'stream', stream: 'stdout', text: 'x', dropped: '<script>' }]],
+  [[{ kind: 'text', text: 'x', truncated: { shown: '<script>', total: 2, unit: 'characters' } }]],
+  [[{ kind: 'table', columns: [{ name: 'a', type: '<script>' }], rows: [] }]],
+  [[{ kind: 'table', columns: [{ name: 'a', type: 'number', summary: { min: {} } }], rows: [] }]],
+  [[{ kind: 'table', columns: [], rows: [], total: {} }]],
+  [
+    [
+      {
+        kind: 'error',
+        error: { code: '', name: '', message: '', position: { line: 1, column: '<script>' } },
+      },
+    ],
+  ],
+  [[{ kind: 'plot', key: '', spec: {}, rows: {}, domains: {}, columns: [], layers: [], notes: [] }]],
 ])('%j is dropped and the notebook opens', async (outputs) => {
   expect(await openedWith(setOutputs(outputs))).toEqual([]);
 });

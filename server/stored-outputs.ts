@@ -8,8 +8,33 @@ const areTexts = (value: Fields, ...names: string[]) =>
   names.every((name) => typeof value[name] === 'string');
 const isScalar = (value: unknown) =>
   value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-const isColumn = (value: unknown) => isFields(value) && areTexts(value, 'name', 'type');
-const isPosition = (value: unknown) => isFields(value) && typeof value['line'] === 'number';
+const isNumber = (value: unknown) => typeof value === 'number';
+const isTextOrAbsent = (value: unknown) => value === undefined || typeof value === 'string';
+const isNumberOrAbsent = (value: unknown) => value === undefined || isNumber(value);
+const COLUMN_TYPES = new Set<unknown>(['number', 'string', 'boolean', 'bigint', 'date', 'json', 'null']);
+
+function isSummary(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  const { rows, nulls, distinct, mean, min, max, bins } = value;
+  return (
+    [rows, nulls, distinct].every(isNumber) &&
+    [min, max].every((end) => isTextOrAbsent(end) || isNumber(end)) &&
+    isNumberOrAbsent(mean) &&
+    (bins === undefined || (Array.isArray(bins) && bins.every(isNumber)))
+  );
+}
+
+const isColumn = (value: unknown) =>
+  isFields(value) &&
+  areTexts(value, 'name') &&
+  COLUMN_TYPES.has(value['type']) &&
+  (value['summary'] === undefined || isSummary(value['summary']));
+const isPosition = (value: unknown) =>
+  isFields(value) &&
+  [value['line'], value['column']].every(isNumber) &&
+  [value['file'], value['functionName']].every(isTextOrAbsent);
+const isCut = (value: unknown) =>
+  isFields(value) && [value['shown'], value['total']].every(isNumber) && areTexts(value, 'unit');
 
 const areScalars = (value: unknown) => Array.isArray(value) && value.every(isScalar);
 
@@ -41,7 +66,6 @@ function isLayer(value: unknown): boolean {
 function isError(value: unknown, depth = 0): boolean {
   if (!isFields(value) || depth > 20 || !areTexts(value, 'code', 'name', 'message')) return false;
   const { hint, position, frames, stack, task, element, cause } = value;
-  const isTextOrAbsent = (text: unknown) => text === undefined || typeof text === 'string';
   return (
     [hint, stack, element].every(isTextOrAbsent) &&
     (position === undefined || isPosition(position)) &&
@@ -52,9 +76,12 @@ function isError(value: unknown, depth = 0): boolean {
 }
 
 const SHAPES: { [K in CellOutput['kind']]: (output: Fields) => boolean } = {
-  stream: (output) => areTexts(output, 'stream', 'text'),
-  text: ({ text, truncated }) => typeof text === 'string' && (truncated === undefined || isFields(truncated)),
-  table: ({ columns, rows, nested }) =>
+  stream: ({ stream, text, dropped }) =>
+    (stream === 'stdout' || stream === 'stderr') && typeof text === 'string' && isNumberOrAbsent(dropped),
+  text: ({ text, truncated }) => typeof text === 'string' && (truncated === undefined || isCut(truncated)),
+  table: ({ columns, rows, nested, total, columnsTotal, preview }) =>
+    [total, columnsTotal].every(isNumberOrAbsent) &&
+    isTextOrAbsent(preview) &&
     (nested === undefined || (isFields(nested) && Object.values(nested).every((node) => isNode(node)))) &&
     Array.isArray(columns) &&
     columns.every(isColumn) &&
@@ -69,6 +96,7 @@ const SHAPES: { [K in CellOutput['kind']]: (output: Fields) => boolean } = {
     typeof key === 'string' &&
     isFields(spec) &&
     isFields(rows) &&
+    [rows['shown'], rows['total']].every(isNumber) &&
     isFields(domains) &&
     Object.values(domains).every(areScalars) &&
     Array.isArray(columns) &&

@@ -9,6 +9,7 @@ import { ErrorOutput } from './error-output.tsx';
 import { HtmlOutput } from './html-output.tsx';
 import { JsonOutput } from './json-output.tsx';
 import { MarkdownText } from './markdown-text.tsx';
+import { OutputBoundary } from './output-boundary.tsx';
 import { droppedNote, TextOutput } from './text-output.tsx';
 
 const OneOutput = memo(function OneOutput({
@@ -109,7 +110,9 @@ export const CellOutputs = memo(function CellOutputs({ outputs, dropped, name, c
     >
       {joinStreams(outputs).map((output, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: outputs only ever grow at the end
-        <OneOutput key={index} output={output} cellId={cellId} label={`${name}, output ${index + 1}`} />
+        <OutputBoundary key={index} output={output}>
+          <OneOutput output={output} cellId={cellId} label={`${name}, output ${index + 1}`} />
+        </OutputBoundary>
       ))}
       {dropped > 0 && <p className="px-3 py-1 text-ink-3 text-xs">{droppedNote(dropped)}</p>}
     </div>

@@ -156,3 +156,18 @@ test('code is coloured by its tokens', () => {
 test('colours of a terminal stay, its other sequences go', () => {
   expect(ansiHtml('\u001b[1;31mred\u001b[0m\u001b[2K <b>')).toBe('<span class="b a1">red</span> &lt;b&gt;');
 });
+
+test('nothing that a strange file says where a number or a word should be becomes markup', () => {
+  const evil = '"><script>' as unknown as number & 'stdout' & 'characters' & 'image/png';
+  const outputs: CellOutput[] = [
+    { kind: 'stream', stream: evil, text: 'x', dropped: evil },
+    { kind: 'text', text: 'x', truncated: { shown: evil, total: evil, unit: evil } },
+    { kind: 'image', mime: evil, base64: evil },
+    {
+      kind: 'error',
+      error: { code: 'USER', name: 'E', message: 'm', position: { file: 'f', line: evil, column: evil } },
+    },
+  ];
+  const cell = { cellId: evil, kind: 'code' as const, source: '', markerText: evil, outputs };
+  expect(exportHtml([cell], evil)).not.toContain('<script>');
+});

@@ -22,7 +22,11 @@ function errorHtml({ name, message, hint, position, frames, stack, cause }: Erro
   const where = position ?? frames?.[0];
   const lines = [
     `<strong>${escapeHtml(name)}</strong>: ${escapeHtml(message)}`,
-    ...(where ? [`<span class="d">line ${where.line}, column ${where.column}</span>`] : []),
+    ...(where
+      ? [
+          `<span class="d">line ${escapeHtml(String(where.line))}, column ${escapeHtml(String(where.column))}</span>`,
+        ]
+      : []),
     ...(!where && stack ? [`<span class="d">${ansiHtml(stack)}</span>`] : []),
     ...(hint ? [escapeHtml(hint)] : []),
   ];
@@ -39,12 +43,14 @@ function plotHtml(plot: PlotOutput, name: string, withData: boolean): string {
 function outputHtml(output: CellOutput, name: string, plotData: boolean): string {
   switch (output.kind) {
     case 'stream': {
-      const dropped = output.dropped ? `\n… ${output.dropped} characters left out` : '';
-      return `<pre class="${output.stream}">${ansiHtml(output.text)}${dropped}</pre>`;
+      const dropped = output.dropped ? `\n… ${Number(output.dropped)} characters left out` : '';
+      return `<pre class="${escapeHtml(output.stream)}">${ansiHtml(output.text)}${dropped}</pre>`;
     }
     case 'text': {
       const cut = output.truncated
-        ? `\n… showing ${output.truncated.shown} of ${output.truncated.total} ${output.truncated.unit}`
+        ? escapeHtml(
+            `\n… showing ${output.truncated.shown} of ${output.truncated.total} ${output.truncated.unit}`,
+          )
         : '';
       return `<pre>${ansiHtml(output.text)}${cut}</pre>`;
     }
@@ -55,7 +61,7 @@ function outputHtml(output: CellOutput, name: string, plotData: boolean): string
     case 'markdown':
       return `<div class="prose">${markdownHtml(output.text)}</div>`;
     case 'image':
-      return `<img alt="Picture of ${name}" src="data:${output.mime};base64,${output.base64.replace(/[^A-Za-z0-9+/=]/g, '')}">`;
+      return `<img alt="Picture of ${name}" src="data:${escapeHtml(output.mime)};base64,${output.base64.replace(/[^A-Za-z0-9+/=]/g, '')}">`;
     case 'json':
       return `<pre>${ansiHtml(output.text)}</pre>`;
     case 'plot':

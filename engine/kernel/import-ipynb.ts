@@ -59,7 +59,7 @@ function languageOf(metadata: Fields): string {
   const info = fieldsOf(metadata['language_info'])['name'];
   const kernel = fieldsOf(metadata['kernelspec'])['language'];
   const name = typeof info === 'string' ? info : typeof kernel === 'string' ? kernel : 'python';
-  return name.toLowerCase().slice(0, 40);
+  return (name.trim() || 'python').toLowerCase().slice(0, 40);
 }
 
 /** Code of another language, in a fence longer than any in it. */
@@ -71,11 +71,13 @@ function fenced(source: string, language: string): string {
 
 class Importer {
   readonly #language: string;
+  readonly #isShowable: (output: CellOutput) => boolean;
   readonly #ids = new Set<string>();
   readonly #counts = { foreign: 0, foreignOutputs: 0, attachments: 0, outputs: 0, unknown: 0 };
 
-  constructor(language: string) {
+  constructor(language: string, isShowable: (output: CellOutput) => boolean) {
     this.#language = language;
+    this.#isShowable = isShowable;
   }
 
   cell(value: unknown, index: number): CellWithOutputs {
@@ -145,11 +147,12 @@ class Importer {
 
   #outputs(outputs: unknown[], extras: unknown): CellOutput[] {
     const extra = (index: number): OutputExtra =>
-      Array.isArray(extras) && extras.length === outputs.length ? (extras[index] as OutputExtra) : null;
+      Array.isArray(extras) && extras.length === outputs.length ? fieldsOf(extras[index]) : null;
     return outputs.flatMap((output, index) => {
       const imported = importOutput(fieldsOf(output) as unknown as JupyterOutput, extra(index));
-      if (!imported) this.#counts.outputs += 1;
-      return imported ? [imported] : [];
+      const shown = imported && this.#isShowable(imported) ? [imported] : [];
+      this.#counts.outputs += 1 - shown.length;
+      return shown;
     });
   }
 }
@@ -162,9 +165,13 @@ function decoded(name: string): string {
   }
 }
 
-export function importIpynb(text: string): ImportedNotebook {
+/** Outputs that `isShowable` refuses are left out, and said to be: what is ours in the file may be of anybody's making. */
+export function importIpynb(
+  text: string,
+  isShowable: (output: CellOutput) => boolean = () => true,
+): ImportedNotebook {
   const { cells, metadata } = parsed(text);
-  const importer = new Importer(languageOf(metadata));
+  const importer = new Importer(languageOf(metadata), isShowable);
   const imported = cells.map((cell, index) => importer.cell(cell, index));
   return { cells: imported, notes: importer.notes() };
 }

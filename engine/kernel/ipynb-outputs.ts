@@ -79,6 +79,9 @@ function traceback({ name, message, hint, stack, frames, cause }: ErrorData): st
   return [...lines, ...(hint ? [hint] : []), ...(cause ? ['Caused by:', ...traceback(cause)] : [])];
 }
 
+const fieldsOf = (value: unknown): MimeBundle =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as MimeBundle) : {};
+
 const IMAGES = ['image/svg+xml', 'image/png', 'image/jpeg'] as const;
 
 const ANSI = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
@@ -93,7 +96,7 @@ export function importOutput(output: JupyterOutput, extra: OutputExtra): CellOut
     }
     case 'display_data':
     case 'execute_result':
-      return importBundle(output.data ?? {}, extra);
+      return importBundle(fieldsOf(output.data), extra);
     case 'error': {
       if (extra?.['error']) return { kind: 'error', error: extra['error'] as ErrorData };
       const lines = Array.isArray(output.traceback) ? output.traceback : [];

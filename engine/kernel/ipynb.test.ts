@@ -219,6 +219,28 @@ describe('a foreign notebook', () => {
     ]);
   });
 
+  test.each<object>([
+    { output_type: 'display_data', data: 'text' },
+    { output_type: 'execute_result', data: 5 },
+    { output_type: 'display_data', data: ['a'] },
+  ])('leaves out %j, which holds nothing', (output) => {
+    const { cells, notes } = importIpynb(code([output]));
+    expect(cells[0]!.outputs).toEqual([]);
+    expect(notes).toEqual(['1 output left out, of a kind that cannot be shown here.']);
+  });
+
+  test('survives extras and a language of another form, and asks which outputs can be shown', () => {
+    const metadata = { stagelight: { outputs: ['text'] } };
+    const cell = { cell_type: 'code', source: '', metadata, outputs: [bundle({ 'text/plain': 'x' })] };
+    expect(importIpynb(jupyter([cell])).cells[0]!.outputs).toEqual([{ kind: 'text', text: 'x' }]);
+    expect(importIpynb(jupyter([cell], ''), () => false).cells[0]!.kind).toBe('markdown');
+    const { cells, notes } = importIpynb(jupyter([cell]), () => false);
+    expect([cells[0]!.outputs, notes]).toEqual([
+      [],
+      ['1 output left out, of a kind that cannot be shown here.'],
+    ]);
+  });
+
   test.each([
     ['{', 'it is not JSON'],
     ['[]', 'it names no nbformat'],
