@@ -10,6 +10,7 @@ import { type EventBatch, MAX_CELL_CHARACTERS } from '../engine/viewer-protocol.
 import type { Access } from './auth.ts';
 import { fileCalls } from './file-calls.ts';
 import { messageParts } from './message-parts.ts';
+import { replaced } from './notebook-host.ts';
 import type { Notebooks } from './notebooks.ts';
 import { PackageTypesReader } from './package-types.ts';
 import { Presences, parsePresence } from './presence.ts';
@@ -69,11 +70,7 @@ export function socketCalls(notebooks: Notebooks, presences?: Presences): Record
       const command = parseCommand(payload['command']);
       const host = await notebooks.open(pathOf(payload));
       const { boot } = payload;
-      if (boot !== undefined && boot !== host.boot) {
-        throw new StagelightError('SESSION_REPLACED', 'the notebook was opened anew meanwhile', {
-          hint: 'The page asks for its present state by itself; do this again.',
-        });
-      }
+      if (boot !== undefined && boot !== host.boot) throw replaced();
       return host.command(command, socket.id);
     },
     'notebook:query': async (_socket, payload) => {

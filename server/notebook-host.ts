@@ -122,6 +122,8 @@ export class NotebookHost {
   }
 
   async command(command: NotebookCommand, origin: string): Promise<CommandReply> {
+    // Whoever opened the notebook anew writes the file now.
+    if (this.#closed) throw replaced();
     this.#lastActivity = performance.now();
     const { reply, commands } = this.#apply({ type: 'command', command, origin });
     const { seq } = this.#view;
@@ -174,6 +176,7 @@ export class NotebookHost {
     await Promise.all([...this.#ending, this.#saving]);
     this.#stream.flush();
     await this.#options.store.flushOutputs(this.#path, this.#view);
+    this.#options.store.closed(this.#path);
   }
 
   #apply(operation: SessionOperation): StepResult {
@@ -340,6 +343,13 @@ export class NotebookHost {
 function deleted(path: string): StagelightError {
   return new StagelightError('NOTEBOOK_DELETED', `"${path}" was deleted by another program`, {
     hint: 'Text and outputs are still here: the next edit writes the file again.',
+  });
+}
+
+/** The session that a command was meant for is no more. */
+export function replaced(): StagelightError {
+  return new StagelightError('SESSION_REPLACED', 'the notebook was opened anew meanwhile', {
+    hint: 'The page asks for its present state by itself; do this again.',
   });
 }
 

@@ -151,6 +151,12 @@ export class NotebookStore {
     }
   }
 
+  /** Forgets the notebook; nothing of it may be under way. */
+  closed(path: string): void {
+    clearTimeout(this.#timers.get(path));
+    for (const map of [this.#known, this.#writes, this.#timers]) map.delete(path);
+  }
+
   /** Writes the outputs some time after a change, so that a stream of outputs is not a stream of writes. */
   outputsChanged(path: string, view: ViewState): void {
     if (this.#timers.has(path)) return;

@@ -70,6 +70,29 @@ test('an open notebook goes along when it or its folder is renamed, and late vie
   expect((await notebooks.open('a.ts')).path).toBe('a.ts');
 });
 
+test('a notebook that is opened while its folder is being moved goes along', async () => {
+  mkdirSync(join(root, 'sub'));
+  writeFileSync(join(root, 'sub/late.ts'), '// %% id="a"\n1\n');
+  const move = notebooks.tree.move.bind(notebooks.tree);
+  vi.spyOn(notebooks.tree, 'move').mockImplementation(async (from, to) => {
+    await notebooks.open('sub/late.ts');
+    await move(from, to);
+  });
+  await notebooks.move('sub', 'dir');
+  const host = await notebooks.open('dir/late.ts');
+  expect(await notebooks.open('sub/late.ts')).toBe(host);
+  await host.command(edit('2', 0), 'v');
+  expect(text('dir/late.ts')).toBe('// %% id="a"\n2\n');
+  expect(existsSync(join(root, 'sub'))).toBe(false);
+});
+
+test('a notebook that was closed takes no further command', async () => {
+  const host = await notebooks.open('a.ts');
+  await notebooks.delete('a.ts');
+  await expect(host.command(edit('2', 0), 'v')).rejects.toMatchObject({ code: 'SESSION_REPLACED' });
+  expect(existsSync(join(root, 'a.ts'))).toBe(false);
+});
+
 test('a move that fails leaves an open notebook where it is', async () => {
   const host = await notebooks.open('a.ts');
   writeFileSync(join(root, 'b.ts'), 'precious');

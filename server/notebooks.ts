@@ -134,7 +134,9 @@ export class Notebooks {
       const releases = await Promise.all(hosts.map((host) => host.hold()));
       try {
         await this.tree.move(from, to);
-        for (const host of hosts) this.#hostMoved(host, to + host.path.slice(from.length));
+        // Also those that were opened meanwhile.
+        for (const host of await this.#openUnder(from))
+          this.#hostMoved(host, to + host.path.slice(from.length));
       } finally {
         for (const release of releases) release();
       }
