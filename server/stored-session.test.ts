@@ -1,5 +1,5 @@
 /** What a server that starts again knows of a notebook: deleted cells with their outputs, and that what ran is stale. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -96,4 +96,19 @@ test('runs that waited when the server ended wait no longer, also one behind a r
   const { view } = await restarted(first);
   expect(view.queue).toEqual([]);
   expect(['a', 'b'].map((cellId) => view.cells.get(cellId)!.status)).toEqual(['aborted', 'aborted']);
+});
+
+test('outputs that a version without bin, staleness and variables wrote still open, and the notebook runs on', async () => {
+  const written = join(import.meta.dirname, 'testing', 'outputs-before-bin.json');
+  await mkdir(join(root, '.stagelight'));
+  await copyFile(written, join(root, '.stagelight', 'n.ts.outputs.json'));
+  const opened = await newStore().open('n.ts');
+  const { cells, jobs, stages } = opened.view;
+  expect(cells.get('a')!.outputs.map(({ kind }) => kind)).toEqual(['stream', 'text', 'table', 'error']);
+  expect(cells.get('a')!.stale).toEqual([{ kind: 'kernel', restarted: false }]);
+  expect([jobs.get(0)?.status, stages.get('0.0')?.progress.rowsByRdd]).toEqual(['succeeded', [4]]);
+  run(opened, 'b');
+  apply(opened, { type: 'command', command: { type: 'deleteCells', cellIds: ['a'] } });
+  const again = await restarted(opened);
+  expect(again.view.bin.get('a')!.cell.outputs).toHaveLength(4);
 });
