@@ -4,7 +4,6 @@
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ViewState } from '../../engine/fold/state.ts';
-import type { ErrorData } from '../../engine/protocol.ts';
 import type {
   CommandReply,
   JoinReply,
@@ -13,57 +12,21 @@ import type {
   ViewAnswer,
   ViewQuery,
 } from '../../engine/viewer-protocol.ts';
+import { AwaitedEvents } from './awaited-events.ts';
 import { CellEdits } from './cell-edits.ts';
+import { CommandSender } from './command-sender.ts';
 import { type Draft, type DraftStorage, Drafts } from './drafts.ts';
 import { EventFollower } from './event-follower.ts';
 import { browserTimers, Pace, type PaceTimers } from './pace.ts';
 import { withPendingCells } from './pending-cells.ts';
 import { type PublishedView, publishView } from './published-view.ts';
 import { NOT_CHANGED, NOT_DONE, NOT_RUN } from './session-errors.ts';
+import type { SessionState } from './session-state.ts';
 import { type SessionConnection, unreachable } from './socket-client.ts';
 import { alone, type Windows } from './windows.ts';
 
-export interface SessionState {
-  phase: 'loading' | 'ready' | 'failed';
-  connected: boolean;
-  /** The server has told everything since the connection is there. */
-  joined: boolean;
-  /** Why the notebook cannot be joined; what is shown meanwhile is what was known before, if anything was. */
-  error?: ErrorData;
-  /** The server does not know this browser any more. */
-  refused: boolean;
-  view?: PublishedView;
-  drafts: ReadonlyMap<string, Draft>;
-  /** The browser's storage refused the drafts: a reload would lose them. */
-  unkept: boolean;
-  /** The document was changed by us and no save has been reported since. */
-  unsaved: boolean;
-  /** The last command that failed; shown until dismissed or until one succeeds. */
-  commandError?: ErrorData;
-}
-
 const PUBLISH_INTERVAL = 100;
 const REJOIN_DELAY = 500;
-
-const DOCUMENT_COMMANDS = new Set<NotebookCommand['type']>([
-  'insertCell',
-  'insertCells',
-  'deleteCells',
-  'moveCells',
-  'splitCell',
-  'mergeCells',
-  'restoreCell',
-  'undo',
-  'redo',
-  'editCell',
-  'convertCells',
-]);
-
-/** Shown at the cell, or by the banner, or sent again later: not as a failed command. */
-function isQuiet(type: NotebookCommand['type'], code: string): boolean {
-  if (type === 'insertCell') return code === 'UNREACHABLE';
-  return type === 'editCell' && ['EDIT_CONFLICT', 'CELL_NOT_FOUND', 'UNREACHABLE'].includes(code);
-}
 
 export class NotebookSession {
   readonly path: string;
@@ -80,8 +43,8 @@ export class NotebookSession {
   /** Cells that are being deleted from here: their drafts are not those of a cell that someone else deleted. */
   readonly #deleting = new Set<string>();
   #stops: (() => void)[] = [];
-  /** Who waits for the view to show what a command did. */
-  #awaited: { seq: number; seen: () => void }[] = [];
+  readonly #sender: CommandSender;
+  readonly #awaited = new AwaitedEvents();
   #adopted: Promise<void> | undefined;
   #joining = false;
   #joined = false;
@@ -111,6 +74,21 @@ export class NotebookSession {
       unsaved: false,
     }));
     const session = this;
+    const host = {
+      path,
+      store: this.store,
+      get joined() {
+        return session.#joined;
+      },
+      get view() {
+        return session.#follower.view;
+      },
+      replaced: () => {
+        this.#joined = false;
+        void this.#join();
+      },
+    };
+    this.#sender = new CommandSender(connection, host);
     this.#edits = new CellEdits(
       this.#drafts,
       {
@@ -123,7 +101,7 @@ export class NotebookSession {
         server: (cellId) => this.#follower.view?.cells.get(cellId),
         serverOrder: () => this.#follower.view?.cellOrder ?? [],
         shown: (cellId) => this.#published?.cells.get(cellId),
-        send: (command) => this.#send(command),
+        send: (command) => this.#sender.send(command),
         changed: () => this.#publish(),
         report: (commandError) => this.store.setState({ commandError }),
       },
@@ -216,7 +194,7 @@ export class NotebookSession {
     const cellIds = 'cellIds' in command ? command.cellIds : 'cellId' in command ? [command.cellId] : [];
     const typed = cellIds.map((cellId) => this.#drafts.get(cellId)?.source);
     for (const cellId of cellIds) await this.#edits.settled(cellId);
-    return command.type === 'deleteCells' ? this.#delete(cellIds, typed) : this.#send(command);
+    return command.type === 'deleteCells' ? this.#delete(cellIds, typed) : this.#sender.send(command);
   }
 
   async #delete(cellIds: string[], typed: (string | undefined)[]): Promise<CommandReply> {
@@ -235,34 +213,9 @@ export class NotebookSession {
     forget(isOnlyHere);
     if (known.length === 0) return { ok: true };
     for (const cellId of known) this.#deleting.add(cellId);
-    const reply = await this.#send({ type: 'deleteCells', cellIds: known });
+    const reply = await this.#sender.send({ type: 'deleteCells', cellIds: known });
     for (const cellId of known) this.#deleting.delete(cellId);
     forget(() => reply.ok);
-    return reply;
-  }
-
-  async #send(command: NotebookCommand): Promise<CommandReply> {
-    const savedAt = this.#follower.view?.notebook?.savedAt;
-    const { boot } = this.#follower.view ?? {};
-    const changesDocument = DOCUMENT_COMMANDS.has(command.type);
-    // Between connecting and joining, what is known here may be of another server than the one that would answer.
-    const reply: CommandReply =
-      changesDocument && !this.#joined
-        ? unreachable()
-        : await this.#connection.call<CommandReply>('notebook:command', { path: this.path, command, boot });
-    if (!reply.ok) {
-      const { code } = reply.error;
-      if (code === 'SESSION_REPLACED') {
-        this.#joined = false;
-        void this.#join();
-        return unreachable();
-      }
-      if (!isQuiet(command.type, code))
-        this.store.setState({ commandError: code === 'UNREACHABLE' ? NOT_DONE : reply.error });
-    } else if (this.store.getState().commandError) this.store.setState({ commandError: undefined });
-    if (reply.ok && changesDocument) {
-      this.store.setState({ unsaved: this.#follower.view?.notebook?.savedAt === savedAt });
-    }
     return reply;
   }
 
@@ -289,20 +242,13 @@ export class NotebookSession {
   }
 
   /** Resolves when the view shows the event of this number, or was made anew. */
-  #seen(seq: number): Promise<void> {
-    if ((this.#follower.view?.seq ?? seq) >= seq || !this.#connection.connected) {
-      this.#publish();
-      return Promise.resolve();
-    }
-    return new Promise((seen) => this.#awaited.push({ seq, seen }));
+  async #seen(seq: number): Promise<void> {
+    if ((this.#follower.view?.seq ?? seq) >= seq || !this.#connection.connected) this.#publish();
+    else await this.#awaited.wait(seq);
   }
 
   #tellSeen(upTo: number): void {
-    const due = this.#awaited.filter(({ seq }) => seq <= upTo);
-    if (due.length === 0) return;
-    this.#awaited = this.#awaited.filter(({ seq }) => seq > upTo);
-    this.#publish();
-    for (const { seen } of due) seen();
+    this.#awaited.tell(upTo, () => this.#publish());
   }
 
   async query<Answer extends ViewAnswer>(query: ViewQuery & { type: Answer['type'] }): Promise<Answer> {

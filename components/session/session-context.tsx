@@ -3,8 +3,9 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { CellView } from '../../engine/fold/state.ts';
-import { NotebookSession, type SessionState } from './notebook-session.ts';
+import { NotebookSession } from './notebook-session.ts';
 import { browserTimers } from './pace.ts';
+import type { SessionState } from './session-state.ts';
 import { useSocket } from './socket-context.tsx';
 import { browserWindows } from './windows.ts';
 

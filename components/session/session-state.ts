@@ -1,0 +1,23 @@
+/** What the page knows of one open notebook, as its parts read it. */
+import type { ErrorData } from '../../engine/protocol.ts';
+import type { Draft } from './drafts.ts';
+import type { PublishedView } from './published-view.ts';
+
+export interface SessionState {
+  phase: 'loading' | 'ready' | 'failed';
+  connected: boolean;
+  /** The server has told everything since the connection is there. */
+  joined: boolean;
+  /** Why the notebook cannot be joined; what is shown meanwhile is what was known before, if anything was. */
+  error?: ErrorData;
+  /** The server does not know this browser any more. */
+  refused: boolean;
+  view?: PublishedView;
+  drafts: ReadonlyMap<string, Draft>;
+  /** The browser's storage refused the drafts: a reload would lose them. */
+  unkept: boolean;
+  /** The document was changed by us and no save has been reported since. */
+  unsaved: boolean;
+  /** The last command that failed; shown until dismissed or until one succeeds. */
+  commandError?: ErrorData;
+}
