@@ -7,7 +7,6 @@ import { resultSize } from './job.ts';
 import { failJob, succeedJob } from './job-end.ts';
 import { rollBack } from './rollback.ts';
 import { isRunning, type ResultStage, type ShuffleMapStage, type Stage } from './stage.ts';
-import { jobsNeeding } from './stage-graph.ts';
 import { completeStage, submitStages } from './stage-submission.ts';
 
 type TaskSucceeded = Extract<DagEvent, { type: 'taskSucceeded' }>;
@@ -23,7 +22,11 @@ function addedTooMuch(state: DagState, stage: Stage): boolean {
   if (stage.accumulation.bytes <= maxResultSize) return false;
   const error = accumulatedTooMuch(stage, stage.accumulation.bytes, maxResultSize);
   discardAccumulation(state, stage);
-  for (const job of jobsNeeding(state, stage)) failJob(state, job, error);
+  // A map stage whose last output this was is needed by none any more.
+  for (const jobId of [...stage.jobIds]) {
+    const job = state.jobs.get(jobId);
+    if (job) failJob(state, job, error);
+  }
   return true;
 }
 

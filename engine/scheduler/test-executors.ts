@@ -3,6 +3,7 @@
  * nothing until told. Whoever drives them decides what happens next, so every schedule can be played again.
  */
 import { type ErrorData, TASK_METRICS, type TaskEndReason, type TaskMetrics } from '../protocol.ts';
+import type { AccumulatorPartial } from '../rdd/accumulation.ts';
 import {
   type MapStatus,
   parentPartitions,
@@ -18,6 +19,12 @@ export interface Row {
   value: number;
   origin: number;
   draw: number;
+}
+
+export interface AddedByTask {
+  stageId: number;
+  index: number;
+  draws: number[];
 }
 
 interface SimulatedTask extends TaskLaunch {
@@ -69,6 +76,8 @@ export class TestExecutors implements SchedulerBackend {
   /** Sources among these give other rows each time. */
   readonly indeterminate = new Set<number>();
   readonly launched: string[] = [];
+  /** Tasks add to accumulators. */
+  accumulates = false;
   #listener: (event: BackendEvent) => void = () => {};
   #nextExecutor = 0;
   #draws = 0;
@@ -134,18 +143,33 @@ export class TestExecutors implements SchedulerBackend {
       const reason: TaskEndReason = { kind: 'success' };
       if (plan.output.kind === 'result') {
         const result = { bytes: new TextEncoder().encode(JSON.stringify(sortRows(rows))) };
-        return { reason, cachedBlocks, result };
+        return { reason, cachedBlocks, result, accumulators: this.#added(task, rows) };
       }
       const { shuffleId, partitioner } = plan.output.dependency;
       return {
         reason,
         cachedBlocks,
         mapStatus: this.#write(shuffleId, index, partitioner.numPartitions, rows, executorId),
+        accumulators: this.#added(task, rows),
       };
     } catch (error) {
       if (error instanceof MissingOutput) return { reason: error.reason };
       throw error;
     }
+  }
+
+  /** As if each task added to accumulator 0 what it is and which runs of sources it saw, and 1 to accumulator 1. */
+  #added({ plan, index }: SimulatedTask, rows: Row[]): AccumulatorPartial[] | undefined {
+    if (!this.accumulates) return undefined;
+    const added: AddedByTask = {
+      stageId: plan.stageId,
+      index,
+      draws: [...new Set(rows.map((row) => row.draw))],
+    };
+    return [
+      { id: 0, kind: 'value', value: { bytes: new TextEncoder().encode(JSON.stringify(added)) } },
+      { id: 1, kind: 'sum', sum: 1, count: 1 },
+    ];
   }
 
   #write(shuffleId: number, mapIndex: number, reducers: number, rows: Row[], executorId: string): MapStatus {
