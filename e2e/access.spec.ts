@@ -1,17 +1,11 @@
 /** Nobody is kept out: no WCAG A or AA violations in either scheme or on a phone, and everything has a name. */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { expectAccessible, expectNoSidewaysScroll } from './accessible.ts';
 import { expect, test } from './fixtures.ts';
 
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page })
-    .options({ resultTypes: ['violations'] })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-    .analyze();
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
-  );
-}
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+];
 
 test('Home and notebook are accessible, light and dark, wide and narrow', async ({
   page,
@@ -25,20 +19,11 @@ await counts.collect()`,
     `console.log('printed'); console.error('printed to stderr'); 'value'`,
     `await sc.parallelize([1, 2], 2).map((n) => (null as unknown as { x: number }).x + n).collect()`,
   ]);
-  const looks = [
-    { colorScheme: 'light', width: 1440, height: 900 },
-    { colorScheme: 'dark', width: 1440, height: 900 },
-    { colorScheme: 'light', width: 390, height: 844 },
-    { colorScheme: 'dark', width: 390, height: 844 },
-  ] as const;
-  const checkLooks = async () => {
-    for (const { colorScheme, width, height } of looks) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height });
-      await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme);
-      expect(await violations(page), `${colorScheme} at ${width}×${height}`).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect(overflow, `the page at ${width}×${height} scrolls sideways`).toBeLessThanOrEqual(0);
+  const checkLooks = async (what: string) => {
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await expectAccessible(page, `${what} at ${size.width}×${size.height}`);
+      await expectNoSidewaysScroll(page);
     }
   };
 
@@ -52,7 +37,7 @@ await counts.collect()`,
     await notebook.cell(2).getByRole('button', { name: /Job 0/ }).click();
     await expect(notebook.stages).toHaveCount(2);
     await expect(notebook.tasks).toBeVisible();
-    await checkLooks();
+    await checkLooks('a notebook');
   });
 
   await test.step('every cell, stage and bar has a name', async () => {
@@ -66,12 +51,12 @@ await counts.collect()`,
     await expect(notebook.bars).toHaveCount(4);
     for (const bar of await notebook.bars.getByRole('rowheader').all())
       await expect(bar).toHaveText(/^Partition \d, stage \d$/);
-    expect(await violations(page)).toEqual([]);
+    await expectAccessible(page, 'the timeline as a table', 'aside');
   });
 
   await test.step('home', async () => {
     await page.goto(server.origin);
     await expect(page.getByRole('link', { name: 'Word count' })).toBeVisible();
-    await checkLooks();
+    await checkLooks('home');
   });
 });

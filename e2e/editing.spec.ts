@@ -81,7 +81,7 @@ test('A notebook is written by keyboard, saved as TypeScript, and shared', async
   await test.step('another browser sees text and outputs, live', async () => {
     const context = await browser.newContext();
     const other = new NotebookPage(await context.newPage(), notebook.path);
-    await other.page.goto(server.url);
+    await other.page.request.get(server.url);
     await other.page.goto(page.url());
     await expect(other.output(3)).toContainText('second is 2');
     await notebook.write(2, 'const first = 41;');

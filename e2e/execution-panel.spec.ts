@@ -1,4 +1,5 @@
 /** The execution panel tells of a loop, of skipped and failed stages, by keyboard and as tables; source and stages point at each other. */
+import { expectAccessible } from './accessible.ts';
 import { expect, test } from './fixtures.ts';
 
 test('Stages and source point at each other, loops stand together, states are told in words', async ({
@@ -104,6 +105,9 @@ for (let round = 0; round < 4; round++) {
     await expect(notebook.tasks.getByRole('rowheader')).toHaveCount(4);
     await expect(notebook.tasks).toContainText('Attempt 2 because');
     await expect(notebook.tasks).toContainText('three is not wanted');
+    await panel.getByRole('button', { name: 'Maximise the panel' }).click();
+    await expectAccessible(page, 'the execution panel, maximised');
+    await panel.getByRole('button', { name: 'Maximise the panel' }).click();
     await notebook
       .error(2)
       .getByRole('button', { name: /^stage \d+, partition \d+, attempt 3/ })

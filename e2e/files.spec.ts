@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Download } from '@playwright/test';
+import { expectAccessible } from './accessible.ts';
 import { expect, NotebookPage, test } from './fixtures.ts';
 
 const textOf = async (download: Download) => readFile(await download.path(), 'utf8');
@@ -65,6 +66,7 @@ test('Files are made, dropped, renamed, edited elsewhere, merged, exported, dele
       .getByRole('listitem', { name: 'data.csv' })
       .last();
     await expect(upload.getByRole('alert')).toContainText('exists already');
+    await expectAccessible(page, 'a folder with uploads');
     await upload.getByRole('button', { name: 'Keep both' }).click();
     await expect(row(/data-2\.csv/)).toBeVisible();
     expect(await readFile(join(folder, 'data.csv'), 'utf8')).toBe('a,b\n1,2\n');
@@ -98,6 +100,7 @@ test('Files are made, dropped, renamed, edited elsewhere, merged, exported, dele
     await writeFile(file, before.replace('6 * 8', conflict));
     const conflicts = page.getByRole('region', { name: 'Merge conflicts' });
     await expect(conflicts).toContainText('1 merge conflict');
+    await expectAccessible(page, 'a merge conflict');
     expect(await readFile(file, 'utf8')).toContain(conflict);
     await conflicts.getByRole('button', { name: 'Keep branch' }).click();
     await expect(conflicts).toHaveCount(0);
@@ -130,6 +133,7 @@ test('Files are made, dropped, renamed, edited elsewhere, merged, exported, dele
     await page.getByRole('menuitem', { name: 'Move to the bin' }).click();
     await expect(page.getByRole('heading', { name: 'This notebook was moved to the bin' })).toBeVisible();
     await page.getByRole('button', { name: 'Open the bin' }).click();
+    await expectAccessible(page, 'the bin');
     await page.getByRole('button', { name: 'Restore final.ts' }).click();
     await expect(page.getByText('The bin is empty.')).toBeVisible();
     await page.goto(`${server.origin}/notebook?path=${encodeURIComponent('My "first" 🎉/final.ts')}`);

@@ -274,7 +274,8 @@ export const test = base.extend<Fixtures, { server: StagelightServer }>({
     await use(async (cells) => {
       const name = `${info.title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.ts`;
       await writeFile(join(server.root, name), notebookText(cells));
-      await page.goto(server.url);
+      // The cookie alone: the page it would come with is not looked at.
+      await page.request.get(server.url);
       await page.goto(`${server.origin}/notebook?path=${encodeURIComponent(name)}`);
       const notebook = new NotebookPage(page, name);
       await expect(notebook.cell(1)).toBeVisible();

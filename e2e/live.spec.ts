@@ -1,9 +1,10 @@
-/** What a viewer sees while a job runs, held open at a known point; a reload in the middle loses nothing. */
+/** What a viewer sees while a job runs, held open at a known point; a reload and a crash in the middle lose nothing typed. */
 import { expect, test } from './fixtures.ts';
 
-test('A running job is shown live, and a reload in the middle loses nothing', async ({
+test('A running job is shown live, and a reload or a crash in the middle loses nothing typed', async ({
   page,
   held,
+  server,
   openNotebook,
 }) => {
   const notebook = await openNotebook([
@@ -50,6 +51,21 @@ await fetched.reduceByKey((a, b) => a + b).collect()`,
     await page.reload();
     await expect(notebook.cell(3)).toContainText('a moment before the reload');
     await notebook.cell(1).click({ position: { x: 4, y: 4 } });
+    await looksHeld();
+  });
+
+  await test.step('the server dies in the middle: the page says what was lost, and the cells run anew', async () => {
+    await server.crashAndRestart();
+    await expect(page.getByRole('alert').filter({ hasText: 'kernel lost' })).toBeVisible();
+    await expect(notebook.kernel).toHaveText('Kernel: dead');
+    await expect(notebook.cell(3)).toContainText('a moment before the reload');
+    await expect(notebook.state(1)).not.toContainText('running');
+    await expect(notebook.state(2)).not.toContainText('queued');
+    await notebook.run(1);
+    await held.requested(4);
+    await notebook.run(2);
+    await notebook.cell(1).click({ position: { x: 4, y: 4 } });
+    await notebook.showTimelineAsTable();
     await looksHeld();
   });
 

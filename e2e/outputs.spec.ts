@@ -1,6 +1,7 @@
 /** Outputs one works with: a table, a plot edited by its form, a tree, a million lines, a look at a dataset. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expectAccessible } from './accessible.ts';
 import { expect, test } from './fixtures.ts';
 
 test('outputs are sorted, filtered, copied, edited and opened', async ({
@@ -30,6 +31,7 @@ test('outputs are sorted, filtered, copied, edited and opened', async ({
     await filter.pressSequentially('>=2');
     await expect(filter).toBeFocused();
     await expect(output.getByText('2 rows of 3 pass the filter')).toBeVisible();
+    await expectAccessible(page, 'a table with its filter', 'main');
     await output.getByRole('button', { name: 'Copy as Markdown' }).click();
     await expect(output.getByText('2 rows copied as Markdown')).toBeVisible();
     expect(await clipboard()).toContain('| eve | 4 | { i: 2 } |\n| bob | 2 | { i: 1 } |');
@@ -54,6 +56,7 @@ test('outputs are sorted, filtered, copied, edited and opened', async ({
     const form = output.getByRole('region', { name: 'Edit plot' });
     await form.getByRole('combobox', { name: 'Mark' }).selectOption('dot');
     await form.getByRole('textbox', { name: 'Title' }).fill('Scores');
+    await expectAccessible(page, 'a plot and its form', 'main');
     await form.getByRole('button', { name: 'Write and run' }).click();
     await expect(output.getByRole('img', { name: /^Scores\. Dots of name by score/ })).toBeVisible();
     await expect
@@ -72,6 +75,7 @@ test('outputs are sorted, filtered, copied, edited and opened', async ({
     await tree.getByRole('button', { name: /^list/ }).click();
     await tree.getByRole('button', { name: /^1:/ }).click();
     await expect(tree).toContainText('name: "x"');
+    await expectAccessible(page, 'a tree', 'main');
     await tree.getByRole('button', { name: 'Copy path value.deep.list[1].name' }).focus();
     await page.keyboard.press('Enter');
     await expect.poll(clipboard).toBe('value.deep.list[1].name');
@@ -86,6 +90,7 @@ test('outputs are sorted, filtered, copied, edited and opened', async ({
     await output.getByRole('button', { name: 'Open all' }).click();
     const all = page.getByRole('dialog', { name: 'Standard output' });
     await expect(all.getByText('line 0', { exact: true })).toBeVisible();
+    await expectAccessible(page, 'all of an output', '[role=dialog]');
     await page.keyboard.press('Escape');
     await expect(all).toBeHidden();
   });

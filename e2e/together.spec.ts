@@ -1,4 +1,5 @@
 /** Two browsers in one notebook: who is where, both typing in one cell, runs, a dataset's variable, a server that dies. */
+import { expectAccessible } from './accessible.ts';
 import { expect, NotebookPage, test } from './fixtures.ts';
 
 test('Two people write one notebook, and a crash of the server costs nothing', async ({
@@ -13,12 +14,15 @@ test('Two people write one notebook, and a crash of the server costs nothing', a
   ]);
   const context = await browser.newContext();
   const other = new NotebookPage(await context.newPage(), notebook.path);
-  await other.page.goto(server.url);
+  await other.page.request.get(server.url);
   await other.page.goto(page.url());
   await expect(other.cell(2)).toBeVisible();
 
   await test.step('they see that the other is there, and where', async () => {
     await expect(page.getByRole('button', { name: '2 people are here' })).toBeVisible();
+    await page.getByRole('button', { name: '2 people are here' }).click();
+    await expectAccessible(page, 'who is here');
+    await page.keyboard.press('Escape');
     const here = notebook.cell(2).getByRole('list', { name: 'Also in this cell' });
     // The editor may not be there yet; then the focus goes to the text in its place.
     await expect(async () => {
@@ -50,6 +54,7 @@ test('Two people write one notebook, and a crash of the server costs nothing', a
     await panel.getByRole('button', { name: 'rows', exact: true }).click();
     await expect(panel).toContainText('4 of 4 partitions cached');
     await expect(panel.getByRole('list', { name: 'Lineage of rows' })).toContainText('range');
+    await expectAccessible(other.page, 'the variables of a notebook with two people', 'body');
   });
 
   await test.step('keys after B go into the new cell', async () => {

@@ -1,6 +1,7 @@
 /** A drawn plot as one SVG that stands alone, and as a PNG of it. */
 import type { PlotOutput } from '../../engine/plot-protocol.ts';
 import { PLOT_COLORS, type Scheme } from './plot-colors.ts';
+import { plotSummary } from './plot-words.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const FONT = 'Geist, system-ui, sans-serif';
@@ -19,7 +20,7 @@ function textLine(svg: SVGElement, text: string, y: number, style: Record<string
 /** What stands on the page, put together as one picture with its own background. */
 export function standaloneSvg(figure: HTMLElement, output: PlotOutput, scheme: Scheme): SVGSVGElement {
   const colors = PLOT_COLORS[scheme];
-  const parts = [...figure.querySelectorAll<SVGSVGElement>(':scope > svg')];
+  const parts = [...figure.querySelectorAll<SVGSVGElement>(':scope > svg, :scope > [role=img] > svg')];
   const width = Math.max(...parts.map((part) => Number(part.getAttribute('width')))) + 2 * PAD;
   const whole = document.createElementNS(SVG, 'svg');
   const background = document.createElementNS(SVG, 'rect');
@@ -49,6 +50,8 @@ export function standaloneSvg(figure: HTMLElement, output: PlotOutput, scheme: S
     y += 20;
   }
   const height = y + PAD;
+  whole.setAttribute('role', 'img');
+  whole.setAttribute('aria-label', plotSummary(output));
   const size = { width, height, viewBox: `0 0 ${width} ${height}`, 'font-family': FONT };
   for (const [name, value] of Object.entries(size)) whole.setAttribute(name, String(value));
   for (const [name, value] of Object.entries({ width, height, fill: colors.surface }))

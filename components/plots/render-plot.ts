@@ -109,7 +109,6 @@ export function renderPlot(output: PlotOutput, width: number, scheme: Scheme): H
       overflow: 'visible',
     },
     figure: false,
-    ariaLabel: plotSummary(output),
     x: group === 'x' ? hidden : x,
     y: group === 'y' ? hidden : y,
     ...(group === 'x' && { fx: { ...x, grid: false } }),
@@ -122,9 +121,15 @@ export function renderPlot(output: PlotOutput, width: number, scheme: Scheme): H
     }),
     marks: output.layers.flatMap((layer) => marksOf(layer, output, colors)),
   } as Plot.PlotOptions) as SVGSVGElement;
-  svg.setAttribute('role', 'img');
+  svg.removeAttribute('aria-label');
+  svg.setAttribute('aria-hidden', 'true');
   svg.style.display = 'block';
   svg.style.maxWidth = '100%';
+  // The picture is one thing with one name: Plot names the groups within it, also those it draws later.
+  const picture = document.createElement('div');
+  picture.setAttribute('role', 'img');
+  picture.setAttribute('aria-label', plotSummary(output));
+  picture.append(svg);
   const figure = document.createElement('figure');
   figure.style.margin = '0';
   const { title, subtitle, caption } = output.spec;
@@ -132,7 +137,7 @@ export function renderPlot(output: PlotOutput, width: number, scheme: Scheme): H
     ...block(title, `font-weight: 600; font-size: 14px; color: ${colors.ink}`),
     ...block(subtitle, `font-size: 12px; color: ${colors.ink2}`),
     ...legend(output, color, width, colors, svg),
-    svg,
+    picture,
     ...block(caption, `font-size: 12px; color: ${colors.ink2}`),
   );
   return figure;
