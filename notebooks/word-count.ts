@@ -2,12 +2,13 @@
 // # Word count
 //
 // Split every line of Moby-Dick into words, count each word on its own partition, then bring equal
-// words together. Run the cells with **Shift+Enter** and watch the panel on the right: the arrow between
-// the two stages is the shuffle.
+// words together. Press **Run all**, or run cell by cell with **Shift+Enter**, and watch the panel beside the
+// cells: the arrow between two stages is the shuffle.
 
 // %% id="wc-words"
 const lines = sc.textFile('data/moby-dick.txt', 8);
-const words = lines.flatMap((line) => line.toLowerCase().match(/\p{L}+/gu) ?? []);
+const words = lines
+  .flatMap((line) => line.toLowerCase().match(/\p{L}+/gu) ?? []);
 
 // %% [markdown] id="wc-lazy"
 // Nothing has run yet: `words` is a recipe, its lineage. An action such as `collect`, `count` or `take`

@@ -62,6 +62,7 @@ export function HomePage({ folder, view }: HomePageProps) {
   const welcome = home?.notebooks.every(({ demo }) => demo) ?? false;
   const isBin = view === 'bin';
   const isRoot = !isBin && folder === '';
+  const demoList = demos.length > 0 && <DemoList demos={demos} welcome={welcome} />;
   const heading = isBin ? 'Bin' : isRoot ? 'Notebooks' : nameOf(folder);
   const where = connected ? 'Loading…' : 'Connecting to the server…';
   return (
@@ -105,10 +106,12 @@ export function HomePage({ folder, view }: HomePageProps) {
           {isBin && <BinView say={say} />}
           {/* Not before it is known which of the two comes first. */}
           {!isBin && (home || !isRoot) && (
-            <div className={`flex flex-col ${welcome ? 'flex-col-reverse' : ''}`}>
+            <>
+              {isRoot && welcome && demoList}
+              {isRoot && welcome && <h2 className="mb-3 font-semibold text-lg">Your files</h2>}
               <FileBrowser key={folder} folder={folder} queue={queue} say={say} />
-              {isRoot && demos.length > 0 && <DemoList demos={demos} welcome={welcome} />}
-            </div>
+              {isRoot && !welcome && demoList}
+            </>
           )}
         </main>
       </DropZone>

@@ -127,13 +127,21 @@ function liveJobs(jobs: readonly JobView[]): readonly JobView[] {
   return running.length > 0 ? running.slice(-LIVE_SHOWN) : jobs.slice(-1);
 }
 
-export function JobStrip({ jobIds, name }: { jobIds: readonly number[]; name: string }) {
+export interface JobStripProps {
+  jobIds: readonly number[];
+  /** `cell 2` */
+  name: string;
+  /** The cell runs: another job may follow. */
+  going: boolean;
+}
+
+export function JobStrip({ jobIds, name, going }: JobStripProps) {
   const all = useSessionState(({ view }) => view?.jobs);
   const stages = useSessionState(({ view }) => view?.stages);
   /** Not yet opened or closed by hand: what runs is shown. */
   const [opened, setOpened] = useState<boolean>();
   const jobs = useMemo(() => jobIds.flatMap((jobId) => all?.get(jobId) ?? []), [jobIds, all]);
-  const running = jobs.some((job) => job.status === 'running');
+  const running = going || jobs.some((job) => job.status === 'running');
   const now = useNow(running);
   if (jobs.length === 0) return null;
   const worst =

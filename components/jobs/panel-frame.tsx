@@ -34,7 +34,7 @@ export function PanelFrame() {
 
   const place = maximised
     ? 'lg:absolute lg:inset-0 lg:z-20'
-    : 'lg:w-(--panel-width) lg:max-w-[60vw] lg:shrink-0';
+    : 'lg:w-(--panel-width) lg:max-w-[44vw] lg:shrink-0 xl:max-w-[60vw]';
   return (
     <aside
       id="execution"

@@ -170,7 +170,7 @@ export const Cell = memo(function Cell({ cellId, index, last, marked }: CellProp
         {!markdown && (
           <div className="flex flex-wrap items-center gap-x-4 gap-y-0.5 px-0.5 pt-1 text-ink-2 text-xs empty:hidden">
             <CellStatus cell={cell} source={source} name={name} />
-            <JobStrip jobIds={cell.jobIds} name={name} />
+            <JobStrip jobIds={cell.jobIds} name={name} going={running} />
           </div>
         )}
         {!markdown && cell.collapsed?.outputs ? (

@@ -131,7 +131,7 @@ function Panel({ room }: { room: EditorRoom }) {
         event.preventDefault();
         event.stopPropagation();
       }}
-      className="absolute top-1 right-2 left-2 z-20 max-lg:fixed max-lg:top-28 ml-auto flex max-w-[520px] flex-col gap-1.5 rounded-lg border border-line bg-surface p-2 shadow-pop"
+      className="absolute top-1 right-2 left-2 z-20 max-lg:fixed max-lg:top-20 sm:max-lg:top-12 ml-auto flex max-w-[520px] flex-col gap-1.5 rounded-lg border border-line bg-surface p-2 shadow-pop"
     >
       <div className="flex flex-wrap items-center gap-1">
         <input

@@ -42,7 +42,7 @@ function SaveState() {
   return (
     <span
       role="status"
-      className="whitespace-nowrap text-ink-3"
+      className="whitespace-nowrap text-ink-3 max-sm:sr-only"
       title={saved ? `Saved at ${formatClock(saved)}` : undefined}
     >
       {pending ? 'saving…' : saved ? 'saved' : ''}
@@ -110,7 +110,7 @@ export function NotebookBar({ path }: { path: string }) {
           title="Interrupt: ends the running cell, keeps variables (I I)"
         >
           <Icon name="stop" />
-          <span className="max-sm:sr-only">Interrupt</span>
+          <span className="max-xl:sr-only">Interrupt</span>
         </Button>
         <RestartButton disabled={!started} />
         <RunMenu />

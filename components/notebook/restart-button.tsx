@@ -32,7 +32,7 @@ export function RestartButton({ disabled }: { disabled: boolean }) {
           onClick={() => ask('restart')}
         >
           <Icon name="restart" />
-          <span className="max-sm:sr-only">Restart</span>
+          <span className="max-xl:sr-only">Restart</span>
         </Button>
         <DropdownMenu.Root modal={false}>
           <DropdownMenu.Trigger asChild>

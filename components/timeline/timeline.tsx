@@ -140,7 +140,7 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
           />
         )}
       </div>
-      {filled && !asTable && <PhaseLegend phases={PHASES} />}
+      {(filled || running) && !asTable && <PhaseLegend phases={PHASES} />}
       {answer && answer.lanes.length < total && (
         <p className="mt-1 text-ink-3 text-xs">
           {formatCount(total)} partitions on {formatCount(answer.lanes.length)} lanes

@@ -37,7 +37,7 @@ function CellLink({ at, name, said }: { at: number; name: string; said: string }
 function Cells({ row }: { row: VariableRow }) {
   const { name } = row.variable;
   return (
-    <span className="inline-flex flex-wrap gap-x-1.5 tabular-nums">
+    <span className="inline-flex gap-x-1.5 tabular-nums max-sm:flex-wrap">
       {row.definedAt < 0 ? (
         <span className="text-ink-3">deleted</span>
       ) : (
@@ -96,11 +96,11 @@ export function VariableRowView({
           {variable.gone && <em className="font-sans">gone, was </em>}
           {variable.preview}
         </td>
-        <td className={`${cell} max-sm:hidden`}>
+        <td className={`${cell} max-sm:invisible max-sm:px-0`}>
           <Cells row={row} />
         </td>
         <td
-          className={`${cell} text-right tabular-nums max-sm:hidden`}
+          className={`${cell} text-right tabular-nums max-sm:invisible max-sm:px-0`}
           title={variable.size?.atLeast ? 'At least: not all of it was looked at' : undefined}
         >
           {sizeText(variable.size)}

@@ -10,8 +10,8 @@ const HEADS: { column: SortColumn; title: string; className: string }[] = [
   { column: 'name', title: 'Name', className: 'w-[30%] sm:w-[20%]' },
   { column: 'type', title: 'Type', className: 'w-[26%] sm:w-[20%]' },
   { column: 'value', title: 'Value', className: '' },
-  { column: 'cells', title: 'Cells', className: 'w-18 max-sm:hidden' },
-  { column: 'size', title: 'Size', className: 'w-20 max-sm:hidden' },
+  { column: 'cells', title: 'Cells', className: 'w-18 max-sm:invisible max-sm:w-0 max-sm:overflow-hidden' },
+  { column: 'size', title: 'Size', className: 'w-20 max-sm:invisible max-sm:w-0 max-sm:overflow-hidden' },
 ];
 
 /** Arrows go from name to name; right opens, left closes. */
