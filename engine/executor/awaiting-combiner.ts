@@ -2,7 +2,7 @@
  * Combines the values of equal keys with functions that return promises. The merges of one key follow each other in
  * the order of its rows; those of different keys overlap, as many at once as a task may have on their way.
  */
-import { EntryAccount, KEYS_PER_REQUEST } from '../shuffle/entry-account.ts';
+import { EntryAccount, isLarge } from '../shuffle/entry-account.ts';
 import { KeyIndex } from '../shuffle/key-index.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
 import { InFlight } from './in-flight.ts';
@@ -56,7 +56,8 @@ export class AwaitingCombiner {
       this.#options.failedAt(error, key);
       throw error;
     }
-    if (isNew && ++this.#unaccounted === KEYS_PER_REQUEST) await this.#account();
+    if (isNew && ++this.#unaccounted === this.#entries.step) await this.#account();
+    if (isLarge(value) || (!isNew && --this.#entries.meter.left <= 0)) await this.#look(value);
   }
 
   #step(at: number, isNew: boolean, value: unknown): unknown {
@@ -80,10 +81,33 @@ export class AwaitingCombiner {
     this.#flying.add(settled);
   }
 
+  get size(): number {
+    return this.#values.length;
+  }
+
+  get held(): number {
+    return this.#entries.held;
+  }
+
+  insist(): boolean {
+    return this.#entries.insist();
+  }
+
+  /** The key of a combiner that has no other. */
+  get firstKey(): unknown {
+    return this.#index.keys[0];
+  }
+
   async #account(): Promise<void> {
     this.#unaccounted = 0;
     await this.#settle();
     if (!this.#entries.grow(this.#index.keys, this.#values)) await this.#options.onMemoryRefused?.();
+  }
+
+  async #look(value: unknown): Promise<void> {
+    // What is on its way would not be measured.
+    await this.#settle();
+    if (!this.#entries.look(value, this.#index.keys, this.#values)) await this.#options.onMemoryRefused?.();
   }
 
   async #settle(): Promise<void> {

@@ -6,7 +6,7 @@ import type { LoopHead } from './loop-head.ts';
 import type { Loop } from './push-loop.ts';
 import { rangePart } from './range-rows.ts';
 import type { SinkKind } from './sink-text.ts';
-import type { JoinSource, PairSource, Source } from './source.ts';
+import type { JoinPart, PairSource, Source } from './source.ts';
 import { openSource } from './source-batches.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -64,22 +64,20 @@ function drivePairs(task: TaskRun, slot: number, source: PairSource, bind: BindL
   }
 }
 
-function driveJoin(
-  task: TaskRun,
-  slot: number,
-  { table, right, keepRight, rest }: JoinSource,
-  bind: BindLoop,
-): boolean {
+function driveJoin(task: TaskRun, slot: number, parts: Iterable<JoinPart>, bind: BindLoop): boolean {
   const loop = bind('join');
-  try {
-    for (let batch = right.next(); batch !== undefined; batch = right.next()) {
-      if (loop(batch.keys, batch.values, table, keepRight)) return true;
+  for (const { table, right, keepRight, rest } of parts) {
+    try {
+      for (let batch = right.next(); batch !== undefined; batch = right.next()) {
+        if (loop(batch.keys, batch.values, table, keepRight)) return true;
+      }
+    } finally {
+      task.loop.rows[slot]! += table.joined;
+      right.close();
     }
-  } finally {
-    task.loop.rows[slot]! += table.joined;
-    right.close();
+    if (rest !== undefined && drivePairs(task, slot, rest, bind)) return true;
   }
-  return rest !== undefined && drivePairs(task, slot, rest, bind);
+  return false;
 }
 
 function driveRange(task: TaskRun, path: Path, bind: BindLoop): boolean {

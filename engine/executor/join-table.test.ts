@@ -1,21 +1,13 @@
 import { expect, test } from 'vitest';
 import { JoinTable } from './join-table.ts';
 
-test('what a join holds is asked of the memory budget: values as well as keys', () => {
-  let acquired = 0;
-  const memory = {
-    acquire: (bytes: number) => {
-      acquired += bytes;
-      return true;
-    },
-    release: () => {},
-  };
-  const table = new JoinTable(memory);
+test('what a join holds is told as it grows: values as well as keys', () => {
+  const table = new JoinTable();
   const keys = Array.from({ length: 2000 }, (_, i) => i % 10);
-  table.add(
-    keys,
-    keys.map((key) => `${key}`.repeat(500)),
-  );
-  expect(acquired).toBeGreaterThan(2000 * 500);
-  expect(acquired).toBeLessThan(2000 * 600);
+  const values = keys.map((key) => `${key}`.repeat(500));
+  const first = table.add(keys, values);
+  expect(first).toBeGreaterThan(2000 * 500);
+  expect(first).toBeLessThan(2000 * 600);
+  const wide = Array.from({ length: 100 }, (_, i) => `${i} `.padEnd(1000, 'k'));
+  expect(table.add(wide, wide)).toBeGreaterThan(200 * 1000);
 });

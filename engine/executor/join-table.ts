@@ -1,5 +1,4 @@
 /** The left side of a join, held by key while the right side passes. */
-import type { ExecutionMemory } from '../storage/memory-manager.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
 import { KeyTable } from './key-table.ts';
 
@@ -10,26 +9,33 @@ export interface JoinSlot {
 }
 
 export class JoinTable {
-  readonly #table: KeyTable<JoinSlot>;
-  readonly #memory: ExecutionMemory;
+  readonly #table = new KeyTable<JoinSlot>((key) => ({ key, values: [], matched: false }));
   /** Rows that came out; counted by the generated loop. */
   joined = 0;
 
-  constructor(memory: ExecutionMemory) {
-    this.#memory = memory;
-    this.#table = new KeyTable((key) => ({ key, values: [], matched: false }), memory);
+  get size(): number {
+    return this.#table.size;
   }
 
-  add(keys: readonly unknown[], values: readonly unknown[]): void {
-    this.#memory.acquire(estimateRowsSize(values));
+  /** Returns about how many bytes it has grown by. */
+  add(keys: readonly unknown[], values: readonly unknown[]): number {
     for (let i = 0; i < keys.length; i++) this.#table.slot(keys[i]).values.push(values[i]);
+    return estimateRowsSize(values) + this.#table.takeGrowth();
   }
 
   get(key: unknown): JoinSlot | undefined {
     return this.#table.get(key);
   }
 
+  slots(): Generator<JoinSlot, void> {
+    return this.#table.slots();
+  }
+
   *unmatched(): Generator<JoinSlot, void> {
     for (const slot of this.#table.slots()) if (!slot.matched) yield slot;
+  }
+
+  clear(): void {
+    this.#table.clear();
   }
 }

@@ -1,8 +1,7 @@
 /** A map whose keys are compared as the engine compares keys; it remembers the first key of each as it was. */
+import { GrowthMeter } from '../storage/growth-meter.ts';
 import { keyToMapKey } from '../storage/key-encoding.ts';
-import type { ExecutionMemory } from '../storage/memory-manager.ts';
 
-const KEYS_PER_REQUEST = 1024;
 /** A Map entry, a slot with its arrays, and its share of empty places. */
 const SLOT_BYTES = 160;
 
@@ -10,12 +9,16 @@ export class KeyTable<S> {
   readonly #primitives = new Map<unknown, S>();
   readonly #others = new Map<unknown, S>();
   readonly #create: (key: unknown) => S;
-  readonly #memory: ExecutionMemory;
-  #unaccounted = 0;
+  readonly #meter = new GrowthMeter();
+  #keyBytes = 0;
+  #sizeBefore = 0;
 
-  constructor(create: (key: unknown) => S, memory: ExecutionMemory) {
+  constructor(create: (key: unknown) => S) {
     this.#create = create;
-    this.#memory = memory;
+  }
+
+  get size(): number {
+    return this.#primitives.size + this.#others.size;
   }
 
   get(key: unknown): S | undefined {
@@ -33,17 +36,28 @@ export class KeyTable<S> {
     if (slot === undefined) {
       slot = this.#create(key);
       map.set(place, slot);
-      if (++this.#unaccounted === KEYS_PER_REQUEST) {
-        this.#unaccounted = 0;
-        // Refused or not, it goes on: until it can spill there is nothing to give up.
-        this.#memory.acquire(KEYS_PER_REQUEST * SLOT_BYTES);
-      }
+      if (--this.#meter.left === 0) this.#keyBytes += this.#meter.look(key);
     }
     return slot;
+  }
+
+  /** The estimated bytes by which the table has grown since this was last asked, without what its users put into slots. */
+  takeGrowth(): number {
+    const bytes = this.#keyBytes + (this.size - this.#sizeBefore) * SLOT_BYTES;
+    this.#keyBytes = 0;
+    this.#sizeBefore = this.size;
+    return bytes;
   }
 
   *slots(): Generator<S, void> {
     yield* this.#primitives.values();
     yield* this.#others.values();
+  }
+
+  clear(): void {
+    this.#primitives.clear();
+    this.#others.clear();
+    this.#keyBytes = 0;
+    this.#sizeBefore = 0;
   }
 }

@@ -8,8 +8,8 @@ export interface PairSource {
   close(): void;
 }
 
-/** A join whose rows a push loop makes itself, out of the table and the pairs that pass. */
-export interface JoinSource {
+/** A join, or the part of it that fits into memory: a push loop makes its rows, out of the table and the pairs that pass. */
+export interface JoinPart {
   table: JoinTable;
   right: PairSource;
   /** Right rows without a left one come out too. */
@@ -22,7 +22,7 @@ export interface Source extends Batches {
   /** Instead of `next`. */
   pairs?: PairSource;
   /** Instead of `next`. */
-  join?: () => JoinSource;
+  join?: () => Iterable<JoinPart>;
 }
 
 /** Pairs, made into rows only for those who pull rows. */

@@ -25,6 +25,7 @@ const FATAL = new Set([
   'BROADCAST_CORRUPT',
   'BROADCAST_DRIVER_ONLY',
   'BROADCAST_MISSING',
+  'GROUP_TOO_LARGE',
 ]);
 
 export function taskErrorData(task: TaskRun, error: unknown): ErrorData {

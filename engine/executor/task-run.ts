@@ -6,6 +6,7 @@ import type { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
 import { shuffleReadMetrics, shuffleWriteMetrics } from '../shuffle/shuffle-metrics.ts';
 import type { BlockManager } from '../storage/block-manager.ts';
 import type { MemoryManager, TaskMemory } from '../storage/memory-manager.ts';
+import type { SpillMetrics } from '../storage/spill-file.ts';
 import { AddedInTask } from './added-in-task.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { ExecutorConfig } from './messages.ts';
@@ -40,6 +41,7 @@ export class TaskRun {
   loop: LoopTask;
   readonly shuffleRead = shuffleReadMetrics();
   readonly shuffleWrite = shuffleWriteMetrics();
+  readonly spilled: SpillMetrics = { memoryBytesSpilled: 0, diskBytesSpilled: 0 };
   readonly memory: TaskMemory;
   readonly context: TaskContext;
   /** Of the present pass, as the loop is. */
@@ -89,6 +91,7 @@ export class TaskRun {
     Object.assign(this.metrics, zeroMetrics(), { executorDeserializeTime });
     Object.assign(this.shuffleRead, shuffleReadMetrics());
     Object.assign(this.shuffleWrite, shuffleWriteMetrics());
+    Object.assign(this.spilled, { memoryBytesSpilled: 0, diskBytesSpilled: 0 });
     this.memory.close();
     this.scope.added.state = 'dropped';
     this.scope = { context: this.context, added: new AddedInTask() };
@@ -104,15 +107,15 @@ export class TaskRun {
   }
 
   #gather(): void {
-    const { metrics, shuffleRead, shuffleWrite } = this;
+    const { metrics, shuffleRead, shuffleWrite, spilled } = this;
     metrics.shuffleReadBytes = shuffleRead.bytes;
     metrics.shuffleReadRecords = shuffleRead.records;
     metrics.shuffleFetchWaitTime = shuffleRead.fetchWaitTime;
     metrics.shuffleWriteBytes = shuffleWrite.bytes;
     metrics.shuffleWriteRecords = shuffleWrite.records;
     metrics.shuffleWriteTime = shuffleWrite.writeTime;
-    metrics.diskBytesSpilled = shuffleWrite.spilledBytes;
-    metrics.memoryBytesSpilled = shuffleWrite.spilledBytes;
+    metrics.diskBytesSpilled = shuffleWrite.spilledBytes + spilled.diskBytesSpilled;
+    metrics.memoryBytesSpilled = shuffleWrite.spilledBytes + spilled.memoryBytesSpilled;
     metrics.peakExecutionMemory = this.services.memory.peakExecution;
   }
 }

@@ -2,8 +2,10 @@
  * Combines the values of equal keys, on the map side before they are written and on the reduce side after they are
  * read: one look-up per row, and combiners in one dense array.
  */
+
+import type { GrowthMeter } from '../storage/growth-meter.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
-import { EntryAccount, KEYS_PER_REQUEST } from './entry-account.ts';
+import { EntryAccount, isLarge } from './entry-account.ts';
 import { KeyIndex } from './key-index.ts';
 
 /** The functions of Spark's Aggregator; without createCombiner the first value is the combiner. */
@@ -36,7 +38,9 @@ type InsertAll = (keys: readonly unknown[], values: readonly unknown[]) => void;
 interface Table {
   index: KeyIndex;
   values: unknown[];
+  meter: GrowthMeter;
   grown(): void;
+  look(value: unknown): void;
 }
 
 type InsertFactory = (
@@ -44,6 +48,7 @@ type InsertFactory = (
   create: ((value: unknown) => unknown) | undefined,
   merge: (a: unknown, b: unknown) => unknown,
   promised: (from: 'create' | 'merge', promise: unknown) => never,
+  isLarge: (value: unknown) => boolean,
 ) => { insert: Insert; insertAll: InsertAll };
 
 const MAX_FACTORIES = 512;
@@ -55,8 +60,9 @@ function insertFactory(id: string): InsertFactory {
   if (factory === undefined) {
     if (factories.size === MAX_FACTORIES) factories.clear();
     factory = new Function(
-      'table, create, merge, promised',
+      'table, create, merge, promised, isLarge',
       `// combiner ${id.replaceAll(/[^\w:.-]/g, '_')}
+      const { meter } = table;
       const insert = (key, value) => {
         const { values } = table;
         const at = table.index.add(key);
@@ -64,11 +70,15 @@ function insertFactory(id: string): InsertFactory {
           const combined = create === undefined ? value : create(value);
           if (typeof combined === 'object' && combined !== null && typeof combined.then === 'function') promised('create', combined);
           values.push(combined);
+          if (typeof combined !== 'number' && isLarge(combined)) table.look(combined);
           table.grown();
         } else {
           const merged = merge(values[at], value);
-          if (typeof merged === 'object' && merged !== null && typeof merged.then === 'function') promised('merge', merged);
           values[at] = merged;
+          if (typeof merged === 'object' && merged !== null) {
+            if (typeof merged.then === 'function') promised('merge', merged);
+            if (--meter.left <= 0 || isLarge(value)) table.look(value);
+          }
         }
       };
       const insertAll = (keys, values) => {
@@ -99,21 +109,30 @@ export class Combiner {
     const table: Table = {
       index: new KeyIndex(),
       values: [],
+      meter: this.entries.meter,
       grown: () => {
-        if (++this.unaccounted === KEYS_PER_REQUEST) this.account();
+        if (++this.unaccounted === this.entries.step) this.account();
+      },
+      look: (value) => {
+        if (!this.entries.look(value, table.index.keys, table.values)) this.onMemoryRefused?.(this);
       },
     };
     this.table = table;
     const { createCombiner, mergeValue, mergeCombiners } = functions;
     const { onPromise } = options;
-    const values = insertFactory(`${options.id}:values`)(table, createCombiner, mergeValue, (from, promise) =>
-      onPromise(from === 'create' ? 'createCombiner' : 'mergeValue', promise),
+    const values = insertFactory(`${options.id}:values`)(
+      table,
+      createCombiner,
+      mergeValue,
+      (from, promise) => onPromise(from === 'create' ? 'createCombiner' : 'mergeValue', promise),
+      isLarge,
     );
     const combiners = insertFactory(`${options.id}:combiners`)(
       table,
       undefined,
       mergeCombiners,
       (_from, promise) => onPromise('mergeCombiners', promise),
+      isLarge,
     );
     this.insertValue = values.insert;
     this.insertValues = values.insertAll;
@@ -122,6 +141,16 @@ export class Combiner {
 
   get size(): number {
     return this.table.index.size;
+  }
+
+  /** Bytes of memory it has asked for. */
+  get held(): number {
+    return this.entries.held;
+  }
+
+  /** Whether a single key, which nothing can divide, may grow on. */
+  insist(): boolean {
+    return this.entries.insist();
   }
 
   private account(): void {

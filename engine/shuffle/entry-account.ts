@@ -1,36 +1,108 @@
-/** The memory of a growing table of keys and combiners, asked for in steps of a thousand keys. */
-import type { ExecutionMemory } from '../storage/memory-manager.ts';
-import { estimateSize } from '../storage/size-estimate.ts';
+/** The memory of a growing table of keys and combiners, asked for in steps; combiners grow, too, when they gather values. */
+import { GrowthMeter } from '../storage/growth-meter.ts';
+import { type ExecutionMemory, Reservation } from '../storage/memory-manager.ts';
+import { estimateRowsSize, estimateSize } from '../storage/size-estimate.ts';
 
-/** New keys between two requests for memory. */
-export const KEYS_PER_REQUEST = 1024;
+/** New keys between two requests for memory; fewer while the keys or their combiners are large. */
+const LARGEST_STEP = 1024;
+const STEP_BYTES = 1 << 18;
 /** A key, a combiner, and the places of the table. */
 const ENTRY_BYTES = 48;
 const SAMPLED_KEYS = 4;
+const SAMPLED_COMBINERS = 2048;
+/** A table found to be smaller than this share of what it holds goes on, or it would be measured over and over. */
+const MUCH_SMALLER = 0.75;
+
+const MANY_PARTS = 32;
+const LONG_TEXT = 1024;
+
+/** Whether a value counts by itself: among many small ones no sample would meet it. */
+export function isLarge(value: unknown): boolean {
+  if (typeof value === 'string') return value.length > LONG_TEXT;
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.length > MANY_PARTS;
+  if (ArrayBuffer.isView(value)) return value.byteLength > LONG_TEXT;
+  return (value instanceof Map || value instanceof Set) && value.size > MANY_PARTS;
+}
+
+/** How much there is to a combiner, at one glance. */
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string' || Array.isArray(value)) return 1 + value.length;
+  return value instanceof Map || value instanceof Set ? 1 + value.size : 1;
+}
+
+/** Combiners may differ in size by any factor, so that a sample alone would miss the largest. */
+function estimateCombiners(values: readonly unknown[]): number {
+  let length = 0;
+  for (const value of values) length += lengthOf(value);
+  const step = Math.max(1, Math.floor(values.length / SAMPLED_COMBINERS));
+  let sampledLength = 0;
+  let bytes = 0;
+  for (let i = 0; i < values.length; i += step) {
+    sampledLength += lengthOf(values[i]);
+    bytes += estimateSize(values[i]);
+  }
+  return sampledLength === 0 ? 0 : (bytes / sampledLength) * length;
+}
 
 export class EntryAccount {
-  private readonly memory: ExecutionMemory | undefined;
-  private held = 0;
+  /** Looks at the values that are merged into combiners which are objects. */
+  readonly meter = new GrowthMeter();
+  /** New keys until `grow` is to be called. */
+  step = 1;
+  readonly #reservation: Reservation;
+  #merged = 0;
 
   constructor(memory: ExecutionMemory | undefined) {
-    this.memory = memory;
+    this.#reservation = new Reservation(memory);
   }
 
-  /** Asks for the last `KEYS_PER_REQUEST` entries; false when that is refused. */
+  get held(): number {
+    return this.#reservation.held;
+  }
+
+  /** Asks for the last `step` entries; false when that is refused. */
   grow(keys: readonly unknown[], values: readonly unknown[]): boolean {
-    if (this.memory === undefined) return true;
-    let bytes = KEYS_PER_REQUEST * ENTRY_BYTES;
     // The newest few stand for all since the last request.
-    for (let i = keys.length - SAMPLED_KEYS; i < keys.length; i++) {
-      bytes += (estimateSize(keys[i]) + estimateSize(values[i])) * (KEYS_PER_REQUEST / SAMPLED_KEYS);
+    const looked = Math.min(SAMPLED_KEYS, this.step);
+    let sampled = ENTRY_BYTES;
+    for (let i = keys.length - looked; i < keys.length; i++) {
+      sampled += (estimateSize(keys[i]) + estimateSize(values[i])) / looked;
     }
-    if (!this.memory.acquire(bytes)) return false;
-    this.held += bytes;
+    const bytes = this.step * sampled;
+    this.step = Math.max(1, Math.min(this.step * 4, LARGEST_STEP, Math.floor(STEP_BYTES / sampled)));
+    return this.#take(bytes, keys, values);
+  }
+
+  /**
+   * To be called with a large value, new or merged, and when the meter asks to see one that was merged; false when there
+   * is no memory for it.
+   */
+  look(value: unknown, keys: readonly unknown[], values: readonly unknown[]): boolean {
+    this.#merged += isLarge(value) ? estimateSize(value) : this.meter.look(value);
+    if (this.meter.left <= 0) this.meter.left = 1;
+    if (this.#merged < STEP_BYTES / 4) return true;
+    const bytes = this.#merged;
+    this.#merged = 0;
+    return this.#take(bytes, keys, values);
+  }
+
+  #take(bytes: number, keys: readonly unknown[], values: readonly unknown[]): boolean {
+    if (this.#reservation.grow(bytes)) return true;
+    // What was merged need not have been kept: a sum or a mean does not grow.
+    const real = keys.length * ENTRY_BYTES + estimateRowsSize(keys) + estimateCombiners(values);
+    if (real > this.held * MUCH_SMALLER) return false;
+    this.#reservation.shrinkTo(real);
     return true;
   }
 
+  /** Grants a table that cannot be divided what it takes, up to half of the budget. */
+  insist(): boolean {
+    return this.#reservation.insist();
+  }
+
   release(): void {
-    this.memory?.release(this.held);
-    this.held = 0;
+    this.#reservation.release();
+    this.#merged = 0;
   }
 }

@@ -1,7 +1,8 @@
 /** Reads the region of one reducer from one map output, verified before a row of it is seen. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { ShuffleInput } from '../rdd/plan.ts';
+import { readFully } from '../storage/nameless-file.ts';
 import { FetchFailedError } from './fetch-failed-error.ts';
 import {
   decodeIndexEntry,
@@ -12,16 +13,6 @@ import {
 } from './map-output-index.ts';
 
 const WINDOW_BYTES = 1 << 22;
-
-/** Reads until `bytes` is full; false when the file ends before. */
-function readFully(fd: number, bytes: Uint8Array, position: number): boolean {
-  for (let done = 0; done < bytes.length; ) {
-    const read = readSync(fd, bytes, done, bytes.length - done, position + done);
-    if (read === 0) return false;
-    done += read;
-  }
-  return true;
-}
 
 export class MapOutputFile {
   readonly entry: IndexEntry;

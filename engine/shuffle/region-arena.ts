@@ -2,9 +2,9 @@
  * Encoded frames of many reducers, appended in the order they come and read back by reducer. Held in slabs of
  * memory; when memory is refused the slabs move to one spill file and only new frames stay in memory.
  */
-import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import path from 'node:path';
-import type { ExecutionMemory } from '../storage/memory-manager.ts';
+import { closeSync } from 'node:fs';
+import { type ExecutionMemory, Reservation } from '../storage/memory-manager.ts';
+import { openNameless, readFully, writeFully } from '../storage/nameless-file.ts';
 
 /** Slabs double in size, so that a small output costs little. */
 const FIRST_SLAB_BYTES = 1 << 14;
@@ -17,11 +17,6 @@ interface Slab {
   used: number;
   size: number;
   fileOffset: number;
-}
-
-/** Writes all of `bytes`: a single call may write less. */
-function writeFully(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done);
 }
 
 /** Joins small writes to a file into larger ones. */
@@ -53,19 +48,18 @@ export class StagedWrites {
 }
 
 export class RegionArena {
-  private readonly memory: ExecutionMemory | undefined;
-  private readonly spillPath: string;
+  private readonly reservation: Reservation;
+  private readonly spillDirectory: string;
   private readonly slabs: Slab[] = [];
   /** Per reducer: slab, start, length, slab, start, length, … */
   private readonly extents: number[][];
   private spillFd: number | undefined;
   private spilled = 0;
-  private held = 0;
 
-  constructor(numPartitions: number, spillPath: string, memory?: ExecutionMemory) {
+  constructor(numPartitions: number, spillDirectory: string, memory?: ExecutionMemory) {
     this.extents = Array.from({ length: numPartitions }, () => []);
-    this.spillPath = spillPath;
-    this.memory = memory;
+    this.spillDirectory = spillDirectory;
+    this.reservation = new Reservation(memory);
   }
 
   get spilledBytes(): number {
@@ -92,22 +86,18 @@ export class RegionArena {
   }
 
   private newSlab(size: number): Slab {
-    if (this.memory !== undefined && !this.memory.acquire(size)) {
+    if (!this.reservation.grow(size)) {
       this.spill();
       // One slab is needed to go on at all.
-      this.memory.acquire(size);
+      this.reservation.grow(size);
     }
-    this.held += size;
     const slab: Slab = { buffer: Buffer.allocUnsafeSlow(size), used: 0, size, fileOffset: -1 };
     this.slabs.push(slab);
     return slab;
   }
 
   private spill(): void {
-    if (this.spillFd === undefined) {
-      mkdirSync(path.dirname(this.spillPath), { recursive: true, mode: 0o700 });
-      this.spillFd = openSync(this.spillPath, 'wx+', 0o600);
-    }
+    this.spillFd ??= openNameless(this.spillDirectory);
     for (const slab of this.slabs) {
       if (slab.buffer === undefined) continue;
       writeFully(this.spillFd, slab.buffer.subarray(0, slab.used));
@@ -115,8 +105,7 @@ export class RegionArena {
       slab.buffer = undefined;
       this.spilled += slab.used;
     }
-    this.memory?.release(this.held);
-    this.held = 0;
+    this.reservation.release();
   }
 
   regionBytes(reduceId: number): number {
@@ -140,23 +129,16 @@ export class RegionArena {
 
   private readSpilled(position: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafeSlow(length);
-    let done = 0;
-    while (done < length) {
-      const read = readSync(this.spillFd!, bytes, done, length - done, position + done);
-      if (read === 0) throw new Error(`the spill file ${this.spillPath} ends too early`);
-      done += read;
-    }
+    if (!readFully(this.spillFd!, bytes, position)) throw new Error('the spill file ends too early');
     return bytes;
   }
 
   close(): void {
     if (this.spillFd !== undefined) {
       closeSync(this.spillFd);
-      rmSync(this.spillPath, { force: true });
       this.spillFd = undefined;
     }
-    this.memory?.release(this.held);
-    this.held = 0;
+    this.reservation.release();
     this.slabs.length = 0;
   }
 }

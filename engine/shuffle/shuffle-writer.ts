@@ -5,11 +5,12 @@
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import { StagelightError } from '../errors.ts';
 import type { MapStatus } from '../rdd/plan.ts';
 import { shuffleBlockId } from '../storage/block-id.ts';
 import { ByteWriter } from '../storage/byte-writer.ts';
+import { GrowthMeter } from '../storage/growth-meter.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
+import { noSpace } from '../storage/nameless-file.ts';
 import { FRAME_ROWS, writePairFrame, writeRowFrame } from '../storage/row-codec.ts';
 import { directoryFor, executorDirectory } from './block-directory.ts';
 import { encodeIndex, type IndexEntry, indexPath } from './map-output-index.ts';
@@ -35,6 +36,8 @@ export interface ShuffleWriterOptions {
 /** Rows that may wait in memory before they are encoded, over all reducers. */
 const WAITING_ROWS = 1 << 19;
 const MIN_BATCH = 64;
+/** And the share of the memory they may take. */
+const WAITING_SHARE = 1 / 8;
 
 /** Encoded frames above this size make the next ones have fewer rows. */
 const LARGE_FRAME_BYTES = 1 << 23;
@@ -53,14 +56,6 @@ interface Waiting {
   xor: number;
 }
 
-function noSpace(error: unknown, directory: string): StagelightError | undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') return undefined;
-  return new StagelightError('NO_SPACE', `no space is left in ${directory} for the output of a shuffle`, {
-    hint: 'Free space there, or set TMPDIR to a folder on a larger disk and restart the kernel.',
-    cause: error,
-  });
-}
-
 export class ShuffleWriter {
   private readonly options: ShuffleWriterOptions;
   private readonly partitioner: Partitioner;
@@ -69,6 +64,12 @@ export class ShuffleWriter {
   private batchRows: number;
   private readonly arena: RegionArena;
   private rowsEncoded = 0;
+  private readonly meter = new GrowthMeter();
+  private readonly mostWaitingBytes: number;
+  private waitingBytes = 0;
+  /** At the last look. */
+  private rowBytes = 0;
+  private rowsAtNextLook = 1;
 
   constructor(options: ShuffleWriterOptions) {
     this.options = options;
@@ -86,9 +87,10 @@ export class ShuffleWriter {
       FRAME_ROWS,
       Math.max(MIN_BATCH, Math.floor(WAITING_ROWS / options.numPartitions)),
     );
+    this.mostWaitingBytes = (options.memory?.budget ?? Number.POSITIVE_INFINITY) * WAITING_SHARE;
     this.arena = new RegionArena(
       options.numPartitions,
-      this.file('.spill', executorDirectory(options.directory, options.executorId)),
+      executorDirectory(options.directory, options.executorId),
       options.memory,
     );
   }
@@ -105,6 +107,7 @@ export class ShuffleWriter {
     waiting.keys[waiting.next] = key;
     waiting.values[waiting.next] = value;
     if (++waiting.next >= this.batchRows) this.encodePairs(reduceId);
+    if (--this.meter.left === 0) this.look(key, value);
   }
 
   /** Places a row that has no key. */
@@ -113,6 +116,29 @@ export class ShuffleWriter {
     const waiting = this.waiting[reduceId]!;
     waiting.values[waiting.next] = row;
     if (++waiting.next >= this.batchRows) this.encodeRows(reduceId);
+    if (--this.meter.left === 0) this.look(row);
+  }
+
+  /** Rows may be so large that far fewer may wait. */
+  private look(value: unknown, more?: unknown): void {
+    const rows = this.rowsAtNextLook;
+    const bytes = this.meter.look(value, more);
+    this.rowBytes = bytes / rows;
+    this.rowsAtNextLook = this.meter.left;
+    this.waitingBytes += bytes;
+    if (this.waitingBytes > this.mostWaitingBytes) this.encodeWaiting();
+  }
+
+  private encodeWaiting(): void {
+    for (let reduceId = 0; reduceId < this.waiting.length; reduceId++) {
+      const waiting = this.waiting[reduceId]!;
+      if (waiting.next === 0) continue;
+      if (waiting.keys.length === 0) this.encodeRows(reduceId);
+      else this.encodePairs(reduceId);
+      // Else the arrays would keep the rows until others take their places.
+      waiting.keys.length = waiting.values.length = 0;
+    }
+    this.waitingBytes = 0;
   }
 
   private encodePairs(reduceId: number): void {
@@ -154,6 +180,7 @@ export class ShuffleWriter {
     waiting.xor = xor;
     waiting.count += waiting.next;
     this.rowsEncoded += waiting.next;
+    this.waitingBytes = Math.max(0, this.waitingBytes - waiting.next * this.rowBytes);
     waiting.next = 0;
     if (scratch.position > LARGE_FRAME_BYTES) this.batchRows = Math.max(1, this.batchRows >> 2);
     this.metrics.writeTime += performance.now() - started;
@@ -161,12 +188,7 @@ export class ShuffleWriter {
 
   /** Encodes what is left and puts both files in place. The writer is spent afterwards. */
   commit(): MapStatus {
-    for (let reduceId = 0; reduceId < this.waiting.length; reduceId++) {
-      const waiting = this.waiting[reduceId]!;
-      if (waiting.next === 0) continue;
-      if (waiting.keys.length === 0) this.encodeRows(reduceId);
-      else this.encodePairs(reduceId);
-    }
+    this.encodeWaiting();
     const started = performance.now();
     const { directory, executorId, shuffleId, mapIndex, numPartitions } = this.options;
     const sizes = new Float64Array(numPartitions);
@@ -207,7 +229,7 @@ export class ShuffleWriter {
       renameSync(`${index}.tmp`, index);
     } catch (error) {
       for (const file of [temporary, target, `${indexPath(target)}.tmp`]) rmSync(file, { force: true });
-      throw noSpace(error, path.dirname(target)) ?? error;
+      throw noSpace(error, path.dirname(target), 'the output of a shuffle') ?? error;
     } finally {
       this.metrics.spilledBytes += this.arena.spilledBytes;
       this.arena.close();

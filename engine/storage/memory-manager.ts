@@ -6,8 +6,12 @@
 
 /** What an operator that may grow asks of its executor. */
 export interface ExecutionMemory {
+  /** All there is for execution and storage. */
+  readonly budget: number;
   /** True when `bytes` more are granted; the asker must give up memory (spill) or go on small otherwise. */
   acquire(bytes: number): boolean;
+  /** Takes what cannot be done without; the budget may be exceeded by it. */
+  force(bytes: number): void;
   release(bytes: number): void;
 }
 
@@ -43,14 +47,19 @@ export class MemoryManager {
 
   acquireExecution(bytes: number): boolean {
     const missing = this.execution + this.storage + bytes - this.budget;
-    if (missing > 0) {
-      const evictable = this.storage - this.storageFloor;
-      if (evictable > 0) this.evictor(Math.min(missing, evictable), 'execution needed the memory');
+    // Never for nothing: when what may be evicted is not enough, the asker is refused and spills.
+    if (missing > 0 && missing <= this.storage - this.storageFloor) {
+      this.evictor(missing, 'execution needed the memory');
     }
     if (this.execution + this.storage + bytes > this.budget) return false;
     this.execution += bytes;
     this.peak = Math.max(this.peak, this.execution);
     return true;
+  }
+
+  forceExecution(bytes: number): void {
+    this.execution += bytes;
+    this.peak = Math.max(this.peak, this.execution);
   }
 
   releaseExecution(bytes: number): void {
@@ -69,7 +78,8 @@ export class MemoryManager {
   }
 
   acquireStorage(bytes: number): boolean {
-    if (bytes > this.budget) return false;
+    // What execution holds it keeps: where there is no room without it, nothing is evicted in vain.
+    if (bytes > this.budget - this.execution) return false;
     const missing = this.execution + this.storage + bytes - this.budget;
     if (missing > 0) this.evictor(missing, 'newer cached partitions needed the memory');
     if (this.execution + this.storage + bytes > this.budget) return false;
@@ -90,6 +100,15 @@ export class TaskMemory implements ExecutionMemory {
     this.manager = manager;
   }
 
+  get budget(): number {
+    return this.manager.budget;
+  }
+
+  force(bytes: number): void {
+    this.manager.forceExecution(bytes);
+    this.held += bytes;
+  }
+
   acquire(bytes: number): boolean {
     if (!this.manager.acquireExecution(bytes)) return false;
     this.held += bytes;
@@ -104,5 +123,54 @@ export class TaskMemory implements ExecutionMemory {
 
   close(): void {
     this.release(this.held);
+  }
+}
+
+/** Each holder of rows may have this share of the budget whatever the others hold, or it would spill every few rows. */
+const LEAST_SHARE = 1 / 16;
+/** What cannot be divided, the values of one key, may have this share. */
+const SHARE_OF_ONE = 1 / 2;
+
+/** What one holder of rows has taken. */
+export class Reservation {
+  readonly #memory: ExecutionMemory | undefined;
+  #held = 0;
+
+  constructor(memory: ExecutionMemory | undefined) {
+    this.#memory = memory;
+  }
+
+  get held(): number {
+    return this.#held;
+  }
+
+  /** False when the holder is to give up all it holds. */
+  grow(bytes: number): boolean {
+    const memory = this.#memory;
+    if (memory === undefined) return true;
+    if (!memory.acquire(bytes)) {
+      // The rows are there, granted or not.
+      memory.force(bytes);
+      this.#held += bytes;
+      return this.#held <= memory.budget * LEAST_SHARE;
+    }
+    this.#held += bytes;
+    return true;
+  }
+
+  /** Whether a holder that can give up nothing may go on all the same, because others hold the memory. */
+  insist(): boolean {
+    return this.#memory === undefined || this.#held < this.#memory.budget * SHARE_OF_ONE;
+  }
+
+  /** Gives back what turned out not to be used. */
+  shrinkTo(bytes: number): void {
+    if (bytes >= this.#held) return;
+    this.#memory?.release(this.#held - bytes);
+    this.#held = bytes;
+  }
+
+  release(): void {
+    this.shrinkTo(0);
   }
 }

@@ -1,0 +1,113 @@
+/**
+ * Joins two sides by key: the left side is held while the right side passes. A left side that does not fit is set aside in
+ * buckets, and the right side with it; then each bucket is a join of its own.
+ */
+import type { PairBatch } from '../shuffle/shuffle-reader.ts';
+import { Reservation } from '../storage/memory-manager.ts';
+import { BATCH_ROWS } from './batches.ts';
+import type { Sides } from './external-cogroup.ts';
+import { JoinTable } from './join-table.ts';
+import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
+import { eachBatch } from './pair-source.ts';
+import { type JoinPart, pairsOfGenerator, type Source, sourceOfPairs } from './source.ts';
+import { groupTooLarge } from './spilling.ts';
+import type { TaskRun } from './task-run.ts';
+
+export type JoinType = 'inner' | 'left' | 'right' | 'full';
+
+function* unmatched(table: JoinTable): Generator<PairBatch, void> {
+  let batch: PairBatch = { keys: [], values: [] };
+  for (const { key, values } of table.unmatched()) {
+    for (const value of values) {
+      batch.keys.push(key);
+      if (batch.values.push([value, undefined]) < BATCH_ROWS) continue;
+      yield batch;
+      batch = { keys: [], values: [] };
+    }
+  }
+  yield batch;
+}
+
+/** Each part is to be used up before the next is asked for. */
+function* joinParts(task: TaskRun, side: Sides, type: JoinType, depth: number): Generator<JoinPart, void> {
+  const table = new JoinTable();
+  const memory = new Reservation(task.memory);
+  let buckets: KeyBuckets | undefined;
+  const spill = () => {
+    buckets = new KeyBuckets(task, 2, depth);
+    for (const { key, values } of table.slots()) for (const value of values) buckets.write(0, key, value);
+    table.clear();
+    memory.release();
+  };
+  try {
+    eachBatch(task, side(0), ({ keys, values }) => {
+      if (buckets !== undefined) {
+        buckets.writeAll(0, keys, values);
+        return;
+      }
+      if (memory.grow(table.add(keys, values))) return;
+      if (table.size > 1 && depth < DEEPEST_BUCKET) spill();
+      else if (!memory.insist()) {
+        const [first] = table.slots();
+        throw groupTooLarge(task, first!.key, memory.held);
+      }
+    });
+    if (buckets === undefined) {
+      yield {
+        table,
+        right: side(1),
+        keepRight: type === 'right' || type === 'full',
+        rest: type === 'left' || type === 'full' ? pairsOfGenerator(unmatched(table)) : undefined,
+      };
+      return;
+    }
+    const all: KeyBuckets = buckets;
+    eachBatch(task, side(1), ({ keys, values }) => all.writeAll(1, keys, values));
+    for (const bucket of all.buckets()) yield* joinParts(task, bucket, type, depth + 1);
+  } finally {
+    buckets?.close();
+    memory.release();
+  }
+}
+
+/** The product of a join as rows, for those who pull: batch by batch, never as a whole. */
+function* joinedRows(parts: Iterable<JoinPart>): Generator<unknown[], void> {
+  for (const { table, right, keepRight, rest } of parts) {
+    let rows: unknown[] = [];
+    try {
+      for (let batch = right.next(); batch !== undefined; batch = right.next()) {
+        for (const [i, key] of batch.keys.entries()) {
+          const slot = table.get(key);
+          if (slot === undefined && !keepRight) continue;
+          if (slot !== undefined) slot.matched = true;
+          for (const left of slot === undefined ? [undefined] : slot.values) {
+            if (rows.push([key, [left, batch.values[i]]]) < BATCH_ROWS) continue;
+            yield rows;
+            rows = [];
+          }
+        }
+      }
+    } finally {
+      right.close();
+    }
+    yield rows;
+    const last = rest && sourceOfPairs(rest);
+    for (let some = last?.next(); some !== undefined; some = last?.next()) yield some;
+  }
+}
+
+export function joinSource(task: TaskRun, side: Sides, type: JoinType): Source {
+  const join = () => joinParts(task, side, type, 0);
+  let rows: Generator<unknown[], void> | undefined;
+  return {
+    join,
+    next() {
+      rows ??= joinedRows(join());
+      const step = rows.next();
+      return step.done ? undefined : step.value;
+    },
+    close() {
+      rows?.return();
+    },
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * Sorts pairs by key in the memory there is: what does not fit is written as sorted runs, which are merged while they are
+ * read. Pairs of equal keys keep their order.
+ */
+import type { PairBatch } from '../shuffle/shuffle-reader.ts';
+import { Reservation } from '../storage/memory-manager.ts';
+import { estimateRowsSize } from '../storage/size-estimate.ts';
+import type { SpillFile } from '../storage/spill-file.ts';
+import { SpilledRows } from '../storage/spilled-rows.ts';
+import { BATCH_ROWS } from './batches.ts';
+import { mergeRuns } from './merge-runs.ts';
+import { eachBatch } from './pair-source.ts';
+import { type KeyOrdering, sortedOrder } from './sort-pairs.ts';
+import type { PairSource } from './source.ts';
+import { openSpill } from './spilling.ts';
+import type { TaskRun } from './task-run.ts';
+
+/** More runs are first merged into one: a frame of each is in memory during a merge. */
+const MOST_RUNS = 32;
+
+/** Keys and values in another order, in batches. */
+export function* inOrder(
+  keys: readonly unknown[],
+  values: readonly unknown[],
+  order: Uint32Array,
+): Generator<PairBatch, void> {
+  for (let from = 0; from < order.length; from += BATCH_ROWS) {
+    const batch: PairBatch = { keys: [], values: [] };
+    for (const at of order.subarray(from, from + BATCH_ROWS)) {
+      batch.keys.push(keys[at]);
+      batch.values.push(values[at]);
+    }
+    yield batch;
+  }
+}
+
+/** Sorted runs on disk, in the order in which their pairs came. */
+class SortedRuns {
+  readonly #task: TaskRun;
+  readonly #ordering: KeyOrdering;
+  #file: SpillFile;
+  #runs: SpilledRows[] = [];
+
+  constructor(task: TaskRun, ordering: KeyOrdering) {
+    this.#task = task;
+    this.#ordering = ordering;
+    this.#file = openSpill(task);
+  }
+
+  add(batches: Iterable<PairBatch>): void {
+    if (this.#runs.length === MOST_RUNS) this.#compact();
+    this.#runs.push(this.#written(this.#file, batches));
+  }
+
+  #written(file: SpillFile, batches: Iterable<PairBatch>): SpilledRows {
+    const run = new SpilledRows(file, this.#task.memory.budget);
+    for (const { keys, values } of batches) {
+      this.#task.cancellation.check();
+      run.writePairs(keys, values);
+    }
+    return run;
+  }
+
+  /** One run instead of all; their file goes. */
+  #compact(): void {
+    const file = openSpill(this.#task);
+    try {
+      const run = this.#written(file, this.#merged());
+      this.#file.close();
+      this.#runs = [run];
+      this.#file = file;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  #merged(...last: Generator<PairBatch, void>[]): Generator<PairBatch, void> {
+    return mergeRuns([...this.#runs.map((run) => run.readPairs()), ...last], this.#ordering);
+  }
+
+  /** All pairs in order; those of `last` came after all others. */
+  mergedWith(last: Generator<PairBatch, void>): Generator<PairBatch, void> {
+    return this.#merged(last);
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+export class PairSorter {
+  readonly #task: TaskRun;
+  readonly #ordering: KeyOrdering;
+  readonly #memory: Reservation;
+  #keys: unknown[] = [];
+  #values: unknown[] = [];
+  #runs: SortedRuns | undefined;
+
+  constructor(task: TaskRun, ordering: KeyOrdering) {
+    this.#task = task;
+    this.#ordering = ordering;
+    this.#memory = new Reservation(task.memory);
+  }
+
+  add({ keys, values }: PairBatch): void {
+    for (let i = 0; i < keys.length; i++) {
+      this.#keys.push(keys[i]);
+      this.#values.push(values[i]);
+    }
+    if (this.#memory.grow(estimateRowsSize(keys) + estimateRowsSize(values))) return;
+    this.#runs ??= new SortedRuns(this.#task, this.#ordering);
+    this.#runs.add(this.#takeSorted());
+    this.#task.spilled.memoryBytesSpilled += this.#memory.held;
+    this.#memory.release();
+  }
+
+  #takeSorted(): Generator<PairBatch, void> {
+    const [keys, values] = [this.#keys, this.#values];
+    this.#keys = [];
+    this.#values = [];
+    return inOrder(keys, values, sortedOrder(keys, this.#ordering));
+  }
+
+  /** All pairs in order. */
+  sorted(): Generator<PairBatch, void> {
+    const rest = this.#takeSorted();
+    return this.#runs === undefined ? rest : this.#runs.mergedWith(rest);
+  }
+
+  close(): void {
+    this.#runs?.close();
+    this.#memory.release();
+  }
+}
+
+export function* sortedPairs(
+  task: TaskRun,
+  source: PairSource,
+  ordering: KeyOrdering,
+): Generator<PairBatch, void> {
+  const sorter = new PairSorter(task, ordering);
+  try {
+    eachBatch(task, source, (batch) => sorter.add(batch));
+    yield* sorter.sorted();
+  } finally {
+    sorter.close();
+  }
+}

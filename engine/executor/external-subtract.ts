@@ -1,0 +1,62 @@
+/** The pairs of the left side whose keys the right side does not have; right keys that do not fit are set aside in buckets. */
+import type { PairBatch } from '../shuffle/shuffle-reader.ts';
+import { Reservation } from '../storage/memory-manager.ts';
+import type { Sides } from './external-cogroup.ts';
+import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
+import { KeyTable } from './key-table.ts';
+import { eachBatch } from './pair-source.ts';
+import type { PairSource } from './source.ts';
+import { groupTooLarge } from './spilling.ts';
+import type { TaskRun } from './task-run.ts';
+
+function* without(source: PairSource, table: KeyTable<unknown>): Generator<PairBatch, void> {
+  try {
+    for (let batch = source.next(); batch !== undefined; batch = source.next()) {
+      const { keys, values } = batch;
+      const kept: PairBatch = { keys: [], values: [] };
+      for (let i = 0; i < keys.length; i++) {
+        if (table.get(keys[i]) !== undefined) continue;
+        kept.keys.push(keys[i]);
+        kept.values.push(values[i]);
+      }
+      yield kept;
+    }
+  } finally {
+    source.close();
+  }
+}
+
+export function* subtractedPairs(task: TaskRun, side: Sides, depth = 0): Generator<PairBatch, void> {
+  const table = new KeyTable<{ key: unknown }>((key) => ({ key }));
+  const memory = new Reservation(task.memory);
+  let buckets: KeyBuckets | undefined;
+  try {
+    eachBatch(task, side(1), ({ keys }) => {
+      if (buckets !== undefined) {
+        for (const key of keys) buckets.write(1, key, null);
+        return;
+      }
+      for (const key of keys) table.slot(key);
+      if (memory.grow(table.takeGrowth())) return;
+      if (table.size > 1 && depth < DEEPEST_BUCKET) {
+        buckets = new KeyBuckets(task, 2, depth);
+        for (const { key } of table.slots()) buckets.write(1, key, null);
+        table.clear();
+        memory.release();
+      } else if (!memory.insist()) {
+        const [first] = table.slots();
+        throw groupTooLarge(task, first!.key, memory.held);
+      }
+    });
+    if (buckets === undefined) {
+      yield* without(side(0), table);
+      return;
+    }
+    const all: KeyBuckets = buckets;
+    eachBatch(task, side(0), ({ keys, values }) => all.writeAll(0, keys, values));
+    for (const bucket of all.buckets()) yield* subtractedPairs(task, bucket, depth + 1);
+  } finally {
+    buckets?.close();
+    memory.release();
+  }
+}

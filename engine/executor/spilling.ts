@@ -1,0 +1,28 @@
+/** What the operators that may outgrow memory share: where they spill to, and what is said of a key they cannot divide. */
+import { StagelightError } from '../errors.ts';
+import { executorDirectory } from '../shuffle/block-directory.ts';
+import { SpillFile } from '../storage/spill-file.ts';
+import { describeValue } from './push-loop.ts';
+import type { TaskRun } from './task-run.ts';
+
+export function openSpill({ services, spilled }: TaskRun): SpillFile {
+  const { blockDirectory, executorId } = services.config;
+  return new SpillFile(executorDirectory(blockDirectory, executorId), spilled);
+}
+
+export function megabytes(bytes: number): string {
+  const mb = bytes / 1024 ** 2;
+  return `${mb < 10 ? mb.toFixed(1) : Math.round(mb)} MB`;
+}
+
+/** For values that must be in memory together and are more than fits. */
+export function groupTooLarge(task: TaskRun, key: unknown, bytes: number): StagelightError {
+  const memory = megabytes(task.memory.budget);
+  return new StagelightError(
+    'GROUP_TOO_LARGE',
+    `the values of the key ${describeValue(key)} take ${megabytes(bytes)} and more, too much for the ${memory} of memory that an executor has for them`,
+    {
+      hint: 'Reduce instead of grouping (reduceByKey, aggregateByKey), spread the key over several (join and group by [key, i % 10]), or raise --executor-memory.',
+    },
+  );
+}
