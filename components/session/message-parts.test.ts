@@ -22,3 +22,11 @@ test('what a lost connection left unfinished is forgotten', () => {
   parts.add({ id: 'a', bytes: bytes('{}') });
   expect(parts.whole({ inParts: 'a' })).toEqual({});
 });
+
+test('parts of answers that nobody fetched give way to later messages', () => {
+  const parts = new MessageParts();
+  parts.add({ id: 'abandoned', bytes: bytes('{}') });
+  for (let i = 0; i < 64; i++) parts.add({ id: `call ${i}`, bytes: bytes(`[${i}]`) });
+  expect(() => parts.whole({ inParts: 'abandoned' })).toThrow();
+  for (let i = 0; i < 64; i++) expect(parts.whole({ inParts: `call ${i}` })).toEqual([i]);
+});

@@ -5,6 +5,9 @@ export interface MessagePart {
   bytes: ArrayBuffer | Uint8Array<ArrayBuffer>;
 }
 
+/** Messages on their way at once; more are the parts of calls that nobody waits for any more. */
+const MOST_UNFINISHED = 64;
+
 export class MessageParts {
   readonly #texts = new Map<string, string[]>();
 
@@ -12,7 +15,11 @@ export class MessageParts {
     const text = new TextDecoder().decode(bytes);
     const texts = this.#texts.get(id);
     if (texts) texts.push(text);
-    else this.#texts.set(id, [text]);
+    else {
+      const [oldest] = this.#texts.keys();
+      if (oldest !== undefined && this.#texts.size >= MOST_UNFINISHED) this.#texts.delete(oldest);
+      this.#texts.set(id, [text]);
+    }
   }
 
   /** What the message says: itself, or what its parts are together. */

@@ -1,16 +1,9 @@
 /** A look at a dataset: its first rows by a bounded job, and what it is in words. */
-import { types } from 'node:util';
 import type { CellOutput } from '../protocol.ts';
 import type { RDD } from '../rdd/rdd.ts';
 import { previewTable } from './table-output.ts';
 
 const PREVIEW_ROWS = 200;
-
-export function isDataset(value: unknown): value is RDD<unknown> {
-  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
-  const dataset = value as { toDebugString?: unknown; take?: unknown };
-  return typeof dataset.toDebugString === 'function' && typeof dataset.take === 'function';
-}
 
 /** Spark's names of element types, from a row. */
 function elementType(row: unknown): string {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { errorToData } from '../errors.ts';
 import type { CellOutput } from '../protocol.ts';
+import type { RDD } from '../rdd/rdd.ts';
+import { withContext } from '../testing.ts';
 import { makeDisplay, toOutput } from './display.ts';
 
 const shown = (value: unknown) => toOutput(value, errorToData) as CellOutput | undefined;
@@ -121,31 +123,27 @@ test('markup and images have their own forms, and refuse what they cannot show',
 });
 
 test('a dataset is shown by its first rows, by a bounded job, and says that more exist', async () => {
-  const asked: number[] = [];
-  const dataset = (rows: unknown[]) => ({
-    toDebugString: () => '(2) map',
-    collect: () => expect.unreachable(),
-    getNumPartitions: () => 8,
-    take: async (n: number) => {
-      asked.push(n);
-      return rows.slice(0, n);
-    },
+  await withContext({}, async ({ sc, events }) => {
+    const preview = async (rdd: RDD<unknown>) => (await shown(rdd)) as Extract<CellOutput, { kind: 'table' }>;
+    const lines = await preview(sc.range(0, 5_000, 1, 8).map((i) => `line ${i}`));
+    expect([lines.preview, lines.rows.length, lines.total]).toEqual([
+      'RDD[String] with 8 partitions',
+      200,
+      undefined,
+    ]);
+    expect(events.filter(({ type }) => type === 'taskEnd')).toHaveLength(1);
+    const pairs = await preview(sc.parallelize([['a', 1] as [string, number]], 8));
+    expect([pairs.preview, pairs.total]).toEqual(['RDD[(String, Number)] with 8 partitions', 1]);
+    expect(await preview(sc.parallelize([], 8))).toEqual({
+      kind: 'text',
+      text: 'RDD[Nothing] with 8 partitions, without rows',
+    });
   });
-  const preview = async (rows: unknown[]) =>
-    (await shown(dataset(rows))) as Extract<CellOutput, { kind: 'table' }>;
-  const lines = await preview(Array.from({ length: 5_000 }, (_, i) => `line ${i}`));
-  expect([lines.preview, lines.rows.length, lines.total]).toEqual([
-    'RDD[String] with 8 partitions',
-    200,
-    undefined,
-  ]);
-  expect(asked).toEqual([201]);
-  const pairs = await preview([['a', 1]]);
-  expect([pairs.preview, pairs.total]).toEqual(['RDD[(String, Number)] with 8 partitions', 1]);
-  expect(await preview([])).toEqual({
-    kind: 'text',
-    text: 'RDD[Nothing] with 8 partitions, without rows',
-  });
+});
+
+test('an object with methods like those of a dataset is an object', () => {
+  const alike = { name: 'x', toDebugString: () => '', take: () => expect.unreachable() };
+  expect(shown(alike)).toMatchObject({ kind: 'text' });
 });
 
 test('a thousand columns are kept, of more the number is said', () => {

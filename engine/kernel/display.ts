@@ -3,12 +3,13 @@ import { types } from 'node:util';
 import type { CellOutput, ErrorData } from '../protocol.ts';
 import { notShippable } from '../rdd/not-shippable.ts';
 import { boundedText } from './bounded-text.ts';
-import { isDataset, previewDataset } from './dataset-preview.ts';
+import { previewDataset } from './dataset-preview.ts';
 import { jsonOutput } from './json-output.ts';
 import { type ImageType, imageOutput, markup } from './markup-output.ts';
 import { PlotHandle } from './plot/plot.ts';
 import { richOutput } from './rich-output.ts';
 import { tableOutput } from './table-output.ts';
+import { isRdd } from './value-type.ts';
 
 const MAX_TEXT = 100_000;
 
@@ -52,7 +53,7 @@ export function toOutput(
   // A plot has been shown by the call that made it.
   if (value === undefined || value instanceof PlotHandle) return undefined;
   if (value instanceof Error) return { kind: 'error', error: describe(value), displayed: true };
-  if (isDataset(value)) return previewDataset(value);
+  if (isRdd(value)) return previewDataset(value);
   // The traps of a proxy are user code: only `inspect` looks past them.
   if (!types.isProxy(value)) {
     const image = imageBytes(value);

@@ -112,7 +112,7 @@ const SPACES = ' '.repeat(100_000);
 
 test.each<[string, string]>([
   ['open brackets', '['.repeat(100_000)],
-  ['links in links', '['.repeat(5000) + 'x' + '](y)'.repeat(5000)],
+  ['links in links', `${'['.repeat(5000)}x${'](y)'.repeat(5000)}`],
   ['stars', '*a '.repeat(50_000)],
   ['double stars', '**a '.repeat(50_000)],
   ['underscores', '_a '.repeat(50_000)],

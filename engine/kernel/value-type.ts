@@ -1,6 +1,7 @@
 /** The runtime type of a value in words: `string[] (1,204)`, `Map<string, number> (3)`, `RDD<number>`, `class Point`. */
 import { types } from 'node:util';
 import { LineageNode } from '../rdd/lineage-node.ts';
+import type { RDD } from '../rdd/rdd.ts';
 import { functionHead } from './function-head.ts';
 import {
   arrayLength,
@@ -32,7 +33,7 @@ const SPELLED_KEYS = 100;
 
 const counted = new Intl.NumberFormat('en-US');
 
-export function isRdd(value: unknown): value is LineageNode {
+export function isRdd(value: unknown): value is RDD<unknown> {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -6,7 +6,7 @@ import type { PlotOutput, PlotSpec } from '../../plot-protocol.ts';
 import type { CallSite } from '../../protocol.ts';
 import { notShippable } from '../../rdd/not-shippable.ts';
 import type { RDD } from '../../rdd/rdd.ts';
-import { isDataset } from '../dataset-preview.ts';
+import { isRdd } from '../value-type.ts';
 import { LiveOutputs } from './live-outputs.ts';
 import { plotData } from './plot-data.ts';
 import { distinctIn, drawPlot, groupRows, planPlot, rangeIn } from './plot-output.ts';
@@ -78,7 +78,7 @@ function drawInto(
   show: (output: PlotOutput) => void,
 ): Promise<void> {
   const done = (output: PlotOutput) => show(callSite ? { ...output, callSite } : output);
-  if (isDataset(rows)) return plotDataset(rows, spec, key).then(done);
+  if (isRdd(rows)) return plotDataset(rows, spec, key).then(done);
   done(plotRows(rows, spec, key));
   return Promise.resolve();
 }
