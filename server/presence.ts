@@ -6,6 +6,7 @@ import {
   type PresentViewer,
   type TextRange,
 } from '../engine/viewer-protocol.ts';
+import { isCellId } from './validate.ts';
 
 /** Changes of one viewer passed on in a second; the last one of a burst follows when the second is over. */
 const MOST_PER_SECOND = 20;
@@ -32,7 +33,7 @@ export function parsePresence(value: unknown): Presence {
     refuse('the colour is wrong');
   const presence: Presence = { name: (name as string).trim(), colour: Number(colour) };
   if (cellId !== undefined) {
-    if (typeof cellId !== 'string' || !/^[\w-]{1,64}$/.test(cellId)) refuse('the cell is wrong');
+    if (!isCellId(cellId)) refuse('the cell is wrong');
     presence.cellId = cellId as string;
   }
   if (range !== undefined) presence.range = parseRange(range);

@@ -15,7 +15,7 @@ const isText =
     typeof value === 'string' && value.length <= max;
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isTime: Check = (value) => value === undefined || (typeof value === 'number' && Number.isFinite(value));
-const isCellId: Check = (value) => typeof value === 'string' && CELL_ID.test(value);
+export const isCellId: Check = (value) => typeof value === 'string' && CELL_ID.test(value);
 const isKind: Check = (value) => value === 'code' || value === 'markdown';
 const isIdList =
   (max: number, check: Check): Check =>

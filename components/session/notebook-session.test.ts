@@ -4,36 +4,16 @@ import type { StagelightEvent } from '../../engine/protocol.ts';
 import type { CommandReply, NotebookCommand } from '../../engine/viewer-protocol.ts';
 import type { DraftStorage } from './drafts.ts';
 import { NotebookSession } from './notebook-session.ts';
-import type { PaceTimers } from './pace.ts';
+import { ManualTimers, settled } from './simulated-notebook.ts';
 import { type PushedBatch, type SessionConnection, unreachable } from './socket-client.ts';
 
 const PATH = 'a.ts';
 
-class ManualTimers implements PaceTimers {
-  #now = 0;
-  #due: { at: number; run: () => void }[] = [];
-  now() {
-    return this.#now;
-  }
-  after(delay: number, run: () => void) {
-    const entry = { at: this.#now + delay, run };
-    this.#due.push(entry);
-    return () => {
-      this.#due = this.#due.filter((other) => other !== entry);
-    };
-  }
-  async advance(ms: number) {
-    this.#now += ms;
-    const ready = this.#due.filter((entry) => entry.at <= this.#now);
-    this.#due = this.#due.filter((entry) => entry.at > this.#now);
-    for (const entry of ready) entry.run();
+class SettlingTimers extends ManualTimers {
+  override async advance(ms: number) {
+    super.advance(ms);
     await settled();
   }
-}
-
-/** Lets every promise that can settle do so. */
-async function settled() {
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }
 
 class FakeServer implements SessionConnection {
@@ -120,7 +100,7 @@ function memoryStorage(): DraftStorage {
 }
 
 async function open(server: FakeServer, storage = memoryStorage()) {
-  const timers = new ManualTimers();
+  const timers = new SettlingTimers();
   const session = new NotebookSession(PATH, server, storage, timers);
   session.start();
   await settled();
