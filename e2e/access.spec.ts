@@ -54,6 +54,24 @@ await counts.collect()`,
     await expectAccessible(page, 'the timeline as a table', 'aside');
   });
 
+  await test.step('what the keys open', async () => {
+    const { keyboard } = page;
+    await notebook.cell(3).focus();
+    await keyboard.press('?');
+    await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+    await expectAccessible(page, 'the keys', '[role=dialog]');
+    await keyboard.press('Escape');
+    await keyboard.press('ControlOrMeta+Shift+P');
+    await page.getByRole('combobox', { name: 'Search commands' }).fill('cell');
+    await expectAccessible(page, 'the command palette', '[role=dialog]');
+    await keyboard.press('Escape');
+    await keyboard.press('ControlOrMeta+Shift+H');
+    await page.getByRole('textbox', { name: 'Find', exact: true }).fill('counts');
+    await expect(page.getByRole('search').getByRole('status')).toHaveText(/of \d/);
+    await expectAccessible(page, 'the find bar', 'search');
+    await keyboard.press('Escape');
+  });
+
   await test.step('home', async () => {
     await page.goto(server.origin);
     await expect(page.getByRole('link', { name: 'Word count' })).toBeVisible();

@@ -60,7 +60,9 @@ test('Inverted index: a search is a job of one task, and a changed query finds o
     ]);
   await select(notebook, 6);
   await expect(notebook.panel.getByRole('button', { name: /lookup.* 3 stages skipped/ })).toHaveCount(2);
-  await expect(notebook.stages.last()).toHaveAccessibleName(/^Stage \d+, result, complete, 1 of 1 tasks$/);
+  await expect(notebook.stages.last()).toHaveAccessibleName(
+    /^Stage \d+, result, complete, 1 of 1 tasks, from cache$/,
+  );
 
   const text = await readFile(join(server.root, notebook.path), 'utf8');
   const search = text.split(/^\/\/ %%.*\n/m)[6] ?? '';

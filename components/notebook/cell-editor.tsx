@@ -52,8 +52,12 @@ export function CellEditor(props: CellEditorProps) {
 
   const show = useCallback((): Editor | undefined => {
     if (!room || !host.current) return undefined;
-    const editor = room.pool.editorOf(cellId) ?? room.pool.take(cellId, host.current, handlers);
+    const known = room.pool.editorOf(cellId);
+    // The text that the editor takes the place of may have been entered before there was a model to show.
+    const entered = !known && box.current?.contains(document.activeElement);
+    const editor = known ?? room.pool.take(cellId, host.current, handlers);
     setShown(editor !== undefined);
+    if (entered) editor?.focus();
     return editor;
   }, [room, cellId]);
 
