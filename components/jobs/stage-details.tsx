@@ -9,6 +9,7 @@ import { formatBytes, formatCount, formatDuration, formatPlural } from '../ui/fo
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { type JobStage, stageDuration } from './job-stages.ts';
+import { StageAccumulators } from './stage-accumulators.tsx';
 import { StageAttempts, StageReasons } from './stage-attempts.tsx';
 import { StageOperators } from './stage-operators.tsx';
 import { StageExecutors, StageSummary } from './stage-summary.tsx';
@@ -108,6 +109,7 @@ export function StageDetails({ entry, jobs }: { entry: JobStage; jobs: readonly 
         <StageAttempts entry={entry} all={all} />
         {ran && <StageFacts stage={stage} />}
       </div>
+      <StageAccumulators stage={stage} />
       <StageSummary stage={stage} additional={additional} />
       <StageExecutors stage={stage} />
       <TaskTable stage={stage} additional={additional} status={status} onStatus={setStatus} />

@@ -1,4 +1,5 @@
 /** Values described and walked into without running any of their code, and within bounds. */
+import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { Context } from '../context.ts';
 import { RecordingRunner } from '../testing.ts';
@@ -85,6 +86,34 @@ describe('previews', () => {
     }
     expect(previewOf(10n ** 100_000n)).toBe('a very large bigint');
   });
+});
+
+test('shared variables are shown, opened and measured as what they hold', () => {
+  const sc = new Context(new RecordingRunner(() => [], tmpdir()));
+  const table = sc.broadcast(new Map([['a', 1]]));
+  const rows = sc.longAccumulator('rows');
+  const seen = sc.collectionAccumulator<string>();
+  const worst = sc.accumulator(
+    { zero: { n: 0 }, add: (a, n: number) => ({ n: a.n + n }), merge: (a) => a },
+    'worst',
+  );
+  rows.add(3);
+  seen.add('x');
+  const shown = [table, rows, seen, worst].map((value) => [typeOf(value), previewOf(value)]);
+  expect(shown).toEqual([
+    ['Broadcast<Map<string, number>>', 'broadcast 0 of { "a" → 1 }'],
+    ['LongAccumulator', 'longAccumulator "rows" = 3'],
+    ['CollectionAccumulator<string>', 'collectionAccumulator 1 = [ "x" ]'],
+    ['Accumulator<{ n: number }>', 'accumulator "worst" = { n: 0 }'],
+  ]);
+  expect(previewOf([table, rows])).toBe('[ broadcast 0 of { "a" → 1 }, longAccumulator "rows" = 3 ]');
+  const opened = inspectVariable({ table }, { name: 'table', path: [], offset: 0 });
+  expect(opened).toMatchObject({ ok: true, answer: { parts: [{ label: '"a" →', preview: '1' }] } });
+  expect(sizeOfValue(table).bytes).toBeGreaterThan(50);
+  table.destroy();
+  expect(previewOf(table)).toMatch(/^broadcast 0 was destroyed/);
+  expect(typeOf(table)).toBe('Broadcast');
+  expect(previewOf(Object.create(Object.getPrototypeOf(table)))).toBe('{}');
 });
 
 test('patched built-ins are not called', () => {

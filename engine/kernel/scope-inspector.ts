@@ -16,7 +16,7 @@ import {
   valuesOfSet,
 } from './own-properties.ts';
 import { isExpandable, previewOf } from './value-preview.ts';
-import { isRdd, typeOf } from './value-type.ts';
+import { heldBy, isRdd, typeOf } from './value-type.ts';
 
 export const PAGE = 100;
 /** Entries of a Map or Set are reached by walking over those before them. */
@@ -68,7 +68,7 @@ function inside(value: unknown, step: ValueStep): unknown {
 function at(value: unknown, step: ValueStep): Own {
   if (value instanceof Entry) return { value: value.pair[step === KEY_OF_ENTRY ? 0 : 1] };
   if (!isExpandable(value)) return undefined;
-  const object = value as object;
+  const object = heldBy(value) as object;
   if (typeof step === 'string') return own(object, step);
   if (step > FARTHEST_ENTRY && (types.isMap(object) || types.isSet(object))) return undefined;
   if (types.isMap(object)) {
@@ -88,7 +88,7 @@ function partsOf(value: unknown, offset: number): { total: number; parts: Part[]
     return { total: 2, parts: [partOf('key', 0, { value: key }), partOf('value', 1, { value: content })] };
   }
   if (!isExpandable(value)) return { total: 0, parts: [] };
-  const object = value as object;
+  const object = heldBy(value) as object;
   if (types.isMap(object)) {
     const entries = offset > FARTHEST_ENTRY ? [] : entriesOfMap(object, offset, PAGE);
     const parts = entries.map(([key, content], i): Part => {

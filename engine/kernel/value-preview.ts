@@ -1,5 +1,7 @@
 /** A value on one line of bounded length, and whether there is more to see inside. Runs none of the user's code. */
 import { types } from 'node:util';
+import { Accumulator } from '../rdd/accumulator.ts';
+import { Broadcast } from '../rdd/broadcast.ts';
 import {
   arrayLength,
   className,
@@ -15,7 +17,7 @@ import {
   typedLength,
   valuesOfSet,
 } from './own-properties.ts';
-import { isRdd } from './value-type.ts';
+import { heldBy, isRdd } from './value-type.ts';
 
 export const PREVIEW_CHARACTERS = 200;
 const MOST_PARTS = 12;
@@ -49,7 +51,8 @@ export function previewOf(value: unknown): string {
 }
 
 /** Whether `childrenOf` has something to list. */
-export function isExpandable(value: unknown): boolean {
+export function isExpandable(shared: unknown): boolean {
+  const value = heldBy(shared);
   if (typeof value !== 'object' || value === null || types.isProxy(value) || isRdd(value)) return false;
   if (types.isMap(value)) return mapSize(value) > 0;
   if (types.isSet(value)) return setSize(value) > 0;
@@ -76,7 +79,11 @@ function nameOf(fn: object): string {
 
 function writeObject(line: Line, value: object, depth: number): void {
   const word = wordFor(value);
-  if (word !== undefined) line.write(word);
+  const title = titleOf(value);
+  if (title !== undefined) {
+    line.write(title);
+    if (depth <= MOST_DEPTH) write(line, heldBy(value), depth + 1);
+  } else if (word !== undefined) line.write(word);
   else if (depth > MOST_DEPTH) line.write(Array.isArray(value) ? '[…]' : '{…}');
   else if (Array.isArray(value)) list(line, '[', ']', arrayLength(value), depth, (i) => own(value, i));
   else if (types.isTypedArray(value)) list(line, '[', ']', typedLength(value), depth, (i) => own(value, i));
@@ -103,6 +110,12 @@ function wordFor(value: object): string | undefined {
   if (!types.isNativeError(value)) return undefined;
   const message = ownValue(value, 'message');
   return `${className(value) ?? 'Error'}: ${typeof message === 'string' ? message : ''}`;
+}
+
+/** Of a shared variable; what it holds follows. */
+function titleOf(value: object): string | undefined {
+  if (Broadcast.is(value)) return heldBy(value) === undefined ? value.toString() : `${value} of `;
+  return Accumulator.is(value) ? `${value.title} = ` : undefined;
 }
 
 function writeFields(line: Line, value: object, depth: number): void {

@@ -13,7 +13,7 @@ import {
   valuesOfSet,
   viewSize,
 } from './own-properties.ts';
-import { isRdd } from './value-type.ts';
+import { heldBy, isRdd } from './value-type.ts';
 
 export interface EstimatedSize {
   bytes: number;
@@ -62,7 +62,9 @@ function addObject(object: object, size: EstimatedSize, stack: unknown[]): boole
   // A proxy is not asked, a dataset lives elsewhere, and a module is shared.
   if (types.isProxy(object) || types.isModuleNamespaceObject(object) || isRdd(object))
     return types.isProxy(object);
-  if (ArrayBuffer.isView(object)) size.bytes += viewSize(object);
+  const held = heldBy(object);
+  if (held !== object) stack.push(held);
+  else if (ArrayBuffer.isView(object)) size.bytes += viewSize(object);
   else if (types.isSharedArrayBuffer(object)) size.bytes += sharedBufferBytes(object);
   else if (types.isArrayBuffer(object)) size.bytes += bufferBytes(object);
   else if (types.isMap(object)) {

@@ -1,7 +1,11 @@
 /** The runtime type of a value in words: `string[] (1,204)`, `Map<string, number> (3)`, `RDD<number>`, `class Point`. */
 import { types } from 'node:util';
+import { Accumulator, peek } from '../rdd/accumulator.ts';
+import { Broadcast } from '../rdd/broadcast.ts';
 import { LineageNode } from '../rdd/lineage-node.ts';
 import type { RDD } from '../rdd/rdd.ts';
+import { DoubleAccumulator, LongAccumulator } from '../rdd/sum-accumulator.ts';
+import { CollectionAccumulator } from '../rdd/value-accumulator.ts';
 import { functionHead } from './function-head.ts';
 import {
   arrayLength,
@@ -42,6 +46,13 @@ export function isRdd(value: unknown): value is RDD<unknown> {
   );
 }
 
+/** What a shared variable holds, when it is one: views look through it. */
+export function heldBy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Broadcast.is(value)) return value[peek]()?.value;
+  return Accumulator.is(value) ? value[peek]() : value;
+}
+
 /** With the number of elements, where there are some. */
 export function typeOf(value: unknown): string {
   if (typeof value === 'object' && value !== null && !types.isProxy(value)) {
@@ -70,6 +81,11 @@ function bareTypeOf(value: unknown, depth: number): string {
     const element = elementTypeOf(value);
     return element === 'unknown' ? 'RDD' : `RDD<${element}>`;
   }
+  if (Broadcast.is(value)) {
+    const held = value[peek]();
+    return held && depth < MOST_DEPTH ? `Broadcast<${bareTypeOf(held.value, depth + 1)}>` : 'Broadcast';
+  }
+  if (Accumulator.is(value)) return accumulatorType(value, depth);
   if (Array.isArray(value)) return arrayType(value, depth);
   if (types.isMap(value)) {
     if (depth >= MOST_DEPTH) return 'Map';
@@ -84,6 +100,15 @@ function bareTypeOf(value: unknown, depth: number): string {
   if (types.isModuleNamespaceObject(value)) return 'module';
   const name = className(value) ?? (types.isTypedArray(value) ? typedArrayName(value) : undefined);
   return name === undefined || name === 'Object' ? recordType(value, depth) : name;
+}
+
+function accumulatorType(value: Accumulator<never, unknown>, depth: number): string {
+  if (value instanceof LongAccumulator) return 'LongAccumulator';
+  if (value instanceof DoubleAccumulator) return 'DoubleAccumulator';
+  const held = depth < MOST_DEPTH ? bareTypeOf(value[peek](), depth + 1) : 'unknown';
+  return value instanceof CollectionAccumulator
+    ? `CollectionAccumulator<${held.replace(/\[\]$/, '')}>`
+    : `Accumulator<${held}>`;
 }
 
 /** A pair keeps its places: `[string, number][]`, not `(string | number)[][]`. */

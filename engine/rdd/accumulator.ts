@@ -14,6 +14,9 @@ export const HANDLE: unique symbol = Symbol.for('stagelight.handle') as never;
 /** For the engine: what one task added becomes part of the total of a stage, and that of the value. */
 export const merging: unique symbol = Symbol('stagelight.accumulator.merging');
 
+/** For views: the value itself, not a copy, whatever state it is in. */
+export const peek: unique symbol = Symbol('stagelight.peek');
+
 export interface Merging<Total> {
   start(): Total;
   add(total: Total, partial: MergedPartial): Total;
@@ -38,6 +41,12 @@ export abstract class Accumulator<In, Out> {
   readonly name: string | undefined;
   /** Where it was made. */
   readonly callSite: CallSite | undefined;
+  readonly #made = true;
+
+  /** Whether a value is one; asks nothing of the value. */
+  static is(value: object): value is Accumulator<never, unknown> {
+    return #made in value && value.#made;
+  }
 
   constructor({ id, name, callSite }: AccumulatorIdentity) {
     this.id = id;
@@ -58,6 +67,10 @@ export abstract class Accumulator<In, Out> {
 
   abstract get [merging](): Merging<unknown>;
 
+  [peek](): unknown {
+    return this.value;
+  }
+
   protected abstract readonly kind: AccumulatorHandle['kind'];
 
   /** As errors and listings call it: `longAccumulator "rows"`, or with its number when it has no name. */
@@ -71,6 +84,6 @@ export abstract class Accumulator<In, Out> {
   }
 
   [inspect.custom](_depth: number, options: object): string {
-    return `${this.title} = ${inspect(this.value, options)}`;
+    return `${this.title} = ${inspect(this[peek](), options)}`;
   }
 }

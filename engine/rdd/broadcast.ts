@@ -10,7 +10,7 @@ import { callSiteFromStack } from '../closure/call-site.ts';
 import type { CapturedValue, ShippedHandle } from '../closure/closure.ts';
 import { StagelightError } from '../errors.ts';
 import type { CallSite } from '../protocol.ts';
-import { HANDLE } from './accumulator.ts';
+import { HANDLE, peek } from './accumulator.ts';
 import type { BroadcastHandle } from './broadcast-file.ts';
 import { notShippable } from './not-shippable.ts';
 
@@ -29,6 +29,11 @@ export class Broadcast<T> {
   readonly id: number;
   readonly #file: BroadcastFile;
   #state: { kind: 'alive'; value: T } | { kind: 'destroyed'; at: CallSite | undefined };
+
+  /** Whether a value is one; asks nothing of the value. */
+  static is(value: object): value is Broadcast<unknown> {
+    return #state in value;
+  }
 
   constructor(value: T, file: BroadcastFile) {
     this.id = file.handle.id;
@@ -75,6 +80,11 @@ export class Broadcast<T> {
   get [HANDLE](): ShippedHandle {
     const { handle, content } = this.#file;
     return { type: 'broadcast', data: handle, fingerprint: content.fingerprint, imports: content.imports };
+  }
+
+  /** For views: undefined once it is destroyed. */
+  [peek](): { value: T } | undefined {
+    return this.#state.kind === 'alive' ? this.#state : undefined;
   }
 
   toString(): string {

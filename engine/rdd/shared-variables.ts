@@ -6,7 +6,13 @@ import { decodeValue } from '../closure/decode-value.ts';
 import { errorToData, StagelightError } from '../errors.ts';
 import type { AccumulableInfo } from '../protocol.ts';
 import type { AccumulatorPartial, StageAccumulation } from './accumulation.ts';
-import { type Accumulator, type AccumulatorIdentity, type MergedPartial, merging } from './accumulator.ts';
+import {
+  type Accumulator,
+  type AccumulatorIdentity,
+  type MergedPartial,
+  merging,
+  peek,
+} from './accumulator.ts';
 import { Broadcast } from './broadcast.ts';
 import { writeBroadcast } from './broadcast-file.ts';
 import type { JobRunner } from './job-runner.ts';
@@ -151,7 +157,7 @@ function mergeOne(accumulator: AnyAccumulator, partials: AccumulatorPartial[]): 
   const update = accumulator.name === undefined ? '' : text(show(total));
   finish(total);
   const { id, name } = accumulator;
-  return name === undefined ? undefined : { id, name, update, value: text(accumulator.value) };
+  return name === undefined ? undefined : { id, name, update, value: text(accumulator[peek]()) };
 }
 
 function decoded(partial: AccumulatorPartial): MergedPartial {

@@ -9,6 +9,7 @@ import {
   type MergedPartial,
   type Merging,
   merging,
+  peek,
 } from './accumulator.ts';
 import { noNewValue } from './accumulator-errors.ts';
 
@@ -20,6 +21,10 @@ export class CollectionAccumulator<T> extends Accumulator<T, T[]> {
   /** A copy of the list. */
   override get value(): T[] {
     return [...this.#values];
+  }
+
+  override [peek](): T[] {
+    return this.#values;
   }
 
   override add(value: T): void {
