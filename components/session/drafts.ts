@@ -50,6 +50,9 @@ export class Drafts {
   readonly #window: string;
   #drafts = new Map<string, Draft>();
   #isKept = true;
+  /** What was last read or written, so that a change of one draft among hundreds parses and words that one alone. */
+  #known: { text: string; entries: Entry[] } = { text: '[]', entries: [] };
+  readonly #words = new WeakMap<Entry, string>();
 
   constructor(storage: DraftStorage | undefined, path: string, window: string) {
     this.#storage = storage;
@@ -129,20 +132,34 @@ export class Drafts {
 
   #read(): Entry[] {
     try {
-      const entries: unknown = JSON.parse(this.#storage?.getItem(this.#key) ?? '[]');
-      return Array.isArray(entries) ? entries.filter(isEntry) : [];
+      const text = this.#storage?.getItem(this.#key) ?? '[]';
+      if (text !== this.#known.text) {
+        const entries: unknown = JSON.parse(text);
+        this.#known = { text, entries: Array.isArray(entries) ? entries.filter(isEntry) : [] };
+      }
+      return this.#known.entries;
     } catch {
       return [];
     }
   }
 
+  #wordsOf(entry: Entry): string {
+    const known = this.#words.get(entry);
+    if (known !== undefined) return known;
+    const words = JSON.stringify(entry);
+    this.#words.set(entry, words);
+    return words;
+  }
+
   /** Other windows of this browser keep their drafts of the notebook in the same place. */
   #write(change: (entries: Entry[]) => Entry[]): void {
     const entries = change(this.#read());
+    const text = `[${entries.map((entry) => this.#wordsOf(entry)).join(',')}]`;
     try {
       if (entries.length === 0) this.#storage?.removeItem(this.#key);
-      else this.#storage?.setItem(this.#key, JSON.stringify(entries));
+      else this.#storage?.setItem(this.#key, text);
       this.#isKept = this.#storage !== undefined;
+      this.#known = { text, entries };
     } catch {
       this.#isKept = false;
     }
