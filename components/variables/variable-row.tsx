@@ -96,7 +96,7 @@ export function VariableRowView({
           {variable.gone && <em className="font-sans">gone, was </em>}
           {variable.preview}
         </td>
-        <td className={`${cell} max-sm:invisible max-sm:px-0`}>
+        <td className={`${cell} max-sm:invisible max-sm:px-0 max-sm:[&>span]:flex-nowrap`}>
           <Cells row={row} />
         </td>
         <td
