@@ -24,6 +24,6 @@ declare global {
   const args: string[];
   /** Resolves after `ms` milliseconds; an interrupt ends it at once. */
   function sleep(ms: number): Promise<void>;
-  /** `TaskContext.get()` inside a function of an operator: which partition, stage and attempt is running. */
+  /** `TaskContext.get()` inside a function of an operator: the running task, its partition, stage, attempt and listeners. */
   const TaskContext: typeof ExecutorTaskContext;
 }
