@@ -32,3 +32,21 @@ test('what another window writes in between is kept, and what is stored is alway
     ['c', '4'],
   ]);
 });
+
+test('many changes at once are stored at once, also when the last of them fails', () => {
+  const storage = memoryStorage();
+  const stored = vi.spyOn(storage, 'setItem');
+  const drafts = new Drafts(storage, 'a.ts', 'w');
+  drafts.set('c0', draft('before'));
+  const all = () =>
+    drafts.batch(() => {
+      for (let i = 0; i < 20; i++) drafts.set(`c${i}`, draft(String(i)));
+      drafts.delete('c5');
+      throw new Error('the last one');
+    });
+  expect(all).toThrow('the last one');
+  expect(stored).toHaveBeenCalledTimes(2);
+  const later = new Drafts(storage, 'a.ts', 'later');
+  later.adopt(new Set(['later']));
+  expect([...later.all]).toEqual([...drafts.all]);
+});

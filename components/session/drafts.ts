@@ -52,6 +52,8 @@ export class Drafts {
   #isKept = true;
   /** What was last read or written, so that a change of one draft among hundreds parses and words that one alone. */
   #known: { text: string; entries: Entry[] } = { text: '[]', entries: [] };
+  /** Changes of a batch that are not stored yet. */
+  #held: ((entries: Entry[]) => Entry[])[] | undefined;
   readonly #words = new WeakMap<Entry, string>();
 
   constructor(storage: DraftStorage | undefined, path: string, window: string) {
@@ -151,8 +153,24 @@ export class Drafts {
     return words;
   }
 
+  /** Stores what `run` changes in one go. */
+  batch(run: () => void): void {
+    const held: ((entries: Entry[]) => Entry[])[] = [];
+    this.#held = held;
+    try {
+      run();
+    } finally {
+      this.#held = undefined;
+      if (held.length > 0) this.#write((entries) => held.reduce((all, change) => change(all), entries));
+    }
+  }
+
   /** Other windows of this browser keep their drafts of the notebook in the same place. */
   #write(change: (entries: Entry[]) => Entry[]): void {
+    if (this.#held) {
+      this.#held.push(change);
+      return;
+    }
     const entries = change(this.#read());
     const text = `[${entries.map((entry) => this.#wordsOf(entry)).join(',')}]`;
     try {

@@ -160,6 +160,12 @@ export class NotebookSession {
     this.#edits.edit(cellId, source);
   }
 
+  /** Edits many cells: what is typed is kept in the browser once for all of them. */
+  editTogether(edits: () => void): void {
+    this.#drafts.batch(edits);
+    this.#publish();
+  }
+
   /** Settles a conflict: our text over the server's, or the server's text back. */
   resolveConflict(cellId: string, keep: 'mine' | 'theirs'): void {
     const draft = this.#drafts.get(cellId);

@@ -1,6 +1,7 @@
 /** A search over all cells of the notebook: the matches in order, which one is shown, their marks, and replacing. */
 import type { CellOutput } from '../../../engine/protocol.ts';
 import type { NotebookSession } from '../../session/notebook-session.ts';
+import { LINE_HEIGHT } from './editor-metrics.ts';
 import type { EditorRoom } from './editor-room.tsx';
 import {
   type FindQuery,
@@ -101,7 +102,7 @@ export class FindSession {
     const box = cell?.closest('main');
     const frame = box && box.scrollHeight > box.clientHeight ? box.getBoundingClientRect() : undefined;
     if (line) {
-      const top = line.top + (range.startLineNumber - 1) * 20;
+      const top = line.top + (range.startLineNumber - 1) * LINE_HEIGHT;
       const [from, to] = frame ? [frame.top, frame.bottom] : [0, window.innerHeight];
       if (top < from + 60 || top > to - 60)
         (frame && box ? box : document.documentElement).scrollBy({ top: top - (from + to) / 2 });
@@ -110,6 +111,14 @@ export class FindSession {
   }
 
   replace(matches: readonly CellMatch[], template: string, regex: boolean): number {
+    let replaced = 0;
+    this.#session.editTogether(() => {
+      replaced = this.#replaceIn(matches, template, regex);
+    });
+    return replaced;
+  }
+
+  #replaceIn(matches: readonly CellMatch[], template: string, regex: boolean): number {
     let replaced = 0;
     for (const [cellId, inCell] of Map.groupBy(matches, (match) => match.cellId)) {
       const model = this.#room.models.get(cellId);
