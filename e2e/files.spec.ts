@@ -1,5 +1,5 @@
 /** Files from the home page to the bin and back: made, dropped, renamed, copied, edited elsewhere, merged, exported. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Download } from '@playwright/test';
 import { expectAccessible } from './accessible.ts';
@@ -17,9 +17,11 @@ test('Files are made, dropped, renamed, edited elsewhere, merged, exported, dele
     await page.getByRole('button', { name: `Actions for ${name}` }).click();
     await page.getByRole('menuitem', { name: label }).click();
   };
+  await mkdir(join(server.root, '__proto__'));
   await page.goto(server.url);
 
   await test.step('a folder is made and opened', async () => {
+    await expect(page.getByRole('link', { name: 'Folder __proto__' })).toBeVisible();
     await page.getByRole('button', { name: 'New folder' }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('..');
     await page.getByRole('button', { name: 'Create folder' }).click();

@@ -166,7 +166,7 @@ export function FileTable({ entries, kernels, sort, onSort, onAction, say, showF
             <Row
               key={entry.path}
               entry={entry}
-              kernel={kernels[entry.path]}
+              kernel={Object.hasOwn(kernels, entry.path) ? kernels[entry.path] : undefined}
               onAction={onAction}
               say={say}
               showFolder={showFolders}

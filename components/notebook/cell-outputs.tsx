@@ -1,6 +1,6 @@
 'use client';
 /** The outputs of a cell, in order. */
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import type { CellOutput } from '../../engine/protocol.ts';
 import { PlotView } from '../plots/plot-view.tsx';
 import { DataTable } from '../table/data-table.tsx';
@@ -91,6 +91,15 @@ function joinStreams(outputs: readonly CellOutput[]): CellOutput[] {
   return joined;
 }
 
+/** More outputs than this are not drawn unasked: hundreds of tables or plots would hold up the page. */
+const SHOWN_FIRST = 30;
+const SHOWN_LAST = 30;
+
+/** How many outputs in the middle are left out until they are asked for. */
+export function hiddenCount(total: number, all: boolean): number {
+  return all ? 0 : Math.max(0, total - SHOWN_FIRST - SHOWN_LAST);
+}
+
 export interface CellOutputsProps {
   outputs: readonly CellOutput[];
   dropped: number;
@@ -100,7 +109,17 @@ export interface CellOutputsProps {
 }
 
 export const CellOutputs = memo(function CellOutputs({ outputs, dropped, name, cellId }: CellOutputsProps) {
+  const [all, setAll] = useState(false);
   if (outputs.length === 0) return null;
+  const joined = joinStreams(outputs);
+  const hidden = hiddenCount(joined.length, all);
+  const draw = (from: number, to: number) =>
+    joined.slice(from, to).map((output, place) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: outputs only ever grow at the end
+      <OutputBoundary key={from + place} output={output}>
+        <OneOutput output={output} cellId={cellId} label={`${name}, output ${from + place + 1}`} />
+      </OutputBoundary>
+    ));
   return (
     // biome-ignore lint/a11y/useSemanticElements: outputs are a group of many kinds, no form
     <div
@@ -108,12 +127,21 @@ export const CellOutputs = memo(function CellOutputs({ outputs, dropped, name, c
       aria-label={`Output of ${name}`}
       className="mt-1 divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface"
     >
-      {joinStreams(outputs).map((output, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: outputs only ever grow at the end
-        <OutputBoundary key={index} output={output}>
-          <OneOutput output={output} cellId={cellId} label={`${name}, output ${index + 1}`} />
-        </OutputBoundary>
-      ))}
+      {hidden === 0 ? (
+        draw(0, joined.length)
+      ) : (
+        <>
+          {draw(0, SHOWN_FIRST)}
+          <p className="px-3 py-2 text-ink-3 text-xs">
+            showing {formatCount(joined.length - hidden)} of {formatCount(joined.length)} outputs: the first
+            and the last ones{' '}
+            <button type="button" className="text-accent hover:underline" onClick={() => setAll(true)}>
+              show all
+            </button>
+          </p>
+          {draw(joined.length - SHOWN_LAST, joined.length)}
+        </>
+      )}
       {dropped > 0 && <p className="px-3 py-1 text-ink-3 text-xs">{droppedNote(dropped)}</p>}
     </div>
   );

@@ -102,7 +102,11 @@ export function drawRows(plan: LayerPlan, data: PlotData, total: number): DrawnL
     ? ordered(placed, plan.mark === 'areaX' ? placed.y : placed.x)
     : placed;
   const missing = data.length - lengthOf(placed);
-  const notes = missing > 0 ? [`${missing} rows without a value for a place are not drawn`] : [];
+  const rows =
+    missing === 1
+      ? '1 row without a value for a place is'
+      : `${missing} rows without a value for a place are`;
+  const notes = missing > 0 ? [`${rows} not drawn`] : [];
   return {
     layer: { mark: plan.mark, channels: sorted, options: plan.options },
     shown: data.length,
