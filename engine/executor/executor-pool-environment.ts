@@ -43,7 +43,11 @@ export function executorFlags(memory: number): string[] {
   ];
 }
 
+/** What the engine's own code takes before there is a row. */
+const ENGINE_MEMORY = 16 * MB;
+const LEAST_ACCOUNTED = 4 * MB;
+
 /** What of an executor's memory is accounted for execution and storage; the rest is user code's (Spark's 0.6). */
 export function accountedMemory(memory: number): number {
-  return Math.max(16 * MB, Math.floor(memory * 0.6));
+  return Math.max(LEAST_ACCOUNTED, Math.floor((memory - ENGINE_MEMORY) * 0.6));
 }

@@ -5,8 +5,9 @@ import { FRAME_HEADER_BYTES, FrameReader } from '../storage/row-codec.ts';
 import { MapOutputFile } from './map-output-file.ts';
 import { type ShuffleReadMetrics, shuffleReadMetrics } from './shuffle-metrics.ts';
 
-/** Regions up to this size are read in one piece. */
+/** Regions up to this size, and this share of the memory there is, are read in one piece. */
 const WHOLE_REGION_BYTES = 1 << 25;
+const WHOLE_REGION_SHARE = 1 / 16;
 
 export interface PairBatch {
   keys: unknown[];
@@ -18,6 +19,7 @@ export class ShuffleReader {
   private readonly input: ShuffleInput;
   private readonly reduceId: number;
   private readonly metrics: ShuffleReadMetrics;
+  private readonly wholeRegionBytes: number;
   private nextMap = 0;
   private file: MapOutputFile | undefined;
   private frames: FrameReader | undefined;
@@ -26,7 +28,14 @@ export class ShuffleReader {
   private rows = 0;
   private buffer: Buffer = Buffer.alloc(0);
 
-  constructor(input: ShuffleInput, reduceId: number, metrics: ShuffleReadMetrics = shuffleReadMetrics()) {
+  /** `memory` is the budget of the executor. */
+  constructor(
+    input: ShuffleInput,
+    reduceId: number,
+    metrics: ShuffleReadMetrics = shuffleReadMetrics(),
+    memory = Number.POSITIVE_INFINITY,
+  ) {
+    this.wholeRegionBytes = Math.min(WHOLE_REGION_BYTES, memory * WHOLE_REGION_SHARE);
     this.input = input;
     this.reduceId = reduceId;
     this.metrics = metrics;
@@ -86,7 +95,7 @@ export class ShuffleReader {
       this.file = file;
       this.rows = 0;
       this.metrics.bytes += length;
-      if (length <= WHOLE_REGION_BYTES) {
+      if (length <= this.wholeRegionBytes) {
         const bytes = this.bufferOf(length);
         file.readRegion(bytes);
         this.position = length;
