@@ -101,10 +101,10 @@ test('shared variables are shown, opened and measured as what they hold', () => 
   seen.add('x');
   const shown = [table, rows, seen, worst].map((value) => [typeOf(value), previewOf(value)]);
   expect(shown).toEqual([
-    ['Broadcast<Map<string, number>>', 'broadcast 0 of { "a" → 1 }'],
-    ['LongAccumulator', 'longAccumulator "rows" = 3'],
-    ['CollectionAccumulator<string>', 'collectionAccumulator 1 = [ "x" ]'],
-    ['Accumulator<{ n: number }>', 'accumulator "worst" = { n: 0 }'],
+    ['Broadcast<Map<string, number>>', '{ "a" → 1 }'],
+    ['LongAccumulator', '3'],
+    ['CollectionAccumulator<string>', '[ "x" ]'],
+    ['Accumulator<{ n: number }>', '{ n: 0 }'],
   ]);
   expect(previewOf([table, rows])).toBe('[ broadcast 0 of { "a" → 1 }, longAccumulator "rows" = 3 ]');
   const opened = inspectVariable({ table }, { name: 'table', path: [], offset: 0 });

@@ -81,8 +81,11 @@ function writeObject(line: Line, value: object, depth: number): void {
   const word = wordFor(value);
   const title = titleOf(value);
   if (title !== undefined) {
-    line.write(title);
-    if (depth <= MOST_DEPTH) write(line, heldBy(value), depth + 1);
+    const held = heldBy(value);
+    const gone = Broadcast.is(value) && held === undefined;
+    // Beside the name and the type of a variable the title only takes the room of the value.
+    if (depth > 0 || gone) line.write(title);
+    if (!gone && depth <= MOST_DEPTH) write(line, held, depth + 1);
   } else if (word !== undefined) line.write(word);
   else if (depth > MOST_DEPTH) line.write(Array.isArray(value) ? '[…]' : '{…}');
   else if (Array.isArray(value)) list(line, '[', ']', arrayLength(value), depth, (i) => own(value, i));
