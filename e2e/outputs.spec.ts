@@ -104,3 +104,40 @@ test('outputs are sorted, filtered, copied, edited and opened', async ({
     await expect(notebook.output(2).getByRole('img', { name: /^Scores/ })).toBeVisible();
   });
 });
+
+test('very many outputs, and HTML that a page was killed with, are drawn when asked', async ({
+  openNotebook,
+  page,
+}) => {
+  const notebook = await openNotebook([
+    'display.html("<p>in a frame</p>");',
+    'for (let i = 0; i < 100; i++) display([{ i }]);',
+  ]);
+  await notebook.runAll();
+
+  await test.step('of very many outputs the first and last are drawn until all are asked for', async () => {
+    const output = notebook.output(2);
+    await expect(output.getByText('showing 60 of 100 outputs')).toBeVisible();
+    await expect(output.getByRole('table')).toHaveCount(60);
+    await expect(output.getByRole('cell', { name: '99', exact: true })).toBeVisible();
+    await output.getByRole('button', { name: 'show all' }).click();
+    await expect(output.getByRole('table')).toHaveCount(100);
+  });
+
+  await test.step('HTML that a page was killed with is shown again when asked', async () => {
+    const output = notebook.output(1);
+    await expect(output.locator('iframe')).toBeVisible();
+    await page.reload();
+    await expect(output.locator('iframe')).toBeVisible();
+    // As if the page had not been left in order: what it noted is still there.
+    await page.evaluate(() => {
+      const noted = Object.entries(sessionStorage);
+      addEventListener('pagehide', () => {
+        for (const [key, value] of noted) sessionStorage.setItem(key, value);
+      });
+    });
+    await page.reload();
+    await output.getByRole('button', { name: 'Show it' }).click();
+    await expect(output.locator('iframe')).toBeVisible();
+  });
+});
