@@ -188,7 +188,7 @@ export class CaptureRefusals {
       throw this.#error(
         'CLOSURE_ASSIGN',
         `${this.#what(unit)}: it assigns ${quoted(assigned.name)}${via} which is declared outside; the executors would change a copy.`,
-        'Return the value and combine it with reduce or aggregate.',
+        'Return the value and combine it with reduce or aggregate, or count with sc.longAccumulator().',
         { unit, offset: assigned.assignedAt as number },
       );
     }

@@ -49,6 +49,11 @@ test('a stage that is skipped, and a preparation that looks ahead, add nothing',
     // Sampling for the bounds computes all rows once before.
     await pairs.sortByKey().collect();
     expect(mapped.value).toBe(100);
+    mapped.reset();
+    // Here it caches them: nobody computes them again.
+    const kept = pairs.mapValues((n) => n + 1).cache();
+    await kept.sortByKey().collect();
+    expect(mapped.value).toBe(100);
   }));
 
 test('functions of the user: a set of what was seen, merged in the driver', () =>
@@ -204,6 +209,27 @@ test('a throw in merge rejects the action and leaves the value', () =>
     });
     expect(sum.value).toBe(6);
     expect(await sc.range(3).count()).toBe(3);
+  }));
+
+test('local properties travel with the jobs started after, those of preparations included', () =>
+  withContext({ executors: 1 }, async ({ sc }) => {
+    const seen = sc.collectionAccumulator<string>();
+    const rdd = sc.range(0, 20, 1, 2).map((n) => {
+      seen.add(`${TaskContext.get()!.getLocalProperty('who')}`);
+      return n;
+    });
+    sc.setLocalProperty('who', 'me');
+    sc.setLocalProperty('constructor', 'x');
+    expect([sc.getLocalProperty('who'), sc.getLocalProperty('toString')]).toEqual(['me', undefined]);
+    await rdd.sortBy((n) => -n).collect();
+    expect(new Set(seen.value)).toEqual(new Set(['me']));
+    sc.setLocalProperty('who', undefined);
+    seen.reset();
+    await rdd.count();
+    expect(new Set(seen.value)).toEqual(new Set(['undefined']));
+    expect(() => sc.setLocalProperty('who', 1 as never)).toThrow(
+      'setLocalProperty: key and value must be texts',
+    );
   }));
 
 test('functions that cannot travel are refused where the accumulator is made', () =>
