@@ -95,10 +95,11 @@ test('Cells say why they are stale, and no change of them is final', async ({ pa
 
   await test.step('the queue is shown in its order, and a cell is taken out of it', async () => {
     await notebook.cell(4).focus();
-    await keyboard.press('Alt+ArrowUp');
-    await keyboard.press('Alt+ArrowUp');
-    await keyboard.press('Alt+ArrowUp');
-    await expect(notebook.cell(1)).toContainText('fetch');
+    for (const n of [3, 2, 1]) {
+      await keyboard.press('Alt+ArrowUp');
+      await expect(notebook.cell(n)).toContainText('fetch');
+      await expect(notebook.cell(n)).toBeFocused();
+    }
     await notebook.runAll();
     await held.requested();
     await expect(notebook.state(3)).toContainText('2nd in the queue');

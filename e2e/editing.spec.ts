@@ -85,8 +85,10 @@ test('A notebook is written by keyboard, saved as TypeScript, and shared', async
     await other.page.goto(page.url());
     await expect(other.output(3)).toContainText('second is 2');
     await notebook.write(2, 'const first = 41;');
+    await expect(other.cell(2)).toContainText('const first = 41;');
     await notebook.run(2);
     await notebook.run(3);
+    await expect(notebook.output(3)).toContainText('second is 42');
     await expect(other.output(3)).toContainText('second is 42');
     await expect(other.cell(2)).toContainText('const first = 41;');
     await expect.poll(file).toContain('const first = 41;');
