@@ -5,7 +5,7 @@
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
 import { combinedAwaiting } from './awaiting-combine.ts';
 import { type Batches, batchesOf, rowsOf } from './batches.ts';
-import { cachedRows, cacheRows } from './cached-batches.ts';
+import { cachedRows, filled, openFill, uncount } from './cached-batches.ts';
 import { counted, openPath, pull } from './compute-partition.ts';
 import { InFlight } from './in-flight.ts';
 import { isCached, narrowDependency, type Path, pathsTo } from './lineage-path.ts';
@@ -76,6 +76,19 @@ export async function gatherAsync(batches: AsyncBatches): Promise<unknown[]> {
   return all;
 }
 
+async function* computedToCache(task: TaskRun, node: RddNode, partition: number): AsyncBatches {
+  const fill = openFill(task, node, partition);
+  try {
+    for await (const rows of pullAsync(task, node, partition, true)) {
+      uncount(task, node, rows);
+      if (!fill.add(rows)) yield* fill.handOut();
+    }
+    yield* filled(task, node, partition, fill);
+  } finally {
+    fill.close();
+  }
+}
+
 /** The rows of a source when it, or what it is computed from, must be awaited. */
 async function* awaitedSource(task: TaskRun, path: Path): AsyncBatches {
   // What it is computed from begins on a stack of its own: lineages may be thousands long.
@@ -87,8 +100,8 @@ async function* awaitedSource(task: TaskRun, path: Path): AsyncBatches {
   }
   if (isCached(source) && !path.fresh) {
     const known = cachedRows(task, source, partition);
-    yield known ??
-      cacheRows(task, source, partition, await gatherAsync(pullAsync(task, source, partition, true)));
+    if (known !== undefined) yield* known;
+    else yield* computedToCache(task, source, partition);
     return;
   }
   const ready = new Map<string, unknown[]>();

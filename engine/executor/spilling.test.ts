@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Context } from '../context.ts';
 import type { RDD } from '../rdd/rdd.ts';
+import { StorageLevel } from '../storage/storage-level.ts';
 import { seededRandom, type TestContext, withContext } from '../testing.ts';
 
 type Row = [string, string];
@@ -185,5 +186,42 @@ test('combiners that do not grow never count as large, however many values they 
     );
     expect((await means.collect()).map(([, [, count]]) => count).sort()).toEqual([66666, 66667, 66667]);
     expect(spilled(context)).toBe(0);
+  });
+});
+
+for (const level of [StorageLevel.MEMORY_ONLY, StorageLevel.MEMORY_AND_DISK, StorageLevel.DISK_ONLY]) {
+  test(`${level.name}: partitions larger than memory are read as they were computed, in both kinds`, async () => {
+    const rows = rowsFrom(5, 6000, 3);
+    for (const memory of [20_000, 300_000, 1 << 28]) {
+      await withContext({ memory }, async (context) => {
+        const source = context.sc.parallelize(rows, 4);
+        const cached = [source.map((row) => row), source.map(async (row) => row)].map((rdd) =>
+          rdd.persist(level.name),
+        );
+        for (let pass = 0; pass < 3; pass++) {
+          for (const rdd of cached) {
+            expect(await rdd.count()).toBe(rows.length);
+            expect(await rdd.collect()).toEqual(rows);
+          }
+          // What needs the memory for itself pushes cached partitions out.
+          if (pass === 1) await source.sortByKey(true, 2).count();
+        }
+        const all = context.events.flatMap((event) => (event.type === 'blockCached' ? [event.onDisk] : []));
+        const kept = { MEMORY_ONLY: memory > 20_000, MEMORY_AND_DISK: true, DISK_ONLY: true };
+        expect(all.length > 0).toBe(kept[level.name]);
+        if (level.name === 'DISK_ONLY' || (level.useDisk && memory === 20_000))
+          expect(all).not.toContain(false);
+      });
+    }
+  });
+}
+
+test('the first rows of a partition that cannot be cached are not computed twice', async () => {
+  await withContext({ memory: 20_000, executors: 1 }, async (context) => {
+    const rows = context.sc.parallelize(rowsFrom(7, 4000, 3), 1);
+    const cached = rows.map((row) => row).cache();
+    expect(await cached.count()).toBe(4000);
+    const ends = context.events.filter((event) => event.type === 'taskEnd');
+    expect(ends.map(({ rowsByRdd }) => rowsByRdd?.at(-1))).toEqual([4000]);
   });
 });

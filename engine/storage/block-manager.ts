@@ -1,18 +1,12 @@
 /** The cached partitions of one executor: in memory as rows, on disk as encoded blocks, by storage level. */
-import { StagelightError } from '../errors.ts';
 import type { StorageLevel } from '../rdd/plan.ts';
 import { DiskStore } from './disk-store.ts';
 import type { MemoryManager } from './memory-manager.ts';
 import { MemoryStore } from './memory-store.ts';
-import { estimateRowsSize } from './size-estimate.ts';
+import { type FillTarget, PartitionFill } from './partition-fill.ts';
 
 /** Called when a partition is no longer cached here at all (moving from memory to disk is no eviction). */
 export type OnEvicted = (rddId: number, partition: number, reason: string) => void;
-
-export interface StoredPartition {
-  bytes: number;
-  onDisk: boolean;
-}
 
 export class BlockManager {
   private readonly memory: MemoryManager;
@@ -30,42 +24,32 @@ export class BlockManager {
     memory.setEvictor((bytes, reason) => this.evict(bytes, reason));
   }
 
-  /** Where the partition ended up; undefined when it was not kept (no memory, and no disk allowed or none free). */
-  putPartition(
-    rddId: number,
-    partition: number,
-    rows: unknown[],
-    level: StorageLevel,
-  ): StoredPartition | undefined {
+  /** Takes in a partition; what was cached of it before is gone. */
+  fill(rddId: number, partition: number, level: StorageLevel): PartitionFill {
     this.dropPartition(rddId, partition);
     this.levels.set(rddId, level);
-    if (level.useMemory) {
-      const bytes = estimateRowsSize(rows);
-      // An RDD never pushes out its own partitions: storing the next would evict the one just computed, in a circle.
-      this.computingRddId = rddId;
-      const granted = this.memory.acquireStorage(bytes);
-      this.computingRddId = undefined;
-      if (granted) {
-        this.memoryStore.put({ rddId, partition, rows, bytes });
-        return { bytes, onDisk: false };
-      }
-    }
-    if (!level.useDisk) return undefined;
-    try {
-      return { bytes: this.diskStore.put(rddId, partition, rows), onDisk: true };
-    } catch (error) {
-      if (error instanceof StagelightError) throw error;
-      // A full disk costs the cached partition, not the job: the rows are there.
-      return undefined;
-    }
+    const target: FillTarget = {
+      acquire: (bytes) => {
+        // An RDD never pushes out its own partitions: storing the next would evict the one just computed, in a circle.
+        this.computingRddId = rddId;
+        const granted = this.memory.acquireStorage(bytes);
+        this.computingRddId = undefined;
+        return granted;
+      },
+      release: (bytes) => this.memory.releaseStorage(bytes),
+      openDisk: () => this.diskStore.writer(rddId, partition),
+      keepInMemory: (rows, bytes) => this.memoryStore.put({ rddId, partition, rows, bytes }),
+      keepOnDisk: (writer) => this.diskStore.finish(rddId, partition, writer),
+    };
+    return new PartitionFill(target, level);
   }
 
-  /** The rows, shared with the cache: they must not be changed. Undefined when not cached or damaged. */
-  getPartition(rddId: number, partition: number): unknown[] | undefined {
+  /** The rows in batches, in memory shared with the cache: they must not be changed. Undefined when not cached or damaged. */
+  read(rddId: number, partition: number): Iterable<unknown[]> | undefined {
     const rows = this.memoryStore.get(rddId, partition);
-    if (rows !== undefined) return rows;
+    if (rows !== undefined) return [rows];
     if (!this.diskStore.has(rddId, partition)) return undefined;
-    const read = this.diskStore.get(rddId, partition);
+    const read = this.diskStore.read(rddId, partition);
     if (read === undefined) this.onEvicted(rddId, partition, 'the block on disk was missing or damaged');
     return read;
   }

@@ -1,12 +1,141 @@
-/** Cached partitions as files of encoded rows, with a checksum: what is damaged counts as missing. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/**
+ * Cached partitions as files: parts of encoded rows, compressed where that makes them smaller, under one checksum. What is
+ * damaged counts as missing. They are written and read part by part, for they may be larger than memory.
+ */
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { rddBlockId } from './block-id.ts';
-import { decodeRows, encodeRows } from './row-codec.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { compressed, decompressed } from './compression.ts';
+import { readFully, writeFully } from './nameless-file.ts';
+import { FRAME_ROWS, FrameReader, writeRowFrame } from './row-codec.ts';
 
+/** Magic, checksum of all that follows, its length. */
 const HEADER_BYTES = 16;
-const MAGIC = 0x314b4253;
+const MAGIC = 0x324b4253;
+/** Before each part: its length as written, and before it was compressed. */
+const PART_HEADER_BYTES = 8;
+const FIRST_PART_ROWS = 64;
+const PART_BYTES = 1 << 18;
+const WINDOW_BYTES = 1 << 20;
+
+/** Not shared with other writers: rows may be moved to disk while those encode. */
+const scratch = new ByteWriter();
+
+export class BlockWriter {
+  readonly #file: string;
+  readonly #fd: number;
+  #crc = 0;
+  #partRows = FIRST_PART_ROWS;
+  #open = true;
+  length = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    this.#fd = openSync(file, 'w+', 0o600);
+    try {
+      writeFully(this.#fd, Buffer.alloc(HEADER_BYTES));
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
+  }
+
+  #writeHeader(): void {
+    const header = Buffer.alloc(HEADER_BYTES);
+    header.writeUInt32LE(MAGIC, 0);
+    header.writeUInt32LE(this.#crc, 4);
+    header.writeDoubleLE(this.length, 8);
+    writeSync(this.#fd, header, 0, HEADER_BYTES, 0);
+  }
+
+  /** All rows or, when it throws, none: ROW_NOT_SERIALIZABLE for rows that cannot be encoded, or that the disk is full. */
+  write(rows: readonly unknown[]): void {
+    const before = this.length;
+    try {
+      this.#writeParts(rows);
+    } catch (error) {
+      this.length = before;
+      throw error;
+    }
+  }
+
+  #writeParts(rows: readonly unknown[]): void {
+    for (let from = 0; from < rows.length; ) {
+      const to = Math.min(rows.length, from + this.#partRows);
+      scratch.reset();
+      writeRowFrame(scratch, rows.slice(from, to), from);
+      this.#writePart(scratch.buffer.subarray(0, scratch.position));
+      const fitting = Math.floor((PART_BYTES * (to - from)) / scratch.position);
+      this.#partRows = Math.max(1, Math.min(FRAME_ROWS, this.#partRows * 4, fitting));
+      from = to;
+    }
+  }
+
+  #writePart(bytes: Buffer): void {
+    const packed = compressed(bytes);
+    const header = Buffer.alloc(PART_HEADER_BYTES);
+    header.writeUInt32LE(packed.length, 0);
+    header.writeUInt32LE(bytes.length, 4);
+    writeFully(this.#fd, header);
+    writeFully(this.#fd, packed);
+    this.#crc = crc32(packed, crc32(header, this.#crc));
+    this.length += header.length + packed.length;
+  }
+
+  /** The block is whole. */
+  finish(): void {
+    this.#writeHeader();
+    this.#close();
+  }
+
+  /** What was written so far. */
+  written(): Generator<unknown[], void> {
+    return readParts(this.#fd, this.length);
+  }
+
+  abort(): void {
+    if (!this.#open) return;
+    this.#close();
+    // Half a block would only hold the space that others need.
+    rmSync(this.#file, { force: true });
+  }
+
+  #close(): void {
+    if (this.#open) closeSync(this.#fd);
+    this.#open = false;
+  }
+}
+
+function* readParts(fd: number, length: number): Generator<unknown[], void> {
+  const header = Buffer.alloc(PART_HEADER_BYTES);
+  for (let at = 0; at < length; ) {
+    const bytes = readFully(fd, header, HEADER_BYTES + at) && Buffer.allocUnsafeSlow(header.readUInt32LE(0));
+    if (!bytes || !readFully(fd, bytes, HEADER_BYTES + at + PART_HEADER_BYTES)) {
+      throw new Error('a cached block was cut short while it was read');
+    }
+    at += PART_HEADER_BYTES + bytes.length;
+    const frames = new FrameReader(decompressed(bytes, header.readUInt32LE(4)));
+    for (let rows = frames.nextRows(); rows !== undefined; rows = frames.nextRows()) yield rows;
+  }
+}
+
+/** The length of the parts in a block; undefined when it is not what was written. */
+function verifiedLength(fd: number): number | undefined {
+  const header = Buffer.alloc(HEADER_BYTES);
+  if (!readFully(fd, header, 0) || header.readUInt32LE(0) !== MAGIC) return undefined;
+  const length = header.readDoubleLE(8);
+  const window = Buffer.allocUnsafe(Math.max(0, Math.min(WINDOW_BYTES, length)));
+  let crc = 0;
+  for (let at = 0; at < length; at += window.length) {
+    const part = window.subarray(0, Math.min(window.length, length - at));
+    if (!readFully(fd, part, HEADER_BYTES + at)) return undefined;
+    crc = crc32(part, crc);
+  }
+  return crc === header.readUInt32LE(4) ? length : undefined;
+}
 
 export class DiskStore {
   private readonly directory: string;
@@ -21,43 +150,46 @@ export class DiskStore {
     return path.join(this.directory, id);
   }
 
+  writer(rddId: number, partition: number): BlockWriter {
+    return new BlockWriter(this.file(rddBlockId(rddId, partition)));
+  }
+
+  /** The block is there from now on. Returns its size. */
+  finish(rddId: number, partition: number, writer: BlockWriter): number {
+    writer.finish();
+    this.sizes.set(rddBlockId(rddId, partition), writer.length);
+    return writer.length;
+  }
+
   /** Returns the size written. Throws ROW_NOT_SERIALIZABLE for rows that cannot be encoded. */
   put(rddId: number, partition: number, rows: readonly unknown[]): number {
-    const id = rddBlockId(rddId, partition);
-    const body = encodeRows(rows);
-    const header = Buffer.alloc(HEADER_BYTES);
-    header.writeUInt32LE(MAGIC, 0);
-    header.writeUInt32LE(crc32(body), 4);
-    header.writeDoubleLE(body.length, 8);
-    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    const writer = this.writer(rddId, partition);
     try {
-      writeFileSync(this.file(id), header, { mode: 0o600 });
-      writeFileSync(this.file(id), body, { flag: 'a' });
+      writer.write(rows);
+      return this.finish(rddId, partition, writer);
     } catch (error) {
-      // Half a block would only hold the space that others need.
-      rmSync(this.file(id), { force: true });
+      writer.abort();
       throw error;
     }
-    this.sizes.set(id, body.length);
-    return body.length;
   }
 
   has(rddId: number, partition: number): boolean {
     return this.sizes.has(rddBlockId(rddId, partition));
   }
 
-  /** The rows; undefined when there is no such block or it cannot be read whole and unchanged. */
-  get(rddId: number, partition: number): unknown[] | undefined {
+  /** The rows, part by part; undefined when there is no such block or it is not whole and unchanged. */
+  read(rddId: number, partition: number): Generator<unknown[], void> | undefined {
     const id = rddBlockId(rddId, partition);
     if (!this.sizes.has(id)) return undefined;
+    let fd = -1;
     try {
-      const bytes = readFileSync(this.file(id));
-      const body = bytes.subarray(HEADER_BYTES);
-      const whole = bytes.readUInt32LE(0) === MAGIC && bytes.readDoubleLE(8) === body.length;
-      if (whole && bytes.readUInt32LE(4) === crc32(body)) return decodeRows(body);
+      fd = openSync(this.file(id), 'r');
+      const length = verifiedLength(fd);
+      if (length !== undefined) return readAndClose(fd, length);
     } catch {
       // Missing or unreadable: the lineage makes the rows again.
     }
+    if (fd >= 0) closeSync(fd);
     this.remove(rddId, partition);
     return undefined;
   }
@@ -75,5 +207,13 @@ export class DiskStore {
       const [, rdd, partition] = id.split('_');
       if (Number(rdd) === rddId) this.remove(rddId, Number(partition));
     }
+  }
+}
+
+function* readAndClose(fd: number, length: number): Generator<unknown[], void> {
+  try {
+    yield* readParts(fd, length);
+  } finally {
+    closeSync(fd);
   }
 }
