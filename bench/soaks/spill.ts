@@ -13,17 +13,24 @@ const ROW_BYTES = 2000;
 const root = join(import.meta.dirname, '..', '..');
 
 /** Peak resident memory of each executor among the descendants of a process, by pid, in MB. */
-function samplePeaks(parent: number, peaks: Map<number, number>): void {
+function samplePeaks(root: number, peaks: Map<number, number>): void {
+  const parents = new Map<number, number>();
+  const executors = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const status = readFileSync(`/proc/${name}/status`, 'latin1');
-      const isExecutor = readFileSync(`/proc/${name}/cmdline`, 'latin1').includes('executor/executor.');
-      if (!isExecutor || Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) !== parent) continue;
-      peaks.set(Number(name), Math.round(Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]) / 1024));
+      parents.set(Number(name), Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]));
+      if (!readFileSync(`/proc/${name}/cmdline`, 'latin1').includes('/executor/executor.')) continue;
+      executors.set(Number(name), Math.round(Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]) / 1024));
     } catch {
       // It ended meanwhile.
     }
+  }
+  for (const [pid, peak] of executors) {
+    let ancestor = parents.get(pid);
+    while (ancestor !== undefined && ancestor !== root) ancestor = parents.get(ancestor);
+    if (ancestor === root) peaks.set(pid, peak);
   }
 }
 

@@ -1,10 +1,12 @@
 /** The sinks of result tasks: what each action keeps while rows stream by, and the rows of its result. */
 import { resolve } from 'node:path';
 import type { ActionSpec } from '../rdd/operator.ts';
+import type { TaskResult } from '../rdd/plan.ts';
 import { compareKeys } from '../storage/compare-keys.ts';
 import { decodeRows } from '../storage/row-codec.ts';
 import { KeySample } from './key-sample.ts';
 import { isThenable } from './push-loop.ts';
+import { ResultRows } from './result-rows.ts';
 import type { SinkKind } from './sink-text.ts';
 import type { TaskRun } from './task-run.ts';
 import { TextOutput } from './text-output.ts';
@@ -20,6 +22,8 @@ export interface ActionSink {
   map?: string;
   /** After the last row. */
   finish(): unknown[] | Promise<unknown[]>;
+  /** Before `finish`: the whole result, where it was encoded while it came. */
+  encoded?(): TaskResult | undefined;
   abort?(): void;
 }
 
@@ -52,8 +56,14 @@ export function actionSink(task: TaskRun, action: RowAction): ActionSink {
   const { stage, launch } = task;
   switch (action.kind) {
     case 'collect': {
-      const state = { rows: [] as unknown[] };
-      return { kind: { kind: 'collect' }, state, finish: () => state.rows };
+      const state = new ResultRows(task);
+      return {
+        kind: { kind: 'result' },
+        state,
+        finish: () => state.rows,
+        encoded: () => state.finish(),
+        abort: () => state.abort(),
+      };
     }
     case 'count':
     case 'countPartition': {

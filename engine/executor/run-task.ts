@@ -52,6 +52,8 @@ function openSink(task: TaskRun): Sink {
     state: sink.state,
     map: sink.map,
     finish() {
+      const result = sink.encoded?.();
+      if (result !== undefined) return { result };
       const rows = sink.finish();
       return isThenable(rows) ? rows.then((all) => encodeResult(task, all)) : encodeResult(task, rows);
     },

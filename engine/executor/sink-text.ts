@@ -16,6 +16,8 @@ export interface LoopSink {
 
 export type SinkKind =
   | { kind: 'collect' }
+  /** To S.rows, and S.flush() whenever they are S.limit. */
+  | { kind: 'result' }
   | { kind: 'count' }
   | { kind: 'take' }
   | { kind: 'reduce'; fn: number }
@@ -45,6 +47,12 @@ export function sinkText(sink: SinkKind): LoopSink {
   switch (sink.kind) {
     case 'collect':
       return { ...plain, declare: 'const out = S.rows;', row: (x) => `out.push(${x});` };
+    case 'result':
+      return {
+        ...plain,
+        declare: 'const out = S.rows;',
+        row: (x) => `if (out.push(${x}) >= S.limit) S.flush();`,
+      };
     case 'count':
       return {
         ...plain,

@@ -216,6 +216,22 @@ for (const level of [StorageLevel.MEMORY_ONLY, StorageLevel.MEMORY_AND_DISK, Sto
   });
 }
 
+test('a result larger than memory is collected, and one too large for the driver is refused while it grows', async () => {
+  await withContext({ memory: 20_000 }, async (context) => {
+    const rows = rowsFrom(9, 20_000, 3);
+    const source = context.sc.parallelize(rows, 2);
+    expect(await source.collect()).toEqual(rows);
+    expect(await source.map(async (row) => row).collect()).toEqual(rows);
+    const text = 'x'.repeat(1 << 20);
+    const endless = context.sc.range(0, 1e9, 1, 1).map((n) => `${n} ${text}`);
+    await expect(endless.collect()).rejects.toMatchObject({
+      message: expect.stringMatching(/the rows of partition 0 alone are more than the 1024 MB/),
+    });
+    const left = readdirSync(join(context.folder, '.blocks')).filter((name) => name.startsWith('taskresult'));
+    expect(left).toEqual([]);
+  });
+});
+
 test('the first rows of a partition that cannot be cached are not computed twice', async () => {
   await withContext({ memory: 20_000, executors: 1 }, async (context) => {
     const rows = context.sc.parallelize(rowsFrom(7, 4000, 3), 1);

@@ -12,7 +12,7 @@ import type { TaskRun } from './task-run.ts';
 import { inTask } from './task-scope.ts';
 
 /** Larger results travel as a file that the receiver reads and unlinks. */
-const LARGEST_MESSAGE = 256 * 1024;
+export const LARGEST_MESSAGE = 256 * 1024;
 
 export interface TaskOutcome {
   reason: TaskEndReason;

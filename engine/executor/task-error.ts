@@ -26,6 +26,7 @@ const FATAL = new Set([
   'BROADCAST_DRIVER_ONLY',
   'BROADCAST_MISSING',
   'GROUP_TOO_LARGE',
+  'RESULT_TOO_LARGE',
 ]);
 
 export function taskErrorData(task: TaskRun, error: unknown): ErrorData {
