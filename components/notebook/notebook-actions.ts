@@ -10,6 +10,7 @@ export class NotebookActions {
   /** What is done to cells themselves. */
   readonly cells: CellActions;
   #tick = 0;
+  #moves = 0;
 
   constructor(session: NotebookSession, ui: NotebookUi) {
     this.#session = session;
@@ -22,8 +23,23 @@ export class NotebookActions {
     return this.#tick;
   }
 
+  /** Grows whenever the user goes to a cell: what is done for an answer that came late does not count. */
+  get moves(): number {
+    return this.#moves;
+  }
+
   /** Selects a cell in command mode and moves the keyboard focus to it. */
   select(cellId: string): void {
+    this.#moves += 1;
+    this.#select(cellId);
+  }
+
+  /** Selects what an answer is about, unless the user went elsewhere since `moves` was read. */
+  selectUnlessMoved(cellId: string, moves: number): void {
+    if (moves === this.#moves) this.#select(cellId);
+  }
+
+  #select(cellId: string): void {
     this.#ui.setState({
       selectedCellId: cellId,
       anchorCellId: undefined,
@@ -37,6 +53,7 @@ export class NotebookActions {
   entered(cellId: string, mode: 'command' | 'edit'): void {
     const { selectedCellId, mode: before } = this.#ui.getState();
     if (selectedCellId === cellId && before === mode) return;
+    this.#moves += 1;
     const { anchorCellId } = this.#ui.getState();
     // The focus that a grown selection gave its end is no new selection.
     const anchor = selectedCellId === cellId && mode === 'command' ? anchorCellId : undefined;
@@ -51,6 +68,7 @@ export class NotebookActions {
   }
 
   edit(cellId: string, position?: { line: number; column: number }): void {
+    this.#moves += 1;
     this.#ui.setState({
       selectedCellId: cellId,
       anchorCellId: undefined,

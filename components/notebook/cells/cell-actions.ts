@@ -13,6 +13,9 @@ export interface CellFocus {
   edit(cellId: string, position?: { line: number; column: number }): void;
   /** Grows with every focus given: who waits for an answer leaves the focus alone when it moved meanwhile. */
   readonly tick: number;
+  /** Grows when the user goes to a cell. */
+  readonly moves: number;
+  selectUnlessMoved(cellId: string, moves: number): void;
 }
 
 const newId = () => crypto.randomUUID().slice(0, 8);
@@ -181,8 +184,9 @@ export class CellActions {
     const pair = what === 'above' ? order.slice(Math.max(0, at - 1), at + 1) : order.slice(at, at + 2);
     const cellIds = what === 'selected' ? [...this.targets(cellId)] : pair;
     if (cellIds.length < 2) return;
+    const { moves } = this.#focus;
     const reply = await this.#change(() => ({ type: 'mergeCells', cellIds: [...cellIds] }), cellIds);
-    if (reply?.ok) this.#focus.select(cellIds[0]!);
+    if (reply?.ok) this.#focus.selectUnlessMoved(cellIds[0]!, moves);
   }
 
   async #insert(
@@ -192,8 +196,9 @@ export class CellActions {
   ) {
     const cells = copies.map(({ kind, source }) => ({ cellId: newId(), kind, source }));
     if (cells.length === 0) return;
+    const { moves } = this.#focus;
     const reply = await this.#change(() => ({ type: 'insertCells', as, cells, index }), []);
-    if (reply?.ok) this.#focus.select(cells.at(-1)!.cellId);
+    if (reply?.ok) this.#focus.selectUnlessMoved(cells.at(-1)!.cellId, moves);
   }
 
   #copies(cellIds: readonly string[]): { kind: CellKind; source: string }[] {
@@ -249,14 +254,16 @@ export class CellActions {
 
   /** Takes the last change of the notebook's structure back, or makes it again. */
   async travel(direction: 'undo' | 'redo'): Promise<void> {
+    const { moves } = this.#focus;
     await Promise.all([...this.#session.store.getState().drafts.keys()].map((id) => this.#session.flush(id)));
     const reply = await this.#change(() => ({ type: direction }), []);
-    if (reply?.ok && reply.cellId !== undefined) this.#focus.select(reply.cellId);
+    if (reply?.ok && reply.cellId !== undefined) this.#focus.selectUnlessMoved(reply.cellId, moves);
   }
 
   async restore(cellId: string): Promise<void> {
+    const { moves } = this.#focus;
     const reply = await this.#change(() => ({ type: 'restoreCell', cellId }), []);
-    if (reply?.ok) this.#focus.select(cellId);
+    if (reply?.ok) this.#focus.selectUnlessMoved(cellId, moves);
   }
 
   emptyBin(): void {
