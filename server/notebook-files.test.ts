@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { StagelightError } from '../engine/errors.ts';
-import { MAX_NOTEBOOK_BYTES, NotebookFiles } from './notebook-files.ts';
+import { MAX_NOTEBOOK_BYTES, MAX_NOTEBOOK_CELLS, NotebookFiles } from './notebook-files.ts';
 
 let base: string;
 let root: string;
@@ -111,6 +111,17 @@ test('what cannot be opened says why: not UTF-8, too large, a folder; what is em
   expect((await files.read('empty.ts')).text).toBe('');
   expect((await files.read('zero.ts')).text).toBe('// %%\n"\0"');
   expect((await files.read('mark.ts')).text).toBe('\uFEFF// %%\n1');
+});
+
+test('a notebook of more cells than a page can show is refused, as is a save that would make one', async () => {
+  const most = '// %%\n1 // %%\n'.repeat(MAX_NOTEBOOK_CELLS);
+  const more = `${most}// %% [markdown]\r\n`;
+  await writeFile(join(root, 'most.ts'), most);
+  await writeFile(join(root, 'more.ts'), more);
+  expect((await files.read('most.ts')).text).toBe(most);
+  await expect(files.read('more.ts')).rejects.toThrow('has 10,001 cells and was not opened');
+  expect(await codeOf(files.write('most.ts', more))).toBe('NOTEBOOK_TOO_LARGE');
+  expect(await readFile(join(root, 'most.ts'), 'utf8')).toBe(most);
 });
 
 // The superuser may read and write everything.

@@ -5,6 +5,7 @@ import { access, copyFile, cp, mkdir, open, readdir, readFile, stat } from 'node
 import { dirname, join, relative, sep } from 'node:path';
 import { StagelightError } from '../engine/errors.ts';
 import type { NotebookListing } from '../engine/files-protocol.ts';
+import { isMarker } from '../engine/kernel/marker-line.ts';
 import { demoOrder } from './demo-order.ts';
 import { fileError } from './file-errors.ts';
 import { locate } from './file-paths.ts';
@@ -19,6 +20,8 @@ export interface NotebookText {
 }
 
 export const MAX_NOTEBOOK_BYTES = 10 * 1024 ** 2;
+/** The page of more cells would take the browser minutes. */
+export const MAX_NOTEBOOK_CELLS = 10_000;
 const MAX_LISTED = 500;
 const MAX_DEPTH = 5;
 const MARKER = /^\/\/ %%/m;
@@ -32,6 +35,19 @@ function tooLarge(path: string, bytes: number, outcome: string): StagelightError
     'NOTEBOOK_TOO_LARGE',
     `"${path}" has ${(bytes / 1024 ** 2).toFixed(1)} MB and was ${outcome}: notebooks may have ${MAX_NOTEBOOK_BYTES / 1024 ** 2} MB`,
     { hint: 'Keep data in files of its own and read it with sc.textFile.' },
+  );
+}
+
+/** The text, unless its cells are more than a page can show. */
+function withCellsToShow(text: string, path: string, outcome: string): string {
+  // A text of fewer lines need not be searched.
+  const markers = text.split('// %%', MAX_NOTEBOOK_CELLS + 2).length > MAX_NOTEBOOK_CELLS + 1;
+  const cells = markers ? text.split(/\r?\n/).filter(isMarker).length : 0;
+  if (cells <= MAX_NOTEBOOK_CELLS) return text;
+  throw new StagelightError(
+    'NOTEBOOK_TOO_LARGE',
+    `"${path}" has ${cells.toLocaleString('en')} cells and was ${outcome}: notebooks may have ${MAX_NOTEBOOK_CELLS.toLocaleString('en')}`,
+    { hint: 'Split it into several notebooks; each line that begins with "// %%" begins a cell.' },
   );
 }
 
@@ -115,7 +131,7 @@ export class NotebookFiles {
       if (info.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
       if (!info.isFile()) throw new StagelightError('NOTEBOOK_PATH', `"${path}" is not a file`);
       if (info.size > MAX_NOTEBOOK_BYTES) throw tooLarge(path, info.size, 'not opened');
-      const text = decodeNotebook(await readFile(absolute), path);
+      const text = withCellsToShow(decodeNotebook(await readFile(absolute), path), path, 'not opened');
       return { text, version: versionOf(text) };
     } catch (error) {
       throw fileError(error, path);
@@ -177,6 +193,7 @@ export class NotebookFiles {
     const bytes = Buffer.byteLength(text);
     // What is written must open again.
     if (bytes > MAX_NOTEBOOK_BYTES) throw tooLarge(path, bytes, 'not saved');
+    withCellsToShow(text, path, 'not saved');
     try {
       await writeAtomically(absolute, text);
       return { text, version: versionOf(text) };
