@@ -31,10 +31,8 @@ export function useRunCommand(): (command: CommandEntry) => void {
 }
 
 /** Where a stroke lands: on a selected cell, in a cell's text, or elsewhere on the page. */
-function modeOf(target: EventTarget | null, before: 'command' | 'edit'): KeyMode {
+function modeOf(target: EventTarget | null): KeyMode {
   if (!(target instanceof HTMLElement)) return 'any';
-  // A cell that is moved in the page loses the focus for a moment: the next key is still meant for it.
-  if (target === document.body) return before === 'command' ? 'command' : 'any';
   if (target.dataset['cellId'] !== undefined) return 'command';
   return target.closest('.cell-editor') ? 'edit' : 'any';
 }
@@ -54,7 +52,7 @@ export function useNotebookKeys(): void {
     const onKeyDown = (event: KeyboardEvent) => {
       // A dialog has its own keys, and a text half composed takes all of them.
       if (event.isComposing || ui.getState().dialog) return;
-      const mode = modeOf(event.target, ui.getState().mode);
+      const mode = modeOf(event.target);
       if (mode === 'command' && ui.getState().mode === 'edit' && typeAhead(session, ui, event)) {
         event.preventDefault();
         event.stopPropagation();
