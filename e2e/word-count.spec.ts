@@ -75,8 +75,9 @@ test('Word count over Moby-Dick, from the home page to the tasks and back after 
   });
 
   await test.step('the timeline has a bar for every task, as a table too', async () => {
+    // The first executor may have done all before the second had started.
     await expect(
-      notebook.panel.getByRole('group', { name: /^Timeline, 16 task attempts on 2 executors/ }),
+      notebook.panel.getByRole('group', { name: /^Timeline, 16 task attempts on (1 executor|2 executors) / }),
     ).toBeVisible();
     await notebook.showTimelineAsTable();
     await expect(notebook.bars).toHaveCount(16);
