@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import { io } from 'socket.io-client';
+import { type MessagePart, MessageParts } from '../components/session/message-parts.ts';
 import { chromiumPath } from '../e2e/chromium.ts';
 import { type StagelightServer, startServer } from '../e2e/fixtures.ts';
 import type { StageTasksAnswer } from '../engine/viewer-protocol.ts';
@@ -43,11 +44,13 @@ async function finishTimes(server: StagelightServer, path: string, stageId: numb
     transports: ['websocket'],
     extraHeaders: { cookie: `stagelight-${port}=${searchParams.get('token')}`, origin: server.origin },
   });
+  const parts = new MessageParts();
+  socket.on('message:part', (part: MessagePart) => parts.add(part));
   const times: number[] = [];
   while (times.length < TASKS) {
     const query = { type: 'stageTasks', stageId, attempt: 0, offset: times.length, limit: 50 };
-    const reply = await socket.timeout(10_000).emitWithAck('notebook:query', { path, query });
-    const { rows } = reply.answer as StageTasksAnswer;
+    const answer = await socket.timeout(10_000).emitWithAck('notebook:query', { path, query });
+    const { rows } = (parts.whole(answer) as { answer: StageTasksAnswer }).answer;
     if (rows.length === 0) throw new Error(`only ${times.length} tasks are known`);
     times.push(...rows.map((row) => row.finishTime!));
   }
