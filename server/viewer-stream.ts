@@ -1,6 +1,6 @@
 /**
- * What the viewers of one notebook receive: events reduced to what is shown, numbered, in batches at most every
- * 50 ms with the first change sent at once. A viewer that comes back gets the delta, or a snapshot when it is too old.
+ * What the viewers of one notebook receive: events reduced to what is shown, numbered, in batches, the first change
+ * sent at once and what follows it gathered for a moment. A viewer that comes back gets the delta, or a snapshot when it is too old.
  */
 import { jsonSize } from '../engine/fold/message-size.ts';
 import { batchesForViewers, reduceForViewers } from '../engine/fold/reduce-for-viewers.ts';
@@ -10,7 +10,8 @@ import type { CellOutput, SequencedEvent, StagelightEvent } from '../engine/prot
 import type { EventBatch } from '../engine/viewer-protocol.ts';
 import type { RichOutputs } from './rich-outputs.ts';
 
-const INTERVAL_MS = 50;
+/** Half a kernel's beat of 50 ms: its batches pass at once, whatever left just before them. */
+const INTERVAL_MS = 25;
 /** Events kept for viewers that come back; an older viewer gets a snapshot. */
 const KEPT_EVENTS = 2000;
 const KEPT_BYTES = 8_000_000;
