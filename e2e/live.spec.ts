@@ -82,4 +82,16 @@ await fetched.reduceByKey((a, b) => a + b).collect()`,
     await expect(notebook.cell(3)).toContainText('a moment before the reload');
     await expect(notebook.state(3)).toHaveCount(0);
   });
+
+  await test.step('a server killed the moment an output is on the page has it when it is back', async () => {
+    await notebook.write(3, `console.log('shown a moment ago'); await new Promise(() => {})`);
+    await notebook.run(3);
+    await expect(notebook.output(3)).toContainText('shown a moment ago');
+    await server.crashAndRestart();
+    await page.reload();
+    await expect(notebook.output(3)).toContainText('shown a moment ago');
+    await expect(notebook.state(3)).toContainText('interrupted');
+    await expect(notebook.output(2)).toContainText('after the held job');
+    await expect(page.getByText('on this page alone')).toHaveCount(0);
+  });
 });

@@ -112,6 +112,8 @@ export type NotebookEvent =
    */
   | { type: 'cellAnalyzed'; cellId: string; definitions: string[]; references: string[]; error?: ErrorData }
   | { type: 'notebookSaved'; time: number; error?: ErrorData }
+  /** Outputs could not be written (`error`), or can be again. */
+  | { type: 'outputsSaved'; time: number; error?: ErrorData }
   | { type: 'kernelStatus'; status: KernelStatus; time: number; error?: ErrorData; pid?: number }
   | { type: 'cellQueued'; cellId: string; runId: string; time: number }
   | {

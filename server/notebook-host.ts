@@ -28,6 +28,7 @@ import type {
   ViewQuery,
 } from '../engine/viewer-protocol.ts';
 import { withOutputs } from './export-notebook.ts';
+import { outputsFileOf } from './file-tree.ts';
 import type { HistoryLogs } from './history-logs.ts';
 import { inspectVariable } from './inspect-variable.ts';
 import { mergeDocuments } from './merge-documents.ts';
@@ -85,10 +86,18 @@ export class NotebookHost {
     this.#view = options.opened.view;
     const boot = randomBytes(8).toString('hex');
     this.#view.boot = boot;
-    this.#stream = new ViewerStream(this.#view, options.outputs, (batch) => {
-      options.broadcast(batch);
-      options.store.outputsChanged(this.#path, this.#view);
+    const { outputs: file } = options.opened;
+    this.#stream = new ViewerStream({
+      view: this.#view,
+      outputs: options.outputs,
+      keep: (events) => file.append(events),
+      send: options.broadcast,
     });
+    // Not within the batch whose writing failed.
+    file.onTrouble = (error) =>
+      queueMicrotask(() =>
+        this.#publish({ type: 'outputsSaved', time: now(), ...(error && { error: errorToData(error) }) }),
+      );
     this.#watching = setInterval(() => this.#lookAtFile(), WATCH_INTERVAL_MS).unref();
   }
 
@@ -152,7 +161,7 @@ export class NotebookHost {
     this.#saving = idle.then(() => released);
     await idle;
     this.#stream.flush();
-    await this.#options.store.flushOutputs(this.#path, this.#view);
+    await this.#options.opened.outputs.compact();
     return release;
   }
 
@@ -162,7 +171,7 @@ export class NotebookHost {
     this.#path = path;
     this.#session.path = path;
     if (this.#view.notebook) this.#view.notebook.path = path;
-    this.#options.store.outputsChanged(path, this.#view);
+    this.#options.opened.outputs.moved(outputsFileOf(this.#options.store.absolutePath(path)));
   }
 
   /** Shuts the kernel down and writes what is not yet written. */
@@ -175,7 +184,7 @@ export class NotebookHost {
     if (!this.#options.store.isSaved(this.#path, this.#session.cells)) this.#save();
     await Promise.all([...this.#ending, this.#saving]);
     this.#stream.flush();
-    await this.#options.store.flushOutputs(this.#path, this.#view);
+    await this.#options.opened.outputs.close();
     this.#options.store.closed(this.#path);
   }
 

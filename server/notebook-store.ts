@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { analyzeCell } from '../engine/closure/analyze-cell.ts';
 import { createViewState, fold } from '../engine/fold/fold.ts';
-import { fromSnapshot, toSnapshot } from '../engine/fold/snapshot.ts';
-import type { BinnedCell, ViewState } from '../engine/fold/state.ts';
+import type { ViewState } from '../engine/fold/state.ts';
 import { allCells } from '../engine/fold/view-state.ts';
 import {
   type FileCell,
@@ -19,16 +18,17 @@ import {
   type SessionState,
   step,
 } from '../engine/kernel/notebook-session.ts';
+import type { StagelightEvent } from '../engine/protocol.ts';
 import type { NotebookFiles } from './notebook-files.ts';
-import { isStoredOutput, storedVariables } from './stored-outputs.ts';
+import { OutputsFile } from './outputs-file.ts';
 import { storedSession } from './stored-session.ts';
-import { writeAtomically } from './write-atomically.ts';
-
-const OUTPUTS_DELAY_MS = 1000;
+import { readView } from './stored-view.ts';
 
 export interface OpenedNotebook {
   session: SessionState;
   view: ViewState;
+  /** Takes what the view is folded with from now on. */
+  outputs: OutputsFile;
 }
 
 /** Ids for cells that have none: the same ones each time the same text is opened, so that outputs find their cells. */
@@ -41,11 +41,6 @@ export class NotebookStore {
   readonly #files: NotebookFiles;
   /** The text that each notebook's file had when it was last read or written here, and the time stamp of the file. */
   readonly #known = new Map<string, { text: string; stamp: string; file: NotebookFile }>();
-  /** Milliseconds that making the last outputs file kept the server from other work. */
-  #lastWriteTime = 0;
-  readonly #timers = new Map<string, NodeJS.Timeout>();
-  /** Writes of one outputs file follow one another. */
-  readonly #writes = new Map<string, Promise<void>>();
 
   constructor(files: NotebookFiles) {
     this.#files = files;
@@ -57,27 +52,35 @@ export class NotebookStore {
 
   async open(path: string): Promise<OpenedNotebook> {
     const stamp = await this.#files.stamp(path);
-    const { text } = await this.#files.read(path);
-    const { cells } = this.#know(path, text, stamp);
+    const { text: source } = await this.#files.read(path);
+    const { cells } = this.#know(path, source, stamp);
     const sessionCells = cells.map((cell): SessionCell => ({ ...cell, revision: 0 }));
-    const view = await this.#readOutputs(path);
+    const outputsPath = await this.#files.outputsFile(path);
+    const text = await readFile(outputsPath, 'utf8').catch(() => '');
+    const stored = readView(text);
+    const view = stored ?? createViewState('');
+    const opening: StagelightEvent[] = [];
+    const apply = (event: StagelightEvent) => {
+      opening.push(event);
+      fold(view, event);
+    };
     const time = Date.now();
-    fold(view, {
+    apply({
       type: 'notebookOpened',
       path,
       cells: sessionCells.map(({ cellId, kind, source, revision }) => ({ cellId, kind, source, revision })),
       time,
     });
     // What could be undone was known to the session that is no more; what it deleted is in the bin.
-    fold(view, { type: 'historyChanged' });
+    apply({ type: 'historyChanged' });
     for (const cell of allCells(view)) {
       // A run that waited behind a running one of the same cell comes up when that one ends.
       while (cell.runId && (cell.status === 'running' || cell.status === 'queued')) {
-        fold(view, { type: 'cellFinished', cellId: cell.cellId, runId: cell.runId, time, status: 'aborted' });
+        apply({ type: 'cellFinished', cellId: cell.cellId, runId: cell.runId, time, status: 'aborted' });
       }
     }
     if (view.kernel.status !== 'none' && view.kernel.status !== 'dead') {
-      fold(view, {
+      apply({
         type: 'kernelStatus',
         status: 'dead',
         time,
@@ -97,8 +100,13 @@ export class NotebookStore {
       ...storedSession(view),
     });
     session.kernel = view.kernel.status;
-    for (const event of step(session, { type: 'opened' }, time).events) fold(view, event);
-    return { session, view };
+    for (const event of step(session, { type: 'opened' }, time).events) apply(event);
+    const outputs = new OutputsFile({
+      path: outputsPath,
+      view,
+      ...(stored && { opening, size: text.length }),
+    });
+    return { session, view, outputs };
   }
 
   async save(path: string, cells: SessionCell[]): Promise<void> {
@@ -143,59 +151,13 @@ export class NotebookStore {
 
   /** What is known of a notebook's file goes along when the file does. */
   moved(from: string, to: string): void {
-    clearTimeout(this.#timers.get(from));
-    this.#timers.delete(from);
-    for (const map of [this.#known, this.#writes] as Map<string, unknown>[]) {
-      map.set(to, map.get(from));
-      map.delete(from);
-    }
+    const known = this.#known.get(from);
+    this.#known.delete(from);
+    if (known) this.#known.set(to, known);
   }
 
   /** Forgets the notebook; nothing of it may be under way. */
   closed(path: string): void {
-    clearTimeout(this.#timers.get(path));
-    for (const map of [this.#known, this.#writes, this.#timers]) map.delete(path);
-  }
-
-  /** Writes the outputs some time after a change, so that a stream of outputs is not a stream of writes. */
-  outputsChanged(path: string, view: ViewState): void {
-    if (this.#timers.has(path)) return;
-    // Large outputs are written less often: writing may take a twentieth of the server's time at most.
-    const delay = Math.max(OUTPUTS_DELAY_MS, 20 * this.#lastWriteTime);
-    const timer = setTimeout(() => void this.flushOutputs(path, view), delay);
-    this.#timers.set(path, timer);
-  }
-
-  /** Resolves when the outputs are on disk. A failure is not one of the notebook's: outputs then live in memory. */
-  flushOutputs(path: string, view: ViewState): Promise<void> {
-    clearTimeout(this.#timers.get(path));
-    this.#timers.delete(path);
-    const write = (this.#writes.get(path) ?? Promise.resolve()).then(async () => {
-      const started = performance.now();
-      const text = JSON.stringify(toSnapshot(view));
-      this.#lastWriteTime = performance.now() - started;
-      await writeAtomically(await this.#files.outputsFile(path), text).catch(() => {});
-    });
-    this.#writes.set(path, write);
-    return write;
-  }
-
-  /** The view as it was last written; an empty one when there is none, or one that this version cannot read. */
-  async #readOutputs(path: string): Promise<ViewState> {
-    try {
-      const text = await readFile(await this.#files.outputsFile(path), 'utf8');
-      const snapshot = JSON.parse(text);
-      snapshot.variables = storedVariables(snapshot.variables);
-      const holders = [snapshot.cells, snapshot.bin?.map(({ cell }: BinnedCell) => cell), snapshot.stashed];
-      for (const holder of holders.flatMap((list) => list ?? []))
-        holder.outputs = Array.isArray(holder.outputs) ? holder.outputs.filter(isStoredOutput) : [];
-      if (typeof snapshot.kernel?.status !== 'string') return createViewState('');
-      const view = fromSnapshot(snapshot);
-      // What cannot be copied now would fail when a viewer joins.
-      toSnapshot(view);
-      return view;
-    } catch {
-      return createViewState('');
-    }
+    this.#known.delete(path);
   }
 }

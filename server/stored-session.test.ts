@@ -46,7 +46,7 @@ async function restarted(opened: OpenedNotebook): Promise<OpenedNotebook> {
   const store = newStore();
   await store.open('n.ts');
   await store.save('n.ts', opened.session.cells);
-  await store.flushOutputs('n.ts', opened.view);
+  await opened.outputs.close();
   return newStore().open('n.ts');
 }
 

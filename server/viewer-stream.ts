@@ -20,10 +20,17 @@ export type Joined =
   | { ok: true; boot: string; seq: number; snapshot: unknown }
   | { ok: true; boot: string; seq: number; events: SequencedEvent[] };
 
+export interface ViewerStreamOptions {
+  view: ViewState;
+  outputs: RichOutputs;
+  /** Keeps what is about to be shown: no viewer knows what a server that was killed would not know again. */
+  keep(events: readonly StagelightEvent[]): void;
+  send(batch: EventBatch): void;
+}
+
 export class ViewerStream {
   readonly #view: ViewState;
-  readonly #outputs: RichOutputs;
-  readonly #send: (batch: EventBatch) => void;
+  readonly #options: ViewerStreamOptions;
   #pending: SequencedEvent[] = [];
   #kept: SequencedEvent[] = [];
   #keptBytes = 0;
@@ -32,18 +39,15 @@ export class ViewerStream {
   #timer: NodeJS.Timeout | undefined;
   #lastSent = 0;
 
-  constructor(view: ViewState, outputs: RichOutputs, send: (batch: EventBatch) => void) {
-    this.#view = view;
-    this.#outputs = outputs;
-    this.#send = send;
-    this.#droppedTo = view.seq;
+  constructor(options: ViewerStreamOptions) {
+    this.#options = options;
+    this.#view = options.view;
+    this.#droppedTo = options.view.seq;
   }
 
   /** Takes an event that the view has just been folded with, and gives it its number. */
   push(event: StagelightEvent): void {
-    const shown =
-      event.type === 'cellOutput' ? { ...event, output: this.#outputs.forViewer(event.output) } : event;
-    this.#pending.push({ seq: ++this.#view.seq, event: shown });
+    this.#pending.push({ seq: ++this.#view.seq, event });
     if (this.#timer) return;
     const wait = this.#lastSent + INTERVAL_MS - performance.now();
     this.#timer = setTimeout(() => this.flush(), Math.max(0, wait));
@@ -56,12 +60,20 @@ export class ViewerStream {
     this.#lastSent = performance.now();
     const pending = this.#pending;
     this.#pending = [];
-    const events = reduceForViewers(this.#view, pending);
+    const reduced = reduceForViewers(this.#view, pending);
+    this.#options.keep(reduced.map(({ event }) => event));
+    const events = reduced.map((sequenced) => this.#forViewer(sequenced));
     this.#kept.push(...events);
-    const { boot, seq } = this.#view;
-    for (const batch of batchesForViewers(boot, pending[0]!.seq, seq, events)) this.#send(batch);
+    const { boot } = this.#view;
+    for (const batch of batchesForViewers(boot, pending[0]!.seq, pending.at(-1)!.seq, events))
+      this.#options.send(batch);
     for (const { event } of events) this.#keptBytes += jsonSize(event);
     if (this.#kept.length > 2 * KEPT_EVENTS || this.#keptBytes > 2 * KEPT_BYTES) this.#dropOldest();
+  }
+
+  #forViewer({ seq, event }: SequencedEvent): SequencedEvent {
+    if (event.type !== 'cellOutput') return { seq, event };
+    return { seq, event: { ...event, output: this.#options.outputs.forViewer(event.output) } };
   }
 
   #dropOldest(): void {
@@ -83,7 +95,7 @@ export class ViewerStream {
     const snapshot = toSnapshot(this.#view);
     const forViewer = <T extends { outputs: CellOutput[] }>(holder: T): T => ({
       ...holder,
-      outputs: holder.outputs.map((output) => this.#outputs.forViewer(output)),
+      outputs: holder.outputs.map((output) => this.#options.outputs.forViewer(output)),
     });
     const cells = snapshot.cells.map(forViewer);
     const bin = snapshot.bin.map((binned) => ({ ...binned, cell: forViewer(binned.cell) }));

@@ -6,6 +6,7 @@ import { createViewState, fold, foldBatch } from '../../engine/fold/fold.ts';
 import { fromSnapshot } from '../../engine/fold/snapshot.ts';
 import type { ViewState } from '../../engine/fold/state.ts';
 import type { EventBatch, JoinReply } from '../../engine/viewer-protocol.ts';
+import { keepOutputs } from './kept-outputs.ts';
 
 export type BatchOutcome = 'applied' | 'ignored' | 'rejoin';
 
@@ -27,7 +28,9 @@ export class EventFollower {
   /** Takes the reply to a join and then what arrived meanwhile. */
   acceptJoin(reply: Extract<JoinReply, { ok: true }>): BatchOutcome {
     if ('snapshot' in reply) {
+      const shown = this.#view;
       this.#view = fromSnapshot(reply.snapshot);
+      if (shown && shown.boot !== reply.boot) keepOutputs(shown, this.#view);
     } else {
       if (this.#view?.boot !== reply.boot) this.#view = createViewState(reply.boot);
       for (const { event } of reply.events) fold(this.#view, event);

@@ -18,12 +18,14 @@ export interface ButtonProps extends ComponentProps<'button'> {
   size?: keyof typeof SIZES;
 }
 
-export function Button({ variant = 'plain', size = 'md', className = '', ...props }: ButtonProps) {
-  return (
-    <button
-      type="button"
-      {...props}
-      className={`inline-flex shrink-0 items-center justify-center whitespace-nowrap rounded-md border transition-colors disabled:cursor-not-allowed disabled:opacity-50 ${VARIANTS[variant]} ${SIZES[size]} ${className}`}
-    />
-  );
+/** Also for a link that looks like a button. */
+export function buttonClass(
+  variant: keyof typeof VARIANTS = 'plain',
+  size: keyof typeof SIZES = 'md',
+): string {
+  return `inline-flex shrink-0 items-center justify-center whitespace-nowrap rounded-md border transition-colors disabled:cursor-not-allowed disabled:opacity-50 ${VARIANTS[variant]} ${SIZES[size]}`;
+}
+
+export function Button({ variant, size, className = '', ...props }: ButtonProps) {
+  return <button type="button" {...props} className={`${buttonClass(variant, size)} ${className}`} />;
 }

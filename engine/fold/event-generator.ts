@@ -325,6 +325,10 @@ class EventGenerator {
       yield { type: 'cellDeleted', cellId, time: this.#tick() };
     }
     if (choice === 4) yield { type: 'cellKindChanged', cellId, kind: 'code' };
-    if (choice === 5) yield { type: 'notebookSaved', time: this.#tick() };
+    if (choice === 5) {
+      yield { type: 'notebookSaved', time: this.#tick() };
+      const error = { code: 'OUTPUTS_NOT_SAVED', name: 'StagelightError', message: 'the disk is full' };
+      yield { type: 'outputsSaved', time: this.#tick(), ...(this.#run % 2 === 0 && { error }) };
+    }
   }
 }

@@ -83,6 +83,12 @@ export function foldNotebookSaved(state: ViewState, event: EventOf<'notebookSave
   delete state.notebook.saveError;
 }
 
+export function foldOutputsSaved({ notebook }: ViewState, event: EventOf<'outputsSaved'>): void {
+  if (!notebook) return;
+  if (event.error) notebook.outputsError = event.error;
+  else delete notebook.outputsError;
+}
+
 export function place(state: ViewState, cellId: string, index: number): void {
   const order = state.cellOrder.filter((id) => id !== cellId);
   order.splice(Math.max(0, Math.min(index, order.length)), 0, cellId);

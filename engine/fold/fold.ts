@@ -11,6 +11,7 @@ import {
   foldCellMoved,
   foldNotebookOpened,
   foldNotebookSaved,
+  foldOutputsSaved,
 } from './fold-cells.ts';
 import { foldExecutorAdded, foldExecutorMetrics, foldExecutorRemoved } from './fold-executors.ts';
 import { foldJobEnd, foldJobStart } from './fold-jobs.ts';
@@ -122,6 +123,9 @@ export function fold(state: ViewState, event: StagelightEvent, options: FoldOpti
       break;
     case 'notebookSaved':
       foldNotebookSaved(state, event);
+      break;
+    case 'outputsSaved':
+      foldOutputsSaved(state, event);
       break;
     case 'kernelStatus':
       foldKernelStatus(state, event);

@@ -170,7 +170,7 @@ export interface ViewState {
   /** Full fold only: rows in all task columns together. */
   taskRows: number;
   variables?: VariablesView;
-  notebook?: { path: string; savedAt?: number; saveError?: ErrorData };
+  notebook?: { path: string; savedAt?: number; saveError?: ErrorData; outputsError?: ErrorData };
   kernel: { status: KernelStatus; error?: ErrorData; pid?: number; since: number };
   /** Cell ids in document order. */
   cellOrder: string[];

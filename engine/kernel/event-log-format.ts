@@ -46,6 +46,7 @@ const EVENT_TYPES: Record<EventType, true> = {
   cellKindChanged: true,
   cellAnalyzed: true,
   notebookSaved: true,
+  outputsSaved: true,
   kernelStatus: true,
   cellQueued: true,
   cellStarted: true,
