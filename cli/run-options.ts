@@ -3,6 +3,8 @@ import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StagelightError } from '../engine/errors.ts';
+import { parseConfiguration } from '../engine/scheduler/scheduling-configuration.ts';
+import type { SchedulingOptions } from '../engine/scheduler/scheduling-options.ts';
 import { parseSize } from '../server/options.ts';
 
 export interface RunOptions {
@@ -13,6 +15,7 @@ export interface RunOptions {
   driverMemory: number;
   events?: string;
   faults?: { seed: number; rate: number };
+  scheduling: SchedulingOptions;
   /** Undefined: where stderr is a terminal. */
   progress?: boolean;
   args: string[];
@@ -25,6 +28,7 @@ export const RUN_USAGE = `stagelight run FILE [options] [-- ARG…]
   --driver-memory SIZE    memory of the script's own values (default 2g)
   --events FILE           write the event log to FILE
   --faults SEED[:RATE]    strike RATE of the tasks (default 0.1) with faults drawn from SEED: the result stays the same
+  --conf KEY=VALUE        a property of the scheduler, for example stagelight.speculation=true; may be repeated
   --progress              show a progress bar even where stderr is no terminal; --no-progress: never
   -- ARG…                 the script's \`args\``;
 
@@ -51,6 +55,7 @@ export function parseRunOptions(argv: string[]): RunOptions | undefined {
     'driver-memory': text,
     events: text,
     faults: text,
+    conf: { type: 'string', multiple: true },
     progress: flag,
     help: { type: 'boolean', short: 'h' },
   } as const;
@@ -83,6 +88,7 @@ export function parseRunOptions(argv: string[]): RunOptions | undefined {
     driverMemory: parseSize('driver-memory', values['driver-memory'] ?? '2g'),
     ...(values.events === undefined ? {} : { events: resolve(values.events) }),
     ...(values.faults === undefined ? {} : { faults: parseFaults(values.faults) }),
+    scheduling: parseConfiguration(values.conf ?? []),
     ...(values.progress === undefined ? {} : { progress: values.progress }),
     args: end < 0 ? [] : argv.slice(end + 1),
   };

@@ -46,7 +46,7 @@ class HeadlessRun {
         hint: 'Name a .ts script or notebook.',
       });
     }
-    const { executors, executorMemory, driverMemory, args, events } = options;
+    const { executors, executorMemory, driverMemory, args, events, scheduling } = options;
     // Started before the file is read: its process needs the time.
     this.#kernel = new KernelProcess(
       {
@@ -57,6 +57,7 @@ class HeadlessRun {
         executorMemory,
         driverMemory,
         args,
+        scheduling,
         limitOutput: false,
         ...(events === undefined ? {} : { eventLog: events, keyframes: true }),
         ...(options.faults === undefined ? {} : { faults: options.faults }),

@@ -315,6 +315,8 @@ export type EngineEvent =
       /** What the user called the group of jobs it belongs to (`sc.setJobGroup`). */
       groupId?: string;
       tags?: readonly string[];
+      /** The pool of the fair scheduler that it runs in; absent where jobs run in their order. */
+      pool?: string;
       time: number;
       /** All stages the job may run, in topological order; those not needed end as skipped. */
       stages: StageInfo[];
@@ -331,7 +333,15 @@ export type EngineEvent =
       status: 'succeeded' | 'failed' | 'cancelled';
       error?: ErrorData;
     }
-  | { type: 'stageSubmitted'; stage: StageInfo; jobIds: number[]; time: number; reason?: string }
+  | {
+      type: 'stageSubmitted';
+      stage: StageInfo;
+      jobIds: number[];
+      time: number;
+      reason?: string;
+      /** As of `jobStart`, of the first of the jobs. */
+      pool?: string;
+    }
   | { type: 'stageSkipped'; stageId: number; jobId: number; time: number; reason: string }
   | {
       type: 'stageCompleted';

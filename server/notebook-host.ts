@@ -20,6 +20,7 @@ import {
   step,
 } from '../engine/kernel/notebook-session.ts';
 import type { KernelStatus, StagelightEvent } from '../engine/protocol.ts';
+import type { SchedulingOptions } from '../engine/scheduler/scheduling-options.ts';
 import type {
   CommandReply,
   EventBatch,
@@ -52,6 +53,7 @@ export interface NotebookHostOptions {
   outputs: RichOutputs;
   executors: number;
   executorMemory: number;
+  scheduling?: SchedulingOptions;
   broadcast(batch: EventBatch): void;
   /** Throws a StagelightError when no further kernel may start. */
   admitKernel(): void;
@@ -223,7 +225,7 @@ export class NotebookHost {
   }
 
   #startKernel(): void {
-    const { store, history, executors, executorMemory, admitKernel } = this.#options;
+    const { store, history, executors, executorMemory, scheduling, admitKernel } = this.#options;
     const path = this.#path;
     const file = store.absolutePath(path);
     const config: KernelConfig = {
@@ -234,6 +236,7 @@ export class NotebookHost {
       executorMemory,
       driverMemory: DRIVER_MEMORY,
       args: [],
+      ...(scheduling ? { scheduling } : {}),
     };
     try {
       admitKernel();

@@ -19,7 +19,8 @@ const HOST_IDLE_MS = 600_000;
 export interface NotebooksOptions {
   files: NotebookFiles;
   outputs: RichOutputs;
-  options: Pick<ServerOptions, 'executors' | 'executorMemory' | 'maxKernels' | 'idleKernel' | 'historyMax'>;
+  options: Pick<ServerOptions, 'executors' | 'executorMemory' | 'maxKernels' | 'idleKernel' | 'historyMax'> &
+    Partial<Pick<ServerOptions, 'scheduling'>>;
   broadcast(path: string, batch: EventBatch): void;
   /** A notebook that may be open somewhere lies elsewhere now; without `to` it is in the bin. */
   moved?(from: string, to: string | undefined): void;
@@ -89,6 +90,7 @@ export class Notebooks {
       outputs,
       executors: options.executors,
       executorMemory: options.executorMemory,
+      ...(options.scheduling ? { scheduling: options.scheduling } : {}),
       broadcast: (batch) => broadcast(host.path, batch),
       admitKernel: () => this.#admitKernel(),
     });

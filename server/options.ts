@@ -3,6 +3,8 @@ import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StagelightError } from '../engine/errors.ts';
+import { parseConfiguration } from '../engine/scheduler/scheduling-configuration.ts';
+import type { SchedulingOptions } from '../engine/scheduler/scheduling-options.ts';
 
 export interface ServerOptions {
   port: number;
@@ -22,6 +24,7 @@ export interface ServerOptions {
   historyMax: number;
   /** Milliseconds without a run or a viewer after which a kernel is shut down. */
   idleKernel: number;
+  scheduling: SchedulingOptions;
 }
 
 export const SERVE_USAGE = `stagelight serve [options]
@@ -33,10 +36,11 @@ export const SERVE_USAGE = `stagelight serve [options]
   --tls-cert FILE --tls-key FILE   serve https
   --executors N       executor processes per kernel (default: number of cores)
   --executor-memory SIZE  memory of one executor (default 1g)
+  --conf KEY=VALUE    a property of the scheduler, for example stagelight.scheduler.mode=FAIR; may be repeated
   --max-kernels N     kernels running at once (default 8)
   --idle-kernel TIME  shut an idle kernel down after TIME (default 4h)
   --history-max SIZE  keep event logs of up to SIZE, oldest dropped (default 1g; 0 for none)
-Each option is also read from STAGELIGHT_PORT, STAGELIGHT_HOST, and so on.`;
+Each option is also read from STAGELIGHT_PORT, STAGELIGHT_HOST, and so on (STAGELIGHT_CONF: properties with commas between).`;
 
 const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 const TIMES: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -73,7 +77,7 @@ export function parseServerOptions(
   cwd: string,
 ): ServerOptions {
   const text = { type: 'string' } as const;
-  let values: Record<string, string | boolean | undefined>;
+  let values: Record<string, string | boolean | string[] | undefined>;
   try {
     values = parseArgs({
       args: argv,
@@ -91,6 +95,7 @@ export function parseServerOptions(
         'max-kernels': text,
         'idle-kernel': text,
         'history-max': text,
+        conf: { type: 'string', multiple: true },
       },
     }).values;
   } catch (error) {
@@ -117,6 +122,9 @@ export function parseServerOptions(
     maxKernels: parseCount('max-kernels', given('max-kernels') ?? '8', 1, 1000),
     historyMax: parseSize('history-max', given('history-max') ?? '1g'),
     idleKernel: parseDuration('idle-kernel', given('idle-kernel') ?? '4h'),
+    scheduling: parseConfiguration(
+      (values['conf'] as string[] | undefined) ?? given('conf')?.split(',') ?? [],
+    ),
   };
   const tokenFile = path('token-file');
   const tlsCert = path('tls-cert');

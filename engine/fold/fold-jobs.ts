@@ -19,6 +19,7 @@ export function foldJobStart(state: ViewState, event: EventOf<'jobStart'>, optio
   if (event.description !== undefined) job.description = event.description;
   if (event.groupId !== undefined) job.groupId = event.groupId;
   if (event.tags?.length) job.tags = event.tags;
+  if (event.pool !== undefined) job.pool = event.pool;
   if (event.cellId !== undefined) job.cellId = event.cellId;
   if (event.runId !== undefined) job.runId = event.runId;
   if (event.callSite) job.callSite = event.callSite;

@@ -31,6 +31,7 @@ export function foldStageSubmitted(state: ViewState, event: EventOf<'stageSubmit
   stage.jobIds = event.jobIds.filter((jobId) => state.jobs.has(jobId));
   delete stage.reason;
   if (event.reason !== undefined) stage.reason = event.reason;
+  if (event.pool !== undefined) stage.pool = event.pool;
   for (const jobId of stage.jobIds) {
     const job = state.jobs.get(jobId);
     if (!job) continue;

@@ -45,6 +45,8 @@ export interface JobView {
   description?: string;
   groupId?: string;
   tags?: readonly string[];
+  /** See `jobStart`. */
+  pool?: string;
   status: 'running' | 'succeeded' | 'failed' | 'cancelled';
   startedAt: number;
   endedAt?: number;
@@ -72,6 +74,8 @@ export interface StageView {
   failureReason?: string;
   /** Why it was skipped or resubmitted, in words. */
   reason?: string;
+  /** See `stageSubmitted`. */
+  pool?: string;
   progress: StageProgress;
   /** What its tasks added to named accumulators, once it was over. */
   accumulables?: AccumulableInfo[];

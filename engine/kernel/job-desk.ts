@@ -46,6 +46,7 @@ export class JobDesk {
       onTaskOutput: options.taskOutput,
       onAccumulated: (added) => options.toDriver({ type: 'accumulated', added }),
       nextJobId: options.nextJobId,
+      scheduling: config.scheduling ?? {},
     });
   }
 

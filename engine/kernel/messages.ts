@@ -1,5 +1,6 @@
 /** Every message between a kernel's control thread and its host (the server, or the command line). */
 import type { ErrorData } from '../protocol.ts';
+import type { SchedulingOptions } from '../scheduler/scheduling-options.ts';
 import type { InspectVariableAnswer, InspectVariableQuery } from '../viewer-protocol.ts';
 
 export type InspectQuestion = Omit<InspectVariableQuery, 'type'>;
@@ -20,6 +21,8 @@ export interface KernelConfig {
   args: string[];
   /** Injects faults into tasks, executors and shuffle files by a seed; see `FaultyBackend`. */
   faults?: { seed: number; rate: number };
+  /** Pools, speculation, exclusion, barriers; Spark's defaults. */
+  scheduling?: SchedulingOptions;
   /** Write the event log here. */
   eventLog?: string;
   /** The log ends when it reaches this many bytes. */

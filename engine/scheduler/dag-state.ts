@@ -5,6 +5,7 @@ import type { DagCommand } from './events.ts';
 import type { ActiveJob } from './job.ts';
 import { MapOutputTracker } from './map-output-tracker.ts';
 import { RddGraph } from './rdd-graph.ts';
+import { DEFAULT_POOL, POOL_PROPERTY, type SchedulingMode } from './scheduling-options.ts';
 import type { ShuffleMapStage, Stage } from './stage.ts';
 
 export interface DagOptions {
@@ -14,9 +15,16 @@ export interface DagOptions {
   maxResultSize: number;
   /** Fetch failures within this time lead to one resubmission. */
   resubmitDelay: number;
+  /** FIFO: pools do not count. */
+  schedulingMode: SchedulingMode;
 }
 
-export const DAG_DEFAULTS: DagOptions = { maxStageAttempts: 4, maxResultSize: 1 << 30, resubmitDelay: 200 };
+export const DAG_DEFAULTS: DagOptions = {
+  maxStageAttempts: 4,
+  maxResultSize: 1 << 30,
+  resubmitDelay: 200,
+  schedulingMode: 'FIFO',
+};
 
 /** A preparation that has been asked for and has not finished. */
 export interface RunningPreparation {
@@ -60,6 +68,13 @@ export class DagState {
 
   command(command: DagCommand): void {
     this.commands.push(command);
+  }
+
+  /** The pool of a job's task sets; undefined where pools do not count. */
+  poolOf({ submission }: ActiveJob): string | undefined {
+    if (this.options.schedulingMode === 'FIFO') return undefined;
+    const properties = submission.properties ?? {};
+    return (Object.hasOwn(properties, POOL_PROPERTY) && properties[POOL_PROPERTY]) || DEFAULT_POOL;
   }
 
   stage(stageId: number): Stage {

@@ -14,12 +14,14 @@ import type { CachedBlock, TaskEnd, TaskLaunch } from './backend.ts';
 export interface TaskSet {
   stageId: number;
   attempt: number;
-  /** The first job that needs the stage: task sets run in the order of their jobs. */
+  /** The first job that needs the stage: unless shares decide, task sets run in the order of their jobs. */
   jobId: number;
   plan: StagePlan;
   /** Positions in the whole stage; a later attempt holds only what is missing. */
   indices: number[];
   partitions: number[];
+  /** Of the first job that needs it; absent where pools do not count. */
+  pool?: string;
   /** Executors that cache what the task reads; absent when no task has a preference. */
   preferred?: (string[] | undefined)[];
 }

@@ -108,6 +108,7 @@ function startStages(state: DagState, job: ActiveJob): void {
     description: submission.description,
     groupId: submission.groupId,
     tags: submission.tags,
+    pool: state.poolOf(job),
     time: state.now,
     stages: stages.map((stage) => listedInfo(state, job, stage)),
     runId: submission.runId,

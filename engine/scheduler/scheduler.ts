@@ -14,6 +14,7 @@ import { DagScheduler } from './dag-scheduler.ts';
 import type { DagCommand, DagEvent, FinishPreparation, TaskCommand, TaskEvent } from './events.ts';
 import { deleteMapOutput, deleteResult, readResults } from './result-files.ts';
 import { lostTaskEnd } from './running-task.ts';
+import { SCHEDULING_DEFAULTS, type SchedulingOptions } from './scheduling-options.ts';
 import { TaskScheduler } from './task-scheduler.ts';
 
 /** Console output of a task, with where it belongs. Without a job: the executor said it outside any task. */
@@ -45,6 +46,8 @@ export interface SchedulerOptions {
   localityWait?: number;
   /** How long a cancelled task may take to stop before its executor is killed; 1,000 ms. */
   killGraceMs?: number;
+  /** Pools, speculation, exclusion, barriers; Spark's defaults. */
+  scheduling?: Partial<SchedulingOptions>;
 }
 
 interface WaitingJob {
@@ -76,8 +79,13 @@ export class Scheduler {
     this.#options = options;
     this.#backend = options.backend;
     this.#clock = options.clock;
-    this.#dag = new DagScheduler(maxResultSize === undefined ? {} : { maxResultSize });
+    const scheduling: SchedulingOptions = { ...SCHEDULING_DEFAULTS, ...options.scheduling };
+    this.#dag = new DagScheduler({
+      ...(maxResultSize === undefined ? {} : { maxResultSize }),
+      schedulingMode: scheduling.mode,
+    });
     this.#tasks = new TaskScheduler({
+      scheduling,
       ...(maxTaskFailures === undefined ? {} : { maxTaskFailures }),
       ...(localityWait === undefined ? {} : { localityWait }),
     });

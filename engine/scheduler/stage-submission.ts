@@ -49,9 +49,11 @@ function missingIndices(state: DagState, stage: Stage): number[] {
 }
 
 function submitMissingTasks(state: DagState, stage: Stage): void {
-  const jobIds = jobsNeeding(state, stage).map((job) => job.jobId);
+  const jobs = jobsNeeding(state, stage);
+  const jobIds = jobs.map((job) => job.jobId);
   const jobId = jobIds[0];
   if (jobId === undefined) return;
+  const pool = state.poolOf(jobs[0]!);
   const attempt = stage.nextAttempt++;
   const indices = missingIndices(state, stage);
   const requested = stage.kind === 'result' ? state.jobs.get(stage.jobId)!.submission.partitions : undefined;
@@ -60,12 +62,12 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
   const info = buildStageInfo(state, stage, attempt, indices.length);
   stage.current = { attempt, mode: 'running', pending: new Set(indices), plan, info };
   stage.required.clear();
-  state.emit({ type: 'stageSubmitted', stage: info, jobIds, time: state.now, reason: stage.reason });
+  state.emit({ type: 'stageSubmitted', stage: info, jobIds, time: state.now, reason: stage.reason, pool });
   delete stage.reason;
   const preferred = preferredExecutors(state, plan.nodes, stage.rddId, partitions);
   state.command({
     type: 'submitTaskSet',
-    taskSet: { stageId: stage.stageId, attempt, jobId, plan, indices, partitions, preferred },
+    taskSet: { stageId: stage.stageId, attempt, jobId, plan, indices, partitions, preferred, pool },
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * The task scheduler: hands the tasks of submitted task sets to executors, first job first, near their cached
- * partitions when that costs no long wait, and tries failed ones again.
+ * The task scheduler: hands the tasks of submitted task sets to executors, first job first or by fair shares, near
+ * their cached partitions when that costs no long wait, and tries failed ones again.
  *
  * `step(event, now)` is total and pure like the DAG scheduler's; each task costs constant time.
  */
@@ -10,6 +10,8 @@ import { CommitAuthority } from './commit-authority.ts';
 import type { TaskCommand, TaskEvent, TaskSet } from './events.ts';
 import { RecentIds } from './recent-ids.ts';
 import { type ExecutorTasks, lostTaskEnd, type RunningTask, taskEndEvent } from './running-task.ts';
+import { SCHEDULING_DEFAULTS, type SchedulingOptions } from './scheduling-options.ts';
+import { SchedulingOrder } from './scheduling-order.ts';
 import { DONE, TaskSetState } from './task-set.ts';
 
 export interface TaskSchedulerOptions {
@@ -19,12 +21,14 @@ export interface TaskSchedulerOptions {
   localityWait: number;
   /** Innocent losses of one task's executor before the job is given up. */
   maxTaskLosses: number;
+  scheduling: SchedulingOptions;
 }
 
 const TASK_DEFAULTS: TaskSchedulerOptions = {
   maxTaskFailures: 4,
   localityWait: 300,
   maxTaskLosses: 20,
+  scheduling: SCHEDULING_DEFAULTS,
 };
 
 /** Answers come once, or again soon after (a repeated message). */
@@ -32,8 +36,7 @@ const ANSWERS_REMEMBERED = 10_000;
 
 export class TaskScheduler {
   readonly #options: TaskSchedulerOptions;
-  /** In the order in which they get executors: by job, then stage, then attempt. */
-  readonly #sets: TaskSetState[] = [];
+  readonly #order: SchedulingOrder;
   readonly #executors = new Map<string, ExecutorTasks>();
   /** Tasks whose end was taken, the latest of them. */
   readonly #answered = new RecentIds(ANSWERS_REMEMBERED);
@@ -46,11 +49,12 @@ export class TaskScheduler {
 
   constructor(options: Partial<TaskSchedulerOptions> = {}) {
     this.#options = { ...TASK_DEFAULTS, ...options };
+    this.#order = new SchedulingOrder(this.#options.scheduling);
   }
 
   /** True when no task set and no task is left. */
   get empty(): boolean {
-    return this.#sets.length === 0 && this.#tasks.size === 0 && this.#commits.size === 0;
+    return this.#order.size === 0 && this.#tasks.size === 0 && this.#commits.size === 0;
   }
 
   /** The job of a task that has not ended, or else of the executor's latest task. */
@@ -66,7 +70,7 @@ export class TaskScheduler {
         this.#submit(event.taskSet);
         break;
       case 'taskSetRetired':
-        for (const set of [...this.#sets]) {
+        for (const set of this.#order.all()) {
           const { stageId, attempt } = set.taskSet;
           if (stageId === event.stageId && attempt === event.attempt) this.#close(set, 'retired');
         }
@@ -75,7 +79,7 @@ export class TaskScheduler {
         this.#cancel(event.stageId, event.reason);
         break;
       case 'taskDone':
-        for (const set of [...this.#sets]) {
+        for (const set of this.#order.all()) {
           if (set.taskSet.stageId !== event.stageId) continue;
           set.finishIndex(event.index);
           this.#removeIfOver(set);
@@ -110,10 +114,7 @@ export class TaskScheduler {
   readonly #isAlive = (executorId: string): boolean => this.#executors.has(executorId);
 
   #submit(taskSet: TaskSet): void {
-    const set = new TaskSetState(taskSet, this.#isAlive);
-    let at = this.#sets.length;
-    while (at > 0 && compareSets(this.#sets[at - 1]!.taskSet, taskSet) > 0) at--;
-    this.#sets.splice(at, 0, set);
+    this.#order.add(new TaskSetState(taskSet, this.#isAlive));
     this.#offerAll();
   }
 
@@ -123,7 +124,7 @@ export class TaskScheduler {
   }
 
   #cancel(stageId: number, reason: string): void {
-    for (const set of [...this.#sets]) if (set.taskSet.stageId === stageId) this.#close(set, 'cancelled');
+    for (const set of this.#order.all()) if (set.taskSet.stageId === stageId) this.#close(set, 'cancelled');
     for (const [executorId, { queue }] of this.#executors) {
       // Those not begun first: else the executor would go on to them.
       for (const task of queue.toReversed()) {
@@ -135,12 +136,10 @@ export class TaskScheduler {
 
   #removeIfOver(set: TaskSetState): void {
     if (set.running > 0 || set.runnable) return;
-    const at = this.#sets.indexOf(set);
-    if (at < 0) return;
-    this.#sets.splice(at, 1);
+    if (!this.#order.remove(set)) return;
     const { stageId, attempt } = set.taskSet;
     this.#commands.push({ type: 'forgetStage', stageId, attempt });
-    if (!this.#sets.some((other) => other.taskSet.stageId === stageId)) this.#commits.forget(stageId);
+    if (!this.#order.hasStage(stageId)) this.#commits.forget(stageId);
   }
 
   // ------------------------------------------------------------------ launching
@@ -152,12 +151,18 @@ export class TaskScheduler {
   /** Fills an executor's queue when it is at most half full, so that what is launched travels in batches. */
   #offer(executorId: string): void {
     const executor = this.#executors.get(executorId);
-    if (!executor) return;
+    // Where shares count, whoever got something stands further back.
+    while (executor && this.#launchNext(executorId, executor) && this.#order.isFair);
+  }
+
+  /** In the order of task sets; of one alone where the order then changes. True when something was launched. */
+  #launchNext(executorId: string, executor: ExecutorTasks): boolean {
     const { queue } = executor;
-    for (const set of this.#sets) {
+    let launched = false;
+    for (const set of this.#order.served()) {
       if (!set.runnable) continue;
       const window = Math.min(set.window, queue.length > 0 ? (executor.lastSet?.window ?? 1) : set.window);
-      if (queue.length > window / 2) return;
+      if (queue.length > window / 2) return false;
       // Towards the end of a set the batches shrink, so that no executor is left with a queue while others idle.
       const share = Math.ceil(set.pending / (2 * this.#executors.size));
       const launches = this.#take(executorId, set, Math.min(window - queue.length, share));
@@ -166,7 +171,10 @@ export class TaskScheduler {
       for (const { taskId } of launches) queue.push(this.#tasks.get(taskId)!);
       executor.lastSet = set;
       if (!queue[0]!.started) this.#start(queue[0]!, this.#now);
+      launched = true;
+      if (this.#order.isFair) break;
     }
+    return launched;
   }
 
   #take(executorId: string, set: TaskSetState, count: number): TaskLaunch[] {
@@ -206,6 +214,7 @@ export class TaskScheduler {
 
   #start(task: RunningTask, time: number): void {
     task.started = true;
+    task.set.executing++;
     task.info.launchTime = Math.max(task.info.launchTime, time);
     const reason = task.set.retryReasons.get(task.position);
     this.#commands.push({ type: 'emit', event: { type: 'taskStart', task: task.info, reason } });
@@ -243,6 +252,7 @@ export class TaskScheduler {
       });
     }
     task.set.running--;
+    if (task.started) task.set.executing--;
     this.#judge(task, executorId, end);
     this.#removeIfOver(task.set);
   }
@@ -354,7 +364,7 @@ export class TaskScheduler {
       this.#taskEnded(executorId, lostTaskEnd(taskId, lost, this.#now));
     }
     this.#executors.delete(executorId);
-    for (const set of this.#sets) set.executorLost(executorId, this.#isAlive);
+    for (const set of this.#order.all()) set.executorLost(executorId, this.#isAlive);
     this.#commands.push({ type: 'dag', event: { type: 'executorLost', executorId } });
     this.#offerAll();
   }
@@ -366,8 +376,4 @@ export class TaskScheduler {
     const allowed = entitled && this.#commits.ask(task.info.stageId, task.info.partition, taskId);
     this.#commands.push({ type: 'answerCommit', executorId, taskId, allowed });
   }
-}
-
-function compareSets(a: TaskSet, b: TaskSet): number {
-  return a.jobId - b.jobId || a.stageId - b.stageId || a.attempt - b.attempt;
 }

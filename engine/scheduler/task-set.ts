@@ -23,6 +23,8 @@ export class TaskSetState {
   readonly retryReasons = new Map<number, string>();
   mode: 'active' | 'retired' | 'cancelled' = 'active';
   running = 0;
+  /** Executors whose first task is one of this set: what shares are counted in. */
+  executing = 0;
   pending: number;
   #meanDuration = Number.POSITIVE_INFINITY;
   /** Stacks whose top is next; an entry may be out of date, `status` tells. */

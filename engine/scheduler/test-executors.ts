@@ -78,6 +78,8 @@ export class TestExecutors implements SchedulerBackend {
   readonly launched: string[] = [];
   /** Tasks add to accumulators. */
   accumulates = false;
+  /** What each task says it took. Tiny tasks travel in batches. */
+  taskMs = 0;
   #listener: (event: BackendEvent) => void = () => {};
   #nextExecutor = 0;
   #draws = 0;
@@ -107,7 +109,7 @@ export class TestExecutors implements SchedulerBackend {
   finish(executorId: string, forced?: TaskEndReason): void {
     const executor = this.executors.get(executorId)!;
     const task = executor.tasks.shift()!;
-    const base = { taskId: task.taskId, metrics: metrics(), startTime: 0, endTime: 0 };
+    const base = { taskId: task.taskId, metrics: metrics(), startTime: 0, endTime: this.taskMs };
     const end = forced ? { reason: forced } : this.#compute(executorId, executor, task);
     this.#listener({ type: 'taskEnded', executorId, end: { ...base, ...end } });
   }

@@ -1,0 +1,111 @@
+/**
+ * Which task set gets the next free executor. FIFO: the oldest job first, in it the first stage. FAIR: first the pools
+ * that have less than their minimum share, then those that have least for their weight (Spark's FairSchedulingAlgorithm);
+ * inside a pool either way.
+ */
+import type { TaskSet } from './events.ts';
+import {
+  DEFAULT_POOL,
+  POOL_DEFAULTS,
+  type PoolOptions,
+  type SchedulingOptions,
+} from './scheduling-options.ts';
+import type { TaskSetState } from './task-set.ts';
+
+interface Share {
+  running: number;
+  minShare: number;
+  weight: number;
+}
+
+interface Pool extends Share {
+  name: string;
+  options: PoolOptions;
+  /** In FIFO order. */
+  sets: TaskSetState[];
+}
+
+/** Who is served first: negative for `a`. */
+export function compareFair(a: Share, b: Share): number {
+  const aNeedy = a.running < a.minShare;
+  const bNeedy = b.running < b.minShare;
+  if (aNeedy !== bNeedy) return aNeedy ? -1 : 1;
+  if (aNeedy) return a.running / Math.max(a.minShare, 1) - b.running / Math.max(b.minShare, 1);
+  return a.running / a.weight - b.running / b.weight;
+}
+
+export function compareFifo(a: TaskSet, b: TaskSet): number {
+  return a.jobId - b.jobId || a.stageId - b.stageId || a.attempt - b.attempt;
+}
+
+function shareOf(set: TaskSetState): Share {
+  return { running: set.executing, minShare: 0, weight: 1 };
+}
+
+export class SchedulingOrder {
+  readonly #options: Pick<SchedulingOptions, 'mode' | 'pools'>;
+  /** In FIFO order. */
+  readonly #sets: TaskSetState[] = [];
+
+  constructor(options: Pick<SchedulingOptions, 'mode' | 'pools'>) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#sets.length;
+  }
+
+  /** The order changes with every launch. */
+  get isFair(): boolean {
+    return this.#options.mode === 'FAIR';
+  }
+
+  /** All sets, oldest job first: a copy, so that sets may be removed meanwhile. */
+  all(): TaskSetState[] {
+    return [...this.#sets];
+  }
+
+  hasStage(stageId: number): boolean {
+    return this.#sets.some(({ taskSet }) => taskSet.stageId === stageId);
+  }
+
+  add(set: TaskSetState): void {
+    let at = this.#sets.length;
+    while (at > 0 && compareFifo(this.#sets[at - 1]!.taskSet, set.taskSet) > 0) at--;
+    this.#sets.splice(at, 0, set);
+  }
+
+  /** False when it was not among them. */
+  remove(set: TaskSetState): boolean {
+    const at = this.#sets.indexOf(set);
+    if (at < 0) return false;
+    this.#sets.splice(at, 1);
+    return true;
+  }
+
+  /** In the order in which they are served now. */
+  served(): readonly TaskSetState[] {
+    return this.isFair ? this.#fair() : this.#sets;
+  }
+
+  #fair(): TaskSetState[] {
+    const pools = new Map<string, Pool>();
+    for (const set of this.#sets) {
+      const name = set.taskSet.pool ?? DEFAULT_POOL;
+      let pool = pools.get(name);
+      if (!pool) {
+        const options = Object.hasOwn(this.#options.pools, name) ? this.#options.pools[name]! : POOL_DEFAULTS;
+        const { minShare, weight } = options;
+        pools.set(name, (pool = { name, options, minShare, weight, running: 0, sets: [] }));
+      }
+      pool.running += set.executing;
+      pool.sets.push(set);
+    }
+    const ordered = [...pools.values()].sort((a, b) => compareFair(a, b) || (a.name < b.name ? -1 : 1));
+    return ordered.flatMap(({ options, sets }) =>
+      options.schedulingMode === 'FIFO'
+        ? sets
+        : sets.toSorted((a, b) => compareFair(shareOf(a), shareOf(b)) || compareFifo(a.taskSet, b.taskSet)),
+    );
+  }
+}
