@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BenchCase, benchCases } from './cases.ts';
+import { type Bar, type BenchCase, benchCases } from './cases.ts';
 import { prepareData } from './data.ts';
 import { digestOutput, type Measurement, measure } from './measure.ts';
 
@@ -19,7 +19,7 @@ interface CaseResult {
   /** Median seconds by contender and figure. */
   medians: Record<string, Record<string, number>>;
   peakRss: Record<string, number>;
-  bars: { figure: string; peer?: string; atMost: number; value: number; met: boolean }[];
+  bars: (Bar & { value: number; met: boolean })[];
 }
 
 function median(values: number[]): number {
@@ -43,6 +43,7 @@ function assertSameResults(benchCase: BenchCase, results: Map<string, Measuremen
 }
 
 async function runCase(benchCase: BenchCase, runs: number, withPeers: boolean): Promise<CaseResult> {
+  benchCase.prepare?.();
   const contenders = withPeers ? benchCase.contenders : benchCase.contenders.slice(0, 1);
   const results = new Map<string, Measurement[]>(contenders.map(({ name }) => [name, []]));
   for (let run = 0; run < runs; run++) {
@@ -63,11 +64,12 @@ async function runCase(benchCase: BenchCase, runs: number, withPeers: boolean): 
     );
     peakRss[name] = median(measurements.map((m) => m.peakRss));
   }
-  const bars = benchCase.bars.flatMap(({ figure, peer, atMost }) => {
+  const bars = benchCase.bars.flatMap((bar) => {
+    const { figure, peer, of, atMost } = bar;
     const own = medians['stagelight']![figure];
-    const other = peer === undefined ? 1 : medians[peer]?.[figure];
+    const other = peer || of ? medians[peer ?? 'stagelight']?.[of ?? figure] : 1;
     if (own === undefined || other === undefined) return [];
-    return [{ figure, ...(peer ? { peer } : {}), atMost, value: own / other, met: own / other <= atMost }];
+    return [{ ...bar, value: own / other, met: own / other <= atMost }];
   });
   return { name: benchCase.name, title: benchCase.title, medians, peakRss, bars };
 }
@@ -103,9 +105,10 @@ function print(result: CaseResult): void {
       .map((text) => text.padStart(14))
       .join(''),
   );
-  for (const { figure, peer, atMost, value, met } of result.bars) {
-    const target = peer ? `${atMost.toFixed(2)} × ${peer}` : `${atMost} s`;
-    console.log(`  ${met ? '✓' : '✕'} ${figure} ${value.toFixed(peer ? 2 : 4)} (bar: ${target})`);
+  for (const { figure, peer, of, atMost, value, met } of result.bars) {
+    const other = peer ?? of;
+    const target = other ? `${atMost.toFixed(2)} × ${other}` : `${atMost} s`;
+    console.log(`  ${met ? '✓' : '✕'} ${figure} ${value.toFixed(other ? 2 : 4)} (bar: ${target})`);
   }
 }
 
@@ -132,7 +135,10 @@ if (!values.json)
       .join(' · '),
   );
 const all: CaseResult[] = [];
-for (const benchCase of cases.filter((c) => positionals.length === 0 || positionals.includes(c.name))) {
+const asked = cases.filter((c) =>
+  positionals.length === 0 ? !c.onlyWhenNamed : positionals.includes(c.name),
+);
+for (const benchCase of asked) {
   const result = await runCase(benchCase, Number(values.runs), values.peers === true);
   all.push(result);
   if (!values.json) print(result);

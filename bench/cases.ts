@@ -1,7 +1,7 @@
 /** The benchmark cases: our command, the peers' commands, and what each must show. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BenchData } from './data.ts';
+import { type BenchData, RECORDS_FILE, records } from './data.ts';
 
 export interface Contender {
   name: string;
@@ -15,10 +15,21 @@ export interface BenchCase {
   title: string;
   /** Ours first. */
   contenders: Contender[];
-  /** Bars of the first step: our figure against a peer's (ratio) or an absolute bound in seconds. */
-  bars: { figure: string; peer?: string; atMost: number }[];
+  bars: Bar[];
+  /** Makes what only this case needs. */
+  prepare?: () => void;
+  /** Too long for a run of all cases. */
+  onlyWhenNamed?: true;
   /** A folder of `part-*` text whose rows must be equal for all contenders. */
   output?: string;
+}
+
+/** Our figure in seconds, or its ratio to the same one of a peer or to another one of ours. */
+export interface Bar {
+  figure: string;
+  peer?: string;
+  of?: string;
+  atMost: number;
 }
 
 interface Places {
@@ -56,7 +67,13 @@ function handWritten({ root, node }: Places, name: string, script: string, args:
 }
 
 /** Spark's Scala RDD API, when `bench/peers/install.sh` has run. */
-function spark({ cache, data }: Places, which: string, input: string, output: string): Contender[] {
+function spark(
+  { cache, data }: Places,
+  which: string,
+  input: string,
+  output: string,
+  memory = '8g',
+): Contender[] {
   const peers = join(cache, 'bench-peers');
   const lib = join(peers, 'venv', 'lib');
   if (!existsSync(join(peers, 'bench.jar')) || !existsSync(lib)) return [];
@@ -70,7 +87,7 @@ function spark({ cache, data }: Places, which: string, input: string, output: st
       name: 'spark',
       command: join(home, 'bin', 'spark-submit'),
       args: [
-        ...['--master', 'local[2]', '--driver-memory', '8g', ...conf],
+        ...['--master', 'local[2]', '--driver-memory', memory, ...conf],
         ...['--class', 'stagelightbench.Main', join(peers, 'bench.jar'), which, input, output],
       ],
       env: { SPARK_HOME: home, SPARK_LOCAL_IP: '127.0.0.1' },
@@ -81,6 +98,7 @@ function spark({ cache, data }: Places, which: string, input: string, output: st
 export function benchCases(places: Places): BenchCase[] {
   const { data } = places;
   const output = join(data.folder, 'out');
+  const recordsFile = join(data.folder, RECORDS_FILE);
   return [
     {
       name: 'word-count',
@@ -105,6 +123,23 @@ export function benchCases(places: Places): BenchCase[] {
         ...spark(places, 'pairs', data.pairs, output),
       ],
       bars: ['groupsum', 'sort', 'join'].map((figure) => ({ figure, peer: 'spark', atMost: 1 / 3 })),
+    },
+    {
+      name: 'big-sort',
+      title: 'sort of 50 M records of 100 bytes (5 GB) with 1 GB of memory',
+      onlyWhenNamed: true,
+      prepare: () => records(data.folder),
+      contenders: [
+        ours(places, 'big-sort', [recordsFile, '160'], ['--executor-memory', '512m']),
+        ...spark(places, 'big-sort', recordsFile, '160', '1g'),
+      ],
+      bars: [{ figure: 'big_sort', peer: 'spark', atMost: 1 }],
+    },
+    {
+      name: 'cached',
+      title: 'three passes over 5 M cached pairs from csv',
+      contenders: [ours(places, 'cached', [data.pairs]), ...spark(places, 'cached', data.pairs, output)],
+      bars: [{ figure: 'second_pass', of: 'first_pass', atMost: 1 / 5 }],
     },
     {
       name: 'pi',

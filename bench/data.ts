@@ -7,6 +7,9 @@ const VOCABULARY = 100_000;
 const PAIRS = 5_000_000;
 const KEYS = 1_000_000;
 const CORPUS_BYTES = 256 * 1024 ** 2;
+export const RECORDS_FILE = 'records.txt';
+const RECORDS = 50_000_000;
+const FILLING = 'abcdefghijklmnopqrstuvwxyz'.repeat(4);
 const CHUNK = 1 << 20;
 
 /** Mulberry32: small, seeded, good enough to draw words. */
@@ -87,6 +90,28 @@ function pairs(path: string): string {
     let text = '';
     for (let i = 0; i < PAIRS; i++) {
       text += `${Math.floor(next() * KEYS)},${(Math.floor(next() * 1e7) / 1e4).toFixed(4)}\n`;
+      if (text.length > CHUNK) {
+        append(text);
+        text = '';
+      }
+    }
+    append(text);
+  });
+}
+
+/** 50 million lines of 99 characters and a line feed: ten random letters and digits, then a number and filling. */
+export function records(folder: string): string {
+  return writeOnce(join(folder, RECORDS_FILE), (append) => {
+    const next = random(SEED + 2);
+    let text = '';
+    for (let i = 0; i < RECORDS; i++) {
+      const key = Math.floor(next() * 36 ** 5)
+        .toString(36)
+        .padStart(5, '0');
+      const more = Math.floor(next() * 36 ** 5)
+        .toString(36)
+        .padStart(5, '0');
+      text += `${key}${more} ${String(i).padStart(10, '0')} ${FILLING.slice(i % 26, (i % 26) + 77)}\n`;
       if (text.length > CHUNK) {
         append(text);
         text = '';

@@ -49,6 +49,33 @@ object Main {
           pairs.join(pairs).map { case (_, (x, y)) => (1L, x * y) }.reduce((x, y) => (x._1 + y._1, x._2 + y._2))
         }
         info("join", f"${j._1},${j._2 / 1e6}%.0fe6")
+      case "big-sort" =>
+        val parts = output.toInt
+        val s = job("big_sort") {
+          sc.textFile(input, parts).map(line => (line.substring(0, 10), line.substring(10))).sortByKey(true, parts)
+            .mapPartitions { rows =>
+              var n, characters = 0L
+              var first, last = ""
+              var ordered = true
+              rows.foreach { case (k, v) =>
+                if (k < last) ordered = false
+                if (n == 0) first = k
+                last = k; n += 1; characters += v.length
+              }
+              Iterator((n, characters, ordered, first, last))
+            }.collect().filter(_._1 > 0)
+        }
+        val across = s.sliding(2).forall(pair => pair.length < 2 || pair(0)._5 <= pair(1)._4)
+        info("big_sort", s"${s.map(_._1).sum},${s.map(_._2).sum},${s.forall(_._3) && across}")
+      case "cached" =>
+        val pairs = sc.textFile(input).map { line =>
+          val comma = line.indexOf(',')
+          (line.substring(0, comma).toInt, line.substring(comma + 1).toDouble)
+        }.cache()
+        for (pass <- Seq("first", "second", "third")) {
+          val sum = job(s"${pass}_pass")(pairs.map(_._2).reduce(_ + _))
+          info(s"${pass}_pass", f"$sum%.0f")
+        }
       case "pi" =>
         val n = 100000000
         for (run <- 1 to 2) {
