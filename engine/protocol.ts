@@ -251,6 +251,19 @@ export interface TaskInfo {
 }
 
 /**
+ * Where the time of tasks went, milliseconds, −1 where nothing is known. Self times: no moment counts twice, together they
+ * are at most what the tasks took. Operators that run as one loop share its time by a sample of their rows.
+ */
+export interface OperatorTimes {
+  /** Of each RDD of the chain, parallel to `StageInfo.rdds`. */
+  byRdd: number[];
+  /** Reading and decoding what other stages wrote. */
+  shuffleRead: number;
+  /** What a task does with its rows: combining and writing them for a shuffle, or the work of the action. */
+  output: number;
+}
+
+/**
  * Live counters of one stage attempt. Derived from task events by `engine/fold` for viewers, who get this instead
  * of the task events themselves, so that what observing costs does not grow with the number of tasks.
  */
@@ -265,6 +278,8 @@ export interface StageProgress {
   totals: TaskMetrics;
   /** Rows seen so far by each RDD of the chain, parallel to `StageInfo.rdds`, −1 where not counted. */
   rowsByRdd?: number[];
+  /** Of the same task attempts: where their time went. */
+  operatorTimes?: OperatorTimes;
   /** Bumped on every change, so that a viewer knows when a query's answer is out of date. */
   version: number;
 }
@@ -362,6 +377,7 @@ export type EngineEvent =
       reason: TaskEndReason;
       metrics: TaskMetrics;
       rowsByRdd?: number[];
+      operatorTimes?: OperatorTimes;
     }
   | ({
       type: 'stageProgress';

@@ -3,6 +3,7 @@ import type { RddNode } from '../rdd/plan.ts';
 import { BATCH_ROWS } from './batches.ts';
 import { type Combining, combinedPairsAwaiting } from './external-combine.ts';
 import { narrowDependency, type Path } from './lineage-path.ts';
+import type { OperatorClock } from './operator-clock.ts';
 import { pairsOf, shuffledPairs } from './pair-source.ts';
 import { shuffleDependency } from './shuffle-batches.ts';
 import type { PairSource } from './source.ts';
@@ -38,12 +39,30 @@ export async function* combinedAwaiting(
 ): AsyncGenerator<unknown[], void> {
   const { combining, pairs } = openCombining(task, node, partition, pull);
   const slot = task.stage.slot(node);
-  for await (const { keys, values } of combinedPairsAwaiting(task, pairs, combining)) {
+  const combined = combinedPairsAwaiting(task, pairs, combining);
+  for await (const { keys, values } of awaitedItems(task.loop.clock, slot, combined)) {
     for (let from = 0; from < keys.length; from += BATCH_ROWS) {
       const rows: unknown[] = [];
       for (let i = from; i < Math.min(keys.length, from + BATCH_ROWS); i++) rows.push([keys[i], values[i]]);
       task.loop.rows[slot]! += rows.length;
       yield rows;
     }
+  }
+}
+
+/** The items of a generator; the time until each has come is the place's. */
+async function* awaitedItems<T>(
+  clock: OperatorClock,
+  place: number,
+  items: AsyncGenerator<T, void>,
+): AsyncGenerator<T, void> {
+  try {
+    for (;;) {
+      const step = await clock.until(place, items.next());
+      if (step.done) return;
+      yield step.value;
+    }
+  } finally {
+    await items.return();
   }
 }

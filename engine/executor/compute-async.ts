@@ -131,10 +131,12 @@ async function* awaitedSource(task: TaskRun, path: Path): AsyncBatches {
   );
   const rows = inputs.map(rowsOf);
   const withIndex = op.kind === 'mapPartitions' && op.withIndex;
-  const result: unknown = task.stage.function(op.fn)(...(withIndex ? [partition, ...rows] : rows));
-  const items = isThenable(result) ? await task.cancellation.wait(result) : result;
   const slot = task.stage.slot(source);
-  for await (const some of asyncItems(task, items, op.kind)) {
+  const { clock } = task.loop;
+  const fn = task.stage.function(op.fn);
+  const result: unknown = clock.within(slot, () => fn(...(withIndex ? [partition, ...rows] : rows)));
+  const items = isThenable(result) ? await clock.until(slot, task.cancellation.wait(result)) : result;
+  for await (const some of asyncItems(task, items, source)) {
     task.loop.rows[slot]! += some.length;
     yield some;
   }

@@ -3,6 +3,7 @@ import type { RddNode } from '../rdd/plan.ts';
 import type { Batches } from './batches.ts';
 import { isCached, type Path, pathsTo } from './lineage-path.ts';
 import type { LoopHead } from './loop-head.ts';
+import type { OperatorClock } from './operator-clock.ts';
 import type { Loop } from './push-loop.ts';
 import { rangePart } from './range-rows.ts';
 import type { SinkKind } from './sink-text.ts';
@@ -15,25 +16,51 @@ const RANGE_CHUNK = 65_536;
 
 type BindLoop = (head: LoopHead) => Loop;
 
-function binder(task: TaskRun, path: Path, sink: SinkKind, state: unknown, last?: RddNode): BindLoop {
+/** Whose time the parts of a loop's text are: making the rows of a join is in the head. */
+function placesOf(task: TaskRun, path: Path, chain: RddNode[], head: LoopHead, sink: number) {
+  const source = head === 'join' ? task.stage.slot(path.source) : undefined;
+  return [source, ...chain.map((node) => task.stage.slot(node)), sink];
+}
+
+/** Time of the sink goes to `place`; to the last operator's when undefined, as that of taking its rows in. */
+function binder(
+  task: TaskRun,
+  path: Path,
+  sink: SinkKind,
+  state: unknown,
+  place: number | undefined,
+  last?: RddNode,
+): BindLoop {
   const chain = last === undefined ? path.chain : [...path.chain, last];
-  return (head) =>
-    task.stage.loop(chain, head, sink).bind(task.loop, task.stage.functions, state, path.states);
+  return (head) => {
+    const places = placesOf(task, path, chain, head, place ?? task.stage.slot(chain.at(-1)!));
+    return task.stage
+      .loop(chain, head, sink)
+      .bind(task.loop, task.stage.functions, state, path.states, places);
+  };
 }
 
 export function openPath(task: TaskRun, path: Path): Source {
-  return openSource(task, path, (node, partition, uncached) => pull(task, node, partition, uncached));
+  const open = () =>
+    openSource(task, path, (node, partition, uncached) => pull(task, node, partition, uncached));
+  return path.cut ? open() : task.loop.clock.within(task.stage.slot(path.source), open);
 }
 
-/** Counts the rows of a path's source as they go by, where nobody else does. */
+/** Counts the rows of a path's source as they go by, and their time, where nobody else does. */
 export function counted(task: TaskRun, path: Path, source: Batches): Batches {
   if (path.cut) return source;
   const slot = task.stage.slot(path.source);
+  const { clock } = task.loop;
   return {
     next() {
-      const rows = source.next();
-      if (rows !== undefined) task.loop.rows[slot]! += rows.length;
-      return rows;
+      clock.enter(slot);
+      try {
+        const rows = source.next();
+        if (rows !== undefined) task.loop.rows[slot]! += rows.length;
+        return rows;
+      } finally {
+        clock.leave();
+      }
     },
     close: source.close,
   };
@@ -43,7 +70,7 @@ export function counted(task: TaskRun, path: Path, source: Batches): Batches {
 function drive(loop: Loop, source: Batches): boolean {
   try {
     for (let rows = source.next(); rows !== undefined; rows = source.next()) {
-      if (loop(rows)) return true;
+      if (loop(0, rows.length, rows)) return true;
     }
     return false;
   } finally {
@@ -53,10 +80,12 @@ function drive(loop: Loop, source: Batches): boolean {
 
 function drivePairs(task: TaskRun, slot: number, source: PairSource, bind: BindLoop): boolean {
   const loop = bind('pairs');
+  const { clock } = task.loop;
+  const next = () => source.next();
   try {
-    for (let batch = source.next(); batch !== undefined; batch = source.next()) {
+    for (let batch = clock.within(slot, next); batch !== undefined; batch = clock.within(slot, next)) {
       task.loop.rows[slot]! += batch.keys.length;
-      if (loop(batch.keys, batch.values)) return true;
+      if (loop(0, batch.keys.length, batch.keys, batch.values)) return true;
     }
     return false;
   } finally {
@@ -66,10 +95,13 @@ function drivePairs(task: TaskRun, slot: number, source: PairSource, bind: BindL
 
 function driveJoin(task: TaskRun, slot: number, parts: Iterable<JoinPart>, bind: BindLoop): boolean {
   const loop = bind('join');
-  for (const { table, right, keepRight, rest } of parts) {
+  const { clock } = task.loop;
+  // Building the table is the work of asking for the next part.
+  for (const { table, right, keepRight, rest } of timedItems(clock, slot, parts)) {
+    const next = () => right.next();
     try {
-      for (let batch = right.next(); batch !== undefined; batch = right.next()) {
-        if (loop(batch.keys, batch.values, table, keepRight)) return true;
+      for (let batch = clock.within(slot, next); batch !== undefined; batch = clock.within(slot, next)) {
+        if (loop(0, batch.keys.length, batch.keys, batch.values, table, keepRight)) return true;
       }
     } finally {
       task.loop.rows[slot]! += table.joined;
@@ -80,6 +112,23 @@ function driveJoin(task: TaskRun, slot: number, parts: Iterable<JoinPart>, bind:
   return false;
 }
 
+function* timedItems<T>(clock: OperatorClock, slot: number, items: Iterable<T>): Generator<T, void> {
+  const iterator = items[Symbol.iterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const step = clock.within(slot, () => iterator.next());
+      if (step.done) {
+        ended = true;
+        return;
+      }
+      yield step.value;
+    }
+  } finally {
+    if (!ended) iterator.return?.();
+  }
+}
+
 function driveRange(task: TaskRun, path: Path, bind: BindLoop): boolean {
   const { op } = path.source;
   if (op.kind !== 'range') return false;
@@ -88,7 +137,7 @@ function driveRange(task: TaskRun, path: Path, bind: BindLoop): boolean {
   for (let at = from; at < to; at += RANGE_CHUNK) {
     const length = Math.min(RANGE_CHUNK, to - at);
     task.loop.rows[task.stage.slot(path.source)]! += length;
-    if (loop(op.start + at * op.step, op.step, length)) return true;
+    if (loop(0, length, op.start + at * op.step, op.step)) return true;
   }
   return false;
 }
@@ -112,7 +161,7 @@ export function push(
   last?: RddNode,
 ): void {
   for (const path of pathsTo(task.stage, node, partition)) {
-    if (pushPath(task, path, binder(task, path, sink, state, last))) return;
+    if (pushPath(task, path, binder(task, path, sink, state, task.loop.clock.output, last))) return;
   }
 }
 
@@ -129,7 +178,10 @@ export function pull(task: TaskRun, node: RddNode, partition: number, uncached =
         const path = paths[index++];
         if (path === undefined) return undefined;
         source = counted(task, path, openPath(task, path));
-        loop = path.chain.length > 0 ? binder(task, path, { kind: 'collect' }, sink)('batch') : undefined;
+        loop =
+          path.chain.length > 0
+            ? binder(task, path, { kind: 'collect' }, sink, undefined)('batch')
+            : undefined;
       }
       const rows = source.next();
       if (rows === undefined) {
@@ -139,7 +191,7 @@ export function pull(task: TaskRun, node: RddNode, partition: number, uncached =
       }
       if (loop === undefined) return rows;
       sink.rows = [];
-      loop(rows);
+      loop(0, rows.length, rows);
       if (sink.rows.length > 0) return sink.rows;
     }
   };

@@ -282,6 +282,7 @@ export class ExecutorSlot {
     };
     if (plan.nodes.length <= MOST_COUNTED_NODES) {
       end.rowsByRdd = Array.from(run.loop.rows.subarray(0, plan.nodes.length));
+      end.operatorTimes = run.loop.clock.times();
     }
     if (run.cachedBlocks.length > 0) end.cachedBlocks = run.cachedBlocks;
     this.#ending = { run, end, started, ended };

@@ -13,8 +13,9 @@ export type Row =
 export type LoopHead = 'batch' | 'range' | 'pairs' | 'join';
 
 export interface HeadText {
+  /** Behind `from, to`: the loop goes the rounds `from <= i < to`. */
   parameters: string;
-  /** Locals; `length` is how often the loop goes round. */
+  /** Locals. */
   declare: string;
   /** In every round, up to where the row is known. */
   open: string;
@@ -31,38 +32,38 @@ export function headText(head: LoopHead): HeadText {
     case 'batch':
       return {
         parameters: 'batch',
-        declare: 'const length = batch.length;',
+        declare: '',
         open: 'const x = batch[i++];',
         close: '',
         row: { whole: 'x' },
-        level: 'i',
+        level: '(i - from)',
         tally: '',
       };
     case 'range':
       return {
-        parameters: 'start, step, length',
+        parameters: 'start, step',
         declare: '',
         open: 'const x = start + i++ * step;',
         close: '',
         row: { whole: 'x' },
-        level: 'i',
+        level: '(i - from)',
         tally: '',
       };
     case 'pairs':
       return {
         parameters: 'keys, values',
-        declare: 'const length = keys.length;',
+        declare: '',
         open: 'const key = keys[i], value = values[i++];',
         close: '',
         row: { key: 'key', value: 'value' },
-        level: 'i',
+        level: '(i - from)',
         tally: '',
       };
     // The right side passes by; `table` holds the left side (join-table.ts).
     case 'join':
       return {
         parameters: 'keys, values, table, keepRight',
-        declare: 'const length = keys.length, alone = [undefined]; let joined = 0;',
+        declare: 'const alone = [undefined]; let joined = 0;',
         open: `const key = keys[i], right = values[i++], slot = table.get(key);
 let lefts = alone;
 if (slot !== undefined) { slot.matched = true; lefts = slot.values; } else if (!keepRight) continue;

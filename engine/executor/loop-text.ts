@@ -4,6 +4,8 @@
  * A row is kept as a key and a value in two locals for as long as nobody asks for the pair itself, so that
  * `keyBy`, `mapValues` and a combining sink build no arrays of their own. Names in the text: T the task, F the
  * functions, S the sink, G the operators' state, C the row counters.
+ *
+ * The timed twin of a loop does the same and reads a clock behind every part (loop-sample.ts): Z holds the readings.
  */
 import type { NarrowOperator } from '../rdd/operator.ts';
 import { type HeadText, headText, type LoopHead, type Row } from './loop-head.ts';
@@ -51,8 +53,10 @@ class LoopWriter {
   #level: string;
   readonly counters: string[] = [];
   readonly tallies: string[] = [];
+  readonly #timed: boolean;
 
-  constructor(head: HeadText, steps: LoopStep[], sink: LoopSink) {
+  constructor(head: HeadText, steps: LoopStep[], sink: LoopSink, timed: boolean) {
+    this.#timed = timed;
     this.#level = head.level;
     this.#steps = steps;
     this.#sink = sink;
@@ -92,6 +96,22 @@ class LoopWriter {
     return result;
   }
 
+  /** What has passed since the clock was read last is the time of this part: 0 the head, then operators, then the sink. */
+  #charge(part: number): void {
+    if (this.#timed) this.#line(charge(part));
+  }
+
+  /** Goes on with the next row unless `condition` holds; finding out is the work of operator `index`. */
+  #unless(condition: string, index: number): void {
+    if (!this.#timed) {
+      this.#line(`if (!(${condition})) continue;`);
+      return;
+    }
+    const holds = this.#name(condition);
+    this.#charge(index + 1);
+    this.#line(`if (!${holds}) continue;`);
+  }
+
   #tally(step: LoopStep): void {
     this.tallies.push(`C[${step.slot}] += ${this.#level};`);
   }
@@ -110,9 +130,11 @@ class LoopWriter {
       if (this.#sink.uses === 'nothing') this.#line(this.#sink.row(''));
       else if (this.#sink.uses === 'pair') this.#line(this.#sink.pair(this.#pair(row)));
       else this.#line(this.#sink.row(this.#whole(row)));
+      this.#charge(index + 1);
       return;
     }
     const next = (result: Row) => {
+      if (step.op.kind !== 'concat') this.#charge(index + 1);
       this.#tally(step);
       this.step(index + 1, result);
     };
@@ -148,6 +170,7 @@ class LoopWriter {
         const x = this.#whole(row);
         this.#line(`element = ${x};`);
         const keep = this.#name(`f${step.fn}(${x})`);
+        this.#charge(index + 1);
         this.#line(`if (${keep} !== true) {`);
         this.#line(`if (!${keep}) continue;`);
         this.#line(
@@ -160,7 +183,7 @@ class LoopWriter {
       }
       case 'filterKey': {
         const pair = this.#pair(row);
-        this.#line(`if (!G[${index}].matches(${pair.key})) continue;`);
+        this.#unless(`G[${index}].matches(${pair.key})`, index);
         this.#count(step);
         this.step(index + 1, 'whole' in row ? row : pair);
         return;
@@ -168,7 +191,7 @@ class LoopWriter {
       case 'sample': {
         const x = this.#whole(row);
         if (!step.op.withReplacement) {
-          this.#line(`if (!(G[${index}].next() < ${Number(step.op.fraction)})) continue;`);
+          this.#unless(`G[${index}].next() < ${Number(step.op.fraction)}`, index);
           this.#count(step);
           this.step(index + 1, { whole: x });
           return;
@@ -177,6 +200,7 @@ class LoopWriter {
         this.#line(
           `for (let ${copies} = G[${index}].poisson(${Number(step.op.fraction)}); ${copies} > 0; ${copies}--) {`,
         );
+        this.#charge(index + 1);
         this.#count(step);
         this.step(index + 1, { whole: x });
         this.#line('}');
@@ -210,11 +234,14 @@ class LoopWriter {
   ): void {
     this.#line(`element = ${element};`);
     const items = this.#name(`f${step.fn}(${argument})`);
+    this.#charge(index + 1);
     const item = `x${this.#names++}`;
     if (step.generator) {
       this.#line(`T.iterable(${items}, ${step.fn});`);
       this.#line(`for (const ${item} of ${items}) {`);
       this.#line('if (--budget < 0) budget = T.check();');
+      // A generator works when it is asked for the next item.
+      this.#charge(index + 1);
       this.#count(step);
       this.step(index + 1, toRow(item));
       this.#line('}');
@@ -235,32 +262,47 @@ class LoopWriter {
     this.#line(`const rest${index} = R(${index + 1});`);
     this.#line(`for (const ${item} of ${items}) {`);
     this.#line(`C[${step.slot}]++;`);
-    this.#line(`if (rest${index}([${wholeRow(outer)}])) return true;`);
+    this.#charge(index + 1);
+    this.#line(`if (rest${index}(0, 1, [${wholeRow(outer)}])) return true;`);
+    if (this.#timed) this.#line('t = now();');
     this.#line('}');
     this.#line(this.#sink.load);
     this.#line('}');
   }
 }
 
-/** The body of a function (T, F, S, G, R) → loop. `label` must be unique: V8 shares feedback between equal texts. */
-export function loopText(label: string, headKind: LoopHead, steps: LoopStep[], sink: LoopSink): string {
+const charge = (part: number) => `u = now(); Z[${2 * part}] += u - t; Z[${2 * part + 1}]++; t = u;`;
+
+/**
+ * The body of a function (T, F, S, G, R, Z) → loop. `label` must be unique: V8 shares feedback between equal texts.
+ * `timed`: the twin that reads a clock.
+ */
+export function loopText(
+  label: string,
+  headKind: LoopHead,
+  steps: LoopStep[],
+  sink: LoopSink,
+  timed = false,
+): string {
   const head = headText(headKind);
-  const writer = new LoopWriter(head, steps, sink);
+  const writer = new LoopWriter(head, steps, sink, timed);
   writer.step(0, head.row);
+  // Behind the sink: twice in a row, which tells what reading the clock takes.
+  const open = timed ? `${head.open}\n${charge(0)}\n${charge(steps.length + 2)}` : head.open;
   const functions = [...new Set([...steps.map((step) => step.fn), sink.fn])].filter((fn) => fn >= 0);
-  const counters = ['i', ...writer.counters].map((name) => `${name} = 0`).join(', ');
+  const counters = ['i = from', ...writer.counters.map((name) => `${name} = 0`)].join(', ');
   return `'use strict'; // ${label}
-const C = T.rows;
+const C = T.rows${timed ? ', now = T.clock.loopTime' : ''};
 ${functions.map((fn) => `const f${fn} = F[${fn}];`).join('\n')}
-return function loop(${head.parameters}) {
+return function loop(from, to, ${head.parameters}) {
 ${head.declare}
 let element, budget = T.budget, ${counters};
 ${sink.declare}
 ${sink.load}
-try {
-while (i < length) {
+${timed ? 'let u, t = now();\n' : ''}try {
+while (i < to) {
 if (--budget < 0) budget = T.check();
-${head.open}
+${open}
 ${writer.text}
 ${head.close}
 }

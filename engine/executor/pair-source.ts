@@ -16,12 +16,14 @@ function openReader(task: TaskRun, shuffleId: number, partition: number): Shuffl
 /** Measures a read, and remembers a fetch failure where user code cannot swallow it. */
 function timed<T>(task: TaskRun, read: () => T): T {
   const started = performance.now();
+  task.loop.clock.enter(task.loop.clock.shuffleRead);
   try {
     return read();
   } catch (error) {
     if (error instanceof FetchFailedError) task.fetchFailure ??= error;
     throw error;
   } finally {
+    task.loop.clock.leave();
     task.metrics.shuffleReadTime += performance.now() - started;
   }
 }

@@ -3,19 +3,25 @@ import { inspect } from 'node:util';
 import { StagelightError } from '../errors.ts';
 import type { JoinTable } from './join-table.ts';
 import type { LoopHead } from './loop-head.ts';
+import { LoopSample } from './loop-sample.ts';
 import { type LoopStep, loopText } from './loop-text.ts';
+import { OperatorClock } from './operator-clock.ts';
 import { type SinkKind, sinkText } from './sink-text.ts';
+import { timedLoop } from './timed-loop.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: user functions take and return anything
 export type UserFunction = (...args: any[]) => any;
 
-/** Takes what its head names; true means the sink wants no more. */
+/** Goes the rounds `from <= i < to` through what its head names (loop-head.ts); true means the sink wants no more. */
 export type Loop = (
-  ...args:
-    | [rows: unknown[]]
-    | [start: number, step: number, length: number]
-    | [keys: unknown[], values: unknown[]]
-    | [keys: unknown[], values: unknown[], table: JoinTable, keepRight: boolean]
+  from: number,
+  to: number,
+  /** The rows, the keys, or the start of a range. */
+  a: unknown[] | number,
+  /** The values, or the step of a range. */
+  b?: unknown[] | number,
+  table?: JoinTable,
+  keepRight?: boolean,
 ) => boolean;
 
 type LoopFactory = (
@@ -24,6 +30,7 @@ type LoopFactory = (
   sink: unknown,
   states: unknown[],
   rest: (from: number) => Loop,
+  readings: Float64Array,
 ) => Loop;
 
 /** Thrown where the synchronous kind of loop cannot go on: the partition starts again in the awaiting kind. */
@@ -78,10 +85,12 @@ export class LoopTask {
   failure: { error: unknown; element: unknown } | undefined;
   /** Remembered here, so that user code around a pulled loop cannot swallow it. */
   asyncNeeded: AsyncNeeded | undefined;
+  readonly clock: OperatorClock;
   readonly #check: () => number;
 
   /** `check` throws when the task is to stop, else returns after how many rows it wants to be asked again. */
-  constructor(nodes: number, check: () => number) {
+  constructor(nodes: number, check: () => number, clock = new OperatorClock(nodes)) {
+    this.clock = clock;
     this.rows = new Float64Array(nodes + 1);
     this.#check = check;
   }
@@ -135,29 +144,80 @@ export class LoopTask {
 
 let loopsMade = 0;
 
-export class PushLoop {
+/** The text of a loop as a function, and the loops of its last operators, for rows that come one by one. */
+class CompiledLoop {
   readonly #factory: LoopFactory;
   readonly #steps: LoopStep[];
   readonly #sink: SinkKind;
-  readonly #rests = new Map<number, PushLoop>();
+  readonly #timed: boolean;
+  readonly #rests = new Map<number, CompiledLoop>();
 
-  constructor(head: LoopHead, steps: LoopStep[], sink: SinkKind) {
+  constructor(head: LoopHead, steps: LoopStep[], sink: SinkKind, timed: boolean) {
     this.#steps = steps;
     this.#sink = sink;
-    const label = `chain-${++loopsMade}-${[...steps.map((step) => step.op.kind), sink.kind].join('-')}`;
-    const text = loopText(label, head, steps, sinkText(sink));
-    this.#factory = new Function('T', 'F', 'S', 'G', 'R', text) as LoopFactory;
+    this.#timed = timed;
+    const kinds = [...steps.map((step) => step.op.kind), sink.kind].join('-');
+    const label = `chain-${++loopsMade}-${kinds}${timed ? '-timed' : ''}`;
+    const text = loopText(label, head, steps, sinkText(sink), timed);
+    this.#factory = new Function('T', 'F', 'S', 'G', 'R', 'Z', text) as LoopFactory;
   }
 
-  /** The loop for one task: `functions` by number, `states` by step. */
-  bind(task: LoopTask, functions: UserFunction[], sink: unknown, states: unknown[]): Loop {
-    return this.#factory(task, functions, sink, states, (from) => {
-      let rest = this.#rests.get(from);
-      if (rest === undefined) {
-        rest = new PushLoop('batch', this.#steps.slice(from), this.#sink);
-        this.#rests.set(from, rest);
-      }
-      return rest.bind(task, functions, sink, states.slice(from));
+  bind(
+    task: LoopTask,
+    functions: UserFunction[],
+    sink: unknown,
+    states: unknown[],
+    readings: Float64Array,
+  ): Loop {
+    return this.#factory(
+      task,
+      functions,
+      sink,
+      states,
+      (from) => {
+        let rest = this.#rests.get(from);
+        if (rest === undefined) {
+          rest = new CompiledLoop('batch', this.#steps.slice(from), this.#sink, this.#timed);
+          this.#rests.set(from, rest);
+        }
+        // What the head of the rest takes is the work of the operator before it.
+        return rest.bind(task, functions, sink, states.slice(from), readings.subarray(2 * from));
+      },
+      readings,
+    );
+  }
+}
+
+export class PushLoop {
+  /** How its parts share its time: of all tasks of the stage in this executor. */
+  readonly sample: LoopSample;
+  readonly #compile: (timed: boolean) => CompiledLoop;
+  readonly #plain: CompiledLoop;
+  #twin: CompiledLoop | undefined;
+
+  constructor(head: LoopHead, steps: LoopStep[], sink: SinkKind) {
+    this.#compile = (timed) => new CompiledLoop(head, steps, sink, timed);
+    this.#plain = this.#compile(false);
+    this.sample = new LoopSample(steps.length);
+  }
+
+  /**
+   * The loop for one task: `functions` by number, `states` by step. `places` says whose time each part is, the head's
+   * first and the sink's last; without it nothing is measured.
+   */
+  bind(
+    task: LoopTask,
+    functions: UserFunction[],
+    sink: unknown,
+    states: unknown[],
+    places?: (number | undefined)[],
+  ): Loop {
+    const { readings } = this.sample;
+    const plain = this.#plain.bind(task, functions, sink, states, readings);
+    if (places === undefined) return plain;
+    return timedLoop(task.clock, task.clock.loop(this.sample, places), this.sample, plain, () => {
+      this.#twin ??= this.#compile(true);
+      return this.#twin.bind(task, functions, sink, states, readings);
     });
   }
 }

@@ -28,6 +28,7 @@ function asPair(task: TaskRun, row: unknown): readonly [unknown, unknown] {
 export function applyInOrder(task: TaskRun, step: RowStep, rows: unknown[]): unknown[] {
   const op = step.node.op as RowOperator;
   const out: unknown[] = [];
+  task.loop.clock.enter(task.stage.slot(step.node));
   for (const row of rows) {
     if (op.kind === 'zipWithIndex') out.push([row, (step.state as { next: number }).next++]);
     else if (op.kind === 'sample') {
@@ -36,16 +37,20 @@ export function applyInOrder(task: TaskRun, step: RowStep, rows: unknown[]): unk
       for (let i = 0; i < copies; i++) out.push(row);
     }
   }
+  task.loop.clock.leave();
   task.loop.rows[task.stage.slot(step.node)]! += out.length;
   return out;
 }
 
-/** The items of what flatMap or mapPartitions returned, once it is awaited. */
+/** The items of what a node's flatMap or mapPartitions returned, once it is awaited. */
 export async function* asyncItems(
   task: TaskRun,
   items: unknown,
-  operator: string,
+  node: RddNode,
 ): AsyncGenerator<unknown[], void> {
+  const operator = node.op.kind;
+  const { clock } = task.loop;
+  const slot = task.stage.slot(node);
   if (typeof items !== 'object' || items === null) return refuseToSpread(items, operator);
   if (!(Symbol.asyncIterator in items)) {
     if (!(Symbol.iterator in items)) return refuseToSpread(items, operator);
@@ -53,7 +58,8 @@ export async function* asyncItems(
       ? batchesOf(items)
       : batchesFrom(items as Iterable<unknown>);
     try {
-      for (let rows = batches.next(); rows !== undefined; rows = batches.next()) {
+      const next = () => batches.next();
+      for (let rows = clock.within(slot, next); rows !== undefined; rows = clock.within(slot, next)) {
         task.cancellation.check();
         yield rows;
       }
@@ -66,7 +72,8 @@ export async function* asyncItems(
   let ended = false;
   try {
     for (;;) {
-      const step = await task.cancellation.wait(iterator.next());
+      const asked = clock.within(slot, () => iterator.next());
+      const step = await clock.until(slot, task.cancellation.wait(asked));
       ended = step.done === true;
       if (ended) break;
       task.cancellation.check();
@@ -87,9 +94,12 @@ export async function* flattened(
   const op = step.node.op as Extract<RowOperator, { kind: 'flatMap' | 'flatMapValues' }>;
   const pair = op.kind === 'flatMapValues' ? asPair(task, row) : undefined;
   try {
-    const returned: unknown = task.stage.function(op.fn)(pair === undefined ? row : pair[1]);
-    const items = isThenable(returned) ? await task.cancellation.wait(returned) : returned;
-    for await (const some of asyncItems(task, items, op.kind)) {
+    const { clock } = task.loop;
+    const slot = task.stage.slot(step.node);
+    const fn = task.stage.function(op.fn);
+    const returned: unknown = clock.within(slot, () => fn(pair === undefined ? row : pair[1]));
+    const items = isThenable(returned) ? await clock.until(slot, task.cancellation.wait(returned)) : returned;
+    for await (const some of asyncItems(task, items, step.node)) {
       task.loop.rows[task.stage.slot(step.node)]! += some.length;
       yield pair === undefined ? some : some.map((value) => [pair[0], value]);
     }
@@ -99,17 +109,18 @@ export async function* flattened(
   }
 }
 
-async function spread(task: TaskRun, items: unknown, operator: string): Promise<unknown[]> {
+async function spread(task: TaskRun, items: unknown, node: RddNode): Promise<unknown[]> {
   if (Array.isArray(items)) return items;
   const all: unknown[] = [];
-  for await (const some of asyncItems(task, items, operator)) for (const item of some) all.push(item);
+  for await (const some of asyncItems(task, items, node)) for (const item of some) all.push(item);
   return all;
 }
 
 async function applyOne(task: TaskRun, { node, state }: RowStep, row: unknown): Promise<unknown[]> {
   const op = node.op as RowOperator;
   const call = async (fn: string, argument: unknown): Promise<unknown> => {
-    const result: unknown = task.stage.function(fn)(argument);
+    const call = task.stage.function(fn);
+    const result: unknown = task.loop.clock.within(task.stage.slot(node), () => call(argument));
     return isThenable(result) ? await result : result;
   };
   switch (op.kind) {
@@ -118,14 +129,14 @@ async function applyOne(task: TaskRun, { node, state }: RowStep, row: unknown): 
     case 'filter':
       return (await call(op.fn, row)) ? [row] : [];
     case 'flatMap':
-      return spread(task, await call(op.fn, row), op.kind);
+      return spread(task, await call(op.fn, row), node);
     case 'mapValues': {
       const [key, value] = asPair(task, row);
       return [[key, await call(op.fn, value)]];
     }
     case 'flatMapValues': {
       const [key, value] = asPair(task, row);
-      const items = await spread(task, await call(op.fn, value), op.kind);
+      const items = await spread(task, await call(op.fn, value), node);
       return items.map((item) => [key, item]);
     }
     case 'keyBy':
@@ -151,13 +162,17 @@ export async function applyAwaiting(task: TaskRun, steps: RowStep[], element: un
   let rows = [element];
   for (const step of steps) {
     const next: unknown[] = [];
+    const { clock } = task.loop;
     for (const row of rows) {
+      const since = clock.await();
       try {
         task.cancellation.throwIfStopped();
         for (const result of await applyOne(task, step, row)) next.push(result);
       } catch (error) {
         task.loop.failedAt(error, row);
         throw error;
+      } finally {
+        clock.arrived(task.stage.slot(step.node), since);
       }
     }
     rows = next;

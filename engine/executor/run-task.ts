@@ -77,10 +77,11 @@ function mapStep(fn: string): RddNode {
 
 function runForeachPartition(task: TaskRun, fn: string): Output | Promise<Output> {
   const rows = rowsOf(pull(task, task.stage.root, task.launch.partition));
-  const done: unknown = task.stage.function(fn)(rows);
+  const { clock } = task.loop;
+  const done: unknown = clock.within(clock.output, () => task.stage.function(fn)(rows));
   // The rows are there already, so a promise is simply awaited: nothing has to start again.
   return isThenable(done)
-    ? task.cancellation.wait(done).then(() => encodeResult(task, []))
+    ? clock.until(clock.output, task.cancellation.wait(done)).then(() => encodeResult(task, []))
     : encodeResult(task, []);
 }
 
@@ -99,7 +100,8 @@ function runSync(task: TaskRun): Output | Promise<Output> {
       sink.state,
       sink.map === undefined ? undefined : mapStep(sink.map),
     );
-    const output = sink.finish();
+    const { clock } = task.loop;
+    const output = clock.within(clock.output, () => sink.finish());
     return isThenable(output) ? output.catch((error) => abort(sink, error)) : output;
   } catch (error) {
     return abort(sink, error);
@@ -114,9 +116,11 @@ function abort(sink: Sink, error: unknown): never {
 /** Into what takes rows by functions that return promises. */
 async function runAwaitingSink(task: TaskRun): Promise<Output> {
   const sink = awaitingSink(task);
+  const { clock } = task.loop;
   try {
-    for await (const rows of pullAsync(task, task.stage.root, task.launch.partition)) await sink.add(rows);
-    const made = await sink.finish();
+    for await (const rows of pullAsync(task, task.stage.root, task.launch.partition))
+      await clock.until(clock.output, sink.add(rows));
+    const made = await clock.until(clock.output, sink.finish());
     return Array.isArray(made) ? encodeResult(task, made) : { mapStatus: made };
   } catch (error) {
     sink.abort();
@@ -127,13 +131,15 @@ async function runAwaitingSink(task: TaskRun): Promise<Output> {
 async function runAsync(task: TaskRun): Promise<Output> {
   const { root, plan } = task.stage;
   const { partition } = task.launch;
+  const { clock } = task.loop;
   const action = plan.output.kind === 'result' ? plan.output.action : undefined;
   if (action?.kind === 'foreachPartition') {
     const rows = task.stage.awaits(root)
       ? batchesOf(await gatherAsync(pullAsync(task, root, partition)))
       : pull(task, root, partition);
-    const done: unknown = task.stage.function(action.fn)(rowsOf(rows));
-    if (isThenable(done)) await task.cancellation.wait(done);
+    const fn = task.stage.function(action.fn);
+    const done: unknown = clock.within(clock.output, () => fn(rowsOf(rows)));
+    if (isThenable(done)) await clock.until(clock.output, task.cancellation.wait(done));
     return encodeResult(task, []);
   }
   const eachFn = action?.kind === 'foreach' ? action.fn : undefined;
@@ -148,8 +154,10 @@ async function runAsync(task: TaskRun): Promise<Output> {
       .loop([], 'batch', sink.kind)
       .bind(task.loop, task.stage.functions, sink.state, []);
     const step = last === undefined ? undefined : mapStep(last);
-    for await (const rows of pullAsync(task, root, partition, false, step)) if (loop(rows)) break;
-    return await sink.finish();
+    for await (const rows of pullAsync(task, root, partition, false, step)) {
+      if (clock.within(clock.output, () => loop(0, rows.length, rows))) break;
+    }
+    return await clock.within(clock.output, () => sink.finish());
   } catch (error) {
     return abort(sink, error);
   }

@@ -10,6 +10,7 @@ import type { SpillMetrics } from '../storage/spill-file.ts';
 import { AddedInTask } from './added-in-task.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { ExecutorConfig } from './messages.ts';
+import { OperatorClock } from './operator-clock.ts';
 import type { PreparedStage } from './prepared-stage.ts';
 import { LoopTask } from './push-loop.ts';
 import { TaskContext, type TaskIdentity } from './task-context.ts';
@@ -20,6 +21,8 @@ export interface ExecutorServices {
   config: ExecutorConfig;
   memory: MemoryManager;
   blocks: BlockManager;
+  /** A clock for where the time of tasks goes, milliseconds; `performance.now` unless a test winds its own. */
+  now?: (() => number) | undefined;
   /** Asks control whether this task may make its output visible. */
   requestCommit(taskId: number): Promise<boolean>;
 }
@@ -62,7 +65,7 @@ export class TaskRun {
     this.services = services;
     this.cancellation = cancellation;
     this.memory = services.memory.forTask();
-    this.loop = new LoopTask(stage.plan.nodes.length, cancellation.check);
+    this.loop = this.#newLoop();
     this.context = new TaskContext(identityOf(stage, launch), {
       stopReason: () => cancellation.stopReason(),
       metrics: () => {
@@ -71,6 +74,12 @@ export class TaskRun {
       },
     });
     this.scope = { context: this.context, added: new AddedInTask() };
+  }
+
+  #newLoop(): LoopTask {
+    const nodes = this.stage.plan.nodes.length;
+    const clock = new OperatorClock(nodes, this.services.now, () => this.shuffleWrite.writeTime);
+    return new LoopTask(nodes, this.cancellation.check, clock);
   }
 
   /** A partition computed inside another begins a step, which `leave` ends. */
@@ -86,7 +95,7 @@ export class TaskRun {
 
   /** Forgets what the pass before has counted. */
   restart(): void {
-    this.loop = new LoopTask(this.stage.plan.nodes.length, this.cancellation.check);
+    this.loop = this.#newLoop();
     const { executorDeserializeTime } = this.metrics;
     Object.assign(this.metrics, zeroMetrics(), { executorDeserializeTime });
     Object.assign(this.shuffleRead, shuffleReadMetrics());

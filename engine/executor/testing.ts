@@ -89,6 +89,8 @@ export class TestExecutor implements ExecutorServices {
   readonly config;
   readonly memory: MemoryManager;
   readonly blocks: BlockManager;
+  /** A test's own clock for the time of operators. */
+  now: (() => number) | undefined;
   commits = 0;
   allowCommits = true;
   #tasks = 0;

@@ -242,6 +242,8 @@ class EventGenerator {
     const finishTime = this.#tick();
     const rowsByRdd = stage.rdds.map(() => (this.#chance(0.2) ? -1 : this.#int(1_000)));
     const metrics = this.#metrics(finishTime - task.launchTime);
+    const time = () => (this.#chance(0.2) ? -1 : this.#int(100));
+    const operatorTimes = { byRdd: stage.rdds.map(time), shuffleRead: time(), output: time() };
     return {
       type: 'taskEnd',
       task,
@@ -250,6 +252,7 @@ class EventGenerator {
       reason: { kind: 'success' },
       metrics,
       rowsByRdd,
+      ...(this.#chance(0.9) && { operatorTimes }),
     };
   }
 

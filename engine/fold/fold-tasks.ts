@@ -48,7 +48,7 @@ export function foldTaskEnd(state: ViewState, event: EventOf<'taskEnd'>, options
     if (executor.tasksRunning > 0) executor.tasksRunning--;
     executor.tasksEnded++;
   }
-  if (stage) countEnd(stage.progress, event.status, event.metrics, event.rowsByRdd);
+  if (stage) countEnd(stage.progress, event.status, event.metrics, event.rowsByRdd, event.operatorTimes);
 }
 
 function columnsOf(stage: StageView): TaskColumns {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SequencedEvent, StagelightEvent } from '../protocol.ts';
+import type { OperatorTimes, SequencedEvent, StagelightEvent } from '../protocol.ts';
 import { generateEvents } from './event-generator.ts';
 import { createViewState, fold, foldBatch } from './fold.ts';
-import { copyProgress, createProgress } from './progress.ts';
+import { copyProgress, countEnd, createProgress } from './progress.ts';
 import { batchesForViewers, reduceForViewers } from './reduce-for-viewers.ts';
 import { fromSnapshot, toSnapshot } from './snapshot.ts';
 import type { ViewState } from './state.ts';
@@ -190,9 +190,28 @@ test('a snapshot of an unknown version is refused by name', () => {
 });
 
 test('a progress event holds a copy of the counters', () => {
-  const progress = { ...createProgress(1, 0), rowsByRdd: [1] };
+  const operatorTimes = { byRdd: [1], shuffleRead: 2, output: 3 };
+  const progress = { ...createProgress(1, 0), rowsByRdd: [1], operatorTimes: structuredClone(operatorTimes) };
   const copy = copyProgress(progress);
   progress.totals.gcTime = 5;
   progress.rowsByRdd[0] = 9;
-  expect(copy).toEqual({ ...createProgress(1, 0), rowsByRdd: [1] });
+  progress.operatorTimes.byRdd[0] = 9;
+  progress.operatorTimes.output = 9;
+  expect(copy).toEqual({ ...createProgress(1, 0), rowsByRdd: [1], operatorTimes });
+});
+
+test('rows and times of operators are summed over the attempts that succeeded, unknown ones left out', () => {
+  const progress = createProgress(1, 0);
+  const end = (status: 'success' | 'failed' | 'killed', rows: number[], operatorTimes?: OperatorTimes) =>
+    countEnd(progress, status, {}, rows, operatorTimes);
+  const first = { byRdd: [4, -1], shuffleRead: -1, output: 1 };
+  end('success', [5, 5], first);
+  end('failed', [3, 3], { byRdd: [9, 9], shuffleRead: 9, output: 9 });
+  end('killed', [3, 3], { byRdd: [9, 9], shuffleRead: 9, output: 9 });
+  // An executor of an older log: it measured nothing.
+  end('success', [1, 1]);
+  end('success', [2, -1], { byRdd: [-1, 2.5], shuffleRead: 7, output: 0.5 });
+  expect(progress.rowsByRdd).toEqual([8, 6]);
+  expect(progress.operatorTimes).toEqual({ byRdd: [4, 2.5], shuffleRead: 7, output: 1.5 });
+  expect(first).toEqual({ byRdd: [4, -1], shuffleRead: -1, output: 1 });
 });

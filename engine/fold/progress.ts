@@ -1,5 +1,5 @@
 /** The live counters of one stage attempt, kept in constant time per task event. */
-import type { StageProgress, TaskMetrics, TaskStatus } from '../protocol.ts';
+import type { OperatorTimes, StageProgress, TaskMetrics, TaskStatus } from '../protocol.ts';
 import { TASK_METRICS } from '../protocol.ts';
 
 /** A literal, so that all metrics objects have one shape: built field by field they are ten times slower to copy. */
@@ -46,6 +46,8 @@ export function createProgress(stageId: number, attempt: number): StageProgress 
 export function copyProgress(progress: StageProgress): StageProgress {
   const copy: StageProgress = { ...progress, totals: { ...progress.totals } };
   if (progress.rowsByRdd) copy.rowsByRdd = [...progress.rowsByRdd];
+  const { operatorTimes } = progress;
+  if (operatorTimes) copy.operatorTimes = { ...operatorTimes, byRdd: [...operatorTimes.byRdd] };
   return copy;
 }
 
@@ -64,6 +66,7 @@ export function countEnd(
   status: Exclude<TaskStatus, 'running'>,
   metrics: Partial<TaskMetrics>,
   rowsByRdd: number[] | undefined,
+  operatorTimes?: OperatorTimes,
 ): void {
   if (progress.numRunning > 0) progress.numRunning--;
   if (status === 'success') progress.numSucceeded++;
@@ -75,19 +78,29 @@ export function countEnd(
     const value = metrics[name];
     if (value) totals[name] += value;
   }
-  // Only successful attempts count rows: a retried partition would count them twice.
-  if (rowsByRdd && status === 'success') addRows(progress, rowsByRdd);
+  // Only successful attempts count rows: a retried partition would count them twice. Times are those of the rows.
+  if (status === 'success') {
+    if (rowsByRdd) progress.rowsByRdd = addEach(progress.rowsByRdd, rowsByRdd);
+    if (operatorTimes) progress.operatorTimes = addTimes(progress.operatorTimes, operatorTimes);
+  }
   progress.version++;
 }
 
-function addRows(progress: StageProgress, rows: number[]): void {
-  const sums = (progress.rowsByRdd ??= rows.map(() => -1));
-  for (let i = 0; i < rows.length; i++) {
-    const value = rows[i] as number;
-    if (value < 0) continue;
-    const sum = sums[i] ?? -1;
-    sums[i] = sum < 0 ? value : sum + value;
-  }
+const addKnown = (sum: number, value: number) => (value < 0 ? sum : sum < 0 ? value : sum + value);
+
+/** Adds to `sums` in place; −1 stands for unknown on either side. */
+function addEach(sums: number[] | undefined, values: number[]): number[] {
+  if (sums === undefined) return [...values];
+  for (let i = 0; i < values.length; i++) sums[i] = addKnown(sums[i] ?? -1, values[i]!);
+  return sums;
+}
+
+function addTimes(sums: OperatorTimes | undefined, times: OperatorTimes): OperatorTimes {
+  return {
+    byRdd: addEach(sums?.byRdd, times.byRdd),
+    shuffleRead: addKnown(sums?.shuffleRead ?? -1, times.shuffleRead),
+    output: addKnown(sums?.output ?? -1, times.output),
+  };
 }
 
 /** The kernel is gone: what still ran counts as killed. */

@@ -2,7 +2,7 @@
  * What the scheduler asks of the machinery that runs tasks, and what that machinery reports.
  * `engine/executor/executor-pool.ts` implements it with child processes; an in-process one serves unit tests.
  */
-import type { ErrorData, TaskEndReason, TaskMetrics } from '../protocol.ts';
+import type { ErrorData, OperatorTimes, TaskEndReason, TaskMetrics } from '../protocol.ts';
 import type { AccumulatorPartial } from '../rdd/accumulation.ts';
 import type { ClosureBlob, ClosureId, MapStatus, StagePlan, TaskResult } from '../rdd/plan.ts';
 
@@ -33,6 +33,8 @@ export interface TaskEnd {
   accumulators?: AccumulatorPartial[];
   /** Rows that passed each RDD of the stage plan's `nodes`, −1 where not counted. */
   rowsByRdd?: number[];
+  /** Where its time went. */
+  operatorTimes?: OperatorTimes;
   cachedBlocks?: CachedBlock[];
 }
 

@@ -39,5 +39,15 @@ export function taskEndEvent(task: RunningTask, end: TaskEnd, now: number, hasNe
   metrics.gettingResultTime = brings ? way : 0;
   metrics.schedulerDelay = startTime - launchTime + (brings ? 0 : way);
   const status = reason.kind === 'success' ? 'success' : reason.kind === 'killed' ? 'killed' : 'failed';
-  return { type: 'taskEnd', task: task.info, finishTime, status, reason, metrics, rowsByRdd: end.rowsByRdd };
+  const { rowsByRdd, operatorTimes } = end;
+  return {
+    type: 'taskEnd',
+    task: task.info,
+    finishTime,
+    status,
+    reason,
+    metrics,
+    rowsByRdd,
+    ...(operatorTimes && { operatorTimes }),
+  };
 }
