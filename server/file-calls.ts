@@ -28,7 +28,13 @@ export function fileCalls(notebooks: Notebooks): Record<string, Call> {
       return { ...listing, kernels: notebooks.kernels(), binned: (await bin.list()).length };
     },
     'files:createFolder': async (_socket, payload) => {
-      const path = joinPath(textOf(payload, 'folder', true), textOf(payload, 'name').trim());
+      const name = textOf(payload, 'name').trim();
+      if (name.includes('/')) {
+        throw new StagelightError('FILE_NAME', `"${name}" cannot be used: names have no slashes`, {
+          hint: 'Make the outer folder first, then one inside it.',
+        });
+      }
+      const path = joinPath(textOf(payload, 'folder', true), name);
       await notebooks.change(() => tree.createFolder(path));
       return { path };
     },

@@ -4,7 +4,9 @@ import Link from 'next/link';
 import { folderHref } from '../files/file-hrefs.ts';
 import { NotebookMenu } from '../files/notebook-menu.tsx';
 import { PresenceList } from '../presence/presence-list.tsx';
+import type { Draft } from '../session/drafts.ts';
 import { useSession, useSessionState } from '../session/session-context.tsx';
+import type { SessionState } from '../session/session-state.ts';
 import { Button } from '../ui/button.tsx';
 import { formatClock } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -22,11 +24,18 @@ import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
 import { setPanel } from './notebook-ui.ts';
 import { RestartButton } from './restart-button.tsx';
 
+/** Something is on its way to the file. Text of a cell that is gone, or that cannot be merged, goes nowhere by itself. */
+function isSaving({ drafts, unsaved, view }: SessionState): boolean {
+  const isOnItsWay = ([cellId, { conflict }]: [string, Draft]) => !conflict && view?.cells.has(cellId);
+  return unsaved || [...drafts].some(isOnItsWay);
+}
+
 function SaveState() {
   const session = useSession();
   const saved = useSessionState(({ view }) => view?.notebook?.savedAt);
   const error = useSessionState(({ view }) => view?.notebook?.saveError);
-  const pending = useSessionState(({ drafts, unsaved }) => drafts.size > 0 || unsaved);
+  const pending = useSessionState(isSaving);
+  const waits = useSessionState(({ drafts }) => drafts.size > 0);
   if (error) {
     return (
       <button
@@ -43,9 +52,15 @@ function SaveState() {
     <span
       role="status"
       className="whitespace-nowrap text-ink-3 max-sm:sr-only"
-      title={saved ? `Saved at ${formatClock(saved)}` : undefined}
+      title={
+        waits && !pending
+          ? 'Typed text waits for you to decide about it: its cell is gone, or has another text now.'
+          : saved
+            ? `Saved at ${formatClock(saved)}`
+            : undefined
+      }
     >
-      {pending ? 'saving…' : saved ? 'saved' : ''}
+      {pending ? 'saving…' : waits ? 'text to decide on' : saved ? 'saved' : ''}
     </span>
   );
 }

@@ -27,18 +27,39 @@ export interface ServerText {
   revision: number;
 }
 
-export type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
-type Entry = [cellId: string, draft: Draft, window?: string];
+export type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
-const keyOf = (path: string) => `stagelight:drafts:${path}`;
+/** One key for each cell of each window: a change of one draft among hundreds touches that one alone. */
+type Place = [path: string, window: string, cellId: string];
+const PREFIX = 'stagelight:draft:';
+const keyOf = (...place: Place) => PREFIX + JSON.stringify(place);
+
+interface Stored {
+  place: Place;
+  text: string;
+}
+
+/** All drafts of a notebook, those of other windows too. */
+function storedFor(storage: DraftStorage, path: string): Stored[] {
+  const begin = `${PREFIX}${JSON.stringify([path]).slice(0, -1)},`;
+  const found: Stored[] = [];
+  for (let i = 0; i < storage.length; i++) {
+    const key = storage.key(i);
+    const text = key?.startsWith(begin) ? storage.getItem(key) : null;
+    if (text !== null) found.push({ place: JSON.parse(key!.slice(PREFIX.length)) as Place, text });
+  }
+  return found;
+}
 
 /** What was typed into a notebook goes along when its file is moved. */
 export function moveDrafts(storage: DraftStorage | undefined, from: string, to: string): void {
   try {
-    const drafts = storage?.getItem(keyOf(from));
-    if (!drafts) return;
-    storage?.setItem(keyOf(to), drafts);
-    storage?.removeItem(keyOf(from));
+    if (!storage) return;
+    for (const { place, text } of storedFor(storage, from)) {
+      const [, window, cellId] = place;
+      storage.setItem(keyOf(to, window, cellId), text);
+      storage.removeItem(keyOf(...place));
+    }
   } catch {
     // As below: the storage only serves a reload.
   }
@@ -46,30 +67,31 @@ export function moveDrafts(storage: DraftStorage | undefined, from: string, to: 
 
 export class Drafts {
   readonly #storage: DraftStorage | undefined;
-  readonly #key: string;
+  readonly #path: string;
   readonly #window: string;
-  #drafts = new Map<string, Draft>();
-  #isKept = true;
-  /** What was last read or written, so that a change of one draft among hundreds parses and words that one alone. */
-  #known: { text: string; entries: Entry[] } = { text: '[]', entries: [] };
-  /** Changes of a batch that are not stored yet. */
-  #held: ((entries: Entry[]) => Entry[])[] | undefined;
-  readonly #words = new WeakMap<Entry, string>();
+  readonly #drafts = new Map<string, Draft>();
+  /** What `all` told last; gone with the next change. */
+  #told: ReadonlyMap<string, Draft> | undefined;
+  /** Cells whose last change the browser refused to store. */
+  readonly #unkept = new Set<string>();
+  #order = 0;
+  readonly #orders = new Map<string, number>();
 
   constructor(storage: DraftStorage | undefined, path: string, window: string) {
     this.#storage = storage;
-    this.#key = keyOf(path);
+    this.#path = path;
     this.#window = window;
   }
 
   /** A fresh map on every change, so that a store can tell by identity. */
   get all(): ReadonlyMap<string, Draft> {
-    return this.#drafts;
+    this.#told ??= new Map(this.#drafts);
+    return this.#told;
   }
 
-  /** False when the browser refused to store the last change: a reload would lose it. */
+  /** False when the browser refused to store the last change of some cell: a reload would lose it. */
   get isKept(): boolean {
-    return this.#isKept;
+    return this.#unkept.size === 0;
   }
 
   get(cellId: string): Draft | undefined {
@@ -77,15 +99,18 @@ export class Drafts {
   }
 
   set(cellId: string, draft: Draft): void {
-    this.#drafts = new Map(this.#drafts).set(cellId, draft);
-    this.#write((entries) => [...this.#withoutOwn(entries, cellId), [cellId, draft, this.#window]]);
+    this.#told = undefined;
+    this.#drafts.set(cellId, draft);
+    this.#keep(cellId);
   }
 
   delete(cellId: string): void {
-    if (!this.#drafts.has(cellId)) return;
-    this.#drafts = new Map(this.#drafts);
-    this.#drafts.delete(cellId);
-    this.#write((entries) => this.#withoutOwn(entries, cellId));
+    if (!this.#drafts.delete(cellId)) return;
+    this.#told = undefined;
+    this.#orders.delete(cellId);
+    this.#unkept.delete(cellId);
+    this.#remove(cellId, this.#window);
+    this.#keepOthers();
   }
 
   /**
@@ -93,7 +118,7 @@ export class Drafts {
    * server could not save (`saved` false), the text here may outlive the server's and stays until a newer one comes.
    */
   settle(server: (cellId: string) => ServerText | undefined, saved: boolean): void {
-    for (const [cellId, draft] of this.#drafts) {
+    for (const [cellId, draft] of this.all) {
       const { source, baseSource, insert, unconfirmed, sent } = draft;
       if (source !== baseSource || insert || unconfirmed || sent) continue;
       const cell = server(cellId);
@@ -106,86 +131,65 @@ export class Drafts {
    * beside it, as of a cell that is gone.
    */
   adopt(alive: ReadonlySet<string>): void {
-    const isLeft = ([, , window = '']: Entry) => window !== this.#window && !alive.has(window);
-    const left = this.#read().filter(isLeft);
-    if (left.length === 0) return;
-    const drafts = new Map(this.#drafts);
-    for (const [cellId, draft] of left) {
-      const known = drafts.get(cellId);
+    const left = this.#left(alive);
+    for (const { cellId, window, draft } of left) {
+      const known = this.#drafts.get(cellId);
       const merged =
         known?.baseSource === draft.baseSource
           ? mergeText(draft.baseSource, known.source, draft.source)
           : undefined;
       let id = cellId;
-      if (merged === undefined) for (let n = 2; drafts.has(id); n++) id = `${cellId}~${n}`;
-      drafts.set(id, merged === undefined ? draft : { ...known, ...draft, source: merged });
+      if (merged === undefined) for (let n = 2; this.#drafts.has(id); n++) id = `${cellId}~${n}`;
+      this.set(id, merged === undefined ? draft : { ...known, ...draft, source: merged });
+      // What could not be stored anew stays where it is.
+      if (!this.#unkept.has(id)) this.#remove(cellId, window);
     }
-    this.#drafts = drafts;
-    const own = [...drafts].map(([cellId, draft]): Entry => [cellId, draft, this.#window]);
-    this.#write((entries) => [
-      ...entries.filter((entry) => !isLeft(entry) && entry[2] !== this.#window),
-      ...own,
-    ]);
   }
 
-  #withoutOwn(entries: Entry[], cellId: string): Entry[] {
-    return entries.filter(([id, , window]) => id !== cellId || window !== this.#window);
-  }
-
-  #read(): Entry[] {
+  /** The drafts of windows that are gone, in the order in which they began. */
+  #left(alive: ReadonlySet<string>): { cellId: string; window: string; draft: Draft }[] {
     try {
-      const text = this.#storage?.getItem(this.#key) ?? '[]';
-      if (text !== this.#known.text) {
-        const entries: unknown = JSON.parse(text);
-        this.#known = { text, entries: Array.isArray(entries) ? entries.filter(isEntry) : [] };
-      }
-      return this.#known.entries;
+      return storedFor(this.#storage!, this.#path)
+        .filter(({ place: [, window] }) => window !== this.#window && !alive.has(window))
+        .map(({ place: [, window, cellId], text }) => ({ window, cellId, entry: JSON.parse(text) }))
+        .filter(({ entry }) => isEntry(entry))
+        .sort((a, b) => a.entry[0] - b.entry[0])
+        .map(({ cellId, window, entry }) => ({ cellId, window, draft: entry[1] }));
     } catch {
       return [];
     }
   }
 
-  #wordsOf(entry: Entry): string {
-    const known = this.#words.get(entry);
-    if (known !== undefined) return known;
-    const words = JSON.stringify(entry);
-    this.#words.set(entry, words);
-    return words;
-  }
-
-  /** Stores what `run` changes in one go. */
-  batch(run: () => void): void {
-    const held: ((entries: Entry[]) => Entry[])[] = [];
-    this.#held = held;
+  #keep(cellId: string): void {
+    const order = this.#orders.get(cellId) ?? this.#order++;
+    this.#orders.set(cellId, order);
     try {
-      run();
-    } finally {
-      this.#held = undefined;
-      if (held.length > 0) this.#write((entries) => held.reduce((all, change) => change(all), entries));
-    }
-  }
-
-  /** Other windows of this browser keep their drafts of the notebook in the same place. */
-  #write(change: (entries: Entry[]) => Entry[]): void {
-    if (this.#held) {
-      this.#held.push(change);
-      return;
-    }
-    const entries = change(this.#read());
-    const text = `[${entries.map((entry) => this.#wordsOf(entry)).join(',')}]`;
-    try {
-      if (entries.length === 0) this.#storage?.removeItem(this.#key);
-      else this.#storage?.setItem(this.#key, text);
-      this.#isKept = this.#storage !== undefined;
-      this.#known = { text, entries };
+      const entry: Entry = [order, this.#drafts.get(cellId)!];
+      this.#storage!.setItem(keyOf(this.#path, this.#window, cellId), JSON.stringify(entry));
+      this.#unkept.delete(cellId);
     } catch {
-      this.#isKept = false;
+      this.#unkept.add(cellId);
+    }
+  }
+
+  /** There may be room now for what was refused. */
+  #keepOthers(): void {
+    for (const cellId of [...this.#unkept]) this.#keep(cellId);
+  }
+
+  #remove(cellId: string, window: string): void {
+    try {
+      this.#storage?.removeItem(keyOf(this.#path, window, cellId));
+    } catch {
+      // A storage that is forbidden holds nothing.
     }
   }
 }
 
+type Entry = [order: number, draft: Draft];
+
 function isEntry(value: unknown): value is Entry {
-  if (!Array.isArray(value) || typeof value[0] !== 'string') return false;
+  if (!Array.isArray(value) || typeof value[0] !== 'number') return false;
   const draft = value[1] as Partial<Draft> | null;
   return (
     typeof draft?.source === 'string' &&

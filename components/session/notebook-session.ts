@@ -160,9 +160,9 @@ export class NotebookSession {
     this.#edits.edit(cellId, source);
   }
 
-  /** Edits many cells: what is typed is kept in the browser once for all of them. */
+  /** Edits many cells: they are shown together. */
   editTogether(edits: () => void): void {
-    this.#drafts.batch(edits);
+    edits();
     this.#publish();
   }
 

@@ -1,5 +1,6 @@
 /** The history of structure and the bin: what they keep, for how long, and what an undo does to text typed meanwhile. */
 import { expect, test } from 'vitest';
+import { MAX_CELL_CHARACTERS } from '../viewer-protocol.ts';
 import { MAX_BIN_CELLS, MAX_BIN_TEXT, MAX_HISTORY } from './structure-history.ts';
 import { TestNotebook } from './test-notebook.ts';
 
@@ -34,6 +35,21 @@ test('a split is taken back by joining what the two say now', () => {
   expect(sources(notebook)).toEqual(['one\ntwo, and typed']);
   notebook.command({ type: 'redo' });
   expect(sources(notebook)).toEqual(['one', 'two, and typed']);
+});
+
+test('a split whose two texts no longer fit one cell is refused by name, and the undo before it still works', () => {
+  const notebook = new TestNotebook('a', 'b');
+  notebook.command({ type: 'moveCells', cellIds: ['b'], index: 0 });
+  edit(notebook, 'a', 'one\ntwo');
+  notebook.command({ type: 'splitCell', cellId: 'a', newCellId: 'n', offset: 3, baseRevision: 1 });
+  edit(notebook, 'n', 'x'.repeat(MAX_CELL_CHARACTERS - 2));
+  const before = sources(notebook);
+  const { reply } = notebook.command({ type: 'undo' });
+  expect(reply).toMatchObject({ ok: false, error: { code: 'CELL_TOO_LARGE' } });
+  expect(sources(notebook)).toEqual(before);
+  expect(notebook.view.history).toEqual({ undo: { kind: 'move', count: 1 } });
+  notebook.command({ type: 'undo' });
+  expect(notebook.state.cells.map(({ cellId }) => cellId)).toEqual(['a', 'b', 'n']);
 });
 
 test('a merge is taken back by cutting what the one says now, with outputs and kinds of all', () => {

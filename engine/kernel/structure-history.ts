@@ -77,9 +77,9 @@ export function redo(state: SessionState, context: EditContext): void {
 }
 
 function travel(from: HistoryStep[], to: HistoryStep[], state: SessionState, context: EditContext): void {
-  for (let next = from.at(-1); next; next = from.at(-1)) {
+  for (let next = from.pop(); next; next = from.pop()) {
+    // A step that is refused is out of the way: the next undo goes on with the one before.
     const back = applyEdits(state, next, context);
-    from.pop();
     if (!back) continue;
     to.push(back);
     return;

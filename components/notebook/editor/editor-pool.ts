@@ -33,11 +33,15 @@ export class EditorPool {
   readonly #idle: Instance[] = [];
   readonly #shown = new Map<string, Instance>();
   readonly #memory = new Map<string, CellMemory>();
+  readonly #unsubscribe: () => void;
   #lineNumbers = false;
 
   constructor(monaco: Monaco, models: CellModels) {
     this.#monaco = monaco;
     this.#models = models;
+    this.#unsubscribe = models.onChange((cellId) => {
+      if (!models.get(cellId)) this.#memory.delete(cellId);
+    });
   }
 
   /** Puts an editor for the cell into `host`, at once. Undefined when the cell has no model. */
@@ -105,6 +109,8 @@ export class EditorPool {
   dispose(): void {
     for (const { editor } of [...this.#idle.splice(0), ...this.#shown.values()]) editor.dispose();
     this.#shown.clear();
+    this.#memory.clear();
+    this.#unsubscribe();
   }
 
   #create(): Instance {
