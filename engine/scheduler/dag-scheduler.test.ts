@@ -172,6 +172,7 @@ describe('DagScheduler', () => {
     h.succeed(h.taskSets[1]!);
     expect(h.results.get(jobId)).toBe('0');
     expect(h.commands.filter((c) => c.type === 'deleteMapOutput')).toHaveLength(2);
+    h.endTaskSets();
     expect(h.scheduler.state.empty).toBe(true);
   });
 

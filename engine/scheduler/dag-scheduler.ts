@@ -86,6 +86,9 @@ export class DagScheduler {
       case 'forgotten':
         forget(state, event.rddIds);
         break;
+      case 'taskSetOver':
+        state.taskSetOver(event.stageId);
+        break;
       default:
         event satisfies never;
     }

@@ -51,7 +51,9 @@ export class DagState {
   readonly failed = new Set<Stage>();
   /** RDDs to forget when the jobs that may touch them have ended. */
   readonly unreachable = new Set<number>();
-  /** Stages whose input was rolled back: what earlier attempts than this cached is of the first rows. */
+  /** By stage: its attempts of which tasks may still run. */
+  readonly taskSets = new Map<number, number>();
+  /** Stages whose input was rolled back, while their tasks run: what earlier attempts than this cache is of the first rows. */
   readonly rolledBack = new Map<number, number>();
   nextStageId = 0;
   /** Of the event being handled. */
@@ -77,6 +79,19 @@ export class DagState {
     return (Object.hasOwn(properties, POOL_PROPERTY) && properties[POOL_PROPERTY]) || DEFAULT_POOL;
   }
 
+  taskSetSubmitted(stageId: number): void {
+    this.taskSets.set(stageId, (this.taskSets.get(stageId) ?? 0) + 1);
+  }
+
+  taskSetOver(stageId: number): void {
+    const left = (this.taskSets.get(stageId) ?? 0) - 1;
+    if (left > 0) this.taskSets.set(stageId, left);
+    else {
+      this.taskSets.delete(stageId);
+      this.rolledBack.delete(stageId);
+    }
+  }
+
   stage(stageId: number): Stage {
     return this.stages.get(stageId)!;
   }
@@ -91,8 +106,8 @@ export class DagState {
 
   /** True when nothing is kept at all. */
   get empty(): boolean {
-    const { rdds, stages, mapStages, outputs, cache, prepared, unreachable } = this;
-    const kept = [rdds, stages, mapStages, outputs, cache, prepared, unreachable];
+    const { rdds, stages, mapStages, outputs, cache, prepared, unreachable, taskSets, rolledBack } = this;
+    const kept = [rdds, stages, mapStages, outputs, cache, prepared, unreachable, taskSets, rolledBack];
     return this.idle && kept.every((structure) => structure.size === 0);
   }
 }

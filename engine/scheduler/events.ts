@@ -67,7 +67,9 @@ export type DagEvent =
   | { type: 'resubmitTimer' }
   | { type: 'persisted'; rddId: number; level: StorageLevel }
   | { type: 'renamed'; rddId: number; name: string }
-  | { type: 'forgotten'; rddIds: number[] };
+  | { type: 'forgotten'; rddIds: number[] }
+  /** No task of one attempt of the stage runs any more, nor waits to. */
+  | { type: 'taskSetOver'; stageId: number };
 
 /** Why a task set was given up: one of its tasks failed too often, or in a way that no retry can mend. */
 export interface TaskFailure {

@@ -5,15 +5,15 @@ import type { MapStatus, TaskResult } from '../rdd/plan.ts';
 import { indexPath } from '../shuffle/map-output-index.ts';
 
 /** A file that is gone already is as good as deleted. */
-function remove(path: string): void {
+export function removeFile(path: string): void {
   unlink(path, () => {});
 }
 
-export function deleteResult(result: TaskResult): void {
+export function deleteResult(result: TaskResult, remove = removeFile): void {
   if ('file' in result) remove(result.file);
 }
 
-export function deleteMapOutput({ path }: MapStatus): void {
+export function deleteMapOutput({ path }: MapStatus, remove = removeFile): void {
   if (path === '') return;
   remove(path);
   remove(indexPath(path));

@@ -19,7 +19,7 @@ export function rollBack(state: DagState, source: ShuffleMapStage, mapIndex: num
   forgetOffsets(state, isDerived, source, mapIndex);
   for (const stage of succeedingStages(state, source)) {
     if (!state.stages.has(stage.stageId)) continue;
-    state.rolledBack.set(stage.stageId, stage.nextAttempt);
+    if (state.taskSets.has(stage.stageId)) state.rolledBack.set(stage.stageId, stage.nextAttempt);
     const job = stage.kind === 'result' ? state.jobs.get(stage.jobId) : undefined;
     if (stage.kind === 'result' && job && job.finished > 0) {
       const since = `${job.finished} of ${job.results.length} results were made from the first ones`;

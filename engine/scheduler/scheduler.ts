@@ -12,7 +12,7 @@ import type { BackendEvent, SchedulerBackend } from './backend.ts';
 import { ClosureStore } from './closure-store.ts';
 import { DagScheduler } from './dag-scheduler.ts';
 import type { DagCommand, DagEvent, FinishPreparation, TaskCommand, TaskEvent } from './events.ts';
-import { deleteMapOutput, deleteResult, readResults } from './result-files.ts';
+import { deleteMapOutput, deleteResult, readResults, removeFile } from './result-files.ts';
 import { lostTaskEnd } from './running-task.ts';
 import { SCHEDULING_DEFAULTS, type SchedulingOptions } from './scheduling-options.ts';
 import { TaskScheduler } from './task-scheduler.ts';
@@ -48,6 +48,8 @@ export interface SchedulerOptions {
   killGraceMs?: number;
   /** Pools, speculation, exclusion, barriers; Spark's defaults. */
   scheduling?: Partial<SchedulingOptions>;
+  /** Frees a file that a task left. */
+  removeFile?: (path: string) => void;
 }
 
 interface WaitingJob {
@@ -235,13 +237,13 @@ export class Scheduler {
         this.#settle(command);
         break;
       case 'deleteResult':
-        deleteResult(command.result);
+        deleteResult(command.result, this.#options.removeFile ?? removeFile);
         break;
       case 'accumulate':
         this.#options.onAccumulated?.(command.added);
         break;
       case 'deleteMapOutput':
-        deleteMapOutput(command.mapStatus);
+        deleteMapOutput(command.mapStatus, this.#options.removeFile ?? removeFile);
         break;
       case 'dropRdd':
         this.#backend.dropRdd(command.rddId);
@@ -265,6 +267,7 @@ export class Scheduler {
         break;
       case 'forgetStage':
         this.#backend.forgetStage(command.stageId, command.attempt);
+        this.#dagEvent({ type: 'taskSetOver', stageId: command.stageId });
         break;
       default:
         command satisfies never;

@@ -65,6 +65,7 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
   state.emit({ type: 'stageSubmitted', stage: info, jobIds, time: state.now, reason: stage.reason, pool });
   delete stage.reason;
   const preferred = preferredExecutors(state, plan.nodes, stage.rddId, partitions);
+  state.taskSetSubmitted(stage.stageId);
   state.command({
     type: 'submitTaskSet',
     taskSet: { stageId: stage.stageId, attempt, jobId, plan, indices, partitions, preferred, pool },

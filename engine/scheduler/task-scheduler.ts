@@ -222,15 +222,17 @@ export class TaskScheduler {
 
   // ------------------------------------------------------------------ ends
 
-  #taskEnded(executorId: string, end: TaskEnd): void {
+  #taskEnded(executorId: string, end: TaskEnd, isLost = false): void {
     const task = this.#tasks.get(end.taskId);
     const executor = this.#executors.get(executorId);
     if (!task || task.executorId !== executorId || !executor) {
-      // An answer that was already taken speaks of files in use: only what nobody took is freed.
+      // An answer that was already taken speaks of files in use: only what nobody took is freed, and that once.
       if (!this.#answered.has(end.taskId)) this.#discard(executorId, end);
+      this.#answered.add(end.taskId);
       return;
     }
-    this.#answered.add(end.taskId);
+    // Of a lost executor no answer came; one that was under way may still come.
+    if (!isLost) this.#answered.add(end.taskId);
     const { queue } = executor;
     this.#tasks.delete(end.taskId);
     const at = queue.findIndex((queued) => queued.info.taskId === end.taskId);
@@ -361,7 +363,7 @@ export class TaskScheduler {
           : { kind: 'killed', reason };
       // The rest of the queue must not count as started one after the other.
       executor.queue = [task];
-      this.#taskEnded(executorId, lostTaskEnd(taskId, lost, this.#now));
+      this.#taskEnded(executorId, lostTaskEnd(taskId, lost, this.#now), true);
     }
     this.#executors.delete(executorId);
     for (const set of this.#order.all()) set.executorLost(executorId, this.#isAlive);

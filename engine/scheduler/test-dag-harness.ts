@@ -14,13 +14,16 @@ export class DagHarness {
   readonly results = new Map<number, string>();
   commands: DagCommand[] = [];
   #nextJobId = 0;
+  readonly #submitted: number[] = [];
 
   post(event: DagEvent): DagCommand[] {
     const commands = this.scheduler.step(event, 0);
     this.commands = commands;
     for (const command of commands) {
-      if (command.type === 'submitTaskSet') this.taskSets.push(command.taskSet);
-      else if (command.type === 'emit') this.events.push(command.event);
+      if (command.type === 'submitTaskSet') {
+        this.taskSets.push(command.taskSet);
+        this.#submitted.push(command.taskSet.stageId);
+      } else if (command.type === 'emit') this.events.push(command.event);
       else if (command.type === 'jobSucceeded') {
         this.results.set(
           command.jobId,
@@ -83,6 +86,11 @@ export class DagHarness {
     this.post({ type: 'resubmitTimer' });
   }
 
+  /** No task of any set submitted so far runs any more. */
+  endTaskSets(): void {
+    for (const stageId of this.#submitted.splice(0)) this.post({ type: 'taskSetOver', stageId });
+  }
+
   /** Stage, attempt and task indices of the sets submitted since the last call. */
   takeSubmitted(): string[] {
     return this.taskSets.splice(0).map((s) => `${s.stageId}.${s.attempt}[${s.indices}]`);
@@ -117,7 +125,9 @@ export const wordCount = (maps = 2, reduces = 2): RddNode[] => [
   shuffled(2, 1, 0, reduces, 'reduceByKey'),
 ];
 
+/** The user drops all RDDs when no task runs any more: nothing is kept. */
 export function forgetAll(harness: DagHarness, rddIds: number[]): void {
+  harness.endTaskSets();
   harness.post({ type: 'forgotten', rddIds });
   expect(harness.scheduler.state.empty).toBe(true);
 }

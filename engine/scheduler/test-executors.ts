@@ -11,8 +11,8 @@ import {
   type StagePlan,
   type TaskResult,
 } from '../rdd/plan.ts';
-import type { BackendEvent, CachedBlock, SchedulerBackend, TaskLaunch } from './backend.ts';
-import { mix } from './test-random.ts';
+import type { BackendEvent, CachedBlock, SchedulerBackend, TaskEnd, TaskLaunch } from './backend.ts';
+import { ChoiceSet, type Choices, mix } from './test-random.ts';
 
 /** `origin` and `draw` tell which run of which source partition a row comes from. */
 export interface Row {
@@ -29,6 +29,19 @@ export interface AddedByTask {
 
 interface SimulatedTask extends TaskLaunch {
   plan: StagePlan;
+  executorId: string;
+  /** Asked to stop: what it brings is not taken. */
+  killed: boolean;
+  commit?: 'granted' | 'denied';
+}
+
+/** The result tasks of jobs with this property ask for the right to commit before they end. */
+export const SAVES = { saves: 'yes' };
+
+/** How a task ended, before anybody was told. */
+export interface ComputedEnd {
+  task: SimulatedTask;
+  end: TaskEnd;
 }
 
 interface SimulatedExecutor {
@@ -68,11 +81,22 @@ export function decodeResult(result: TaskResult): Row[] {
   return 'bytes' in result ? JSON.parse(new TextDecoder().decode(result.bytes)) : [];
 }
 
+/** One of the files tasks leave: rows by reducer of a map output, or all under 0 of a result. */
+type Regions = Map<number, Row[]>;
+const NO_ROWS: Row[] = [];
+
 export class TestExecutors implements SchedulerBackend {
   readonly forgottenClosures: string[] = [];
   readonly executors = new Map<string, SimulatedExecutor>();
-  /** Map outputs by path: rows per reducer. */
-  readonly disk = new Map<string, Row[][]>();
+  readonly alive = new ChoiceSet();
+  readonly busyOnes = new ChoiceSet();
+  /** Map outputs and results by path. */
+  readonly disk = new Map<string, Regions>();
+  /** Job → partition → attempts that committed it and whose end was taken. */
+  readonly commits = new Map<number, Map<number, number>>();
+  /** With it, some results come as files. */
+  choices: Choices | undefined;
+  onLaunch: (plan: StagePlan) => void = () => {};
   /** Sources among these give other rows each time. */
   readonly indeterminate = new Set<number>();
   readonly launched: string[] = [];
@@ -84,6 +108,10 @@ export class TestExecutors implements SchedulerBackend {
   #nextExecutor = 0;
   #draws = 0;
   #paths = 0;
+  readonly #damaged = new Set<string>();
+  /** By task id: they that run, or wait to. */
+  readonly #tasks = new Map<number, SimulatedTask>();
+  #latest: { executorId: string; end: TaskEnd } | undefined;
 
   start(listener: (event: BackendEvent) => void): void {
     this.#listener = listener;
@@ -92,12 +120,16 @@ export class TestExecutors implements SchedulerBackend {
   add(): string {
     const executorId = `e${this.#nextExecutor++}`;
     this.executors.set(executorId, { tasks: [], blocks: new Map() });
+    this.alive.add(executorId);
     this.#listener({ type: 'executorAdded', executorId, slot: 0, pid: 1 });
     return executorId;
   }
 
   remove(executorId: string, code: 'killed' | 'signal' | 'exit', causedByTask: boolean): void {
+    for (const { taskId } of this.executors.get(executorId)?.tasks ?? []) this.#tasks.delete(taskId);
     this.executors.delete(executorId);
+    this.alive.delete(executorId);
+    this.busyOnes.delete(executorId);
     this.#listener({ type: 'executorRemoved', executorId, code, reason: code, causedByTask });
   }
 
@@ -107,11 +139,76 @@ export class TestExecutors implements SchedulerBackend {
 
   /** Runs the executor's first task, or ends it with the reason given. */
   finish(executorId: string, forced?: TaskEndReason): void {
+    const computed = this.compute(executorId, forced);
+    if (computed) this.deliver(executorId, computed);
+  }
+
+  /** Ends the executor's first task and does not tell yet. */
+  compute(executorId: string, forced?: TaskEndReason): ComputedEnd | undefined {
     const executor = this.executors.get(executorId)!;
-    const task = executor.tasks.shift()!;
+    const task = executor.tasks[0];
+    if (!task) return undefined;
     const base = { taskId: task.taskId, metrics: metrics(), startTime: 0, endTime: this.taskMs };
-    const end = forced ? { reason: forced } : this.#compute(executorId, executor, task);
-    this.#listener({ type: 'taskEnded', executorId, end: { ...base, ...end } });
+    const ended = forced ? { reason: forced } : this.#save(executorId, executor, task);
+    executor.tasks.shift();
+    if (executor.tasks.length === 0) this.busyOnes.delete(executorId);
+    return { task, end: { ...base, ...ended } };
+  }
+
+  deliver(executorId: string, { task, end }: ComputedEnd): void {
+    const isKnown = this.#tasks.delete(task.taskId) && this.executors.has(executorId);
+    if (isKnown) {
+      this.#latest = { executorId, end };
+      if (task.commit === 'granted' && end.reason.kind === 'success' && !task.killed) this.#count(task);
+    }
+    this.#listener({ type: 'taskEnded', executorId, end });
+  }
+
+  #count({ plan, partition }: SimulatedTask): void {
+    if (plan.output.kind !== 'result') return;
+    let commits = this.commits.get(plan.jobId);
+    if (!commits) this.commits.set(plan.jobId, (commits = new Map()));
+    commits.set(partition, (commits.get(partition) ?? 0) + 1);
+  }
+
+  /** The latest answer comes a second time. */
+  repeatAnswer(): void {
+    if (this.#latest) this.#listener({ type: 'taskEnded', ...this.#latest });
+  }
+
+  /** The file is gone, and nobody has been told. */
+  damage(path: string): void {
+    this.disk.delete(path);
+    this.#damaged.add(path);
+  }
+
+  removeFile(path: string): void {
+    if (path.endsWith('.index')) return;
+    const existed = this.disk.delete(path) || this.#damaged.delete(path);
+    if (!existed) throw new Error(`${path} was freed twice`);
+  }
+
+  readResult(result: TaskResult): Row[] {
+    if ('bytes' in result) return decodeResult(result);
+    const rows = this.disk.get(result.file)?.get(0);
+    // A job's results belong to whoever submitted it.
+    this.removeFile(result.file);
+    if (!rows) throw new Error(`${result.file} was freed while in use`);
+    return rows;
+  }
+
+  /** As a task of saveAsTextFile does: first the rows, then the right to commit, then the commit. */
+  #save(
+    executorId: string,
+    executor: SimulatedExecutor,
+    task: SimulatedTask,
+  ): Partial<TaskEnd> & { reason: TaskEndReason } {
+    const { plan } = task;
+    const saves = plan.output.kind === 'result' && plan.properties.saves !== undefined;
+    if (saves && !task.commit) this.#listener({ type: 'commitRequest', executorId, taskId: task.taskId });
+    if (saves && task.commit !== 'granted')
+      return { reason: { kind: 'commitDenied', message: 'another attempt commits' } };
+    return this.#compute(executorId, executor, task);
   }
 
   say(executorId: string, text: string): void {
@@ -137,14 +234,18 @@ export class TestExecutors implements SchedulerBackend {
     this.#listener({ type: 'blockEvicted', executorId, rddId, partition, reason: 'memory' });
   }
 
-  #compute(executorId: string, executor: SimulatedExecutor, task: SimulatedTask) {
+  #compute(
+    executorId: string,
+    executor: SimulatedExecutor,
+    task: SimulatedTask,
+  ): Partial<TaskEnd> & { reason: TaskEndReason } {
     const { plan, partition, index } = task;
     const cachedBlocks: CachedBlock[] = [];
     try {
       const rows = this.#rows(plan, plan.rddId, partition, index, executor, cachedBlocks);
       const reason: TaskEndReason = { kind: 'success' };
       if (plan.output.kind === 'result') {
-        const result = { bytes: new TextEncoder().encode(JSON.stringify(sortRows(rows))) };
+        const result = this.#result(plan, sortRows([...rows]));
         return { reason, cachedBlocks, result, accumulators: this.#added(task, rows) };
       }
       const { shuffleId, partitioner } = plan.output.dependency;
@@ -174,15 +275,29 @@ export class TestExecutors implements SchedulerBackend {
     ];
   }
 
+  #result(plan: StagePlan, rows: Row[]): TaskResult {
+    const isCollected = plan.output.kind === 'result' && plan.output.action.kind === 'collect';
+    if (!isCollected || !this.choices?.chance(0.3))
+      return { bytes: new TextEncoder().encode(JSON.stringify(rows)) };
+    const file = `nowhere/result_${this.#paths++}`;
+    this.disk.set(file, new Map([[0, rows]]));
+    return { file, length: rows.length };
+  }
+
   #write(shuffleId: number, mapIndex: number, reducers: number, rows: Row[], executorId: string): MapStatus {
-    const regions: Row[][] = Array.from({ length: reducers }, () => []);
-    for (const row of rows) regions[row.value % reducers]!.push(row);
+    const regions: Regions = new Map();
+    const rowChecksums = new Uint32Array(reducers);
+    for (const row of rows) {
+      const reduceId = row.value % reducers;
+      const region = regions.get(reduceId);
+      if (region) region.push(row);
+      else regions.set(reduceId, [row]);
+      rowChecksums[reduceId]! += mix(mix(row.value, row.origin), row.draw);
+    }
     const path = `nowhere/shuffle_${shuffleId}_${mapIndex}_${this.#paths++}.data`;
     this.disk.set(path, regions);
-    const rowChecksums = Uint32Array.from(regions, (region) =>
-      region.reduce((sum, row) => sum + mix(mix(row.value, row.origin), row.draw), 0),
-    );
-    const sizes = Float64Array.from(regions, (region) => region.length);
+    const sizes = new Float64Array(reducers);
+    for (let r = 0; r < reducers; r++) sizes[r] = regions.get(r)?.length ?? 0;
     return { shuffleId, mapIndex, path, executorId, sizes, records: rows.length, rowChecksums };
   }
 
@@ -232,7 +347,7 @@ export class TestExecutors implements SchedulerBackend {
     const input = plan.shuffleInputs.find((candidate) => candidate.shuffleId === shuffleId)!;
     return input.maps.flatMap(({ path, mapIndex, executorId }) => {
       const regions = this.disk.get(path);
-      if (regions) return regions[reduceId]!;
+      if (regions) return regions.get(reduceId) ?? NO_ROWS;
       const message = `no output ${mapIndex} of shuffle ${shuffleId}`;
       throw new MissingOutput({ kind: 'fetchFailed', shuffleId, mapIndex, reduceId, executorId, message });
     });
@@ -242,9 +357,14 @@ export class TestExecutors implements SchedulerBackend {
 
   launchTasks(executorId: string, plan: StagePlan, tasks: TaskLaunch[]): void {
     const executor = this.executors.get(executorId);
-    for (const task of tasks) {
-      this.launched.push(`${plan.stageId}.${plan.attempt}/${task.index}@${executorId}`);
-      executor?.tasks.push({ ...task, plan });
+    this.onLaunch(plan);
+    for (const launch of tasks) {
+      this.launched.push(`${plan.stageId}.${plan.attempt}/${launch.index}@${executorId}`);
+      if (!executor) continue;
+      const task = { ...launch, plan, executorId, killed: false };
+      executor.tasks.push(task);
+      this.#tasks.set(task.taskId, task);
+      this.busyOnes.add(executorId);
     }
   }
 
@@ -252,8 +372,10 @@ export class TestExecutors implements SchedulerBackend {
   killTask(executorId: string, taskId: number, reason: string): void {
     const executor = this.executors.get(executorId);
     const at = executor?.tasks.findIndex((task) => task.taskId === taskId) ?? -1;
+    if (executor && at === 0) executor.tasks[0]!.killed = true;
     if (!executor || at < 1) return;
     executor.tasks.splice(at, 1);
+    this.#tasks.delete(taskId);
     const end = {
       taskId,
       reason: { kind: 'killed' as const, reason },
@@ -264,7 +386,10 @@ export class TestExecutors implements SchedulerBackend {
     queueMicrotask(() => this.#listener({ type: 'taskEnded', executorId, end }));
   }
 
-  answerCommit(): void {}
+  answerCommit(_executorId: string, taskId: number, allowed: boolean): void {
+    const task = this.#tasks.get(taskId);
+    if (task) task.commit = allowed ? 'granted' : 'denied';
+  }
 
   forgetStage(): void {}
   forgetClosures(ids: string[]): void {
@@ -275,7 +400,7 @@ export class TestExecutors implements SchedulerBackend {
 
   dropRdd(rddId: number): void {
     for (const { blocks } of this.executors.values()) {
-      for (const block of [...blocks.keys()]) if (block.startsWith(`${rddId} `)) blocks.delete(block);
+      for (const block of blocks.keys()) if (block.startsWith(`${rddId} `)) blocks.delete(block);
     }
   }
 

@@ -1,0 +1,28 @@
+/** 20,000 random schedules of simulated executors, 50 of them with a thousand, by the rules of `test-simulation.ts`. */
+import { forEachSeed } from '../../engine/scheduler/test-seeds.ts';
+import { runIndeterminate, runRandomJobs, runWideJobs } from '../../engine/scheduler/test-simulation.ts';
+
+const RANDOM = 17_000;
+const INDETERMINATE = 2_950;
+const WIDE = 50;
+
+export async function run(): Promise<string> {
+  const first = Math.floor(Math.random() * 2 ** 30);
+  await forEachSeed(RANDOM, runRandomJobs, first);
+  const verdicts = new Map<string, number>();
+  await forEachSeed(
+    INDETERMINATE,
+    async (seed) => {
+      const failed = (await runIndeterminate(seed)).includes('INDETERMINATE_RECOMPUTED');
+      const verdict = failed ? 'failed loudly' : 'rolled back or undisturbed';
+      verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+    },
+    first,
+  );
+  await forEachSeed(WIDE, runWideJobs, first);
+  const ends = [...verdicts].map(([verdict, times]) => `${times} ${verdict}`).join(', ');
+  return (
+    `${RANDOM} schedules, ${INDETERMINATE} of an indeterminate source (${ends}), ` +
+    `${WIDE} on 1,000 executors, all from seed ${first}: right rows, one commit each, nothing left`
+  );
+}

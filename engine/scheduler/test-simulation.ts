@@ -1,0 +1,367 @@
+/**
+ * A whole scheduler on simulated executors under random faults from one seed, and what must hold whatever happens: a
+ * job's rows are those of an undisturbed run or its error says why not, each partition is committed once, every file
+ * is freed once, and nothing is left behind. Throws plain errors: the tests and the soak share it.
+ */
+import assert from 'node:assert/strict';
+import { ManualClock } from '../clock.ts';
+import type { EngineEvent } from '../protocol.ts';
+import type { JobSubmission } from '../rdd/job-runner.ts';
+import { parentPartitions, type RddNode } from '../rdd/plan.ts';
+import { Scheduler } from './scheduler.ts';
+import { mapRow, type Row, SAVES, sortRows, sourceRows, TestExecutors } from './test-executors.ts';
+import { cached, join, narrow, shuffled, sorted, source, union, zipWithIndex } from './test-lineage.ts';
+import { Choices } from './test-random.ts';
+
+export function randomLineage(choices: Choices): RddNode[] {
+  const nodes: RddNode[] = [source(0, 1 + choices.below(4))];
+  let shuffleId = 0;
+  const size = 2 + choices.below(9);
+  while (nodes.length < size) {
+    const id = nodes.length;
+    const parent = choices.of(nodes);
+    const other = choices.of(nodes);
+    const partitions = 1 + choices.below(4);
+    const node = choices.of([
+      () => source(id, partitions),
+      () => narrow(id, parent.rddId, parent.numPartitions),
+      () => union(id, [parent, other]),
+      () => shuffled(id, parent.rddId, shuffleId++, partitions),
+      () => shuffled(id, parent.rddId, shuffleId++, partitions),
+      () => {
+        const left = { rddId: parent.rddId, shuffleId: shuffleId++ };
+        return join(id, [left, { rddId: other.rddId, shuffleId: shuffleId++ }], partitions);
+      },
+      () => sorted(id, parent.rddId, shuffleId++, partitions),
+      () => zipWithIndex(id, parent.rddId, parent.numPartitions),
+    ])();
+    nodes.push(choices.chance(0.25) ? cached(node) : node);
+  }
+  return nodes;
+}
+
+/** Two wide shuffles, the second over cached rows: more tasks than a thousand executors. */
+export function wideLineage(choices: Choices): RddNode[] {
+  const maps = 500 + choices.below(800);
+  const reduces = 500 + choices.below(800);
+  return [
+    source(0, maps),
+    narrow(1, 0, maps),
+    shuffled(2, 1, 0, reduces),
+    cached(narrow(3, 2, reduces)),
+    shuffled(4, 3, 1, 1 + choices.below(300)),
+  ];
+}
+
+/** What an undisturbed run gives: plain recursion over the lineage. */
+export class Oracle {
+  readonly #nodes: RddNode[];
+  readonly #rows = new Map<string, Row[]>();
+  readonly #regions = new Map<string, Row[][]>();
+
+  constructor(nodes: RddNode[]) {
+    this.#nodes = nodes;
+  }
+
+  rows(rddId: number, partition: number): Row[] {
+    const key = `${rddId} ${partition}`;
+    const known = this.#rows.get(key);
+    if (known) return known;
+    const node = this.#nodes[rddId]!;
+    const rows =
+      node.dependencies.length === 0
+        ? sourceRows(rddId, partition, 0)
+        : node.dependencies
+            .flatMap((dep) =>
+              dep.kind === 'shuffle'
+                ? (this.#shuffled(dep.rddId, dep.partitioner.numPartitions)[partition] ?? [])
+                : parentPartitions(dep, partition).flatMap((p) => this.rows(dep.rddId, p)),
+            )
+            .map((row) => mapRow(rddId, row));
+    this.#rows.set(key, rows);
+    return rows;
+  }
+
+  #shuffled(rddId: number, numPartitions: number): Row[][] {
+    const key = `${rddId} ${numPartitions}`;
+    const known = this.#regions.get(key);
+    if (known) return known;
+    const regions: Row[][] = Array.from({ length: numPartitions }, () => []);
+    for (let partition = 0; partition < this.#nodes[rddId]!.numPartitions; partition++) {
+      for (const row of this.rows(rddId, partition)) regions[row.value % numPartitions]!.push(row);
+    }
+    this.#regions.set(key, regions);
+    return regions;
+  }
+}
+
+export interface Outcome {
+  job: JobSubmission;
+  jobId: number;
+  rows?: Row[][];
+  error?: string;
+  cancelled: boolean;
+}
+
+export interface SimulationOptions {
+  executors?: number;
+  /** Chance of a fault before each step. */
+  faultRate?: number;
+}
+
+export class Simulation {
+  readonly choices: Choices;
+  readonly executors = new TestExecutors();
+  readonly clock = new ManualClock(0);
+  readonly events: EngineEvent[] = [];
+  readonly scheduler: Scheduler;
+  readonly outcomes: Outcome[] = [];
+  nodes: RddNode[] = [];
+  readonly #size: number;
+  readonly #faultRate: number;
+  readonly #runningAttempts = new Set<string>();
+  #exceptions = 2;
+  #damage = 2;
+
+  constructor(seed: number, { executors = 3, faultRate = 0.12 }: SimulationOptions = {}) {
+    this.choices = new Choices(seed);
+    this.#size = executors;
+    this.#faultRate = faultRate;
+    this.executors.choices = this.choices;
+    this.executors.onLaunch = ({ stageId, attempt }) => {
+      const key = `${stageId}.${attempt}`;
+      assert(
+        this.#runningAttempts.has(key),
+        `a task of stage attempt ${key} was launched, which is not running`,
+      );
+    };
+    this.scheduler = new Scheduler({
+      backend: this.executors,
+      clock: this.clock,
+      emit: (event) => this.#see(event),
+      finishPreparation: () => Uint8Array.of(1),
+      removeFile: (path) => this.executors.removeFile(path),
+    });
+    for (let i = 0; i < executors; i++) this.executors.add();
+  }
+
+  #see(event: EngineEvent): void {
+    this.events.push(event);
+    if (event.type === 'stageSubmitted') {
+      this.#runningAttempts.add(`${event.stage.stageId}.${event.stage.attempt}`);
+    } else if (event.type === 'stageCompleted') {
+      this.#runningAttempts.delete(`${event.stageId}.${event.attempt}`);
+    }
+  }
+
+  submit(rddId: number, nodes: RddNode[] = []): void {
+    const { choices } = this;
+    const { numPartitions } = this.nodes[rddId]!;
+    const all = Array.from({ length: numPartitions }, (_, p) => p);
+    const partitions = all.filter(() => choices.chance(0.9));
+    const job: JobSubmission = {
+      nodes,
+      closures: [],
+      rddId,
+      partitions,
+      action: { kind: 'collect' },
+      name: 'collect',
+      properties: choices.chance(0.5) ? SAVES : {},
+    };
+    const { jobId, results } = this.scheduler.submitJob(job);
+    const outcome: Outcome = { job, jobId, cancelled: false };
+    this.outcomes.push(outcome);
+    results.then(
+      (parts) => {
+        try {
+          outcome.rows = parts.map((part) => this.executors.readResult(part));
+        } catch (error) {
+          outcome.error = String(error);
+        }
+      },
+      (error) => {
+        outcome.error = error.code;
+      },
+    );
+  }
+
+  /** One random thing happens. */
+  step(): void {
+    const { choices, executors } = this;
+    if (choices.chance(this.#faultRate)) this.#fault();
+    if (executors.busyOnes.size > 0 && choices.chance(0.9))
+      executors.finish(executors.busyOnes.pick(choices));
+    else this.clock.advance(choices.of([1, 100, 200, 300]));
+  }
+
+  #fault(): void {
+    const { choices, executors } = this;
+    const { alive, busyOnes } = executors;
+    const isBusy = busyOnes.size > 0;
+    const kind = choices.below(10);
+    if (kind <= 1 && alive.size > 0) this.#loseExecutors();
+    else if (kind === 2 && isBusy && this.#exceptions-- > 0) {
+      const error = { code: 'USER', name: 'Error', message: 'boom' };
+      executors.finish(busyOnes.pick(choices), { kind: 'exception', error });
+    } else if (kind === 3 && isBusy) {
+      executors.finish(busyOnes.pick(choices), { kind: 'killed', reason: 'simulated' });
+    } else if (kind === 4 && isBusy) {
+      executors.finish(busyOnes.pick(choices), { kind: 'commitDenied', message: 'simulated' });
+    } else if (kind === 5 && executors.disk.size > 0 && this.#damage-- > 0) {
+      const outputs = [...executors.disk.keys()].filter((path) => path.endsWith('.data'));
+      if (outputs.length > 0) executors.damage(choices.of(outputs));
+    } else if (kind === 6 && alive.size > 0) executors.evict(alive.pick(choices));
+    else if (kind === 7 && choices.chance(0.3)) {
+      const outcome = choices.of(this.outcomes);
+      outcome.cancelled = true;
+      this.scheduler.cancelJob(outcome.jobId, 'simulated');
+    } else if (kind === 8) executors.repeatAnswer();
+    else if (kind === 9 && isBusy) executors.askToCommit(busyOnes.pick(choices));
+  }
+
+  /** One, or now and then a third of all at once; most are replaced at once. */
+  #loseExecutors(): void {
+    const { choices, executors } = this;
+    const many = choices.chance(0.1) ? Math.ceil(this.#size / 3) : 1;
+    for (let i = 0; i < many && executors.alive.size > 0; i++) {
+      const executorId = executors.alive.pick(choices);
+      const late = choices.chance(0.3) && executors.compute(executorId);
+      executors.remove(executorId, choices.of(['killed', 'signal']), false);
+      if (late) executors.deliver(executorId, late);
+      if (choices.chance(0.8) || executors.alive.size === 0) executors.add();
+    }
+  }
+
+  async settle(limit = 40_000): Promise<void> {
+    for (let i = 0; i < limit; i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.scheduler.idle) return;
+      for (let k = 0; k < 5; k++) this.step();
+      if (this.executors.alive.size < Math.max(2, this.#size / 2)) this.executors.add();
+    }
+    throw new Error('the simulation does not come to an end');
+  }
+
+  expectNothingLeft(): void {
+    this.scheduler.forget(this.nodes.map((node) => node.rddId));
+    assert(this.scheduler.empty, 'the scheduler keeps something');
+    assert.deepEqual([...this.executors.disk.keys()], [], 'files that nobody freed');
+    this.#expectBalancedEvents();
+    this.#expectCommitsOnce();
+  }
+
+  /** What started has ended, once, and no slot ran two tasks at a time. */
+  #expectBalancedEvents(): void {
+    const open = new Set<string>();
+    const slots = new Map<string, number>();
+    const toggle = (key: string, starts: boolean): void => {
+      if (open.has(key) === starts) throw new Error(`${key} ${starts ? 'began' : 'ended'} twice`);
+      if (starts) open.add(key);
+      else open.delete(key);
+    };
+    for (const event of this.events) {
+      if (event.type === 'jobStart') toggle(`job ${event.jobId}`, true);
+      else if (event.type === 'jobEnd') toggle(`job ${event.jobId}`, false);
+      else if (event.type === 'stageSubmitted')
+        toggle(`stage ${event.stage.stageId}.${event.stage.attempt}`, true);
+      else if (event.type === 'stageCompleted') toggle(`stage ${event.stageId}.${event.attempt}`, false);
+      else if (event.type === 'taskStart' || event.type === 'taskEnd') {
+        const starts = event.type === 'taskStart';
+        toggle(`task ${event.task.taskId}`, starts);
+        const { executorId } = event.task;
+        const running = (slots.get(executorId) ?? 0) + (starts ? 1 : -1);
+        if (running > 1) throw new Error(`executor ${executorId} runs two tasks at once`);
+        slots.set(executorId, running);
+      }
+    }
+    assert.deepEqual([...open], [], 'began and never ended');
+  }
+
+  /** Of a job that saves and ended well, each partition has been committed by one attempt and no other. */
+  #expectCommitsOnce(): void {
+    for (const { job, jobId, rows } of this.outcomes) {
+      if (job.properties !== SAVES) continue;
+      const commits = this.executors.commits.get(jobId) ?? new Map<number, number>();
+      for (const partition of job.partitions) {
+        const times = commits.get(partition) ?? 0;
+        if (times > 1 || (rows && times === 0))
+          throw new Error(`job ${jobId} committed partition ${partition} ${times} times`);
+      }
+    }
+  }
+
+  expectRightRows(): void {
+    const oracle = new Oracle(this.nodes);
+    const cancelledAny = this.outcomes.some((outcome) => outcome.cancelled);
+    for (const { job, rows, error } of this.outcomes) {
+      // A job fails with another's cancelled preparation, which they shared.
+      if (error !== undefined) assert(error === 'JOB_CANCELLED' && cancelledAny, `a job failed: ${error}`);
+      else {
+        const expected = job.partitions.map((partition) => sortRows([...oracle.rows(job.rddId, partition)]));
+        assert.deepEqual(rows, expected, `rows of RDD ${job.rddId}`);
+      }
+    }
+  }
+}
+
+export async function runRandomJobs(seed: number): Promise<void> {
+  const simulation = new Simulation(seed);
+  const { choices } = simulation;
+  simulation.nodes = randomLineage(choices);
+  const { nodes } = simulation;
+  simulation.submit(nodes.length - 1, nodes);
+  for (let i = choices.below(4); i > 0; i--) {
+    for (let k = choices.below(30); k > 0; k--) simulation.step();
+    if (choices.chance(0.3)) await simulation.settle();
+    simulation.submit(choices.below(nodes.length));
+  }
+  await simulation.settle();
+  simulation.expectRightRows();
+  simulation.expectNothingLeft();
+}
+
+/** Thousands of tasks on a thousand executors, two jobs at once. */
+export async function runWideJobs(seed: number): Promise<void> {
+  const simulation = new Simulation(seed, { executors: 1_000, faultRate: 0.02 });
+  const { choices } = simulation;
+  simulation.nodes = wideLineage(choices);
+  simulation.submit(4, simulation.nodes);
+  for (let k = choices.below(3_000); k > 0; k--) simulation.step();
+  simulation.submit(choices.of([2, 3]));
+  await simulation.settle();
+  simulation.submit(3);
+  await simulation.settle();
+  simulation.expectRightRows();
+  simulation.expectNothingLeft();
+}
+
+/** Two shuffles over a source that gives other rows each time it is computed. Returns how the jobs ended. */
+export async function runIndeterminate(seed: number): Promise<string> {
+  const simulation = new Simulation(seed);
+  simulation.nodes = [
+    source(0, 3),
+    shuffled(1, 0, 0, 3),
+    narrow(2, 1, 3),
+    shuffled(3, 2, 1, 3),
+    narrow(4, 3, 3),
+  ];
+  simulation.executors.indeterminate.add(0);
+  simulation.submit(4, simulation.nodes);
+  await simulation.settle();
+  simulation.submit(4);
+  simulation.submit(2);
+  await simulation.settle();
+  let verdict = '';
+  for (const { rows, error } of simulation.outcomes) {
+    verdict += error ?? 'ok';
+    if (error !== undefined) assert(['JOB_CANCELLED', 'INDETERMINATE_RECOMPUTED'].includes(error), error);
+    // All rows of one source partition come from one and the same run of it.
+    const draws = new Map<number, number>();
+    for (const row of rows?.flat() ?? []) {
+      assert.equal(draws.get(row.origin) ?? row.draw, row.draw, 'rows of two runs in one result');
+      draws.set(row.origin, row.draw);
+    }
+  }
+  simulation.expectNothingLeft();
+  return verdict;
+}
