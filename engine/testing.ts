@@ -10,6 +10,7 @@ import type { StageAccumulation } from './rdd/accumulation.ts';
 import type { JobHandle, JobRunner, JobSubmission } from './rdd/job-runner.ts';
 import type { StorageLevel } from './rdd/plan.ts';
 import { finishPreparation } from './rdd/preparation.ts';
+import type { SchedulerBackend } from './scheduler/backend.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { encodeRows } from './storage/row-codec.ts';
 
@@ -91,20 +92,46 @@ export interface TestContext {
   folder: string;
   /** Every event so far. */
   events: EngineEvent[];
+  /** What `find` makes of the events, as soon as that is not undefined. */
+  until<R>(find: (events: EngineEvent[]) => R | undefined): Promise<R>;
   stop(): Promise<void>;
 }
 
+export interface TestContextOptions {
+  executors?: number;
+  memory?: number;
+  /** Instead of executors in this process. */
+  backend?: (options: {
+    executors: number;
+    blockDirectory: string;
+    workingDirectory: string;
+  }) => SchedulerBackend;
+}
+
 /** A context on a real scheduler whose executors run in this process. Stop it when done. */
-export function startContext(options: { executors?: number; memory?: number } = {}): TestContext {
+export function startContext(options: TestContextOptions = {}): TestContext {
   const { executors = 2, memory } = options;
   const folder = mkdtempSync(join(tmpdir(), 'stagelight-'));
   const blockDirectory = join(folder, '.blocks');
   const events: EngineEvent[] = [];
+  const waiting: (() => void)[] = [];
+  const until = async <R>(find: (events: EngineEvent[]) => R | undefined): Promise<R> => {
+    for (;;) {
+      const found = find(events);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+  };
   let accumulated: (added: StageAccumulation) => void = () => {};
   const scheduler = new Scheduler({
-    backend: new InProcessBackend({ executors, blockDirectory, workingDirectory: folder, memory }),
+    backend:
+      options.backend?.({ executors, blockDirectory, workingDirectory: folder }) ??
+      new InProcessBackend({ executors, blockDirectory, workingDirectory: folder, memory }),
     clock: systemClock,
-    emit: (event) => events.push(event),
+    emit: (event) => {
+      events.push(event);
+      for (const wake of waiting.splice(0)) wake();
+    },
     finishPreparation,
     onAccumulated: (added) => accumulated(added),
   });
@@ -127,12 +154,12 @@ export function startContext(options: { executors?: number; memory?: number } = 
     await scheduler.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { sc: new Context(runner), scheduler, folder, events, stop };
+  return { sc: new Context(runner), scheduler, folder, events, until, stop };
 }
 
 /** Runs `body` on a context that is stopped whatever happens. */
 export async function withContext<R>(
-  options: { executors?: number; memory?: number },
+  options: TestContextOptions,
   body: (context: TestContext) => R | Promise<R>,
 ): Promise<R> {
   const context = startContext(options);

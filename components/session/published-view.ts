@@ -1,6 +1,7 @@
 /** The immutable picture of a ViewState that React renders: what did not change keeps its identity. */
 import type {
   BinnedCell,
+  CachedPartitionView,
   CellView,
   ExecutorView,
   JobView,
@@ -27,7 +28,7 @@ export interface PublishedView {
   alsoRun: ViewState['alsoRun'];
 }
 
-export type CachedPartitions = ReadonlyMap<number, { executorId: string; bytes: number; onDisk: boolean }>;
+export type CachedPartitions = ReadonlyMap<number, CachedPartitionView>;
 
 const sameCell = (a: CellView, b: CellView) => a.version === b.version;
 

@@ -14,14 +14,22 @@ const DRAWN = 128;
 const NOTHING: CachedPartitions = new Map();
 
 function cachedText(cached: CachedPartitions, of: number | undefined): string {
-  let [bytes, onDisk] = [0, 0];
+  let [bytes, onDisk, copies] = [0, 0, 0];
   for (const block of cached.values()) {
     bytes += block.bytes;
     if (block.onDisk) onDisk += 1;
+    for (const replica of block.replicas ?? []) {
+      bytes += replica.bytes;
+      copies += 1;
+    }
   }
+  const notes = [
+    ...(onDisk > 0 ? [`${formatCount(onDisk)} on disk`] : []),
+    ...(copies > 0 ? [`${formatCount(copies)} ${copies === 1 ? 'copy' : 'copies'} in other executors`] : []),
+  ];
   const count =
     of === undefined ? formatCount(cached.size) : `${formatCount(cached.size)} of ${formatCount(of)}`;
-  return `${count} partitions cached, ${formatBytes(bytes)}${onDisk > 0 ? ` (${formatCount(onDisk)} on disk)` : ''}`;
+  return `${count} partitions cached, ${formatBytes(bytes)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
 }
 
 function CachedStrip({ cached, partitions }: { cached: CachedPartitions; partitions: number }) {
@@ -30,7 +38,7 @@ function CachedStrip({ cached, partitions }: { cached: CachedPartitions; partiti
       {Array.from({ length: Math.min(partitions, DRAWN) }, (_, partition) => {
         const block = cached.get(partition);
         const title = block
-          ? `partition ${partition}: ${formatBytes(block.bytes)} in executor ${block.executorId}${block.onDisk ? ', on disk' : ''}`
+          ? `partition ${partition}: ${formatBytes(block.bytes)} in executor ${block.executorId}${block.onDisk ? ', on disk' : ''}${block.replicas ? `; copied to ${block.replicas.map(({ executorId }) => executorId).join(', ')}` : ''}`
           : `partition ${partition}: not cached`;
         const look = !block ? 'bg-transparent' : block.onDisk ? 'bg-ok-soft border-ok' : 'bg-ok border-ok';
         return (

@@ -1,7 +1,9 @@
 /** Partitions of cached RDDs in the middle of a chain: read when present, else computed once and stored. */
 import type { RddNode } from '../rdd/plan.ts';
+import type { CachedBlock } from '../scheduler/backend.ts';
 import type { PartitionFill } from '../storage/partition-fill.ts';
 import { type Batches, batchesOfGenerator } from './batches.ts';
+import { replicate } from './replicas.ts';
 import type { Pull } from './source-batches.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -22,7 +24,10 @@ export function* filled(
 ): Generator<unknown[], void> {
   const stored = fill.finish();
   if (stored === undefined) return;
-  task.cachedBlocks.push({ rddId: node.rddId, partition, ...stored });
+  const block: CachedBlock = { rddId: node.rddId, partition, ...stored };
+  const { replication } = node.storageLevel;
+  if (replication > 1) block.replicas = replicate(task, block, replication);
+  task.cachedBlocks.push(block);
   yield* cachedRows(task, node, partition) ?? [];
 }
 

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../clock.ts';
 import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
-import type { BackendEvent, SchedulerBackend, TaskLaunch } from '../scheduler/backend.ts';
+import type { BackendEvent, Replica, SchedulerBackend, TaskLaunch } from '../scheduler/backend.ts';
 import { lostTaskEnd } from '../scheduler/running-task.ts';
 import { executorDirectory, removeBlockDirectory } from '../shuffle/block-directory.ts';
 import { EngineFiles } from './engine-files.ts';
@@ -165,6 +165,14 @@ export class ExecutorPool implements SchedulerBackend {
     }
   }
 
+  makeReplica(executorId: string, block: { rddId: number; partition: number; to: string }): void {
+    this.#executors.get(executorId)?.send({ type: 'makeReplica', ...block });
+  }
+
+  adoptReplica(executorId: string, replica: Replica): void {
+    this.#executors.get(executorId)?.send({ type: 'adoptReplica', replica });
+  }
+
   dropRdd(rddId: number): void {
     for (const executor of this.#executors.values()) {
       if (executor.mode === 'ready') executor.send({ type: 'dropRdd', rddId });
@@ -236,6 +244,8 @@ export class ExecutorPool implements SchedulerBackend {
         break;
       }
       case 'blockEvicted':
+      case 'blockStored':
+      case 'replicaMade':
       case 'commitRequest':
       case 'taskOutput':
       case 'executorMetrics':

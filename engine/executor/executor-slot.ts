@@ -10,7 +10,7 @@ import { errorToData } from '../errors.ts';
 import { zeroMetrics } from '../fold/progress.ts';
 import type { AccumulatorHandle } from '../rdd/accumulation.ts';
 import type { BroadcastHandle } from '../rdd/broadcast-file.ts';
-import type { TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
+import type { CachedBlock, TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
@@ -19,6 +19,7 @@ import { CancelFile, Cancellation } from './cancellation.ts';
 import type { GcClock } from './gc-clock.ts';
 import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import type { PreparedStage } from './prepared-stage.ts';
+import { adopt, makeReplica } from './replicas.ts';
 import { runTask, type TaskOutcome } from './run-task.ts';
 import { type StageEntry, StageStore } from './stage-store.ts';
 import { taskAccumulator } from './task-accumulator.ts';
@@ -73,8 +74,11 @@ export class ExecutorSlot {
     this.#gc = gc;
     const memory = new MemoryManager(config.memory);
     const directory = executorDirectory(config.blockDirectory, config.executorId);
-    const blocks = new BlockManager(memory, directory, (rddId, partition, reason) =>
-      this.#post({ type: 'blockEvicted', rddId, partition, reason }),
+    const blocks = new BlockManager(
+      memory,
+      directory,
+      (rddId, partition, reason) => this.#evicted(rddId, partition, reason),
+      (rddId, partition, bytes) => this.#moved(rddId, partition, bytes),
     );
     this.#services = { config, memory, blocks, requestCommit: (taskId) => this.#requestCommit(taskId) };
     const handles: HandleReader = (type, data, values) =>
@@ -105,6 +109,12 @@ export class ExecutorSlot {
         this.#commits.get(message.taskId)?.(message.allowed);
         this.#commits.delete(message.taskId);
         return;
+      case 'makeReplica':
+        this.#answer(makeReplica(this.#services, message));
+        return;
+      case 'adoptReplica':
+        this.#answer(adopt(this.#services, message.replica));
+        return;
       case 'dropRdd':
         this.#services.blocks.dropRdd(message.rddId);
         return;
@@ -124,6 +134,30 @@ export class ExecutorSlot {
       default:
         message satisfies never;
     }
+  }
+
+  #answer(message: FromExecutor | undefined): void {
+    if (message !== undefined) this.#post(message);
+    this.flush();
+  }
+
+  /** What the running task cached it reports itself, at its end. */
+  #ownBlock(rddId: number, partition: number): CachedBlock | undefined {
+    return this.#running?.run.cachedBlocks.find(
+      (block) => block.rddId === rddId && block.partition === partition,
+    );
+  }
+
+  #evicted(rddId: number, partition: number, reason: string): void {
+    const own = this.#ownBlock(rddId, partition);
+    if (own !== undefined) this.#running!.run.forgetBlock(own);
+    else this.#post({ type: 'blockEvicted', rddId, partition, reason });
+  }
+
+  #moved(rddId: number, partition: number, bytes: number): void {
+    const own = this.#ownBlock(rddId, partition);
+    if (own !== undefined) Object.assign(own, { bytes, onDisk: true });
+    else this.#post({ type: 'blockStored', rddId, partition, bytes, onDisk: true });
   }
 
   /** Output of user code; the task it belongs to is the running one, or the one before. */

@@ -41,6 +41,8 @@ function rig() {
     killExecutor: (executorId) => killed.push(executorId),
     killTask: () => {},
     answerCommit: () => {},
+    makeReplica: () => {},
+    adoptReplica: () => {},
     forgetStage: () => {},
     forgetClosures: () => {},
     dropRdd: () => {},

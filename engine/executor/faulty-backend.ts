@@ -127,6 +127,14 @@ export class FaultyBackend implements SchedulerBackend {
     this.#inner.forgetClosures(ids);
   }
 
+  makeReplica(...[executorId, block]: Parameters<SchedulerBackend['makeReplica']>): void {
+    this.#inner.makeReplica(executorId, block);
+  }
+
+  adoptReplica(...[executorId, replica]: Parameters<SchedulerBackend['adoptReplica']>): void {
+    this.#inner.adoptReplica(executorId, replica);
+  }
+
   dropRdd(rddId: number): void {
     this.#inner.dropRdd(rddId);
   }

@@ -1,7 +1,7 @@
 /** A scheduler backend that runs tasks in this process, one slot per simulated executor: for unit tests. */
 import { mkdirSync, rmSync } from 'node:fs';
 import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
-import type { BackendEvent, SchedulerBackend, TaskLaunch } from '../scheduler/backend.ts';
+import type { BackendEvent, Replica, SchedulerBackend, TaskLaunch } from '../scheduler/backend.ts';
 import { ExecutorSlot } from './executor-slot.ts';
 import type { ExecutorConfig, FromExecutor } from './messages.ts';
 
@@ -113,6 +113,14 @@ export class InProcessBackend implements SchedulerBackend {
 
   forgetClosures(ids: ClosureId[]): void {
     for (const { slot } of this.#executors.values()) slot.receive({ type: 'forgetClosures', ids });
+  }
+
+  makeReplica(executorId: string, block: { rddId: number; partition: number; to: string }): void {
+    this.#executors.get(executorId)?.slot.receive({ type: 'makeReplica', ...block });
+  }
+
+  adoptReplica(executorId: string, replica: Replica): void {
+    this.#executors.get(executorId)?.slot.receive({ type: 'adoptReplica', replica });
   }
 
   dropRdd(rddId: number): void {

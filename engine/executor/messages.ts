@@ -1,7 +1,7 @@
 /** Every message between the control thread and one executor process (node IPC, structured clone). */
 
 import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
-import type { BackendEvent, TaskLaunch } from '../scheduler/backend.ts';
+import type { BackendEvent, Replica, TaskLaunch } from '../scheduler/backend.ts';
 
 export interface ExecutorConfig {
   executorId: string;
@@ -24,6 +24,8 @@ export type ToExecutor =
   | { type: 'tasks'; stageId: number; stageAttempt: number; tasks: TaskLaunch[] }
   | { type: 'killTask'; taskId: number; reason: string }
   | { type: 'commitReply'; taskId: number; allowed: boolean }
+  | { type: 'makeReplica'; rddId: number; partition: number; to: string }
+  | { type: 'adoptReplica'; replica: Replica }
   | { type: 'dropRdd'; rddId: number }
   | { type: 'dropBroadcast'; id: number }
   | { type: 'forgetStage'; stageId: number; attempt: number }
@@ -38,6 +40,8 @@ export type FromExecutor =
   | { type: 'taskStarted'; taskId: number }
   | { type: 'taskEnded'; end: Extract<BackendEvent, { type: 'taskEnded' }>['end'] }
   | { type: 'blockEvicted'; rddId: number; partition: number; reason: string }
+  | { type: 'blockStored'; rddId: number; partition: number; bytes: number; onDisk: boolean }
+  | { type: 'replicaMade'; rddId: number; partition: number; to: string }
   | { type: 'commitRequest'; taskId: number }
   | { type: 'taskOutput'; taskId: number; stream: 'stdout' | 'stderr'; text: string; dropped: number }
   | {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Operator } from '../rdd/operator.ts';
 import { encodeRows } from '../storage/row-codec.ts';
+import { StorageLevel } from '../storage/storage-level.ts';
 import type { UserFunction } from './push-loop.ts';
 import { Lineage, TestExecutor } from './testing.ts';
 
@@ -326,7 +327,6 @@ test('at most 16 elements are on their way at once', async () => {
 
 test('a cached partition is computed once, and again when its block is gone', async () => {
   let calls = 0;
-  const level = { name: 'MEMORY_ONLY', useMemory: true, useDisk: false } as const;
   const squares = lineage.fn((x) => {
     calls++;
     return x * x;
@@ -334,7 +334,7 @@ test('a cached partition is computed once, and again when its block is gone', as
   const cached = lineage.over(
     lineage.data([[1, 2, 3]]),
     { kind: 'map', fn: squares },
-    { storageLevel: level },
+    { storageLevel: StorageLevel.MEMORY_ONLY },
   );
   const above = lineage.over(cached, { kind: 'filter', fn: lineage.fn((x) => x > 1) });
   const stage = executor.stage(lineage, lineage.plan(above, { kind: 'result', action: { kind: 'count' } }));

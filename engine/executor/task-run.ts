@@ -39,7 +39,7 @@ export class TaskRun {
   readonly services: ExecutorServices;
   readonly cancellation: Cancellation;
   readonly metrics: TaskMetrics = zeroMetrics();
-  readonly cachedBlocks: CachedBlock[] = [];
+  cachedBlocks: CachedBlock[] = [];
   /** Of the present pass; a restart in the awaiting kind begins a new one. */
   loop: LoopTask;
   readonly shuffleRead = shuffleReadMetrics();
@@ -91,6 +91,11 @@ export class TaskRun {
 
   leave(): void {
     this.#depth--;
+  }
+
+  /** A block it cached is gone before its end. */
+  forgetBlock(block: CachedBlock): void {
+    this.cachedBlocks = this.cachedBlocks.filter((each) => each !== block);
   }
 
   /** Forgets what the pass before has counted. */

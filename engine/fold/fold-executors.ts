@@ -1,5 +1,6 @@
 /** Executors coming, going and reporting their memory. */
 import type { EventOf } from './event-of.ts';
+import { dropHolder } from './fold-blocks.ts';
 import type { ViewState } from './state.ts';
 
 /** Lost executors stay visible, but not without end: fault tests lose thousands. */
@@ -37,11 +38,8 @@ export function foldExecutorRemoved(state: ViewState, event: EventOf<'executorRe
   executor.rss = 0;
   executor.storageMemory = 0;
   executor.executionMemory = 0;
-  for (const [rddId, partitions] of state.cached) {
-    for (const [partition, block] of partitions) {
-      if (block.executorId === event.executorId) partitions.delete(partition);
-    }
-    if (partitions.size === 0) state.cached.delete(rddId);
+  for (const [rddId, partitions] of [...state.cached]) {
+    for (const partition of [...partitions.keys()]) dropHolder(state, rddId, partition, event.executorId);
   }
 }
 

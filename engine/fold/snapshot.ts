@@ -5,6 +5,7 @@ import { trimOutputs } from './cell-outputs.ts';
 import { copyProgress } from './progress.ts';
 import type {
   BinnedCell,
+  CachedPartitionView,
   CellView,
   ExecutorView,
   JobView,
@@ -33,7 +34,7 @@ export interface Snapshot {
   executors: ExecutorView[];
   jobs: JobView[];
   stages: Omit<StageView, 'tasks'>[];
-  cached: [number, [number, { executorId: string; bytes: number; onDisk: boolean }][]][];
+  cached: [number, [number, CachedPartitionView][]][];
   rddNames: [number, string][];
   /** Absent in snapshots of before there were any. */
   variables?: { list: VariableView[]; rdds: RddDescription[]; total: number; version: number };

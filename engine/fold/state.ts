@@ -149,6 +149,18 @@ export interface StashedOutputs extends Pick<CellView, 'outputs' | 'outputDroppe
   cellId: string;
 }
 
+/** An executor that keeps a cached partition. */
+export interface Holder {
+  executorId: string;
+  bytes: number;
+  onDisk: boolean;
+}
+
+/** A cached partition: who keeps it, and who else does. */
+export interface CachedPartitionView extends Holder {
+  replicas?: Holder[];
+}
+
 export interface ViewState {
   boot: string;
   seq: number;
@@ -169,7 +181,7 @@ export interface ViewState {
   /** Jobs and stages no longer held, because only the latest ones are: views say "showing N of M". */
   retired: { jobs: number; stages: number };
   /** Cached partitions: RDD id → partition → where. */
-  cached: Map<number, Map<number, { executorId: string; bytes: number; onDisk: boolean }>>;
+  cached: Map<number, Map<number, CachedPartitionView>>;
   rddNames: Map<number, string>;
   /** Full fold only: rows in all task columns together. */
   taskRows: number;

@@ -43,7 +43,9 @@ export function persistVariable(
 ): void {
   const variable = own(scope, name);
   const value = variable && 'value' in variable ? variable.value : undefined;
-  if (isRdd(value)) value.persist(level);
+  if (!isRdd(value)) return;
+  if (level === 'NONE') value.unpersist();
+  else if (value.getStorageLevel().name === 'NONE') value.persist(level);
 }
 
 function gone(message: string): StagelightError {

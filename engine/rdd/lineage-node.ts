@@ -1,8 +1,9 @@
 /** The five properties of a dataset and its persistence: everything the scheduler must know, nothing users compute with. */
 import { inspect } from 'node:util';
 import type { CapturedClosure } from '../closure/closure.ts';
+import { StagelightError } from '../errors.ts';
 import type { CallSite } from '../protocol.ts';
-import { StorageLevel } from '../storage/storage-level.ts';
+import { StorageLevel, storageLevelOf } from '../storage/storage-level.ts';
 import { requireCount } from './argument.ts';
 import { toDebugString } from './debug-string.ts';
 import { determinismOf } from './dependency.ts';
@@ -10,7 +11,7 @@ import { ancestorsFirst, type Call, type Lineage } from './lineage.ts';
 import { notShippable } from './not-shippable.ts';
 import type { Operator } from './operator.ts';
 import type { Partitioner, PartitionerArgument } from './partitioner.ts';
-import type { ClosureId, Dependency, Preparation, RddNode } from './plan.ts';
+import type { ClosureId, Dependency, Preparation, RddNode, StorageLevelName } from './plan.ts';
 
 /** What an operator says of the RDD it makes, right when it is called. */
 export interface RddDefinition {
@@ -169,9 +170,19 @@ export abstract class LineageNode {
     return this;
   }
 
-  /** Keeps computed partitions for later jobs; MEMORY_ONLY unless said otherwise. */
-  persist(level: StorageLevel['name'] = 'MEMORY_ONLY'): this {
-    this.#storageLevel = StorageLevel[level];
+  /**
+   * Keeps computed partitions for later jobs; MEMORY_ONLY unless said otherwise. A level that was assigned stays until
+   * `unpersist`: another one is refused as STORAGE_LEVEL_ASSIGNED.
+   */
+  persist(level: Exclude<StorageLevelName, 'NONE'> = 'MEMORY_ONLY'): this {
+    const wanted = storageLevelOf(level);
+    const { name } = this.#storageLevel;
+    if (name !== 'NONE' && name !== wanted.name) throw levelAssigned(this, name, wanted.name);
+    return this.#keepAt(wanted);
+  }
+
+  #keepAt(level: StorageLevel): this {
+    this.#storageLevel = level;
     if (this.#node) this.#node.storageLevel = this.#storageLevel;
     if (this.lineage.isSubmitted(this.id)) this.lineage.runner.persist(this.id, this.#storageLevel);
     return this;
@@ -179,11 +190,19 @@ export abstract class LineageNode {
 
   /** Keeps the partitions in memory once computed: the same as `persist()`. */
   cache(): this {
-    return this.persist('MEMORY_ONLY');
+    return this.persist();
   }
 
   /** Drops the cached partitions. */
   unpersist(): this {
-    return this.persist('NONE');
+    return this.#keepAt(StorageLevel.NONE);
   }
+}
+
+function levelAssigned(rdd: LineageNode, assigned: string, wanted: string): StagelightError {
+  return new StagelightError(
+    'STORAGE_LEVEL_ASSIGNED',
+    `persist: ${rdd.toString()} is kept at ${assigned} already and cannot change to ${wanted}`,
+    { hint: `Call unpersist() first, which drops what is kept, then persist('${wanted}').` },
+  );
 }

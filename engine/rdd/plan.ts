@@ -22,10 +22,29 @@ export interface ClosureBlob {
  */
 export type Determinism = 'DETERMINATE' | 'UNORDERED' | 'INDETERMINATE';
 
+export type StorageLevelName =
+  | 'NONE'
+  | 'DISK_ONLY'
+  | 'DISK_ONLY_2'
+  | 'DISK_ONLY_3'
+  | 'MEMORY_ONLY'
+  | 'MEMORY_ONLY_2'
+  | 'MEMORY_ONLY_SER'
+  | 'MEMORY_ONLY_SER_2'
+  | 'MEMORY_AND_DISK'
+  | 'MEMORY_AND_DISK_2'
+  | 'MEMORY_AND_DISK_SER'
+  | 'MEMORY_AND_DISK_SER_2'
+  | 'OFF_HEAP';
+
 export interface StorageLevel {
-  name: 'NONE' | 'MEMORY_ONLY' | 'MEMORY_AND_DISK' | 'DISK_ONLY';
+  name: StorageLevelName;
   useMemory: boolean;
   useDisk: boolean;
+  /** In memory as rows, which passes share; else as bytes outside the heap, which each pass decodes anew. */
+  deserialized: boolean;
+  /** How many executors keep each partition. */
+  replication: number;
 }
 
 export type PartitionerSpec =

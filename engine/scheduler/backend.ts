@@ -4,13 +4,15 @@
  */
 import type { ErrorData, OperatorTimes, TaskEndReason, TaskMetrics } from '../protocol.ts';
 import type { AccumulatorPartial } from '../rdd/accumulation.ts';
-import type { ClosureBlob, ClosureId, MapStatus, StagePlan, TaskResult } from '../rdd/plan.ts';
+import type { ClosureBlob, ClosureId, MapStatus, StagePlan, StorageLevel, TaskResult } from '../rdd/plan.ts';
 
 export interface TaskLaunch {
   taskId: number;
   index: number;
   partition: number;
   attempt: number;
+  /** Executors that are to get copies of what it caches at a replicated level, the first of them first. */
+  peers?: string[];
 }
 
 export interface CachedBlock {
@@ -18,6 +20,16 @@ export interface CachedBlock {
   partition: number;
   bytes: number;
   onDisk: boolean;
+  /** Executors for which a copy lies ready; each is told to take it in. */
+  replicas?: string[];
+}
+
+/** A copy of a cached partition that the executor `from` has put into another one's folder. */
+export interface Replica {
+  rddId: number;
+  partition: number;
+  level: StorageLevel;
+  from: string;
 }
 
 export interface TaskEnd {
@@ -56,6 +68,17 @@ export type BackendEvent =
   | { type: 'executorsUnavailable'; error: ErrorData }
   | { type: 'taskEnded'; executorId: string; end: TaskEnd }
   | { type: 'blockEvicted'; executorId: string; rddId: number; partition: number; reason: string }
+  /** A partition known to be cached is now kept so: moved from memory to disk, or a copy taken in. */
+  | {
+      type: 'blockStored';
+      executorId: string;
+      rddId: number;
+      partition: number;
+      bytes: number;
+      onDisk: boolean;
+    }
+  /** A copy asked for by `makeReplica` lies in the folder of `to`. */
+  | { type: 'replicaMade'; executorId: string; rddId: number; partition: number; to: string }
   /** A task asks whether it may make its output visible. Answered with `answerCommit`. */
   | { type: 'commitRequest'; executorId: string; taskId: number }
   | {
@@ -92,6 +115,10 @@ export interface SchedulerBackend {
   forgetStage(stageId: number, attempt: number): void;
   /** Nothing known uses these closures any more; one that is needed again is taken from `closures` again. */
   forgetClosures(ids: ClosureId[]): void;
+  /** Has an executor put a copy of a partition it keeps into the folder of another. */
+  makeReplica(executorId: string, block: { rddId: number; partition: number; to: string }): void;
+  /** Has an executor take in a copy that lies in its folder. */
+  adoptReplica(executorId: string, replica: Replica): void;
   /** Drops the cached partitions of an RDD on every executor. */
   dropRdd(rddId: number): void;
   /** Drops the decoded copies of a broadcast on every executor. */

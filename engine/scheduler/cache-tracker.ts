@@ -17,6 +17,11 @@ export class CacheTracker {
     return this.#rdds.get(rddId)?.size ?? 0;
   }
 
+  /** The partitions of the RDD that some executor holds. */
+  partitions(rddId: number): number[] {
+    return [...(this.#rdds.get(rddId)?.keys() ?? [])];
+  }
+
   locations(rddId: number, partition: number): string[] | undefined {
     return this.#rdds.get(rddId)?.get(partition);
   }

@@ -13,6 +13,7 @@ import { fetchFailed, resubmitFailed } from './fetch-failure.ts';
 import { dropRdd, forget } from './forget.ts';
 import { cancelled, failJob, failPreparation } from './job-end.ts';
 import { startJob, submitJob } from './job-start.ts';
+import { replicaMade, replicateAgain, replicateAll } from './replication.ts';
 import { jobsNeeding } from './stage-graph.ts';
 import { cancelStage } from './stage-submission.ts';
 import { taskSucceeded } from './task-results.ts';
@@ -59,8 +60,22 @@ export class DagScheduler {
         state.cache.remove(event.rddId, event.partition, event.executorId);
         state.emit(event);
         break;
+      case 'blockStored':
+        // What is not known to be there was dropped meanwhile.
+        if (state.cache.locations(event.rddId, event.partition)?.includes(event.executorId))
+          state.emit({ ...event, type: 'blockCached' });
+        break;
+      case 'replicaMade':
+        replicaMade(state, event);
+        break;
+      case 'executorAdded':
+        state.executors.add(event.executorId);
+        replicateAll(state);
+        break;
       case 'executorLost':
         state.cache.removeExecutor(event.executorId);
+        state.executors.delete(event.executorId);
+        replicateAll(state);
         break;
       case 'aborted':
         for (const job of [...state.jobs.values()]) failJob(state, job, event.error);
@@ -124,7 +139,7 @@ export class DagScheduler {
 
   #blocksCached({ executorId, stageId, attempt, blocks }: Extract<DagEvent, { type: 'blocksCached' }>): void {
     const isStale = attempt < (this.state.rolledBack.get(stageId) ?? 0);
-    for (const { rddId, partition, bytes, onDisk } of blocks) {
+    for (const { rddId, partition, bytes, onDisk, replicas = [] } of blocks) {
       const node = this.state.rdds.get(rddId);
       if (isStale || !node || node.storageLevel.name === 'NONE') {
         // Cached by a task that began before the RDD was unpersisted or forgotten, or its input rolled back.
@@ -132,7 +147,10 @@ export class DagScheduler {
         continue;
       }
       this.state.cache.add(rddId, partition, executorId);
+      // Viewers are told of the copies once they are taken in; a job that comes before is already sent there.
+      for (const holder of replicas) this.state.cache.add(rddId, partition, holder);
       this.state.emit({ type: 'blockCached', rddId, partition, executorId, bytes, onDisk });
+      replicateAgain(this.state, rddId, partition);
     }
   }
 

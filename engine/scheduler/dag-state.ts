@@ -42,6 +42,8 @@ export class DagState {
   readonly jobs = new Map<number, ActiveJob>();
   readonly outputs = new MapOutputTracker();
   readonly cache = new CacheTracker();
+  /** Those that are alive, in the order they came. */
+  readonly executors = new Set<string>();
   /** Outcomes of preparations by RDD. */
   readonly prepared = new Map<number, Uint8Array>();
   readonly preparations = new Map<number, RunningPreparation>();

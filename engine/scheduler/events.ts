@@ -8,7 +8,7 @@ import type { EngineEvent, ErrorData, TaskEndReason } from '../protocol.ts';
 import type { AccumulatorPartial, StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { MapStatus, Preparation, StagePlan, StorageLevel, TaskResult } from '../rdd/plan.ts';
-import type { CachedBlock, TaskEnd, TaskLaunch } from './backend.ts';
+import type { CachedBlock, Replica, TaskEnd, TaskLaunch } from './backend.ts';
 
 /** The tasks of one stage attempt. `indices[i]`, `partitions[i]` and `preferred[i]` belong together. */
 export interface TaskSet {
@@ -59,6 +59,17 @@ export type DagEvent =
       blocks: CachedBlock[];
     }
   | { type: 'blockEvicted'; executorId: string; rddId: number; partition: number; reason: string }
+  | {
+      type: 'blockStored';
+      executorId: string;
+      rddId: number;
+      partition: number;
+      bytes: number;
+      onDisk: boolean;
+    }
+  /** A copy lies in the folder of `to`. */
+  | { type: 'replicaMade'; executorId: string; rddId: number; partition: number; to: string }
+  | { type: 'executorAdded'; executorId: string }
   | { type: 'executorLost'; executorId: string }
   /** Every job fails with this error. */
   | { type: 'aborted'; error: ErrorData }
@@ -100,6 +111,8 @@ export type DagCommand =
   | { type: 'accumulate'; added: StageAccumulation }
   | { type: 'deleteMapOutput'; mapStatus: MapStatus }
   | { type: 'dropRdd'; rddId: number }
+  | { type: 'makeReplica'; executorId: string; rddId: number; partition: number; to: string }
+  | { type: 'adoptReplica'; executorId: string; replica: Replica }
   | { type: 'rddForgotten'; rddId: number; closures: string[] };
 
 export type TaskEvent =
@@ -125,6 +138,7 @@ export type TaskCommand =
   | { type: 'launch'; executorId: string; plan: StagePlan; tasks: TaskLaunch[] }
   | { type: 'kill'; executorId: string; taskId: number; reason: string }
   | { type: 'answerCommit'; executorId: string; taskId: number; allowed: boolean }
+  | { type: 'adoptReplica'; executorId: string; replica: Replica }
   | { type: 'forgetStage'; stageId: number; attempt: number }
   | { type: 'startLocalityTimer'; ms: number }
   /** Tell the DAG scheduler. */

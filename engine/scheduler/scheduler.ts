@@ -265,6 +265,12 @@ export class Scheduler {
       case 'answerCommit':
         this.#backend.answerCommit(command.executorId, command.taskId, command.allowed);
         break;
+      case 'makeReplica':
+        this.#backend.makeReplica(command.executorId, command);
+        break;
+      case 'adoptReplica':
+        this.#backend.adoptReplica(command.executorId, command.replica);
+        break;
       case 'forgetStage':
         this.#backend.forgetStage(command.stageId, command.attempt);
         this.#dagEvent({ type: 'taskSetOver', stageId: command.stageId });
@@ -327,6 +333,7 @@ export class Scheduler {
       case 'executorAdded':
         this.#options.emit({ ...event, time });
         this.#taskEvent({ type: 'executorAdded', executorId: event.executorId });
+        this.#dagEvent({ type: 'executorAdded', executorId: event.executorId });
         break;
       case 'executorRemoved': {
         const { executorId, code, reason, runningTaskId, error } = event;
@@ -339,6 +346,8 @@ export class Scheduler {
         this.#taskEvent(event);
         break;
       case 'blockEvicted':
+      case 'blockStored':
+      case 'replicaMade':
         this.#dagEvent(event);
         break;
       case 'commitRequest':

@@ -32,7 +32,7 @@ class Harness {
 
   submit(stageId: number, tasks: number, more: Partial<TaskSet> = {}): void {
     const indices = Array.from({ length: tasks }, (_, i) => i);
-    const plan = { stageId, attempt: 0 } as TaskSet['plan'];
+    const plan = { stageId, attempt: 0, nodes: [] as TaskSet['plan']['nodes'] } as TaskSet['plan'];
     const taskSet = { stageId, attempt: 0, jobId: stageId, plan, indices, partitions: indices, ...more };
     this.post({ type: 'taskSetSubmitted', taskSet });
   }

@@ -9,6 +9,7 @@ import type { TaskEnd, TaskLaunch } from './backend.ts';
 import { CommitAuthority } from './commit-authority.ts';
 import type { TaskCommand, TaskEvent, TaskSet } from './events.ts';
 import { RecentIds } from './recent-ids.ts';
+import { adoptions, peersOf, withLiveReplicas } from './replication.ts';
 import { type ExecutorTasks, lostTaskEnd, type RunningTask, taskEndEvent } from './running-task.ts';
 import { SCHEDULING_DEFAULTS, type SchedulingOptions } from './scheduling-options.ts';
 import { SchedulingOrder } from './scheduling-order.ts';
@@ -209,7 +210,10 @@ export class TaskScheduler {
     const info = { taskId, stageId, stageAttempt, index, partition, attempt, executorId, launchTime };
     set.running++;
     this.#tasks.set(taskId, { set, position, info, started: false, executorId });
-    return { taskId, index, partition, attempt };
+    const { copies } = set;
+    const launch: TaskLaunch = { taskId, index, partition, attempt };
+    if (copies > 0) launch.peers = peersOf(executorId, [...this.#executors.keys()], copies, partition);
+    return launch;
   }
 
   #start(task: RunningTask, time: number): void {
@@ -246,12 +250,14 @@ export class TaskScheduler {
     }
     if (next && !next.started) this.#start(next, Math.min(end.endTime, this.#now));
     if (end.cachedBlocks && end.cachedBlocks.length > 0) {
-      const { cachedBlocks: blocks } = end;
-      const { stageId, attempt } = task.set.taskSet;
+      const { stageId, attempt, plan } = task.set.taskSet;
+      const blocks = withLiveReplicas(end.cachedBlocks, this.#isAlive);
       this.#commands.push({
         type: 'dag',
         event: { type: 'blocksCached', executorId, stageId, attempt, blocks },
       });
+      for (const adoption of adoptions(plan, executorId, blocks))
+        this.#commands.push({ type: 'adoptReplica', ...adoption });
     }
     task.set.running--;
     if (task.started) task.set.executing--;

@@ -1,5 +1,6 @@
 /** The state of one task set: what is pending and for whom, what runs, and how often each task has failed. */
 import type { TaskSet } from './events.ts';
+import { copiesOf } from './replication.ts';
 
 export const PENDING = 0;
 export const RUNNING = 1;
@@ -21,6 +22,8 @@ export class TaskSetState {
   readonly attempts: Uint32Array;
   /** Why a task is tried again, where it is. */
   readonly retryReasons = new Map<number, string>();
+  /** Executors besides its own to which a task is to give copies of what it caches. */
+  readonly copies: number;
   mode: 'active' | 'retired' | 'cancelled' = 'active';
   running = 0;
   /** Executors whose first task is one of this set: what shares are counted in. */
@@ -36,6 +39,7 @@ export class TaskSetState {
 
   constructor(taskSet: TaskSet, isAlive: (executorId: string) => boolean) {
     this.taskSet = taskSet;
+    this.copies = copiesOf(taskSet.plan);
     const size = taskSet.indices.length;
     this.status = new Uint8Array(size);
     this.failures = new Uint8Array(size);

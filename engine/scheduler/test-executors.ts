@@ -398,6 +398,10 @@ export class TestExecutors implements SchedulerBackend {
 
   dropBroadcast(): void {}
 
+  makeReplica(): void {}
+
+  adoptReplica(): void {}
+
   dropRdd(rddId: number): void {
     for (const { blocks } of this.executors.values()) {
       for (const block of blocks.keys()) if (block.startsWith(`${rddId} `)) blocks.delete(block);

@@ -1,7 +1,8 @@
 /** Small lineages and map outputs for the tests of the schedulers. */
 import type { MapStatus, RddNode } from '../rdd/plan.ts';
+import { StorageLevel } from '../storage/storage-level.ts';
 
-const NONE = { name: 'NONE', useMemory: false, useDisk: false } as const;
+const { NONE } = StorageLevel;
 
 function node(rddId: number, name: string, numPartitions: number): RddNode {
   return {
@@ -115,7 +116,7 @@ export function zipWithIndex(rddId: number, parent: number, numPartitions: numbe
 }
 
 export function cached(rdd: RddNode): RddNode {
-  return { ...rdd, storageLevel: { name: 'MEMORY_ONLY', useMemory: true, useDisk: false } };
+  return { ...rdd, storageLevel: StorageLevel.MEMORY_ONLY };
 }
 
 export function mapStatus(shuffleId: number, mapIndex: number, attempt: number, rows = 1): MapStatus {

@@ -1,25 +1,32 @@
-/** The cached partitions of one executor: in memory as rows, on disk as encoded blocks, by storage level. */
+/** The cached partitions of one executor: in memory as rows or encoded, on disk as block files, by storage level. */
+import { copyFileSync, constants as fsConstants, mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import type { StorageLevel } from '../rdd/plan.ts';
-import { DiskStore } from './disk-store.ts';
+import { BlockWriter, DiskStore, readBlock } from './disk-store.ts';
 import type { MemoryManager } from './memory-manager.ts';
 import { MemoryStore } from './memory-store.ts';
-import { type FillTarget, PartitionFill } from './partition-fill.ts';
+import { type FillTarget, PartitionFill, type StoredPartition } from './partition-fill.ts';
 
 /** Called when a partition is no longer cached here at all (moving from memory to disk is no eviction). */
 export type OnEvicted = (rddId: number, partition: number, reason: string) => void;
 
+/** Called when a partition has left memory for the disk; `bytes` is what it takes there. */
+export type OnMoved = (rddId: number, partition: number, bytes: number) => void;
+
 export class BlockManager {
   private readonly memory: MemoryManager;
   private readonly onEvicted: OnEvicted;
+  private readonly onMoved: OnMoved;
   private readonly memoryStore = new MemoryStore();
   private readonly diskStore: DiskStore;
   private readonly levels = new Map<number, StorageLevel>();
   private computingRddId: number | undefined;
 
   /** `directory` is where this executor, and no other, keeps blocks on disk. */
-  constructor(memory: MemoryManager, directory: string, onEvicted: OnEvicted) {
+  constructor(memory: MemoryManager, directory: string, onEvicted: OnEvicted, onMoved: OnMoved = () => {}) {
     this.memory = memory;
     this.onEvicted = onEvicted;
+    this.onMoved = onMoved;
     this.diskStore = new DiskStore(directory);
     memory.setEvictor((bytes, reason) => this.evict(bytes, reason));
   }
@@ -38,16 +45,71 @@ export class BlockManager {
       },
       release: (bytes) => this.memory.releaseStorage(bytes),
       openDisk: () => this.diskStore.writer(rddId, partition),
-      keepInMemory: (rows, bytes) => this.memoryStore.put({ rddId, partition, rows, bytes }),
+      keepInMemory: (batches, bytes) => this.memoryStore.put({ rddId, partition, batches, bytes }),
       keepOnDisk: (writer) => this.diskStore.finish(rddId, partition, writer),
     };
     return new PartitionFill(target, level);
   }
 
+  has(rddId: number, partition: number): boolean {
+    return this.memoryStore.has(rddId, partition) || this.diskStore.has(rddId, partition);
+  }
+
+  /** Writes a partition to a new block file; false when it is not cached here. */
+  copyTo(rddId: number, partition: number, file: string): boolean {
+    if (!this.has(rddId, partition)) return false;
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    const onDisk = this.diskStore.fileOf(rddId, partition);
+    if (onDisk !== undefined) {
+      copyFileSync(onDisk, file, fsConstants.COPYFILE_EXCL);
+      return true;
+    }
+    const writer = new BlockWriter(file);
+    try {
+      for (const rows of this.memoryStore.get(rddId, partition) ?? []) writer.write(rows);
+      writer.finish();
+      return true;
+    } catch (error) {
+      writer.abort();
+      throw error;
+    }
+  }
+
+  /** Takes in, as far as the level allows, the block file of another executor; the file is gone then. */
+  adopt(rddId: number, partition: number, level: StorageLevel, file: string): StoredPartition | undefined {
+    try {
+      if (this.has(rddId, partition)) return undefined;
+      if (!level.useMemory) {
+        const bytes = this.diskStore.adopt(rddId, partition, file);
+        return bytes === undefined ? undefined : { bytes, onDisk: true };
+      }
+      return this.fillFrom(rddId, partition, level, file);
+    } finally {
+      rmSync(file, { force: true });
+    }
+  }
+
+  private fillFrom(
+    rddId: number,
+    partition: number,
+    level: StorageLevel,
+    file: string,
+  ): StoredPartition | undefined {
+    const batches = readBlock(file);
+    if (batches === undefined) return undefined;
+    const fill = this.fill(rddId, partition, level);
+    try {
+      for (const rows of batches) if (!fill.add(rows)) return undefined;
+      return fill.finish();
+    } finally {
+      fill.close();
+    }
+  }
+
   /** The rows in batches, in memory shared with the cache: they must not be changed. Undefined when not cached or damaged. */
   read(rddId: number, partition: number): Iterable<unknown[]> | undefined {
-    const rows = this.memoryStore.get(rddId, partition);
-    if (rows !== undefined) return [rows];
+    const held = this.memoryStore.get(rddId, partition);
+    if (held !== undefined) return held;
     if (!this.diskStore.has(rddId, partition)) return undefined;
     const read = this.diskStore.read(rddId, partition);
     if (read === undefined) this.onEvicted(rddId, partition, 'the block on disk was missing or damaged');
@@ -68,7 +130,7 @@ export class BlockManager {
 
   private evict(bytes: number, reason: string): number {
     let freed = 0;
-    for (const { rddId, partition, rows, bytes: size } of this.memoryStore.victims(
+    for (const { rddId, partition, batches, bytes: size } of this.memoryStore.victims(
       bytes,
       this.computingRddId,
     )) {
@@ -76,14 +138,14 @@ export class BlockManager {
       this.memory.releaseStorage(size);
       freed += size;
       if (!this.levels.get(rddId)?.useDisk) this.onEvicted(rddId, partition, reason);
-      else this.moveToDisk(rddId, partition, rows, reason);
+      else this.moveToDisk(rddId, partition, batches, reason);
     }
     return freed;
   }
 
-  private moveToDisk(rddId: number, partition: number, rows: unknown[], reason: string): void {
+  private moveToDisk(rddId: number, partition: number, batches: Iterable<unknown[]>, reason: string): void {
     try {
-      this.diskStore.put(rddId, partition, rows);
+      this.onMoved(rddId, partition, this.diskStore.put(rddId, partition, batches));
     } catch (error) {
       // Whoever needed the memory must not fail for rows of another RDD that cannot be written.
       this.onEvicted(

@@ -2,7 +2,7 @@
  * Cached partitions as files: parts of encoded rows, compressed where that makes them smaller, under one checksum. What is
  * damaged counts as missing. They are written and read part by part, for they may be larger than memory.
  */
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { rddBlockId } from './block-id.ts';
@@ -137,6 +137,29 @@ function verifiedLength(fd: number): number | undefined {
   return crc === header.readUInt32LE(4) ? length : undefined;
 }
 
+/** The rows in a block file, part by part; undefined when it is missing, unreadable or not as it was written. */
+export function readBlock(file: string): Generator<unknown[], void> | undefined {
+  let fd = -1;
+  try {
+    fd = openSync(file, 'r');
+    const length = verifiedLength(fd);
+    if (length !== undefined) return readAndClose(fd, length);
+  } catch {
+    // As good as not there.
+  }
+  if (fd >= 0) closeSync(fd);
+  return undefined;
+}
+
+function blockLength(file: string): number | undefined {
+  const fd = openSync(file, 'r');
+  try {
+    return verifiedLength(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 export class DiskStore {
   private readonly directory: string;
   private readonly sizes = new Map<string, number>();
@@ -162,15 +185,31 @@ export class DiskStore {
   }
 
   /** Returns the size written. Throws ROW_NOT_SERIALIZABLE for rows that cannot be encoded. */
-  put(rddId: number, partition: number, rows: readonly unknown[]): number {
+  put(rddId: number, partition: number, batches: Iterable<unknown[]>): number {
     const writer = this.writer(rddId, partition);
     try {
-      writer.write(rows);
+      for (const rows of batches) writer.write(rows);
       return this.finish(rddId, partition, writer);
     } catch (error) {
       writer.abort();
       throw error;
     }
+  }
+
+  /** Takes in a block file that another executor put here. Returns its size, undefined when it is damaged. */
+  adopt(rddId: number, partition: number, file: string): number | undefined {
+    const length = blockLength(file);
+    if (length === undefined) return undefined;
+    const id = rddBlockId(rddId, partition);
+    renameSync(file, this.file(id));
+    this.sizes.set(id, length);
+    return length;
+  }
+
+  /** The file of a block, for copying. */
+  fileOf(rddId: number, partition: number): string | undefined {
+    const id = rddBlockId(rddId, partition);
+    return this.sizes.has(id) ? this.file(id) : undefined;
   }
 
   has(rddId: number, partition: number): boolean {
@@ -181,17 +220,9 @@ export class DiskStore {
   read(rddId: number, partition: number): Generator<unknown[], void> | undefined {
     const id = rddBlockId(rddId, partition);
     if (!this.sizes.has(id)) return undefined;
-    let fd = -1;
-    try {
-      fd = openSync(this.file(id), 'r');
-      const length = verifiedLength(fd);
-      if (length !== undefined) return readAndClose(fd, length);
-    } catch {
-      // Missing or unreadable: the lineage makes the rows again.
-    }
-    if (fd >= 0) closeSync(fd);
-    this.remove(rddId, partition);
-    return undefined;
+    const read = readBlock(this.file(id));
+    if (read === undefined) this.remove(rddId, partition);
+    return read;
   }
 
   /** Returns whether there was such a block. */

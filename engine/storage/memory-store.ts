@@ -1,10 +1,11 @@
-/** Cached partitions held as decoded rows, least recently used first out. */
+/** Cached partitions in memory, as rows or encoded, least recently used first out. */
 import { rddBlockId } from './block-id.ts';
 
 export interface CachedPartition {
   rddId: number;
   partition: number;
-  rows: unknown[];
+  /** Its rows, batch by batch; may be gone through more than once. */
+  batches: Iterable<unknown[]>;
   bytes: number;
 }
 
@@ -16,13 +17,17 @@ export class MemoryStore {
     this.entries.set(rddBlockId(entry.rddId, entry.partition), entry);
   }
 
-  get(rddId: number, partition: number): unknown[] | undefined {
+  get(rddId: number, partition: number): Iterable<unknown[]> | undefined {
     const id = rddBlockId(rddId, partition);
     const entry = this.entries.get(id);
     if (entry === undefined) return undefined;
     this.entries.delete(id);
     this.entries.set(id, entry);
-    return entry.rows;
+    return entry.batches;
+  }
+
+  has(rddId: number, partition: number): boolean {
+    return this.entries.has(rddBlockId(rddId, partition));
   }
 
   remove(rddId: number, partition: number): CachedPartition | undefined {

@@ -5,6 +5,7 @@
 import { StagelightError } from '../errors.ts';
 import type { StorageLevel } from '../rdd/plan.ts';
 import type { BlockWriter } from './disk-store.ts';
+import { EncodedRows } from './encoded-rows.ts';
 import { estimateRowsSize } from './size-estimate.ts';
 
 export interface StoredPartition {
@@ -17,14 +18,16 @@ export interface FillTarget {
   acquire(bytes: number): boolean;
   release(bytes: number): void;
   openDisk(): BlockWriter;
-  keepInMemory(rows: unknown[], bytes: number): void;
+  keepInMemory(batches: Iterable<unknown[]>, bytes: number): void;
   keepOnDisk(writer: BlockWriter): number;
 }
 
 export class PartitionFill {
   readonly #target: FillTarget;
   readonly #level: StorageLevel;
+  /** What is held as rows; at a serialized level only what was refused. */
   #rows: unknown[] = [];
+  #encoded = new EncodedRows();
   #bytes = 0;
   #writer: BlockWriter | undefined;
   #mode: 'memory' | 'disk' | 'refused';
@@ -38,12 +41,7 @@ export class PartitionFill {
   /** False when the partition is not cached: then all that was added is to be taken by `handOut`. */
   add(rows: unknown[]): boolean {
     if (this.#mode === 'memory') {
-      const bytes = estimateRowsSize(rows);
-      if (this.#target.acquire(bytes)) {
-        this.#bytes += bytes;
-        this.#hold(rows);
-        return true;
-      }
+      if (this.#level.deserialized ? this.#holdRows(rows) : this.#holdEncoded(rows)) return true;
       this.#mode = this.#level.useDisk ? 'disk' : 'refused';
       if (this.#mode === 'disk') this.#writeHeld();
     }
@@ -53,18 +51,53 @@ export class PartitionFill {
     return false;
   }
 
+  #acquire(bytes: number): boolean {
+    if (!this.#target.acquire(bytes)) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  #holdRows(rows: unknown[]): boolean {
+    if (!this.#acquire(estimateRowsSize(rows))) return false;
+    this.#hold(rows);
+    return true;
+  }
+
+  #holdEncoded(rows: unknown[]): boolean {
+    const parts = EncodedRows.encode(rows);
+    if (!this.#acquire(parts.reduce((sum, part) => sum + part.length, 0))) return false;
+    this.#encoded.add(parts);
+    return true;
+  }
+
   #hold(rows: unknown[]): void {
     for (let i = 0; i < rows.length; i++) this.#rows.push(rows[i]);
   }
 
   #writeHeld(): void {
-    this.#write(this.#rows);
-    if (this.#mode === 'refused') return;
-    this.#rows = [];
+    for (const rows of this.#held()) this.#write(rows);
+    if (this.#mode === 'refused') {
+      // All of it is still held.
+      this.#writer?.abort();
+      this.#writer = undefined;
+      return;
+    }
+    this.#drop();
     this.#giveBack();
   }
 
+  #held(): Iterable<unknown[]> {
+    return this.#level.deserialized ? [this.#rows] : this.#encoded;
+  }
+
+  #drop(): void {
+    this.#rows = [];
+    this.#encoded = new EncodedRows();
+  }
+
   #write(rows: unknown[]): void {
+    // What cannot be written is handed out from memory, and so is all after it.
+    if (this.#mode !== 'disk') return;
     try {
       this.#writer ??= this.#target.openDisk();
       this.#writer.write(rows);
@@ -82,13 +115,14 @@ export class PartitionFill {
 
   /** Everything that was added and not yet handed out. */
   *handOut(): Generator<unknown[], void> {
-    const rows = this.#rows;
-    this.#rows = [];
+    const [rows, encoded] = [this.#rows, this.#encoded];
+    this.#drop();
     if (this.#writer !== undefined) {
       yield* this.#writer.written();
       this.#writer.abort();
       this.#writer = undefined;
     }
+    yield* encoded;
     yield rows;
     this.#giveBack();
   }
@@ -97,7 +131,7 @@ export class PartitionFill {
   finish(): StoredPartition | undefined {
     if (this.#mode === 'refused') return undefined;
     if (this.#mode === 'memory') {
-      this.#target.keepInMemory(this.#rows, this.#bytes);
+      this.#target.keepInMemory(this.#held(), this.#bytes);
       const bytes = this.#bytes;
       this.#bytes = 0;
       return { bytes, onDisk: false };
@@ -111,7 +145,7 @@ export class PartitionFill {
   close(): void {
     this.#writer?.abort();
     this.#writer = undefined;
-    this.#rows = [];
+    this.#drop();
     this.#giveBack();
   }
 }

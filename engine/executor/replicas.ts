@@ -1,0 +1,68 @@
+/** Copies of cached partitions for other executors: written into their folders by the one that computed, taken in by them. */
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import type { CachedBlock, Replica } from '../scheduler/backend.ts';
+import { executorDirectory } from '../shuffle/block-directory.ts';
+import { rddBlockId } from '../storage/block-id.ts';
+import type { FromExecutor } from './messages.ts';
+import type { ExecutorServices, TaskRun } from './task-run.ts';
+
+/** Named by its giver: the taker may have a partition of its own in the making. */
+function replicaFile(
+  { blockDirectory }: ExecutorServices['config'],
+  block: Pick<Replica, 'rddId' | 'partition' | 'from'>,
+  executorId: string,
+): string {
+  const name = `replica_${rddBlockId(block.rddId, block.partition)}_${block.from}`;
+  return path.join(executorDirectory(blockDirectory, executorId), name);
+}
+
+/** True when the copy lies there. */
+function copyFor(services: ExecutorServices, rddId: number, partition: number, executorId: string): boolean {
+  const { config, blocks } = services;
+  const file = replicaFile(config, { rddId, partition, from: config.executorId }, executorId);
+  try {
+    rmSync(file, { force: true });
+    return blocks.copyTo(rddId, partition, file);
+  } catch {
+    // Fewer copies than asked for, as when the disk is full, are no reason to fail.
+    rmSync(file, { force: true });
+    return false;
+  }
+}
+
+/** Copies a partition that this task cached to other executors; returns those for which that went well. */
+export function replicate(
+  { services, launch }: TaskRun,
+  { rddId, partition }: CachedBlock,
+  replication: number,
+): string[] | undefined {
+  const peers = launch.peers?.slice(0, replication - 1) ?? [];
+  const done = peers.filter((peer) => copyFor(services, rddId, partition, peer));
+  return done.length > 0 ? done : undefined;
+}
+
+/** The same between tasks, because there are fewer copies than there should be. */
+export function makeReplica(
+  services: ExecutorServices,
+  { rddId, partition, to }: { rddId: number; partition: number; to: string },
+): FromExecutor | undefined {
+  return copyFor(services, rddId, partition, to) ? { type: 'replicaMade', rddId, partition, to } : undefined;
+}
+
+/** Takes in a copy another executor made for this one, and says what became of it. */
+export function adopt({ config, blocks }: ExecutorServices, replica: Replica): FromExecutor | undefined {
+  const { rddId, partition, level } = replica;
+  const file = replicaFile(config, replica, config.executorId);
+  const refused = (reason: string): FromExecutor => ({ type: 'blockEvicted', rddId, partition, reason });
+  try {
+    const stored = blocks.adopt(rddId, partition, level, file);
+    if (stored !== undefined) return { type: 'blockStored', rddId, partition, ...stored };
+    // One of its own is as good, and was reported by the task that made it.
+    return blocks.has(rddId, partition)
+      ? undefined
+      : refused('a copy did not fit, or was damaged on the way');
+  } catch (error) {
+    return refused(`a copy could not be taken in: ${(error as Error).message}`);
+  }
+}

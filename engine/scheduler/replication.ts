@@ -1,0 +1,90 @@
+/**
+ * Who gets the copies of partitions cached at a replicated level, and who is told of them. A task gives copies to
+ * executors it was told of; where they are too few, because executors came late or were lost, more are made between
+ * tasks (Spark's proactive replication).
+ */
+import type { StagePlan } from '../rdd/plan.ts';
+import type { CachedBlock, Replica } from './backend.ts';
+import type { DagState } from './dag-state.ts';
+import type { DagEvent } from './events.ts';
+
+/** How many copies besides the first the tasks of a stage may have to make of a partition. */
+export function copiesOf(plan: StagePlan): number {
+  return plan.nodes.reduce((most, { storageLevel }) => Math.max(most, storageLevel.replication - 1), 0);
+}
+
+/**
+ * Other executors for the copies of one task: the next ones in the order they came, starting elsewhere for each
+ * partition, so that no executor gets the copies of all that another one holds.
+ */
+export function peersOf(
+  executorId: string,
+  executors: readonly string[],
+  copies: number,
+  partition: number,
+): string[] {
+  const others = executors.filter((id) => id !== executorId);
+  return Array.from(
+    { length: Math.min(copies, others.length) },
+    (_, i) => others[(partition + i) % others.length]!,
+  );
+}
+
+/** An executor that was lost since has lost its copies. */
+export function withLiveReplicas(
+  blocks: CachedBlock[],
+  isAlive: (executorId: string) => boolean,
+): CachedBlock[] {
+  return blocks.map((block) =>
+    block.replicas === undefined ? block : { ...block, replicas: block.replicas.filter(isAlive) },
+  );
+}
+
+/** What each of those executors is to take in. */
+export function adoptions(
+  plan: StagePlan,
+  from: string,
+  blocks: readonly CachedBlock[],
+): { executorId: string; replica: Replica }[] {
+  return blocks.flatMap(({ rddId, partition, replicas = [] }) => {
+    const node = plan.nodes.find((each) => each.rddId === rddId);
+    if (node === undefined) return [];
+    const replica: Replica = { rddId, partition, level: node.storageLevel, from };
+    return replicas.map((executorId) => ({ executorId, replica }));
+  });
+}
+
+/** Has a cached partition copied if fewer executors hold it than its level wants, as far as there are others. */
+export function replicateAgain(state: DagState, rddId: number, partition: number): void {
+  const replication = state.rdds.get(rddId)?.storageLevel.replication ?? 1;
+  if (replication === 1) return;
+  const holders = state.cache.locations(rddId, partition) ?? [];
+  const [from] = holders;
+  if (from === undefined) return;
+  const others = [...state.executors].filter((id) => !holders.includes(id));
+  for (const to of peersOf(from, others, replication - holders.length, partition))
+    state.command({ type: 'makeReplica', executorId: from, rddId, partition, to });
+}
+
+/** The same for all: an executor has come or gone. */
+export function replicateAll(state: DagState): void {
+  for (const rddId of state.cache.rddIds())
+    for (const partition of state.cache.partitions(rddId)) replicateAgain(state, rddId, partition);
+}
+
+export function replicaMade(
+  state: DagState,
+  { executorId, rddId, partition, to }: Extract<DagEvent, { type: 'replicaMade' }>,
+): void {
+  const node = state.rdds.get(rddId);
+  const level = node?.storageLevel;
+  // The first may have been dropped since, for want of memory or because its rows were rolled back.
+  if (!level || !state.cache.locations(rddId, partition)?.includes(executorId)) return;
+  if (!state.executors.has(to)) return;
+  state.cache.add(rddId, partition, to);
+  state.command({
+    type: 'adoptReplica',
+    executorId: to,
+    replica: { rddId, partition, level, from: executorId },
+  });
+}
