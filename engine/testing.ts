@@ -65,6 +65,10 @@ export class RecordingRunner implements JobRunner {
     this.cancelled.push(jobId);
   }
 
+  resultsSoFar(): Promise<undefined[]> {
+    return Promise.resolve([]);
+  }
+
   persist(rddId: number, level: StorageLevel): void {
     this.persisted.push({ rddId, level });
   }
@@ -138,6 +142,7 @@ export function startContext(options: TestContextOptions = {}): TestContext {
   const runner: JobRunner = {
     submitJob: (job) => scheduler.submitJob(job),
     cancelJob: (jobId, reason) => scheduler.cancelJob(jobId, reason),
+    resultsSoFar: async (jobId) => scheduler.resultsSoFar(jobId),
     persist: (rddId, level) => scheduler.persist(rddId, level),
     setName: (rddId, name) => scheduler.setName(rddId, name),
     forget: (rddIds) => scheduler.forget(rddIds),

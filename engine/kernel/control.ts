@@ -157,6 +157,7 @@ export class Control {
         this.#cells.pong(message.ping);
         return;
       case 'submitJob':
+      case 'askResults':
       case 'cancelJob':
       case 'persist':
       case 'setName':

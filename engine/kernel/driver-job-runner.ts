@@ -24,6 +24,8 @@ export class DriverJobRunner implements JobRunner {
   readonly #currentRun: () => CellRun | undefined;
   readonly #jobEnded: (run: CellRun) => void;
   readonly #waiting = new Map<number, WaitingJob>();
+  /** Who asked for the results of a job so far, by job, in the order of asking. */
+  readonly #asking = new Map<number, ((results: (TaskResult | undefined)[]) => void)[]>();
   #accumulated: (added: StageAccumulation) => void = () => {};
 
   constructor(
@@ -75,6 +77,22 @@ export class DriverJobRunner implements JobRunner {
 
   cancelJob(jobId: number, reason: string): void {
     this.#post({ type: 'cancelJob', jobId, reason });
+  }
+
+  resultsSoFar(jobId: number): Promise<(TaskResult | undefined)[]> {
+    return new Promise((resolve) => {
+      const asking = this.#asking.get(jobId);
+      if (asking) asking.push(resolve);
+      else this.#asking.set(jobId, [resolve]);
+      this.#post({ type: 'askResults', jobId });
+    });
+  }
+
+  /** Control's answer to the question asked first. */
+  tellResults({ jobId, results }: Extract<ToDriver, { type: 'resultsSoFar' }>): void {
+    const asking = this.#asking.get(jobId);
+    asking?.shift()?.(results);
+    if (asking?.length === 0) this.#asking.delete(jobId);
   }
 
   persist(rddId: number, level: StorageLevel): void {

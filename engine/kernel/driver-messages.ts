@@ -43,6 +43,7 @@ export type ToDriver =
   | { type: 'persistVariable'; name: string; level: 'MEMORY_ONLY' | 'NONE' }
   /** Comes before the end of the jobs it belongs to. */
   | { type: 'accumulated'; added: StageAccumulation }
+  | { type: 'resultsSoFar'; jobId: number; results: (TaskResult | undefined)[] }
   | { type: 'jobSucceeded'; jobId: number; results: TaskResult[] }
   | { type: 'jobFailed'; jobId: number; error: ErrorData };
 
@@ -61,6 +62,8 @@ export type FromDriver =
   | { type: 'pong'; ping: number }
   | { type: 'submitJob'; jobId: number; job: JobSubmission }
   | { type: 'cancelJob'; jobId: number; reason: string }
+  /** Answered by `resultsSoFar`. */
+  | { type: 'askResults'; jobId: number }
   | { type: 'persist'; rddId: number; level: StorageLevel }
   | { type: 'setName'; rddId: number; name: string }
   | { type: 'forget'; rddIds: number[] }

@@ -103,6 +103,9 @@ function receive(message: ToDriver): void {
     case 'accumulated':
       jobs.merge(message.added);
       return;
+    case 'resultsSoFar':
+      jobs.tellResults(message);
+      return;
     case 'jobSucceeded':
     case 'jobFailed':
       jobs.settle(message);

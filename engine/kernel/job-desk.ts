@@ -11,7 +11,17 @@ import type { KernelConfig } from './messages.ts';
 
 export type JobMessage = Extract<
   FromDriver,
-  { type: 'submitJob' | 'cancelJob' | 'persist' | 'setName' | 'forget' | 'dropBroadcast' | 'accumulated' }
+  {
+    type:
+      | 'submitJob'
+      | 'cancelJob'
+      | 'askResults'
+      | 'persist'
+      | 'setName'
+      | 'forget'
+      | 'dropBroadcast'
+      | 'accumulated';
+  }
 >;
 
 export interface JobDeskOptions {
@@ -58,6 +68,12 @@ export class JobDesk {
       case 'cancelJob':
         this.#scheduler.cancelJob(message.jobId, message.reason);
         return;
+      case 'askResults': {
+        const { jobId } = message;
+        const results = this.#scheduler.resultsSoFar(jobId);
+        this.#options.toDriver({ type: 'resultsSoFar', jobId, results });
+        return;
+      }
       case 'persist':
         this.#scheduler.persist(message.rddId, message.level);
         return;

@@ -12,6 +12,8 @@ import type { ClosureId, TaskResult } from './plan.ts';
 export interface RunningJob {
   /** The rows each task returned, in the order of the partitions asked for. */
   rows: Promise<unknown[][]>;
+  /** The same of the tasks that have ended by now; nothing once the job has ended. */
+  rowsSoFar(): Promise<(unknown[] | undefined)[]>;
   cancel(reason: string): void;
 }
 
@@ -80,7 +82,9 @@ export class ActionCall {
         throw shared.takeFailure(job.jobId) ?? error;
       },
     );
-    return { rows: rows.finally(settle), cancel };
+    const rowsSoFar = async () =>
+      (await runner.resultsSoFar(job.jobId)).map((result) => result && decodeRows(resultBytes(result)));
+    return { rows: rows.finally(settle), rowsSoFar, cancel };
   }
 
   run(rdd: LineageNode, action: ActionSpec, partitions?: number[]): Promise<unknown[][]> {
@@ -92,9 +96,12 @@ function cancelled(name: string, reason: string): StagelightError {
   return new StagelightError('JOB_CANCELLED', `${name} was cancelled: ${reason}`);
 }
 
+function resultBytes(result: TaskResult): Uint8Array {
+  return 'bytes' in result ? result.bytes : readFileSync(result.file);
+}
+
 function resultRows(result: TaskResult): unknown[] {
-  if ('bytes' in result) return decodeRows(result.bytes);
-  const bytes = readFileSync(result.file);
-  unlinkSync(result.file);
+  const bytes = resultBytes(result);
+  if ('file' in result) unlinkSync(result.file);
   return decodeRows(bytes);
 }

@@ -18,6 +18,7 @@ const FUNCTIONS = {
   pairWithNull: (value: unknown): [unknown, null] => [value, null],
   pairWithOne: (value: unknown): [unknown, number] => [value, 1],
   one: () => 1,
+  itself: (value: unknown) => value,
   first: (a: unknown) => a,
   add: (a: number, b: number) => a + b,
   /** createCombiner, mergeValue and mergeCombiners of groupByKey. */

@@ -35,6 +35,8 @@ export interface JobHandle {
 export interface JobRunner {
   submitJob(job: JobSubmission): JobHandle;
   cancelJob(jobId: number, reason: string): void;
+  /** What the tasks of a running job have returned so far, by place; nothing for one that has ended. */
+  resultsSoFar(jobId: number): Promise<(TaskResult | undefined)[]>;
   /** Changes an RDD's storage level; NONE drops its cached partitions. */
   persist(rddId: number, level: StorageLevel): void;
   setName(rddId: number, name: string): void;

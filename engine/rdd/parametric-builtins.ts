@@ -2,10 +2,10 @@
  * Functions of the engine made from arguments: their id carries the arguments as JSON, `builtin:name(…)`. Rows among
  * the arguments (bounds, fractions by key) travel as base64 of the row codec's bytes.
  */
-import { StagelightError } from '../errors.ts';
 import { compareKeys } from '../storage/compare-keys.ts';
 import { keyToMapKey } from '../storage/key-encoding.ts';
 import { decodeRows, encodeRows } from '../storage/row-codec.ts';
+import { countStrata, fractionMissing, splitQuotas, takeQuotas } from './exact-sampling.ts';
 import { type PipeOptions, pipeRows } from './pipe.ts';
 import { Random } from './random.ts';
 
@@ -55,19 +55,17 @@ const MAKERS = {
         const key = (row as [unknown, unknown])[0];
         const fraction = byKey.get(keyToMapKey(key));
         if (fraction === undefined) {
-          throw new StagelightError(
-            'FRACTION_MISSING',
-            `sampleByKey: no fraction for the key ${String(key)}`,
-            {
-              hint: 'Name every key that occurs, with 0 for those to leave out.',
-            },
-          );
+          throw fractionMissing('sampleByKey', key);
         }
         const copies = withReplacement ? random.poisson(fraction) : random.next() < fraction ? 1 : 0;
         for (let i = 0; i < copies; i++) yield row;
       }
     };
   },
+  countStrata,
+  splitQuotas: (withReplacement: boolean, seed: number, fractions: EncodedRows) =>
+    splitQuotas(withReplacement, seed, decodedRows(fractions) as [unknown, number][]),
+  takeQuotas,
   keyBetween: (bounds: EncodedRows) => {
     const [lower, upper] = decodedRows(bounds);
     return ([key]: readonly [unknown]) => compareKeys(key, lower) >= 0 && compareKeys(key, upper) <= 0;

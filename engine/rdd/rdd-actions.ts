@@ -1,9 +1,12 @@
 /** The actions of a dataset: each submits a job at once and returns a promise of its result. */
 import * as actions from './actions.ts';
+import * as approximate from './approximate-actions.ts';
+import type { BoundedDouble } from './bounded-double.ts';
 import { FutureAction } from './future-action.ts';
 import { LineageNode } from './lineage-node.ts';
 import * as numeric from './numeric-actions.ts';
 import * as pairActions from './pair-actions.ts';
+import type { PartialResult } from './partial-result.ts';
 import type { Comparator, RDD } from './rdd.ts';
 import * as sampling from './sampling.ts';
 import type { StatCounter } from './stat-counter.ts';
@@ -180,6 +183,44 @@ export abstract class RddActions<T> extends LineageNode {
   /** As reduceByKey, with the result in the driver and without a shuffle: for few keys. */
   reduceByKeyLocally<K, V>(this: RDD<[K, V]>, fn: (a: V, b: V) => V | Promise<V>): Promise<Map<K, V>> {
     return pairActions.reduceByKeyLocally(this, fn);
+  }
+
+  // ------------------------------------------------------------------ answers after a given time
+
+  /**
+   * How many rows there are, after at most `timeout` milliseconds: an estimate with bounds from the partitions done by
+   * then, exact when all were. The job goes on; `getFinalValue()` gives its result.
+   */
+  countApprox(this: RDD<T>, timeout: number, confidence = 0.95): Promise<PartialResult<BoundedDouble>> {
+    return approximate.countApprox(this, timeout, confidence);
+  }
+
+  /** The sum of all numbers after at most `timeout` milliseconds; see countApprox. */
+  sumApprox(this: RDD<number>, timeout: number, confidence = 0.95): Promise<PartialResult<BoundedDouble>> {
+    return approximate.sumApprox(this, timeout, confidence);
+  }
+
+  /** The mean of all numbers after at most `timeout` milliseconds; see countApprox. */
+  meanApprox(this: RDD<number>, timeout: number, confidence = 0.95): Promise<PartialResult<BoundedDouble>> {
+    return approximate.meanApprox(this, timeout, confidence);
+  }
+
+  /** How often each value occurs after at most `timeout` milliseconds, of the values seen by then; see countApprox. */
+  countByValueApprox(
+    this: RDD<T>,
+    timeout: number,
+    confidence = 0.95,
+  ): Promise<PartialResult<Map<T, BoundedDouble>>> {
+    return approximate.countByValueApprox(this, timeout, confidence);
+  }
+
+  /** How many pairs each key has after at most `timeout` milliseconds, of the keys seen by then; see countApprox. */
+  countByKeyApprox<K, V>(
+    this: RDD<[K, V]>,
+    timeout: number,
+    confidence = 0.95,
+  ): Promise<PartialResult<Map<K, BoundedDouble>>> {
+    return approximate.countByKeyApprox(this, timeout, confidence);
   }
 
   // ------------------------------------------------------------------ numbers

@@ -303,6 +303,16 @@ export class RDD<T> extends RddActions<T> {
     return sampling.sampleByKey(this, withReplacement, fractions, seed);
   }
 
+  /** As sampleByKey, with exactly ceil(fraction × rows) rows of each key: counts in a pass of its own first. */
+  sampleByKeyExact<K, V>(
+    this: RDD<[K, V]>,
+    withReplacement: boolean,
+    fractions: Iterable<readonly [K, number]>,
+    seed?: number,
+  ): RDD<[K, V]> {
+    return sampling.sampleByKeyExact(this, withReplacement, fractions, seed);
+  }
+
   /** For each key, about how many different values it has; see countApproxDistinct. */
   countApproxDistinctByKey<K, V>(
     this: RDD<[K, V]>,

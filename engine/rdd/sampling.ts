@@ -3,9 +3,13 @@ import { StagelightError } from '../errors.ts';
 import { ActionCall } from './action-call.ts';
 import { requireCount } from './argument.ts';
 import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
+import { groupByKey } from './pair-operators.ts';
 import { builtinWith, rowsArgument } from './parametric-builtins.ts';
+import { Partitioner } from './partitioner.ts';
+import { partitionBy } from './partitioning.ts';
 import { Random } from './random.ts';
 import type { RDD } from './rdd.ts';
+import { zipPartitions } from './zips.ts';
 
 function someSeed(): number {
   return Math.floor(Math.random() * 2 ** 31);
@@ -48,6 +52,45 @@ export function sampleByKey<K, V>(
     (fn) => ({ kind: 'mapPartitions', fn, withIndex: true }),
     { keepsPartitioner: true, orderSensitive: true },
   );
+}
+
+/**
+ * Of each key exactly ceil(fraction × rows), after a pass that counts and a shuffle of one row per key and partition.
+ * With other rows in a partition than were counted (a closure with Math.random before it), fewer or more.
+ */
+export function sampleByKeyExact<K, V>(
+  rdd: RDD<[K, V]>,
+  withReplacement: boolean,
+  fractions: Iterable<readonly [K, number]>,
+  seed = someSeed(),
+): RDD<[K, V]> {
+  const name = 'sampleByKeyExact';
+  const byKey = [...fractions].map(([key, fraction]) => [key, fraction]);
+  for (const [, fraction] of byKey) requireFraction(fraction as number, withReplacement, name);
+  return rdd.lineage.operator(name, () => {
+    const counts = narrow<[K, [number, number]]>(rdd, 'mapPartitions', builtinWith('countStrata'), (fn) => ({
+      kind: 'mapPartitions',
+      fn,
+      withIndex: true,
+    }));
+    const split = builtinWith('splitQuotas', withReplacement, seed, rowsArgument(byKey));
+    const quotas = narrow<[number, unknown]>(groupByKey(counts), 'mapPartitions', split, (fn) => ({
+      kind: 'mapPartitions',
+      fn,
+      withIndex: false,
+    }));
+    return zipPartitions<[K, V]>(
+      [rdd, partitionBy(quotas, placeByNumber(rdd.getNumPartitions()))],
+      builtinWith('takeQuotas', withReplacement, seed),
+      true,
+    );
+  });
+}
+
+/** Keys are the numbers of their partitions. */
+function placeByNumber(numPartitions: number): Partitioner {
+  const closure = 'builtin:itself';
+  return new Partitioner({ kind: 'custom', numPartitions, closure }, { fn: (key) => key });
 }
 
 /** Every row is in exactly one of the parts: all draw the same random numbers and keep neighbouring ranges of them. */

@@ -1,5 +1,4 @@
 /** Operators that walk the same partition of several datasets side by side. */
-import type { AnyFunction } from '../closure/closure.ts';
 import { StagelightError } from '../errors.ts';
 import { oneToOne } from './dependency.ts';
 import type { FunctionArgument } from './lineage.ts';
@@ -46,6 +45,6 @@ export const zip = <T, U>(rdd: RDD<T>, other: RDD<U>): RDD<[T, U]> =>
 
 export const zipPartitions = <R>(
   rdds: [AnyRDD, ...AnyRDD[]],
-  fn: AnyFunction,
+  fn: FunctionArgument,
   preservesPartitioning: boolean,
 ): RDD<R> => sideBySide('zipPartitions', rdds, fn, preservesPartitioning);

@@ -119,6 +119,11 @@ export class Scheduler {
     this.#dagEvent({ type: 'jobCancelled', jobId, reason });
   }
 
+  /** What the tasks of a running job have returned so far; nothing for one that has ended. */
+  resultsSoFar(jobId: number): (TaskResult | undefined)[] {
+    return [...(this.#dag.state.jobs.get(jobId)?.results ?? [])];
+  }
+
   persist(rddId: number, level: StorageLevel): void {
     this.#dagEvent({ type: 'persisted', rddId, level });
   }
