@@ -248,6 +248,8 @@ export interface TaskInfo {
   attempt: number;
   executorId: string;
   launchTime: number;
+  /** A second copy of a task that runs slowly elsewhere. */
+  speculative?: true;
 }
 
 /**
@@ -369,6 +371,31 @@ export type EngineEvent =
   /** What a stage that is over added to named accumulators. */
   | { type: 'accumulated'; stageId: number; attempt: number; time: number; values: AccumulableInfo[] }
   | { type: 'taskStart'; task: TaskInfo; reason?: string }
+  /** A task runs so slowly that a second copy of it will be started; `executorId` is where the first runs. */
+  | {
+      type: 'speculativeTaskSubmitted';
+      stageId: number;
+      stageAttempt: number;
+      index: number;
+      partition: number;
+      executorId: string;
+      time: number;
+      reason: string;
+    }
+  /** An executor gets no more tasks because too many failed there: of one stage attempt, or of the application for a time. */
+  | {
+      type: 'executorExcluded';
+      executorId: string;
+      time: number;
+      reason: string;
+      failedTasks: number;
+      /** Absent: from all stages. */
+      stageId?: number;
+      stageAttempt?: number;
+      /** When it gets tasks again. */
+      until?: number;
+    }
+  | { type: 'executorUnexcluded'; executorId: string; time: number; reason: string }
   | {
       type: 'taskEnd';
       task: TaskInfo;

@@ -247,6 +247,7 @@ export class ExecutorPool implements SchedulerBackend {
       case 'blockStored':
       case 'replicaMade':
       case 'commitRequest':
+      case 'taskProgress':
       case 'taskOutput':
       case 'executorMetrics':
         this.#listener({ ...message, executorId });

@@ -341,11 +341,23 @@ export class ExecutorSlot {
     this.reportMetrics();
   }
 
+  /** Of a task that runs for long: whether it is slow is judged by it. */
+  #reportProgress(now: number): void {
+    const running = this.#running;
+    if (running === undefined || now - running.started < METRICS_INTERVAL) return;
+    const { inputRecords, shuffleReadRecords } = running.run.context.taskMetrics();
+    const { taskId } = running.run.launch;
+    const recordsRead = inputRecords + shuffleReadRecords;
+    this.#post({ type: 'taskProgress', taskId, recordsRead, runTime: now - running.started });
+    this.#deliver();
+  }
+
   /** Memory in use, when it is time and it has changed. */
   reportMetrics(): void {
     const now = performance.now();
     if (now - this.#metricsAt < METRICS_INTERVAL) return;
     this.#metricsAt = now;
+    this.#reportProgress(now);
     const { heapUsed, rss } = process.memoryUsage();
     const { storageUsed, executionUsed } = this.#services.memory;
     const rounded = `${heapUsed >> 20} ${rss >> 20} ${storageUsed} ${executionUsed}`;

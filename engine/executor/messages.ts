@@ -43,6 +43,7 @@ export type FromExecutor =
   | { type: 'blockStored'; rddId: number; partition: number; bytes: number; onDisk: boolean }
   | { type: 'replicaMade'; rddId: number; partition: number; to: string }
   | { type: 'commitRequest'; taskId: number }
+  | { type: 'taskProgress'; taskId: number; recordsRead: number; runTime: number }
   | { type: 'taskOutput'; taskId: number; stream: 'stdout' | 'stderr'; text: string; dropped: number }
   | {
       type: 'executorMetrics';

@@ -215,6 +215,20 @@ class EventGenerator {
           launchTime: this.#tick(),
         };
         running.set(executorId, task);
+        // Of some that fail later: drawn from nothing, so that streams of a seed stay what they were.
+        if (attempt > 0 && task.taskId % 3 === 0) {
+          const { stageId, stageAttempt, partition } = task;
+          const slow = {
+            stageId,
+            stageAttempt,
+            index,
+            partition,
+            executorId,
+            time: this.#time,
+            reason: 'slow',
+          };
+          yield { type: 'speculativeTaskSubmitted', ...slow };
+        }
         yield { type: 'taskStart', task };
         continue;
       }
@@ -224,6 +238,7 @@ class EventGenerator {
       if (this.#chance(this.#options.failureRate) && task.attempt < 3) {
         waiting.push({ index: task.index, attempt: task.attempt + 1 });
         yield* this.#failure(task);
+        yield* this.#exclusion(task);
       } else yield this.#success(task, stage);
     }
     for (const task of running.values()) {
@@ -254,6 +269,18 @@ class EventGenerator {
       rowsByRdd,
       ...(this.#chance(0.9) && { operatorTimes }),
     };
+  }
+
+  *#exclusion({
+    taskId,
+    executorId,
+    stageId,
+    stageAttempt,
+  }: TaskInfo): Generator<StagelightEvent, void, void> {
+    const base = { executorId, time: this.#time, reason: '2 tasks failed on it' };
+    if (taskId % 2 === 0) yield { type: 'executorExcluded', ...base, failedTasks: 2, stageId, stageAttempt };
+    else yield { type: 'executorExcluded', ...base, failedTasks: 2, until: this.#time + 1_000 };
+    if (taskId % 5 === 0) yield { type: 'executorUnexcluded', ...base };
   }
 
   *#failure(task: TaskInfo): Generator<StagelightEvent, void, void> {

@@ -2,6 +2,7 @@
 import type { EventOf } from './event-of.ts';
 import { dropHolder } from './fold-blocks.ts';
 import type { ViewState } from './state.ts';
+import { stageKey } from './view-state.ts';
 
 /** Lost executors stay visible, but not without end: fault tests lose thousands. */
 const RETAINED_EXECUTORS = 1_000;
@@ -41,6 +42,23 @@ export function foldExecutorRemoved(state: ViewState, event: EventOf<'executorRe
   for (const [rddId, partitions] of [...state.cached]) {
     for (const partition of [...partitions.keys()]) dropHolder(state, rddId, partition, event.executorId);
   }
+}
+
+/** From one stage attempt, or from all stages for a time. */
+export function foldExecutorExcluded(state: ViewState, event: EventOf<'executorExcluded'>): void {
+  const { executorId, stageId, stageAttempt, reason, until } = event;
+  if (stageId === undefined) {
+    const executor = state.executors.get(executorId);
+    if (executor)
+      executor.excluded = { reason, since: event.time, ...(until === undefined ? {} : { until }) };
+    return;
+  }
+  const stage = state.stages.get(stageKey(stageId, stageAttempt ?? 0));
+  if (stage) stage.excludedExecutors = [...(stage.excludedExecutors ?? []), executorId];
+}
+
+export function foldExecutorUnexcluded(state: ViewState, event: EventOf<'executorUnexcluded'>): void {
+  delete state.executors.get(event.executorId)?.excluded;
 }
 
 export function foldExecutorMetrics(state: ViewState, event: EventOf<'executorMetrics'>): void {

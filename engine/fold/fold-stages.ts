@@ -62,6 +62,14 @@ export function foldStageCompleted(state: ViewState, event: EventOf<'stageComple
   if (event.failureReason !== undefined) stage.failureReason = event.failureReason;
 }
 
+export function foldSpeculativeTaskSubmitted(
+  state: ViewState,
+  event: EventOf<'speculativeTaskSubmitted'>,
+): void {
+  const stage = state.stages.get(stageKey(event.stageId, event.stageAttempt));
+  if (stage) stage.speculated = (stage.speculated ?? 0) + 1;
+}
+
 /** A stage can be told of more than once: what it is told last of an accumulator stands. */
 export function foldAccumulated(state: ViewState, event: EventOf<'accumulated'>): void {
   const stage = state.stages.get(stageKey(event.stageId, event.attempt));

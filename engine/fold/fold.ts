@@ -13,12 +13,19 @@ import {
   foldNotebookSaved,
   foldOutputsSaved,
 } from './fold-cells.ts';
-import { foldExecutorAdded, foldExecutorMetrics, foldExecutorRemoved } from './fold-executors.ts';
+import {
+  foldExecutorAdded,
+  foldExecutorExcluded,
+  foldExecutorMetrics,
+  foldExecutorRemoved,
+  foldExecutorUnexcluded,
+} from './fold-executors.ts';
 import { foldJobEnd, foldJobStart } from './fold-jobs.ts';
 import type { FoldOptions } from './fold-options.ts';
 import { foldCellFinished, foldCellOutput, foldCellQueued, foldCellStarted } from './fold-runs.ts';
 import {
   foldAccumulated,
+  foldSpeculativeTaskSubmitted,
   foldStageCompleted,
   foldStageProgress,
   foldStageSkipped,
@@ -81,6 +88,15 @@ export function fold(state: ViewState, event: StagelightEvent, options: FoldOpti
       break;
     case 'taskStart':
       foldTaskStart(state, event, options);
+      break;
+    case 'speculativeTaskSubmitted':
+      foldSpeculativeTaskSubmitted(state, event);
+      break;
+    case 'executorExcluded':
+      foldExecutorExcluded(state, event);
+      break;
+    case 'executorUnexcluded':
+      foldExecutorUnexcluded(state, event);
       break;
     case 'taskEnd':
       foldTaskEnd(state, event, options);

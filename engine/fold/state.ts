@@ -31,6 +31,8 @@ export interface ExecutorView {
   removedReason?: string;
   /** See `executorRemoved`. */
   removedCode?: string;
+  /** It gets no tasks, because too many failed on it. */
+  excluded?: { reason: string; since: number; until?: number };
   heapUsed: number;
   rss: number;
   storageMemory: number;
@@ -76,6 +78,10 @@ export interface StageView {
   reason?: string;
   /** See `stageSubmitted`. */
   pool?: string;
+  /** Tasks that were found slow and run in a second copy. */
+  speculated?: number;
+  /** Executors that get no more tasks of this attempt. */
+  excludedExecutors?: string[];
   progress: StageProgress;
   /** What its tasks added to named accumulators, once it was over. */
   accumulables?: AccumulableInfo[];

@@ -56,6 +56,7 @@ export class JobDesk {
       onTaskOutput: options.taskOutput,
       onAccumulated: (added) => options.toDriver({ type: 'accumulated', added }),
       nextJobId: options.nextJobId,
+      slots: config.executors,
       scheduling: config.scheduling ?? {},
     });
   }

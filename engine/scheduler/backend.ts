@@ -79,6 +79,8 @@ export type BackendEvent =
     }
   /** A copy asked for by `makeReplica` lies in the folder of `to`. */
   | { type: 'replicaMade'; executorId: string; rddId: number; partition: number; to: string }
+  /** What a task that runs for long has got through so far. */
+  | { type: 'taskProgress'; executorId: string; taskId: number; recordsRead: number; runTime: number }
   /** A task asks whether it may make its output visible. Answered with `answerCommit`. */
   | { type: 'commitRequest'; executorId: string; taskId: number }
   | {

@@ -9,6 +9,7 @@ import type { AccumulatorPartial, StageAccumulation } from '../rdd/accumulation.
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { MapStatus, Preparation, StagePlan, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { CachedBlock, Replica, TaskEnd, TaskLaunch } from './backend.ts';
+import type { TaskPace } from './speculation.ts';
 
 /** The tasks of one stage attempt. `indices[i]`, `partitions[i]` and `preferred[i]` belong together. */
 export interface TaskSet {
@@ -90,6 +91,10 @@ export interface TaskFailure {
   /** In words, for example "failed 4 times". */
   times: string;
   cause: ErrorData;
+  /** Where it is not TASK_FAILED. */
+  code?: string;
+  /** Where it is not that of the cause. */
+  hint?: string;
 }
 
 export type DagCommand =
@@ -131,7 +136,12 @@ export type TaskEvent =
     }
   | { type: 'taskEnded'; executorId: string; end: TaskEnd }
   | { type: 'commitRequested'; executorId: string; taskId: number }
-  | { type: 'localityTimer' };
+  | ({ type: 'taskProgress'; executorId: string; taskId: number } & TaskPace)
+  | { type: 'localityTimer' }
+  | { type: 'timer'; timer: TaskTimer };
+
+/** What the task scheduler wants to be woken for. */
+export type TaskTimer = 'speculation' | 'exclusion';
 
 export type TaskCommand =
   | { type: 'emit'; event: EngineEvent }
@@ -141,5 +151,7 @@ export type TaskCommand =
   | { type: 'adoptReplica'; executorId: string; replica: Replica }
   | { type: 'forgetStage'; stageId: number; attempt: number }
   | { type: 'startLocalityTimer'; ms: number }
+  | { type: 'startTimer'; timer: TaskTimer; ms: number }
+  | { type: 'killExecutor'; executorId: string }
   /** Tell the DAG scheduler. */
   | { type: 'dag'; event: DagEvent };

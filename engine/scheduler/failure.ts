@@ -7,17 +7,17 @@ import { type Stage, stageTitle } from './stage.ts';
 const STAGELIGHT_ERROR = 'StagelightError';
 
 export function taskFailed(stage: Stage, failure: TaskFailure): ErrorData {
-  const { partition, attempt, executorId, times, cause } = failure;
+  const { partition, attempt, executorId, times, cause, code = 'TASK_FAILED', hint = cause.hint } = failure;
   const what = cause.name === STAGELIGHT_ERROR ? cause.message : `${cause.name}: ${cause.message}`;
   const last = `last failure on executor ${executorId}: ${what}`;
   const error: ErrorData = {
-    code: 'TASK_FAILED',
+    code,
     name: STAGELIGHT_ERROR,
     message: `${stageTitle(stage)} failed: partition ${partition} ${times}; ${last}`,
     task: { stageId: stage.stageId, partition, attempt, executorId },
     cause,
   };
-  if (cause.hint !== undefined) error.hint = cause.hint;
+  if (hint !== undefined) error.hint = hint;
   const position = cause.position ?? cause.frames?.[0] ?? stage.callSite;
   if (position) {
     const { file, cellId, line, column } = position;

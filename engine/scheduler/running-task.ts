@@ -2,6 +2,7 @@
 import { zeroMetrics } from '../fold/progress.ts';
 import type { EngineEvent, TaskEndReason, TaskInfo } from '../protocol.ts';
 import type { TaskEnd } from './backend.ts';
+import type { TaskPace } from './speculation.ts';
 import type { TaskSetState } from './task-set.ts';
 
 export interface RunningTask {
@@ -10,6 +11,10 @@ export interface RunningTask {
   info: TaskInfo;
   /** It has reached the head of its executor's queue; only then do viewers hear of it. */
   started: boolean;
+  /** Why it is a second copy of a task that runs elsewhere, if it is one. */
+  copyReason?: string | undefined;
+  /** The latest that its executor has told of it. */
+  pace?: TaskPace;
 }
 
 /** The tasks of one executor: the head runs, the rest wait in its queue. */

@@ -50,6 +50,8 @@ export interface SchedulerOptions {
   scheduling?: Partial<SchedulingOptions>;
   /** Frees a file that a task left. */
   removeFile?: (path: string) => void;
+  /** Executors that there are when none is being replaced. */
+  slots?: number;
 }
 
 interface WaitingJob {
@@ -88,6 +90,7 @@ export class Scheduler {
     });
     this.#tasks = new TaskScheduler({
       scheduling,
+      ...(options.slots === undefined ? {} : { slots: options.slots }),
       ...(maxTaskFailures === undefined ? {} : { maxTaskFailures }),
       ...(localityWait === undefined ? {} : { localityWait }),
     });
@@ -231,6 +234,12 @@ export class Scheduler {
       case 'startLocalityTimer':
         this.#after(command.ms, () => this.#taskEvent({ type: 'localityTimer' }));
         break;
+      case 'startTimer':
+        this.#after(command.ms, () => this.#taskEvent({ type: 'timer', timer: command.timer }));
+        break;
+      case 'killExecutor':
+        this.#backend.killExecutor(command.executorId);
+        break;
       case 'submitPreparation':
         this.#submit(this.#nextJobId(), command.job, command.rddId);
         break;
@@ -354,6 +363,9 @@ export class Scheduler {
       case 'blockStored':
       case 'replicaMade':
         this.#dagEvent(event);
+        break;
+      case 'taskProgress':
+        this.#taskEvent(event);
         break;
       case 'commitRequest':
         this.#taskEvent({ ...event, type: 'commitRequested' });

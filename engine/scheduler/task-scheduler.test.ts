@@ -1,68 +1,11 @@
 /** The task scheduler by itself: what it launches where and when, what it counts as a failure. */
 import { describe, expect, it } from 'vitest';
 import { TASK_METRICS, type TaskEndReason, type TaskMetrics } from '../protocol.ts';
-import type { TaskCommand, TaskEvent, TaskSet } from './events.ts';
-import { TaskScheduler } from './task-scheduler.ts';
-
-const SUCCESS: TaskEndReason = { kind: 'success' };
-const BOOM: TaskEndReason = { kind: 'exception', error: { code: 'USER', name: 'Error', message: 'boom' } };
-
-class Harness {
-  readonly scheduler = new TaskScheduler();
-  now = 0;
-  commands: TaskCommand[] = [];
-  readonly running: { taskId: number; executorId: string; label: string }[] = [];
-
-  post(event: TaskEvent): TaskCommand[] {
-    this.commands = this.scheduler.step(event, this.now);
-    for (const command of this.commands) {
-      if (command.type !== 'launch') continue;
-      const { executorId, plan } = command;
-      for (const { taskId, index } of command.tasks) {
-        this.running.push({ taskId, executorId, label: `${plan.stageId}/${index}@${executorId}` });
-      }
-    }
-    return this.commands;
-  }
-
-  executors(...ids: string[]): this {
-    for (const executorId of ids) this.post({ type: 'executorAdded', executorId });
-    return this;
-  }
-
-  submit(stageId: number, tasks: number, more: Partial<TaskSet> = {}): void {
-    const indices = Array.from({ length: tasks }, (_, i) => i);
-    const plan = { stageId, attempt: 0, nodes: [] as TaskSet['plan']['nodes'] } as TaskSet['plan'];
-    const taskSet = { stageId, attempt: 0, jobId: stageId, plan, indices, partitions: indices, ...more };
-    this.post({ type: 'taskSetSubmitted', taskSet });
-  }
-
-  /** Ends the oldest running task, by its label when given. */
-  end(reason: TaskEndReason, ms = 10, label?: string): TaskCommand[] {
-    const at = label === undefined ? 0 : this.running.findIndex((task) => task.label === label);
-    const { taskId, executorId } = this.running.splice(at, 1)[0]!;
-    const startTime = this.now;
-    this.now += ms;
-    const metrics = Object.fromEntries(TASK_METRICS.map((name) => [name, 0])) as unknown as TaskMetrics;
-    return this.post({
-      type: 'taskEnded',
-      executorId,
-      end: { taskId, reason, metrics, startTime, endTime: this.now },
-    });
-  }
-
-  labels(): string[] {
-    return this.running.map((task) => task.label);
-  }
-
-  dag() {
-    return this.commands.flatMap((command) => (command.type === 'dag' ? [command.event] : []));
-  }
-}
+import { BOOM, SUCCESS, TaskHarness } from './test-task-harness.ts';
 
 describe('TaskScheduler', () => {
   it('serves task sets in the order of their jobs, several at once', () => {
-    const h = new Harness().executors('a', 'b', 'c');
+    const h = new TaskHarness().executors('a', 'b', 'c');
     h.submit(5, 2);
     h.submit(3, 2);
     expect(h.labels()).toEqual(['5/0@a', '5/1@b', '3/0@c']);
@@ -71,7 +14,7 @@ describe('TaskScheduler', () => {
   });
 
   it('waits for the executor that caches a partition, but not for long', () => {
-    const h = new Harness().executors('a', 'b');
+    const h = new TaskHarness().executors('a', 'b');
     h.submit(0, 2, { preferred: [['b'], ['b']] });
     expect(h.labels()).toEqual(['0/0@b']);
     expect(h.commands).toContainEqual({ type: 'startLocalityTimer', ms: 300 });
@@ -81,7 +24,7 @@ describe('TaskScheduler', () => {
   });
 
   it('lets an executor wait once for all, however often the others find what is near them', () => {
-    const h = new Harness().executors('a', 'b');
+    const h = new TaskHarness().executors('a', 'b');
     h.submit(0, 6, { preferred: Array.from({ length: 6 }, () => ['b']) });
     h.now = 200;
     h.end(SUCCESS, 200, '0/0@b');
@@ -96,7 +39,7 @@ describe('TaskScheduler', () => {
   });
 
   it('does not wait for an executor that is gone', () => {
-    const h = new Harness().executors('a', 'b');
+    const h = new TaskHarness().executors('a', 'b');
     h.submit(0, 3, { preferred: [['b'], ['b'], ['gone']] });
     expect(h.labels()).toEqual(['0/2@a', '0/0@b']);
     h.post({ type: 'executorRemoved', executorId: 'b', reason: 'exit', causedByTask: false });
@@ -105,7 +48,7 @@ describe('TaskScheduler', () => {
   });
 
   it('hands out tiny tasks in batches, smaller ones towards the end', () => {
-    const h = new Harness().executors('a', 'b');
+    const h = new TaskHarness().executors('a', 'b');
     h.submit(0, 100);
     h.end(SUCCESS, 1, '0/0@a');
     const batch = h.commands.find((command) => command.type === 'launch');
@@ -120,7 +63,7 @@ describe('TaskScheduler', () => {
   });
 
   it('tells of a queued task only when it begins, so that bars of one executor do not overlap', () => {
-    const h = new Harness().executors('a');
+    const h = new TaskHarness().executors('a');
     h.submit(0, 10);
     h.end(SUCCESS, 1);
     const started = () => h.commands.flatMap((c) => (c.type === 'emit' ? [`${c.event.type}`] : []));
@@ -133,7 +76,7 @@ describe('TaskScheduler', () => {
   });
 
   it('gives up after four failures; losses, kills, fetch failures and denied commits do not count', () => {
-    const h = new Harness().executors('a');
+    const h = new TaskHarness().executors('a');
     h.submit(0, 1);
     h.end(BOOM);
     h.end({ kind: 'killed', reason: 'preempted' });
@@ -153,7 +96,7 @@ describe('TaskScheduler', () => {
   });
 
   it('does not try again what cannot be mended, nor lose executors without end', () => {
-    const h = new Harness().executors('a');
+    const h = new TaskHarness().executors('a');
     h.submit(0, 1);
     h.end({ ...BOOM, fatal: true } as TaskEndReason);
     expect(h.dag()).toMatchObject([{ type: 'taskSetFailed' }]);
@@ -166,7 +109,7 @@ describe('TaskScheduler', () => {
   });
 
   it('blames only the running task for the death of its executor', () => {
-    const h = new Harness().executors('a');
+    const h = new TaskHarness().executors('a');
     h.submit(0, 20);
     h.end(SUCCESS, 1);
     h.post({ type: 'executorRemoved', executorId: 'a', reason: 'exited with code 3', causedByTask: true });
@@ -183,7 +126,7 @@ describe('TaskScheduler', () => {
   });
 
   it('lets one attempt of a partition commit, and the next only when that one fails', () => {
-    const h = new Harness().executors('a', 'b');
+    const h = new TaskHarness().executors('a', 'b');
     h.submit(0, 1);
     h.post({ type: 'taskSetRetired', stageId: 0, attempt: 0 });
     h.submit(0, 1, { attempt: 1 });
@@ -200,7 +143,7 @@ describe('TaskScheduler', () => {
   });
 
   it('lets the next attempt commit when a cancelled one ends well: its result is not taken', () => {
-    const h = new Harness().executors('a', 'b');
+    const h = new TaskHarness().executors('a', 'b');
     const commits = (at: number) => {
       const { taskId, executorId } = h.running[at]!;
       h.post({ type: 'commitRequested', taskId, executorId });
@@ -215,7 +158,7 @@ describe('TaskScheduler', () => {
   });
 
   it('frees what an unknown task brings, but nothing when an answer comes again', () => {
-    const h = new Harness().executors('a');
+    const h = new TaskHarness().executors('a');
     h.submit(0, 1);
     const { taskId } = h.running[0]!;
     const metrics = Object.fromEntries(TASK_METRICS.map((name) => [name, 0])) as unknown as TaskMetrics;
@@ -241,7 +184,7 @@ describe('TaskScheduler', () => {
   });
 
   it('kills what runs of a cancelled stage, the queued ones first, and launches no more', () => {
-    const h = new Harness().executors('a');
+    const h = new TaskHarness().executors('a');
     h.submit(0, 50);
     h.end(SUCCESS, 1);
     h.post({ type: 'tasksCancelled', stageId: 0, reason: 'job cancelled' });

@@ -4,10 +4,11 @@
  *
  * `step(event, now)` is total and pure like the DAG scheduler's; each task costs constant time.
  */
-import type { ErrorData, TaskEndReason } from '../protocol.ts';
+import type { ErrorData, TaskEndReason, TaskInfo } from '../protocol.ts';
 import type { TaskEnd, TaskLaunch } from './backend.ts';
 import { CommitAuthority } from './commit-authority.ts';
-import type { TaskCommand, TaskEvent, TaskSet } from './events.ts';
+import type { TaskCommand, TaskEvent, TaskSet, TaskTimer } from './events.ts';
+import { ExclusionDesk } from './exclusion-desk.ts';
 import { RecentIds } from './recent-ids.ts';
 import { adoptions, peersOf, withLiveReplicas } from './replication.ts';
 import { type ExecutorTasks, lostTaskEnd, type RunningTask, taskEndEvent } from './running-task.ts';
@@ -22,6 +23,8 @@ export interface TaskSchedulerOptions {
   localityWait: number;
   /** Innocent losses of one task's executor before the job is given up. */
   maxTaskLosses: number;
+  /** Executors that there are when none is being replaced; absent: as many as there ever were at a time. */
+  slots?: number;
   scheduling: SchedulingOptions;
 }
 
@@ -41,21 +44,29 @@ export class TaskScheduler {
   readonly #executors = new Map<string, ExecutorTasks>();
   /** Tasks whose end was taken, the latest of them. */
   readonly #answered = new RecentIds(ANSWERS_REMEMBERED);
-  readonly #tasks = new Map<number, RunningTask & { executorId: string }>();
+  readonly #tasks = new Map<number, RunningTask>();
   readonly #commits = new CommitAuthority();
+  readonly #exclusion: ExclusionDesk | undefined;
+  #slots: number;
   #nextTaskId = 0;
+  #speculationTimerRunning = false;
   #timerRunning = false;
   #now = 0;
   #commands: TaskCommand[] = [];
 
   constructor(options: Partial<TaskSchedulerOptions> = {}) {
     this.#options = { ...TASK_DEFAULTS, ...options };
-    this.#order = new SchedulingOrder(this.#options.scheduling);
+    const { scheduling, slots = 0 } = this.#options;
+    this.#order = new SchedulingOrder(scheduling);
+    this.#slots = slots;
+    const command = (asked: TaskCommand) => this.#commands.push(asked);
+    this.#exclusion = scheduling.exclusion && new ExclusionDesk(scheduling.exclusion, command);
   }
 
   /** True when no task set and no task is left. */
   get empty(): boolean {
-    return this.#order.size === 0 && this.#tasks.size === 0 && this.#commits.size === 0;
+    const kept = [this.#order, this.#tasks, this.#commits, ...(this.#exclusion ? [this.#exclusion] : [])];
+    return kept.every(({ size }) => size === 0);
   }
 
   /** The job of a task that has not ended, or else of the executor's latest task. */
@@ -88,6 +99,7 @@ export class TaskScheduler {
         break;
       case 'executorAdded':
         this.#executors.set(event.executorId, { queue: [] });
+        this.#slots = Math.max(this.#slots, this.#executors.size);
         this.#offer(event.executorId);
         break;
       case 'executorRemoved':
@@ -95,19 +107,45 @@ export class TaskScheduler {
         break;
       case 'taskEnded':
         this.#taskEnded(event.executorId, event.end);
-        this.#offer(event.executorId);
+        // What is tried again may have to run elsewhere.
+        if (this.#exclusion && event.end.reason.kind !== 'success') this.#offerAll();
+        else this.#offer(event.executorId);
         break;
       case 'commitRequested':
         this.#commitRequested(event.executorId, event.taskId);
         break;
+      case 'taskProgress': {
+        const task = this.#tasks.get(event.taskId);
+        if (task) task.pace = { recordsRead: event.recordsRead, runTime: event.runTime };
+        break;
+      }
       case 'localityTimer':
         this.#timerRunning = false;
         this.#offerAll();
         break;
+      case 'timer':
+        this.#timer(event.timer);
+        break;
       default:
         event satisfies never;
     }
+    if (this.#exclusion) this.#failStuck(this.#exclusion);
     return this.#commands;
+  }
+
+  #timer(timer: TaskTimer): void {
+    switch (timer) {
+      case 'speculation':
+        this.#speculationTimerRunning = false;
+        this.#speculate();
+        break;
+      case 'exclusion':
+        this.#exclusion?.wake(this.#now);
+        break;
+      default:
+        timer satisfies never;
+    }
+    this.#offerAll();
   }
 
   // ------------------------------------------------------------------ task sets
@@ -115,8 +153,9 @@ export class TaskScheduler {
   readonly #isAlive = (executorId: string): boolean => this.#executors.has(executorId);
 
   #submit(taskSet: TaskSet): void {
-    this.#order.add(new TaskSetState(taskSet, this.#isAlive));
+    this.#order.add(new TaskSetState(taskSet, this.#isAlive, this.#options.scheduling));
     this.#offerAll();
+    this.#startSpeculationTimer();
   }
 
   #close(set: TaskSetState, mode: 'retired' | 'cancelled'): void {
@@ -138,6 +177,7 @@ export class TaskScheduler {
   #removeIfOver(set: TaskSetState): void {
     if (set.running > 0 || set.runnable) return;
     if (!this.#order.remove(set)) return;
+    this.#exclusion?.ended(set, this.#now, this.#isAlive);
     const { stageId, attempt } = set.taskSet;
     this.#commands.push({ type: 'forgetStage', stageId, attempt });
     if (!this.#order.hasStage(stageId)) this.#commits.forget(stageId);
@@ -153,6 +193,7 @@ export class TaskScheduler {
   #offer(executorId: string): void {
     const executor = this.#executors.get(executorId);
     // Where shares count, whoever got something stands further back.
+    if (this.#exclusion?.excludes(executorId)) return;
     while (executor && this.#launchNext(executorId, executor) && this.#order.isFair);
   }
 
@@ -181,16 +222,21 @@ export class TaskScheduler {
   #take(executorId: string, set: TaskSetState, count: number): TaskLaunch[] {
     const launches: TaskLaunch[] = [];
     const { localityWait } = this.#options;
+    const idle = this.#executors.get(executorId)!.queue.length === 0;
     while (launches.length < count) {
       let position = set.take(executorId);
       if (position === undefined && set.pending > 0) {
         const left = set.waitingSince(executorId, this.#now) + localityWait - this.#now;
-        if (left <= 0) position = set.takeFar();
+        if (left <= 0) position = set.takeFar(executorId);
         else this.#startTimer(left);
       }
       if (position === undefined) break;
       launches.push(this.#launch(executorId, set, position));
     }
+    // A copy is to be quick: it waits behind no other task.
+    const copy = launches.length === 0 && idle ? set.takeCopy(executorId) : undefined;
+    if (copy)
+      launches.push(this.#launch(executorId, set, copy.position, `it is speculative: ${copy.reason}`));
     return launches;
   }
 
@@ -200,19 +246,23 @@ export class TaskScheduler {
     this.#commands.push({ type: 'startLocalityTimer', ms });
   }
 
-  #launch(executorId: string, set: TaskSetState, position: number): TaskLaunch {
+  #launch(executorId: string, set: TaskSetState, position: number, copyReason?: string): TaskLaunch {
     const { stageId, attempt: stageAttempt, indices, partitions } = set.taskSet;
     const taskId = this.#nextTaskId++;
     const attempt = set.attempts[position]!++;
     const index = indices[position]!;
     const partition = partitions[position]!;
     const launchTime = this.#now;
-    const info = { taskId, stageId, stageAttempt, index, partition, attempt, executorId, launchTime };
+    const info: TaskInfo = {
+      ...{ taskId, stageId, stageAttempt, index, partition, attempt, executorId, launchTime },
+      ...(copyReason === undefined ? {} : { speculative: true }),
+    };
     set.running++;
-    this.#tasks.set(taskId, { set, position, info, started: false, executorId });
-    const { copies } = set;
+    set.copies[position]!++;
+    this.#tasks.set(taskId, { set, position, info, started: false, copyReason });
+    const { replicas } = set;
     const launch: TaskLaunch = { taskId, index, partition, attempt };
-    if (copies > 0) launch.peers = peersOf(executorId, [...this.#executors.keys()], copies, partition);
+    if (replicas > 0) launch.peers = peersOf(executorId, [...this.#executors.keys()], replicas, partition);
     return launch;
   }
 
@@ -220,7 +270,7 @@ export class TaskScheduler {
     task.started = true;
     task.set.executing++;
     task.info.launchTime = Math.max(task.info.launchTime, time);
-    const reason = task.set.retryReasons.get(task.position);
+    const reason = task.copyReason ?? task.set.retryReasons.get(task.position);
     this.#commands.push({ type: 'emit', event: { type: 'taskStart', task: task.info, reason } });
   }
 
@@ -229,7 +279,7 @@ export class TaskScheduler {
   #taskEnded(executorId: string, end: TaskEnd, isLost = false): void {
     const task = this.#tasks.get(end.taskId);
     const executor = this.#executors.get(executorId);
-    if (!task || task.executorId !== executorId || !executor) {
+    if (!task || task.info.executorId !== executorId || !executor) {
       // An answer that was already taken speaks of files in use: only what nobody took is freed, and that once.
       if (!this.#answered.has(end.taskId)) this.#discard(executorId, end);
       this.#answered.add(end.taskId);
@@ -260,6 +310,7 @@ export class TaskScheduler {
         this.#commands.push({ type: 'adoptReplica', ...adoption });
     }
     task.set.running--;
+    task.set.copies[task.position]!--;
     if (task.started) task.set.executing--;
     this.#judge(task, executorId, end);
     this.#removeIfOver(task.set);
@@ -278,7 +329,7 @@ export class TaskScheduler {
     switch (reason.kind) {
       case 'success':
         set.took(end.endTime - end.startTime);
-        set.finish(position);
+        if (set.finish(position)) this.#first(task, end);
         this.#deliver(stageId, attempt, index, executorId, end);
         break;
       case 'fetchFailed':
@@ -293,13 +344,27 @@ export class TaskScheduler {
         this.#countLoss(task, reason);
         break;
       case 'killed':
-        set.requeue(position, `killed: ${reason.reason}`, this.#isAlive);
+        set.requeue(position, `killed: ${reason.reason}`, executorId, this.#isAlive);
         break;
       case 'commitDenied':
-        set.requeue(position, 'another attempt held the right to commit', this.#isAlive);
+        set.requeue(position, 'another attempt held the right to commit', executorId, this.#isAlive);
         break;
       default:
         reason satisfies never;
+    }
+  }
+
+  /** Of the attempts of a task the first to end well: the others stop, and count neither as ended well nor as failed. */
+  #first({ set, position, info }: RunningTask, end: TaskEnd): void {
+    const { inputRecords, shuffleReadRecords, executorRunTime } = end.metrics;
+    const pace = { recordsRead: inputRecords + shuffleReadRecords, runTime: executorRunTime };
+    set.speculation?.succeeded(this.#now - info.launchTime, pace);
+    if (set.copies[position] === 0) return;
+    const reason = `attempt ${info.attempt} on executor ${info.executorId} ended first`;
+    for (const other of this.#tasks.values()) {
+      if (other.set !== set || other.position !== position) continue;
+      const { taskId } = other.info;
+      this.#commands.push({ type: 'kill', executorId: other.info.executorId, taskId, reason });
     }
   }
 
@@ -325,18 +390,61 @@ export class TaskScheduler {
       this.#countFailure(task, error, false);
       return;
     }
+    if (set.status[position] === DONE) return;
     const losses = ++set.losses[position]!;
     if (losses >= this.#options.maxTaskLosses) this.#giveUp(task, `lost its executor ${losses} times`, error);
-    else set.requeue(position, error.message, this.#isAlive);
+    else set.requeue(position, error.message, task.info.executorId, this.#isAlive);
   }
 
   #countFailure(task: RunningTask, error: ErrorData, fatal: boolean): void {
     const { set, position } = task;
     if (set.mode !== 'active' || set.status[position] === DONE) return;
     const failures = ++set.failures[position]!;
+    this.#exclusion?.failed(task, task.info.executorId, error, this.#now);
     if (fatal) this.#giveUp(task, 'failed in a way that trying again cannot mend', error);
     else if (failures >= this.#options.maxTaskFailures) this.#giveUp(task, `failed ${failures} times`, error);
-    else set.requeue(position, `failed: ${error.message}`, this.#isAlive);
+    else set.requeue(position, `failed: ${error.message}`, task.info.executorId, this.#isAlive);
+  }
+
+  // ------------------------------------------------------------------ slow tasks, tasks without a place
+
+  #startSpeculationTimer(): void {
+    const { speculation } = this.#options.scheduling;
+    if (!speculation || this.#speculationTimerRunning || this.#order.size === 0) return;
+    this.#speculationTimerRunning = true;
+    this.#commands.push({ type: 'startTimer', timer: 'speculation', ms: speculation.interval });
+  }
+
+  /** Finds the tasks to run twice; free executors take them when they are offered next. */
+  #speculate(): void {
+    const running = new Map<TaskSetState, RunningTask[]>();
+    for (const task of this.#tasks.values()) {
+      if (task.set.mode !== 'active') continue;
+      const tasks = running.get(task.set);
+      if (tasks) tasks.push(task);
+      else running.set(task.set, [task]);
+    }
+    for (const [set, tasks] of running) {
+      const slow = set.speculation?.slow(tasks, this.#executors.size, this.#now) ?? [];
+      for (const { task, reason } of set.speculate(slow)) {
+        const { stageId, stageAttempt, index, partition, executorId } = task.info;
+        const event = { stageId, stageAttempt, index, partition, executorId, time: this.#now, reason };
+        this.#commands.push({ type: 'emit', event: { type: 'speculativeTaskSubmitted', ...event } });
+      }
+    }
+    this.#startSpeculationTimer();
+  }
+
+  /** Gives up the sets of which a task may run on no executor. */
+  #failStuck(exclusion: ExclusionDesk): void {
+    const executors = [...this.#executors.keys()];
+    for (const set of this.#order.all()) {
+      const failure = exclusion.stuck(set, executors, Math.max(1, this.#slots), this.#now);
+      if (!failure) continue;
+      set.mode = 'retired';
+      this.#commands.push(failure);
+      this.#removeIfOver(set);
+    }
   }
 
   #giveUp(task: RunningTask, times: string, cause: ErrorData): void {
@@ -372,6 +480,7 @@ export class TaskScheduler {
       this.#taskEnded(executorId, lostTaskEnd(taskId, lost, this.#now), true);
     }
     this.#executors.delete(executorId);
+    this.#exclusion?.executorRemoved(executorId);
     for (const set of this.#order.all()) set.executorLost(executorId, this.#isAlive);
     this.#commands.push({ type: 'dag', event: { type: 'executorLost', executorId } });
     this.#offerAll();

@@ -1,6 +1,9 @@
 /** The state of one task set: what is pending and for whom, what runs, and how often each task has failed. */
 import type { TaskSet } from './events.ts';
+import { SetExclusion } from './exclusion.ts';
 import { copiesOf } from './replication.ts';
+import type { SchedulingOptions } from './scheduling-options.ts';
+import { SetSpeculation, type SlowTask } from './speculation.ts';
 
 export const PENDING = 0;
 export const RUNNING = 1;
@@ -20,10 +23,18 @@ export class TaskSetState {
   /** Executors lost under a task that was not to blame: not failures, but not endless either. */
   readonly losses: Uint8Array;
   readonly attempts: Uint32Array;
+  /** Attempts that run now: two where one is speculative. */
+  readonly copies: Uint8Array;
+  /** Positions worth a second copy, and why in words. */
+  readonly #speculatable = new Map<number, string>();
+  /** Executors that have run or run an attempt of a position; kept only where there may be several attempts. */
+  readonly #ranOn = new Map<number, Set<string>>();
+  readonly speculation: SetSpeculation | undefined;
+  readonly exclusion: SetExclusion | undefined;
   /** Why a task is tried again, where it is. */
   readonly retryReasons = new Map<number, string>();
   /** Executors besides its own to which a task is to give copies of what it caches. */
-  readonly copies: number;
+  readonly replicas: number;
   mode: 'active' | 'retired' | 'cancelled' = 'active';
   running = 0;
   /** Executors whose first task is one of this set: what shares are counted in. */
@@ -37,10 +48,17 @@ export class TaskSetState {
   readonly #waiting = new Map<string, number>();
   #positions: Map<number, number> | undefined;
 
-  constructor(taskSet: TaskSet, isAlive: (executorId: string) => boolean) {
+  constructor(
+    taskSet: TaskSet,
+    isAlive: (executorId: string) => boolean,
+    { speculation, exclusion }: Pick<SchedulingOptions, 'speculation' | 'exclusion'> = {},
+  ) {
     this.taskSet = taskSet;
-    this.copies = copiesOf(taskSet.plan);
+    this.replicas = copiesOf(taskSet.plan);
     const size = taskSet.indices.length;
+    this.speculation = speculation && new SetSpeculation(speculation, size);
+    this.exclusion = exclusion && new SetExclusion(exclusion);
+    this.copies = new Uint8Array(size);
     this.status = new Uint8Array(size);
     this.failures = new Uint8Array(size);
     this.losses = new Uint8Array(size);
@@ -67,7 +85,7 @@ export class TaskSetState {
   }
 
   get runnable(): boolean {
-    return this.mode === 'active' && this.pending > 0;
+    return this.mode === 'active' && (this.pending > 0 || this.#speculatable.size > 0);
   }
 
   took(ms: number): void {
@@ -77,9 +95,41 @@ export class TaskSetState {
 
   /** The next task for this executor: one near it, else one that is near to nobody. */
   take(executorId: string): number | undefined {
-    const near = this.#pop(this.#near.get(executorId));
+    const near = this.#pop(this.#near.get(executorId), executorId);
     if (near !== undefined) this.#waiting.delete(executorId);
-    return near ?? this.#pop(this.#anywhere);
+    return near ?? this.#pop(this.#anywhere, executorId);
+  }
+
+  /** The next task of which this executor may run a second copy: it has run none of its attempts. */
+  takeCopy(executorId: string): { position: number; reason: string } | undefined {
+    for (const [position, reason] of this.#speculatable) {
+      if (this.status[position] !== RUNNING || this.copies[position] !== 1) {
+        this.#speculatable.delete(position);
+        continue;
+      }
+      if (this.#ranOn.get(position)?.has(executorId) || this.exclusion?.excludes(position, executorId))
+        continue;
+      this.#speculatable.delete(position);
+      return { position, reason };
+    }
+    return undefined;
+  }
+
+  /** Tasks to be run twice; those that are already are none. */
+  speculate(slow: SlowTask[]): SlowTask[] {
+    return slow.filter(({ task: { position, info }, reason }) => {
+      if (this.copies[position] !== 1 || this.status[position] !== RUNNING) return false;
+      if (this.#speculatable.has(position)) return false;
+      this.#speculatable.set(position, reason);
+      this.#attemptedOn(position, info.executorId);
+      return true;
+    });
+  }
+
+  #attemptedOn(position: number, executorId: string): void {
+    const executors = this.#ranOn.get(position);
+    if (executors) executors.add(executorId);
+    else this.#ranOn.set(position, new Set([executorId]));
   }
 
   /** For an executor that found nothing to take: since when. */
@@ -90,35 +140,58 @@ export class TaskSetState {
   }
 
   /** Any task, near or far. */
-  takeFar(): number | undefined {
+  takeFar(executorId: string): number | undefined {
     for (const stack of this.#near.values()) {
-      const position = this.#pop(stack);
+      const position = this.#pop(stack, executorId);
       if (position !== undefined) return position;
     }
     return undefined;
   }
 
-  #pop(stack: number[] | undefined): number | undefined {
+  #pop(stack: number[] | undefined, executorId: string): number | undefined {
+    let taken: number | undefined;
+    /** Those that this executor may not run stay for others. */
+    const left: number[] = [];
     for (let position = stack?.pop(); position !== undefined; position = stack?.pop()) {
       if (this.status[position] !== PENDING) continue;
+      if (this.exclusion?.excludes(position, executorId)) {
+        left.push(position);
+        continue;
+      }
       this.status[position] = RUNNING;
       this.pending--;
-      return position;
+      taken = position;
+      break;
     }
-    return undefined;
+    while (left.length > 0) stack!.push(left.pop()!);
+    return taken;
   }
 
-  /** Back into the queue, unless it is done or nothing more is launched. */
-  requeue(position: number, reason: string, isAlive: (executorId: string) => boolean): void {
-    if (this.status[position] !== RUNNING || this.mode !== 'active') return;
+  /** Back into the queue, unless it is done, another copy of it runs, or nothing more is launched. */
+  requeue(
+    position: number,
+    reason: string,
+    executorId: string,
+    isAlive: (executorId: string) => boolean,
+  ): void {
+    if (this.speculation) this.#attemptedOn(position, executorId);
+    if (this.status[position] !== RUNNING || this.mode !== 'active' || this.copies[position]! > 0) return;
+    this.#speculatable.delete(position);
     this.status[position] = PENDING;
     this.pending++;
     this.retryReasons.set(position, reason);
     this.#enqueue(position, isAlive);
   }
 
+  /** True when all tasks have ended well. */
+  get succeeded(): boolean {
+    return this.status.every((status) => status === DONE);
+  }
+
   /** True the first time. */
   finish(position: number): boolean {
+    this.#ranOn.delete(position);
+    this.#speculatable.delete(position);
     if (this.status[position] === DONE) return false;
     if (this.status[position] === PENDING) this.pending--;
     this.status[position] = DONE;

@@ -1,0 +1,160 @@
+/**
+ * The task scheduler's side of exclusion: counts failures, says who is excluded and until when, and finds the task
+ * that can run nowhere.
+ */
+import type { ErrorData } from '../protocol.ts';
+import type { TaskCommand } from './events.ts';
+import { type Excluded, HealthTracker } from './exclusion.ts';
+import type { RunningTask } from './running-task.ts';
+import type { ExclusionOptions } from './scheduling-options.ts';
+import { PENDING, type TaskSetState } from './task-set.ts';
+
+export class ExclusionDesk {
+  readonly #options: ExclusionOptions;
+  readonly #health: HealthTracker;
+  readonly #command: (command: TaskCommand) => void;
+  /** When a set was first found to have a task that can run nowhere. */
+  readonly #stuckSince = new Map<TaskSetState, number>();
+  /** The last failure of a set, for the error that ends it. */
+  readonly #lastFailure = new Map<TaskSetState, { task: RunningTask; error: ErrorData }>();
+  #wakeAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: ExclusionOptions, command: (command: TaskCommand) => void) {
+    this.#options = options;
+    this.#health = new HealthTracker(options);
+    this.#command = command;
+  }
+
+  /** Sets of which something is remembered. */
+  get size(): number {
+    return this.#stuckSince.size + this.#lastFailure.size;
+  }
+
+  /** From all stages. */
+  excludes(executorId: string): boolean {
+    return this.#health.excludes(executorId);
+  }
+
+  /** A task failed by its own doing, or its executor's. */
+  failed(task: RunningTask, executorId: string, error: ErrorData, now: number): void {
+    const { set, position, info } = task;
+    this.#lastFailure.set(set, { task, error });
+    if (!set.exclusion?.failed(position, executorId)) return;
+    const failedTasks = set.exclusion.failedTasks(executorId);
+    this.#command({
+      type: 'emit',
+      event: {
+        type: 'executorExcluded',
+        executorId,
+        time: now,
+        failedTasks,
+        stageId: info.stageId,
+        stageAttempt: info.stageAttempt,
+        reason: `${failedTasks} tasks of stage ${info.stageId} failed on it`,
+      },
+    });
+  }
+
+  /** The set is over. */
+  ended(set: TaskSetState, now: number, isAlive: (executorId: string) => boolean): void {
+    this.#stuckSince.delete(set);
+    if (!this.#lastFailure.delete(set) || !set.exclusion || !set.succeeded) return;
+    const { stageId, attempt } = set.taskSet;
+    const excluded = this.#health.stageSucceeded(`${stageId}.${attempt}`, set.exclusion, now, isAlive);
+    for (const each of excluded) this.#exclude(each, now);
+    this.#arm(this.#health.nextExpiry(), now);
+  }
+
+  #exclude({ executorId, failedTasks, until }: Excluded, now: number): void {
+    const reason = `${failedTasks} tasks failed on it, of stages that others brought to their end`;
+    this.#command({
+      type: 'emit',
+      event: { type: 'executorExcluded', executorId, time: now, failedTasks, until, reason },
+    });
+    if (this.#options.killExcludedExecutors) this.#command({ type: 'killExecutor', executorId });
+  }
+
+  executorRemoved(executorId: string): void {
+    this.#health.executorRemoved(executorId);
+  }
+
+  /** The timer has run off. */
+  wake(now: number): void {
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    for (const executorId of this.#health.expire(now)) {
+      const reason = `${this.#options.timeout} ms have passed since it was excluded`;
+      this.#command({ type: 'emit', event: { type: 'executorUnexcluded', executorId, time: now, reason } });
+    }
+    this.#arm(this.#health.nextExpiry(), now);
+  }
+
+  #arm(at: number | undefined, now: number): void {
+    if (at === undefined || at >= this.#wakeAt) return;
+    this.#wakeAt = at;
+    this.#command({ type: 'startTimer', timer: 'exclusion', ms: Math.max(0, at - now) });
+  }
+
+  /**
+   * The error of a set that has a task which may run on none of these executors. Where more executors are expected
+   * (one has just died and is being replaced) that is waited for, but not without end.
+   */
+  stuck(set: TaskSetState, executors: string[], expected: number, now: number): TaskCommand | undefined {
+    const position = this.#unplaceable(set, executors);
+    if (position === undefined) {
+      this.#stuckSince.delete(set);
+      return undefined;
+    }
+    const since = this.#stuckSince.get(set) ?? now;
+    this.#stuckSince.set(set, since);
+    const deadline = since + this.#options.unschedulableTaskSetTimeout;
+    if (executors.length < expected && now < deadline) {
+      this.#arm(deadline, now);
+      return undefined;
+    }
+    return { type: 'dag', event: this.#failure(set, position, executors) };
+  }
+
+  #unplaceable(set: TaskSetState, executors: string[]): number | undefined {
+    if (set.mode !== 'active' || set.pending === 0 || !set.exclusion) return undefined;
+    const { exclusion, status } = set;
+    const open = executors.filter((id) => !this.excludes(id) && !exclusion.excludesExecutor(id));
+    if (open.length === 0) return status.indexOf(PENDING);
+    for (const position of exclusion.positions()) {
+      if (status[position] === PENDING && open.every((id) => exclusion.excludes(position, id)))
+        return position;
+    }
+    return undefined;
+  }
+
+  #failure(set: TaskSetState, position: number, executors: string[]) {
+    const { stageId, attempt, partitions } = set.taskSet;
+    const why = (executorId: string): string => {
+      if (this.excludes(executorId)) return `executor ${executorId} is excluded from all stages`;
+      if (set.exclusion!.excludesExecutor(executorId))
+        return `executor ${executorId} is excluded from the stage`;
+      return `it failed on executor ${executorId}`;
+    };
+    const last = this.#lastFailure.get(set);
+    const places = executors.length === 0 ? 'there is no executor' : executors.map(why).join(', ');
+    return {
+      type: 'taskSetFailed' as const,
+      stageId,
+      attempt,
+      failure: {
+        partition: partitions[position]!,
+        attempt: Math.max(0, set.attempts[position]! - 1),
+        executorId: last?.task.info.executorId ?? executors[0] ?? '',
+        times: `can run on no executor (${places})`,
+        cause: last?.error ?? {
+          code: 'EXECUTORS_EXCLUDED',
+          name: 'StagelightError',
+          message: 'tasks of earlier stages had failed on all executors',
+        },
+        code: 'TASK_EXCLUDED_EVERYWHERE',
+        hint:
+          'Mend what fails; or allow a task more attempts on one executor ' +
+          '(--conf stagelight.excludeOnFailure.task.maxTaskAttemptsPerExecutor=2), use more executors, or turn stagelight.excludeOnFailure.enabled off.',
+      },
+    };
+  }
+}
