@@ -38,6 +38,13 @@ export interface ListingReply extends FolderListing {
   binned: number;
 }
 
+/** The text of a file, by its path in the served folder. */
+export interface SourceReply {
+  ok: true;
+  path: string;
+  text: string;
+}
+
 export interface BinEntry {
   id: string;
   path: string;

@@ -1,8 +1,9 @@
-/** What the home page asks of the files: list, search, make, move, duplicate, delete, restore. */
+/** What the pages ask of the files: list, search, read, make, move, duplicate, delete, restore. */
 import { StagelightError } from '../engine/errors.ts';
 import { joinPath } from '../engine/files-protocol.ts';
 import type { Call, Payload } from './gateway.ts';
 import type { Notebooks } from './notebooks.ts';
+import { readSource } from './read-source.ts';
 
 const MAX_TEXT = 1000;
 
@@ -27,6 +28,7 @@ export function fileCalls(notebooks: Notebooks): Record<string, Call> {
       const listing = await tree.search(textOf(payload, 'text'));
       return { ...listing, kernels: notebooks.kernels(), binned: (await bin.list()).length };
     },
+    'files:source': async (_socket, payload) => readSource(tree, textOf(payload, 'file')),
     'files:createFolder': async (_socket, payload) => {
       const name = textOf(payload, 'name').trim();
       if (name.includes('/')) {

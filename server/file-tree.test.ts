@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StagelightError } from '../engine/errors.ts';
 import { FileBin } from './file-bin.ts';
 import { FileTree } from './file-tree.ts';
+import { readSource } from './read-source.ts';
 
 let base: string;
 let root: string;
@@ -210,5 +211,36 @@ describe('the bin', () => {
       expect(await codeOf(bin.restore(wrong))).toBe('FILE_NOT_FOUND');
     expect(await codeOf(bin.delete(''))).toBe('FILE_NAME');
     expect(await codeOf(bin.delete('no.csv'))).toBe('FILE_NOT_FOUND');
+  });
+});
+
+describe('a source', () => {
+  test('is read by its path in the folder and by the absolute one an error names', async () => {
+    await writeFile(join(root, 'sub', 'lib.ts'), 'export const x = "é";\n');
+    const wanted = { path: 'sub/lib.ts', text: 'export const x = "é";\n' };
+    expect(await readSource(tree, 'sub/lib.ts')).toEqual(wanted);
+    expect(await readSource(tree, join(root, 'sub', 'lib.ts'))).toEqual(wanted);
+    // The folder was given by a link, the error names where it really is.
+    await symlink(root, join(base, 'link'));
+    expect(await readSource(new FileTree(join(base, 'link')), join(root, 'sub', 'lib.ts'))).toEqual(wanted);
+  });
+
+  test('outside of the folder, of bytes, too large or missing is refused by name', async () => {
+    await writeFile(join(base, 'secret.ts'), 'x');
+    await symlink(join(base, 'secret.ts'), join(root, 'out.ts'));
+    await writeFile(join(root, 'bytes.bin'), Buffer.from([65, 0, 66]));
+    await writeFile(join(root, 'latin.txt'), Buffer.from([0xe9]));
+    await writeFile(join(root, 'long.txt'), 'x'.repeat(1_000_001));
+    const code = (file: string) => codeOf(readSource(tree, file));
+    expect(await code(join(base, 'secret.ts'))).toBe('FILE_OUTSIDE');
+    expect(await code(`${root}/../secret.ts`)).toBe('FILE_OUTSIDE');
+    expect(await code('/etc/passwd')).toBe('FILE_OUTSIDE');
+    expect(await code('../secret.ts')).not.toBe('no error');
+    expect(await code('out.ts')).not.toBe('no error');
+    expect(await code('bytes.bin')).toBe('FILE_NOT_TEXT');
+    expect(await code('latin.txt')).toBe('FILE_NOT_TEXT');
+    expect(await code('long.txt')).toBe('FILE_TOO_LARGE');
+    expect(await code('no.txt')).toBe('FILE_NOT_FOUND');
+    expect(await code('sub')).toBe('FILE_NAME');
   });
 });

@@ -7,10 +7,12 @@ import type { editor as MonacoApi } from 'monaco-editor/editor';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { cellModel } from './cell-models.ts';
 import type { EditorHandlers } from './create-editor.ts';
+import { CellMarks } from './editor/cell-marks.tsx';
 import { CellText } from './editor/cell-text.tsx';
 import { CODE_PADDING, LINE_HEIGHT } from './editor/editor-metrics.ts';
 import { useEditorRoom } from './editor/editor-room.tsx';
 import { useErrorLines } from './editor/error-lines.ts';
+import { useLineMarks } from './editor/line-marks.ts';
 import { inTurn, watchNear } from './editor/near-viewport.ts';
 import { usePeerCursors, useTellCursor } from './editor/peer-cursors.ts';
 import type { FocusRequest } from './notebook-ui.ts';
@@ -117,18 +119,21 @@ export function CellEditor(props: CellEditorProps) {
   usePeerCursors(cellId);
   useTellCursor(cellId, shown ? room?.pool.editorOf(cellId) : undefined);
 
+  const marks = useLineMarks(cellId);
   const usual = value.split('\n').length * LINE_HEIGHT + 2 * CODE_PADDING;
   return (
     <div ref={box} className="cell-editor relative">
-      <div ref={host} className="cell-host" />
-      <CellText
-        text={value}
-        language={language}
-        label={label}
-        height={room && cellModel(cellId) ? room.pool.heightOf(cellId, value) : usual}
-        hidden={shown}
-        onEnter={enter}
-      />
+      <CellMarks marks={marks} editor={shown ? room?.pool.editorOf(cellId) : undefined}>
+        <div ref={host} className="cell-host" />
+        <CellText
+          text={value}
+          language={language}
+          label={label}
+          height={room && cellModel(cellId) ? room.pool.heightOf(cellId, value) : usual}
+          hidden={shown}
+          onEnter={enter}
+        />
+      </CellMarks>
       {state === 'failed' && (
         <p className="px-3 pb-2 text-bad text-xs">The editor could not be loaded. Reload the page to edit.</p>
       )}

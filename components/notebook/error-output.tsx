@@ -1,6 +1,8 @@
 'use client';
 /** An error as the user can act on it: message, hint, the own line, the task and element, the causes, the stack. */
+import Link from 'next/link';
 import type { ErrorData, ErrorFrame, SourcePosition } from '../../engine/protocol.ts';
+import { sourceHref } from '../files/file-hrefs.ts';
 import { TaskLink } from '../jobs/task-link.tsx';
 import { useSessionState } from '../session/session-context.tsx';
 import { Glyph } from '../ui/state-glyph.tsx';
@@ -12,6 +14,18 @@ function PositionLink({ position, label }: { position: SourcePosition; label?: s
   const { cellId } = position;
   const index = useSessionState(({ view }) => (cellId ? (view?.cellOrder.indexOf(cellId) ?? -1) : -1));
   const place = `line ${position.line}, column ${position.column}`;
+  if (cellId === undefined && /^(\/|[A-Za-z]:[\\/])/.test(position.file)) {
+    return (
+      <Link
+        href={sourceHref(position.file, position.line, position.column)}
+        title={position.file}
+        className="text-accent underline underline-offset-2"
+      >
+        {label ? `${label} · ` : ''}
+        {position.file.split(/[\\/]/).at(-1)}, {place}
+      </Link>
+    );
+  }
   if (cellId === undefined || index < 0) {
     return (
       <code className="text-xs">

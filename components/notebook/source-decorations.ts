@@ -1,8 +1,16 @@
 'use client';
-/** Puts a run's marks into the models of the cells: rows and times behind the lines, lit ranges under what is pointed at. */
+/** Puts a run's marks to the cells: rows and times beside their lines, lit ranges under what is pointed at. */
 import type { editor as MonacoApi } from 'monaco-editor/editor';
 import { cellModel } from './cell-models.ts';
-import { lineText, type OperatorMark, placeNow, type TextRange, unchangedLines } from './source-marks.ts';
+import { type LineMark, showLineMarks } from './editor/line-marks.ts';
+import {
+  lineDetails,
+  lineText,
+  type OperatorMark,
+  placeNow,
+  type TextRange,
+  unchangedLines,
+} from './source-marks.ts';
 
 type Model = MonacoApi.ITextModel;
 type Decoration = MonacoApi.IModelDeltaDecoration;
@@ -40,7 +48,6 @@ class DecorationSet {
 }
 
 export class SourceDecorations {
-  readonly #rows = new DecorationSet();
   readonly #lit = new DecorationSet();
   #placed = new Map<Model, PlacedMark[]>();
 
@@ -53,7 +60,7 @@ export class SourceDecorations {
       else byCell.set(mark.site.cellId!, [mark]);
     }
     this.#placed = new Map();
-    const rows = new Map<Model, Decoration[]>();
+    const beside = new Map<string, LineMark[]>();
     for (const [cellId, own] of byCell) {
       const model = cellModel(cellId);
       const ran = ranSources.get(cellId);
@@ -65,9 +72,9 @@ export class SourceDecorations {
         return range ? [{ mark, range }] : [];
       });
       this.#placed.set(model, placed);
-      rows.set(model, rowDecorations(model, placed, now));
+      beside.set(cellId, lineMarks(model, placed, now));
     }
-    this.#rows.set(rows);
+    showLineMarks(beside);
   }
 
   /** Lights the operators of these stages. */
@@ -97,37 +104,25 @@ export class SourceDecorations {
 
   clear(): void {
     this.#placed = new Map();
-    this.#rows.set(new Map());
+    showLineMarks(new Map());
     this.#lit.set(new Map());
   }
 }
 
-function rowDecorations(model: Model, placed: readonly PlacedMark[], now: number): Decoration[] {
+function lineMarks(model: Model, placed: readonly PlacedMark[], now: number): LineMark[] {
   const byLine = new Map<number, PlacedMark[]>();
   for (const one of placed) {
     const known = byLine.get(one.range.line);
     if (known) known.push(one);
     else byLine.set(one.range.line, [one]);
   }
-  const decorations: Decoration[] = [];
+  const marks: LineMark[] = [];
   for (const [line, own] of byLine) {
+    if (line > model.getLineCount()) continue;
     own.sort((a, b) => a.range.column - b.range.column);
-    const text = lineText(
-      own.map(({ mark }) => mark),
-      now,
-    );
-    if (!text || line > model.getLineCount()) continue;
-    const column = model.getLineMaxColumn(line);
-    decorations.push({
-      range: { startLineNumber: line, startColumn: column, endLineNumber: line, endColumn: column },
-      options: {
-        showIfCollapsed: true,
-        after: { content: `   ${text}`, inlineClassName: 'cell-rows' },
-        hoverMessage: {
-          value: `${text}. Rows are those that left each operator; times are of whole stages, whose operators run as one loop.`,
-        },
-      },
-    });
+    const onLine = own.map(({ mark }) => mark);
+    const text = lineText(onLine, now);
+    if (text) marks.push({ line, text, details: lineDetails(onLine, now) });
   }
-  return decorations;
+  return marks.sort((a, b) => a.line - b.line);
 }

@@ -11,7 +11,7 @@ import { loadMonaco } from './monaco.ts';
 import { useNotebookUi } from './notebook-context.tsx';
 import { revealLine } from './reveal-line.ts';
 import { SourceDecorations } from './source-decorations.ts';
-import { operatorMarks, rangeAt } from './source-marks.ts';
+import { type OperatorMark, operatorMarks, rangeAt } from './source-marks.ts';
 
 const MARKS_INTERVAL = 400;
 const NONE: readonly string[] = [];
@@ -35,17 +35,29 @@ export function SourceLinks() {
     const disposables: IDisposable[] = [];
     let closed = false;
 
+    let marked: { view: PublishedView; marks: OperatorMark[] } | undefined;
     const place = () => {
       const { view } = session.store.getState();
       if (!view || closed) return;
-      const { stages, jobs } = latestRuns(view);
+      if (marked?.view !== view) {
+        const { stages, jobs } = latestRuns(view);
+        marked = { view, marks: operatorMarks(stages, jobs) };
+      }
       const ran = new Map<string, string>();
       for (const { cellId, ranSource } of view.cells.values())
         if (ranSource !== undefined) ran.set(cellId, ranSource);
-      decorations.place(operatorMarks(stages, jobs), ran, Date.now());
+      decorations.place(marked.marks, ran, Date.now());
       decorations.light(panel.getState().pointed);
     };
     const pace = new Pace(MARKS_INTERVAL, place);
+    /** While one types, a mark stays at its line. */
+    let frame: number | undefined;
+    const placeSoon = () => {
+      frame ??= requestAnimationFrame(() => {
+        frame = undefined;
+        place();
+      });
+    };
 
     const follow = (editor: MonacoApi.ICodeEditor) => {
       const look = () => {
@@ -62,7 +74,7 @@ export function SourceLinks() {
         editor.onDidFocusEditorText(look),
         editor.onDidBlurEditorText(look),
         editor.onDidChangeModel(() => pace.request()),
-        editor.onDidChangeModelContent(() => pace.request()),
+        editor.onDidChangeModelContent(placeSoon),
       );
     };
 
@@ -90,6 +102,7 @@ export function SourceLinks() {
     return () => {
       closed = true;
       pace.stop();
+      if (frame !== undefined) cancelAnimationFrame(frame);
       for (const stop of stops) stop();
       for (const disposable of disposables) disposable.dispose();
       decorations.clear();

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createProgress } from '../../engine/fold/progress.ts';
 import type { JobView, StageView } from '../../engine/fold/state.ts';
 import type { CallSite } from '../../engine/protocol.ts';
-import { lineText, operatorMarks, placeNow, rangeAt, unchangedLines } from './source-marks.ts';
+import { operatorTimesText } from '../jobs/operator-times.ts';
+import { lineDetails, lineText, operatorMarks, placeNow, rangeAt, unchangedLines } from './source-marks.ts';
 
 const site = (name: string, line: number, column: number, endLine = line): CallSite => ({
   file: 'cell:a',
@@ -60,6 +61,51 @@ describe('marks', () => {
     expect(marks.map((mark) => lineText([mark], 0))).toEqual(['9 rows', '1,234 rows · stage 0 1.20 s']);
     expect(lineText(marks, 0)).toBe('textFile 9 → map 1,234 rows · stage 0 1.20 s');
     expect(marks.map(({ stageKeys }) => stageKeys)).toEqual([['0.0'], ['0.0']]);
+  });
+
+  it('say the time of each operator, a shuffle’s with what was written for it, an action’s of its own', () => {
+    const timed = (one: StageView, byRdd: number[], shuffleRead: number, output: number): StageView => ({
+      ...one,
+      progress: { ...one.progress, operatorTimes: { byRdd, shuffleRead, output } },
+    });
+    const map = timed(stage(0, [site('textFile', 1, 4), site('map', 1, 20)], [9, 1234]), [300, 0.4], -1, 600);
+    map.info = { ...map.info, kind: 'shuffleMap' };
+    const reduce = timed(
+      stage(1, [site('reduceByKey', 2, 3), site('filter', 2, 30)], [7, 5]),
+      [90, -1],
+      30,
+      40,
+    );
+    reduce.info.rdds[0]!.parentIds = [map.info.rdds[1]!.rddId];
+    reduce.info.rdds[1]!.parentIds = [reduce.info.rdds[0]!.rddId];
+    const marks = operatorMarks([map, reduce], [job(1, site('collect', 3, 9))]);
+    const byLine = [1, 2, 3].map((line) => marks.filter((mark) => mark.site.line === line));
+    expect(byLine.map((each) => lineText(each, 0))).toEqual([
+      'textFile 9 (≈300 ms) → map 1,234 (<1 ms) rows · stage 0 1.20 s',
+      'reduceByKey 7 (≈720 ms) → filter 5 rows · stage 1 1.20 s',
+      'collect ≈40 ms · job 1 500 ms',
+    ]);
+    expect(lineDetails(byLine[1]!, 0).split('\n')[0]).toBe(
+      'reduceByKey: 7 rows, ≈720 ms of its tasks' +
+        "' time, shuffle write ≈600 ms, shuffle read ≈30 ms, itself ≈90 ms.",
+    );
+    expect(lineText([marks[0]!], 0)).toBe('9 rows · ≈300 ms');
+    expect([operatorTimesText(map), operatorTimesText(reduce)]).toEqual([
+      'shuffle write ≈600 ms · textFile ≈300 ms · map <1 ms',
+      'reduceByKey ≈90 ms · action ≈40 ms · shuffle read ≈30 ms',
+    ]);
+    expect(operatorTimesText({ ...map, status: 'skipped' })).toBe('');
+  });
+
+  it('add the times of one stage up, and forget those of the round before', () => {
+    const twice = [site('map', 2, 3), site('map', 2, 3)];
+    const round = (stageId: number, byRdd: number[]): StageView => {
+      const one = stage(stageId, twice, [1, 1]);
+      const operatorTimes = { byRdd, shuffleRead: -1, output: -1 };
+      return { ...one, progress: { ...one.progress, operatorTimes } };
+    };
+    const [mark] = operatorMarks([round(0, [100, 200]), round(1, [3, 4])], []);
+    expect([...mark!.times]).toEqual([['own', 7]]);
   });
 
   it('add up the rounds of a loop and name the action by its jobs', () => {

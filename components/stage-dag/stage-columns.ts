@@ -7,6 +7,7 @@ import {
   stageRows,
   tasksDone,
 } from '../jobs/job-stages.ts';
+import { operatorTimesText } from '../jobs/operator-times.ts';
 import { formatBytes, formatClock, formatCount, formatDuration } from '../ui/format.ts';
 
 export interface StageColumn {
@@ -86,6 +87,12 @@ export const STAGE_COLUMNS: readonly StageColumn[] = [
       const rows = skipped(entry) ? undefined : stageRows(entry.stage);
       return rows === undefined ? '' : formatCount(rows);
     },
+  },
+  {
+    label: 'Operator Times',
+    numeric: false,
+    value: ({ stage }) => operatorTimesText(stage),
+    text: ({ stage }) => operatorTimesText(stage),
   },
   bytes('Input', 'inputBytes'),
   bytes('Output', 'outputBytes'),

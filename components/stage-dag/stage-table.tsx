@@ -85,6 +85,7 @@ export function StageTable({ entries, label, selectedKey, lit, onSelect, onPoint
                   {STAGE_COLUMNS.slice(2).map(({ label: name, numeric, text }) => (
                     <td
                       key={name}
+                      title={numeric ? undefined : text(entry, totalTime)}
                       className={`max-w-60 truncate whitespace-nowrap px-2 ${numeric ? 'text-right tabular-nums' : ''}`}
                     >
                       {text(entry, totalTime)}

@@ -1,0 +1,25 @@
+/** `/file?path=…&line=…&column=…`: the text of one file, at a line. */
+import type { Metadata } from 'next';
+import { SourcePage } from '../../components/files/source-page.tsx';
+
+type Query = Record<'path' | 'line' | 'column', string | string[] | undefined>;
+type Search = { searchParams: Promise<Partial<Query>> };
+
+const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value) ?? '';
+
+export async function generateMetadata({ searchParams }: Search): Promise<Metadata> {
+  return {
+    title:
+      first((await searchParams).path)
+        .split('/')
+        .at(-1) || 'File',
+  };
+}
+
+export default async function Page({ searchParams }: Search) {
+  const { path, line, column } = await searchParams;
+  const file = first(path);
+  return (
+    <SourcePage key={file} file={file} line={Number(first(line)) || 0} column={Number(first(column)) || 0} />
+  );
+}

@@ -1,0 +1,135 @@
+'use client';
+/** A file of the folder as it is now, to be read: line numbers, and the line that an error names marked. */
+import Link from 'next/link';
+import { useEffect, useRef, useState } from 'react';
+import { folderOf, nameOf, type SourceReply } from '../../engine/files-protocol.ts';
+import type { ErrorData } from '../../engine/protocol.ts';
+import { notebookHref } from '../home/notebook-href.ts';
+import { useConnected, useSocket } from '../session/socket-context.tsx';
+import { ThemeToggle } from '../theme/theme-toggle.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Mark } from '../ui/mark.tsx';
+import { FileCrumbs } from './file-crumbs.tsx';
+import { downloadHref } from './file-hrefs.ts';
+
+type State = { source?: SourceReply; error?: ErrorData };
+
+/** Read again when anyone changed files. */
+function useSource(file: string): State {
+  const socket = useSocket();
+  const connected = useConnected();
+  const [state, setState] = useState<State>({});
+  const [asked, setAsked] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `asked` asks again
+  useEffect(() => {
+    if (!connected) return;
+    let current = true;
+    void socket.call<SourceReply>('files:source', { file }).then((reply) => {
+      if (current) setState(reply.ok ? { source: reply } : { error: reply.error });
+    });
+    return () => {
+      current = false;
+    };
+  }, [socket, connected, file, asked]);
+  useEffect(() => socket.onFilesChanged(() => setAsked((count) => count + 1)), [socket]);
+  return state;
+}
+
+export interface SourcePageProps {
+  /** A path of the served folder, or an absolute one below it. */
+  file: string;
+  /** Counted from 1; 0: none is marked. */
+  line: number;
+  column: number;
+}
+
+const linkClass =
+  'inline-flex h-7 items-center gap-1.5 rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink';
+
+export function SourcePage({ file, line, column }: SourcePageProps) {
+  const { source, error } = useSource(file);
+  const path = source?.path;
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <header className="flex h-11 items-center gap-3 border-line border-b bg-surface px-3 sm:px-4">
+        <Link href="/" aria-label="All notebooks" className="flex items-center gap-3 rounded-md">
+          <Mark />
+          <span className="hidden font-semibold sm:inline">Stagelight</span>
+        </Link>
+        <span className="flex-1" />
+        {path?.endsWith('.ts') && (
+          <Link href={notebookHref(path)} className={linkClass}>
+            <Icon name="notebook" /> Open as a notebook
+          </Link>
+        )}
+        {path !== undefined && (
+          <a href={downloadHref(path)} download className={linkClass}>
+            <Icon name="down" /> Download
+          </a>
+        )}
+        <ThemeToggle />
+      </header>
+      <main className="mx-auto w-full min-w-0 max-w-5xl px-4 py-6 sm:px-6">
+        {path !== undefined && folderOf(path) !== '' && <FileCrumbs folder={folderOf(path)} />}
+        <h1 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">
+          {nameOf(path ?? file)}
+        </h1>
+        <p className="mt-1 mb-4 text-ink-2">
+          {error
+            ? ''
+            : source
+              ? `${line > 0 ? `Line ${line}${column > 0 ? `, column ${column}` : ''} is marked. ` : ''}The file as it is now, to be read; change it in an editor of your own.`
+              : 'Loading…'}
+        </p>
+        {error && (
+          <div role="alert" className="border-bad border-l-2 bg-bad-soft px-3 py-2">
+            <p>{error.message}</p>
+            {error.hint && <p className="text-ink-2">→ {error.hint}</p>}
+          </div>
+        )}
+        {source && <Lines text={source.text} line={line} column={column} />}
+      </main>
+    </div>
+  );
+}
+
+function Lines({ text, line, column }: { text: string; line: number; column: number }) {
+  const marked = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    marked.current?.focus({ preventScroll: true });
+    if (line > 0) marked.current?.scrollIntoView({ block: 'center' });
+  }, [line]);
+  const lines = text.replace(/\n$/, '').split('\n');
+  return (
+    <ol aria-label="Lines" className="source-lines">
+      {lines.map((content, index) => {
+        const isMarked = index + 1 === line;
+        return (
+          <li
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
+            key={index}
+            ref={isMarked ? marked : undefined}
+            {...(isMarked && { tabIndex: -1, 'aria-current': 'location', 'aria-label': `Line ${line}` })}
+          >
+            <code>
+              {isMarked && column > 0 ? <AtColumn content={content} column={column} /> : content || ' '}
+            </code>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+/** The line with the sign at the column marked. */
+function AtColumn({ content, column }: { content: string; column: number }) {
+  const end = content.slice(column - 1).search(/[^\p{ID_Continue}$]/u);
+  const to = end < 0 ? content.length : column - 1 + Math.max(1, end);
+  return (
+    <>
+      {content.slice(0, column - 1)}
+      <mark>{content.slice(column - 1, to) || ' '}</mark>
+      {content.slice(to)}
+    </>
+  );
+}
