@@ -4,9 +4,11 @@
  * Types and tags only: no Node imports, nothing that runs but constant tables. The names are those of
  * Spark's listener bus. All times are milliseconds since the Unix epoch (fractions allowed), all sizes bytes.
  */
+import type { InjectedFault, Recomputation } from './fault-protocol.ts';
 import type { NotebookEvent } from './notebook-protocol.ts';
 import type { PlotOutput } from './plot-protocol.ts';
 
+export type * from './fault-protocol.ts';
 export type * from './notebook-protocol.ts';
 
 /** Written into every persisted artefact (event log, keyframe, outputs); a reader refuses a newer one by name. */
@@ -358,6 +360,8 @@ export type EngineEvent =
       reason?: string;
       /** As of `jobStart`, of the first of the jobs. */
       pool?: string;
+      /** Partitions that were there before and why they are not, `MAX_RECOMPUTED` of them at most. */
+      recomputes?: Recomputation[];
     }
   | { type: 'stageSkipped'; stageId: number; jobId: number; time: number; reason: string }
   | {
@@ -420,8 +424,19 @@ export type EngineEvent =
       bytes: number;
       onDisk: boolean;
     }
-  | { type: 'blockEvicted'; rddId: number; partition: number; executorId: string; reason: string }
+  | {
+      type: 'blockEvicted';
+      rddId: number;
+      partition: number;
+      executorId: string;
+      reason: string;
+      faultId?: number;
+    }
   | { type: 'unpersistRdd'; rddId: number }
+  /** Somebody broke something on purpose, from the page. */
+  | ({ type: 'faultInjected'; time: number } & InjectedFault)
+  /** Partitions that were slowed are not any more. */
+  | { type: 'faultsCleared'; faultIds: number[]; time: number; by?: string }
   | { type: 'rddName'; rddId: number; name: string };
 
 /** The closed union of everything that happens. `engine/fold` is the only reader that makes state of it. */

@@ -2,6 +2,7 @@
  * What a viewer and the gateway say to each other about one open notebook: commands and their replies, queries and
  * their answers, joining, and the batches of events in between. Types and constants only: no Node imports.
  */
+import type { FaultCommand } from './fault-protocol.ts';
 import type {
   CellKind,
   CellPart,
@@ -46,7 +47,8 @@ export type NotebookCommand =
   /** Persists (`MEMORY_ONLY`) or unpersists (`NONE`) the dataset that a variable holds. */
   | { type: 'persistVariable'; name: string; level: 'MEMORY_ONLY' | 'NONE' }
   | { type: 'clearOutputs'; cellIds: string[] }
-  | { type: 'save' };
+  | { type: 'save' }
+  | FaultCommand;
 
 export interface NewCell {
   cellId: string;

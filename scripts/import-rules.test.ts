@@ -13,6 +13,7 @@ const ENGINE_ORDER = [
   [
     'protocol',
     'files-protocol',
+    'fault-protocol',
     'notebook-protocol',
     'viewer-protocol',
     'plot-protocol',
@@ -119,7 +120,7 @@ function forbidden({ from, target, specifier, typeOnly }: Import): string | unde
   if (
     room === 'components' &&
     targetRoom !== 'components' &&
-    !/^engine\/((files-|notebook-|viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/)/.test(target)
+    !/^engine\/((fault-|files-|notebook-|viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/)/.test(target)
   ) {
     return 'components know the engine by its protocol, its chain of cells and its fold only';
   }
@@ -140,7 +141,7 @@ function nodeImports(imports: Import[]): string[] {
   return imports
     .filter(
       ({ from, specifier }) =>
-        /^engine\/((files-|notebook-|viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/(?!.*\.test))/.test(
+        /^engine\/((fault-|files-|notebook-|viewer-|plot-)?protocol\.ts|cell-chain\.ts|fold\/(?!.*\.test))/.test(
           from,
         ) && specifier.startsWith('node:'),
     )

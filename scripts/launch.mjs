@@ -121,6 +121,7 @@ export const PAGE_SOURCES = [
   'engine/fold',
   'engine/cell-chain.ts',
   'engine/errors.ts',
+  'engine/fault-protocol.ts',
   'engine/files-protocol.ts',
   'engine/notebook-protocol.ts',
   'engine/plot-protocol.ts',

@@ -310,6 +310,11 @@ describe('sockets', () => {
         command: { type: 'editCell', cellId: {}, source: 1 },
         query: { type: 'timeline', width: 1e9 },
       },
+      {
+        path: 'missing.ts',
+        command: { type: 'injectFault', fault: { kind: 'killExecutor', executorId: '0' } },
+      },
+      { path: 'missing.ts', command: { type: 'injectFault', fault: { kind: '__proto__' } } },
       JSON.parse('{"path":"missing.ts","__proto__":{"polluted":true},"name":1}'),
     ];
     const names = Object.keys(socketCalls(notebooks)).filter(
@@ -326,6 +331,22 @@ describe('sockets', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     expect((await socket.timeout(5000).emitWithAck('home:list', {})).ok).toBe(true);
     socket.close();
+  });
+
+  test('breaking things needs a kernel, and a fault of the protocol', async () => {
+    const socket = connect({ ...cookie(), origin: origin() });
+    await new Promise<void>((resolve) => socket.on('connect', () => resolve()));
+    const { path } = await socket.timeout(5000).emitWithAck('notebook:create', { name: 'faults' });
+    const command = (sent: object) =>
+      socket.timeout(5000).emitWithAck('notebook:command', { path, command: sent });
+    const kill = { type: 'injectFault', fault: { kind: 'killExecutor', executorId: '0' } };
+    expect((await command(kill)).error.code).toBe('NO_KERNEL');
+    expect((await command({ type: 'clearFaults' })).error.code).toBe('NO_KERNEL');
+    const pid = { ...kill.fault, pid: process.pid };
+    expect((await command({ ...kill, fault: pid })).error.code).toBe('MESSAGE_INVALID');
+    socket.close();
+    // Without the cookie there is no socket to send it on.
+    expect(await outcome(connect({ origin: origin() }))).toBe('refused');
   });
 
   test('the largest cell in its largest form arrives; a larger one is refused and the connection stays', async () => {

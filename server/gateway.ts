@@ -71,7 +71,7 @@ export function socketCalls(notebooks: Notebooks, presences?: Presences): Record
       const host = await notebooks.open(pathOf(payload));
       const { boot } = payload;
       if (boot !== undefined && boot !== host.boot) throw replaced();
-      return host.command(command, socket.id);
+      return host.command(command, socket.id, presences?.nameOf(socket.id));
     },
     'notebook:query': async (_socket, payload) => {
       const query = parseQuery(payload['query']);

@@ -31,6 +31,7 @@ import type {
 import { withOutputs } from './export-notebook.ts';
 import { outputsFileOf } from './file-tree.ts';
 import type { HistoryLogs } from './history-logs.ts';
+import { injectFault } from './inject-fault.ts';
 import { inspectVariable } from './inspect-variable.ts';
 import { mergeDocuments } from './merge-documents.ts';
 import type { NotebookStore, OpenedNotebook } from './notebook-store.ts';
@@ -132,10 +133,17 @@ export class NotebookHost {
     return this.#stream.join(boot, seq);
   }
 
-  async command(command: NotebookCommand, origin: string): Promise<CommandReply> {
+  /** `origin`: the window it came from. `by`: the name that its viewer goes by. */
+  async command(command: NotebookCommand, origin: string, by?: string): Promise<CommandReply> {
     // Whoever opened the notebook anew writes the file now.
     if (this.#closed) throw replaced();
     this.#lastActivity = performance.now();
+    if (command.type === 'injectFault' || command.type === 'clearFaults') {
+      return injectFault(this.#kernel, this.#view.kernel.status, {
+        ...command,
+        ...(by !== undefined && { by }),
+      });
+    }
     const { reply, commands } = this.#apply({ type: 'command', command, origin });
     const { seq } = this.#view;
     // What a reply confirms is on disk: until then the page keeps the typed text, whatever dies here.

@@ -84,6 +84,11 @@ export class Presences {
     return { viewers: this.#others(path, socket.id) };
   }
 
+  /** What a viewer calls itself, when it has said so. */
+  nameOf(viewer: string): string | undefined {
+    return this.#present.get(viewer)?.presence.name;
+  }
+
   /** The viewer left the notebook, or is gone. */
   drop(viewer: string, path?: string): void {
     const present = this.#present.get(viewer);

@@ -20,6 +20,20 @@ const RIGHT: NotebookCommand[] = [
   { type: 'emptyBin' },
   { type: 'undo' },
   { type: 'redo' },
+  { type: 'injectFault', fault: { kind: 'killExecutor', executorId: '2' } },
+  { type: 'injectFault', fault: { kind: 'dropBlock', stageId: 1, partition: 3 } },
+  { type: 'injectFault', fault: { kind: 'corruptBlock', stageId: 1, partition: 3 } },
+  { type: 'injectFault', fault: { kind: 'dropExecutorBlocks', executorId: '2' } },
+  { type: 'injectFault', fault: { kind: 'dropCached', rddId: 4, partition: 0 } },
+  {
+    type: 'injectFault',
+    fault: { kind: 'slowPartition', stageId: 1, partition: 0, slowness: { factor: 10 } },
+  },
+  {
+    type: 'injectFault',
+    fault: { kind: 'slowPartition', stageId: 1, partition: 0, slowness: { delay: 5000 } },
+  },
+  { type: 'clearFaults' },
 ];
 
 test.each(RIGHT)('$type in its right form', (command) => {
@@ -37,6 +51,26 @@ test.each(RIGHT.flatMap((command) => Object.keys(command).map((field) => ({ comm
 test.each<[string, unknown]>([
   ['a path as an id', { type: 'deleteCells', cellIds: ['../a'] }],
   ['too many cells', { type: 'deleteCells', cellIds: Array.from({ length: 5001 }, (_, i) => `c${i}`) }],
+  ['an unknown fault', { type: 'injectFault', fault: { kind: 'format' } }],
+  ['an inherited fault', { type: 'injectFault', fault: { kind: 'constructor' } }],
+  ['a fault with more', { type: 'injectFault', fault: { kind: 'killExecutor', executorId: '1', pid: 1 } }],
+  ['a fault with less', { type: 'injectFault', fault: { kind: 'dropBlock', stageId: 1 } }],
+  ['a path for an executor', { type: 'injectFault', fault: { kind: 'killExecutor', executorId: 7 } }],
+  [
+    'a slowing without end',
+    {
+      type: 'injectFault',
+      fault: { kind: 'slowPartition', stageId: 1, partition: 0, slowness: { delay: 1e9 } },
+    },
+  ],
+  [
+    'a slowing both ways',
+    {
+      type: 'injectFault',
+      fault: { kind: 'slowPartition', stageId: 1, partition: 0, slowness: { delay: 1, factor: 2 } },
+    },
+  ],
+  ['a wrong fault id', { type: 'clearFaults', faultId: -1 }],
   ['no list', { type: 'mergeCells', cellIds: 'ab' }],
   ['a negative place', { type: 'moveCells', cellIds: ['a'], index: -1 }],
   ['half a place', { type: 'splitCell', cellId: 'a', newCellId: 'b', offset: 1.5, baseRevision: 0 }],

@@ -1,5 +1,6 @@
 /** Checks that what a client sent is one of the commands and queries of the protocol, and within bounds. */
 import { StagelightError } from '../engine/errors.ts';
+import { type Fault, MAX_SLOW_DELAY_MS, MAX_SLOW_FACTOR } from '../engine/fault-protocol.ts';
 import { TASK_METRICS } from '../engine/protocol.ts';
 import { MAX_CELL_CHARACTERS, type NotebookCommand, type ViewQuery } from '../engine/viewer-protocol.ts';
 
@@ -31,6 +32,47 @@ const isNewCell: Check = (value) => {
 
 const isName: Check = (value) => typeof value === 'string' && value.length > 0 && value.length <= 1000;
 const isStep: Check = (value) => isCount(value) || (typeof value === 'string' && value.length <= 10_000);
+
+const isAmount =
+  (max: number): Check =>
+  (value) =>
+    typeof value === 'number' && value > 0 && value <= max;
+const isExecutorId = (value: unknown) => isText(64)(value) && value !== '';
+
+/** The fields of each fault, and of each way of slowing. */
+const FAULTS: Record<Fault['kind'], Shape> = {
+  killExecutor: { executorId: isExecutorId },
+  dropBlock: { stageId: isCount, partition: isCount },
+  dropExecutorBlocks: { executorId: isExecutorId },
+  corruptBlock: { stageId: isCount, partition: isCount },
+  dropCached: { rddId: isCount, partition: isCount },
+  slowPartition: { stageId: isCount, partition: isCount, slowness: isSlowness },
+};
+
+function isSlowness(value: unknown): boolean {
+  return (
+    isExactly(value, { factor: isAmount(MAX_SLOW_FACTOR) }) ||
+    isExactly(value, { delay: isAmount(MAX_SLOW_DELAY_MS) })
+  );
+}
+
+const isFault: Check = (value) => {
+  const kind = typeof value === 'object' && value !== null ? (value as { kind?: unknown }).kind : undefined;
+  if (typeof kind !== 'string' || !Object.hasOwn(FAULTS, kind)) return false;
+  return isExactly(value, { kind: () => true, ...FAULTS[kind as Fault['kind']] });
+};
+
+/** An object with these fields of its own and no others. */
+function isExactly(value: unknown, shape: Shape): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const names = Object.keys(shape);
+  return (
+    Object.keys(value).length === names.length &&
+    names.every(
+      (name) => Object.hasOwn(value, name) && shape[name]!((value as Record<string, unknown>)[name]),
+    )
+  );
+}
 
 const COMMANDS: { [T in NotebookCommand['type']]: Shape } = {
   insertCell: { cellId: isCellId, kind: isKind, source: isText(MAX_CELL_CHARACTERS), index: isCount },
@@ -69,6 +111,8 @@ const COMMANDS: { [T in NotebookCommand['type']]: Shape } = {
   persistVariable: { name: isName, level: (value) => value === 'MEMORY_ONLY' || value === 'NONE' },
   clearOutputs: { cellIds: isCellIds },
   save: {},
+  injectFault: { fault: isFault },
+  clearFaults: { faultId: (value) => value === undefined || isCount(value) },
 };
 
 const SORT_COLUMNS = new Set<unknown>([

@@ -1,6 +1,8 @@
 'use client';
 /** The docked panel: the selected cell's run with its jobs, their stages, the timeline, and one stage's metrics. */
 import { useMemo } from 'react';
+import { FaultMenuProvider } from '../faults/fault-context.tsx';
+import { FaultNotes } from '../faults/fault-notes.tsx';
 import { useUi } from '../notebook/notebook-context.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
 import { GraphSection } from './graph-section.tsx';
@@ -18,8 +20,9 @@ export function ExecutionPanel() {
   const entry = shownStage(shown.stages, selectedKey);
   const running = shown.jobs.some((job) => job.status === 'running');
   return (
-    <>
+    <FaultMenuProvider>
       <PanelHeader shown={shown} />
+      <FaultNotes />
       <div className="@5xl:grid @5xl:grid-cols-[minmax(0,1fr)_minmax(0,30rem)]">
         <div className="min-w-0 @5xl:border-line @5xl:border-r">
           {shown.run.jobs.length > 1 && (
@@ -38,6 +41,6 @@ export function ExecutionPanel() {
         </div>
         {entry && <StageDetails key={entry.stage.key} entry={entry} jobs={shown.jobs} />}
       </div>
-    </>
+    </FaultMenuProvider>
   );
 }

@@ -1,6 +1,8 @@
 'use client';
 /** The stages of the shown jobs: as a graph or as a table, grouped or each by itself, with or without heat. */
 import { useCallback, useMemo } from 'react';
+import { useFaultMenu } from '../faults/fault-context.tsx';
+import type { MenuPlace } from '../faults/fault-store.ts';
 import { useActions } from '../notebook/notebook-context.tsx';
 import { graphOfStages } from '../stage-dag/dag-graph.ts';
 import { groupStages } from '../stage-dag/dag-groups.ts';
@@ -39,6 +41,11 @@ export function GraphSection({ shown, selectedKey }: { shown: ShownRun; selected
     [store],
   );
   const point = useCallback((keys: readonly string[]) => pointAt(store, keys), [store]);
+  const openMenu = useFaultMenu();
+  const menu = useMemo(
+    () => openMenu && ((stageKey: string, place: MenuPlace) => openMenu({ kind: 'stage', stageKey }, place)),
+    [openMenu],
+  );
   const label = jobsLabel(shown.jobs);
   const skipped = stages.filter(({ stage }) => stage.status === 'skipped').length;
   const failed = stages.filter(({ stage }) => stage.status === 'failed').length;
@@ -112,6 +119,7 @@ export function GraphSection({ shown, selectedKey }: { shown: ShownRun; selected
           onSelect={select}
           onOpenGroup={openGroup}
           onPoint={point}
+          onMenu={menu}
         />
       )}
     </section>

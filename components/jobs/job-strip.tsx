@@ -113,8 +113,11 @@ function tasksOfJobs(jobs: readonly JobView[], stages: ReadonlyMap<string, Stage
       stageIds.filter((stageId) => !skippedStageIds.includes(stageId)),
     ),
   );
+  const began = Math.min(...jobs.map(({ startedAt }) => startedAt));
   let tasks = 0;
-  for (const { info, progress } of stages?.values() ?? []) {
+  for (const { info, progress, completedAt } of stages?.values() ?? []) {
+    // An attempt that other jobs had run before.
+    if (completedAt !== undefined && completedAt < began) continue;
     const { numSucceeded, numFailed, numKilled, numRunning } = progress;
     if (ids.has(info.stageId)) tasks += numSucceeded + numFailed + numKilled + numRunning;
   }

@@ -1,5 +1,6 @@
 'use client';
 /** Every attempt of a stage with its state and the reason for it, and why the stage was skipped or failed, with links. */
+import { stageReasons } from '../../engine/fold/fault-words.ts';
 import type { JobView, StageView } from '../../engine/fold/state.ts';
 import type { ErrorData, SourcePosition } from '../../engine/protocol.ts';
 import { useActions } from '../notebook/notebook-context.tsx';
@@ -22,9 +23,36 @@ export function SourceLink({ position, children }: { position: SourcePosition; c
   );
 }
 
+/** Which of its partitions are computed again, and why: one sentence for each cause. */
+function useCauses(): (stage: StageView) => string[] {
+  const faults = useSessionState(({ view }) => view?.faults);
+  const executors = useSessionState(({ view }) => view?.executors);
+  return (stage) => (faults && executors ? stageReasons({ faults, executors }, stage) : []);
+}
+
+const SHOWN_CAUSES = 5;
+
+function Causes({ causes }: { causes: readonly string[] }) {
+  return (
+    <>
+      {causes.slice(0, SHOWN_CAUSES).map((cause) => (
+        <span key={cause} className="basis-full text-ink-2 [overflow-wrap:anywhere]">
+          {cause}.
+        </span>
+      ))}
+      {causes.length > SHOWN_CAUSES && (
+        <span className="basis-full text-ink-3">
+          and {causes.length - SHOWN_CAUSES} more, in the task table
+        </span>
+      )}
+    </>
+  );
+}
+
 /** The attempts, when there was more than one. */
 export function StageAttempts({ entry, all }: { entry: JobStage; all: readonly StageView[] }) {
   const actions = useActions();
+  const causesOf = useCauses();
   if (all.length < 2) return null;
   return (
     <ol
@@ -33,7 +61,9 @@ export function StageAttempts({ entry, all }: { entry: JobStage; all: readonly S
     >
       {all.map((attempt) => {
         const duration = stageDuration(attempt, attempt.completedAt ?? Date.now());
-        const why = [attempt.reason && `started because ${attempt.reason}`, attempt.failureReason]
+        const causes = causesOf(attempt);
+        const started = causes.length === 0 && attempt.reason;
+        const why = [started && `started because ${started}`, attempt.failureReason]
           .filter(Boolean)
           .join('; ');
         return (
@@ -51,6 +81,7 @@ export function StageAttempts({ entry, all }: { entry: JobStage; all: readonly S
               {formatPlural(attempt.info.numTasks, 'task')}
               {duration !== undefined && ` · ${formatDuration(duration)}`}
             </span>
+            <Causes causes={causes} />
             {why && <span className="basis-full text-ink-2">{why}</span>}
           </li>
         );
@@ -80,6 +111,9 @@ export function StageReasons({
   const held = useSessionState(
     ({ view }) => computedBy !== undefined && (view?.jobs.has(computedBy) ?? false),
   );
+  const causesOf = useCauses();
+  const alone = stage.status !== 'skipped' && earlier.length === 0;
+  const causes = alone ? causesOf(stage) : [];
   const error = jobs.find((job) => job.error && stage.jobIds.includes(job.jobId))?.error;
   const failed = stage.status === 'failed';
   const root = failed && error ? rootOf(error) : undefined;
@@ -105,7 +139,12 @@ export function StageReasons({
           {reusedBy.length > 8 && ' …'}
         </p>
       )}
-      {stage.status !== 'skipped' && stage.reason && earlier.length === 0 && (
+      {causes.length > 0 && (
+        <p className="flex flex-wrap text-xs">
+          <Causes causes={causes} />
+        </p>
+      )}
+      {alone && stage.reason && causes.length === 0 && (
         <p className="text-ink-2 text-xs">Started because {stage.reason}.</p>
       )}
       {stage.failureReason && (

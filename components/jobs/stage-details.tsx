@@ -3,6 +3,7 @@
 import { useState } from 'react';
 import type { JobView, StageView } from '../../engine/fold/state.ts';
 import type { TaskStatus } from '../../engine/protocol.ts';
+import { FaultButton } from '../faults/fault-button.tsx';
 import { useSessionState } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../ui/format.ts';
@@ -92,6 +93,7 @@ export function StageDetails({ entry, jobs }: { entry: JobStage; jobs: readonly 
               <StateGlyph state={stage.status} showWord />
             </span>
           </h2>
+          <FaultButton target={{ kind: 'stage', stageKey: stage.key }} text="Break…" />
           {ran && (
             <Button
               variant="quiet"

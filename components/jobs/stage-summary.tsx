@@ -6,6 +6,7 @@ import type {
   StageExecutorsAnswer,
   StageSummaryAnswer,
 } from '../../engine/viewer-protocol.ts';
+import { FaultButton } from '../faults/fault-button.tsx';
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
 import { formatMetric, METRICS, summaryRows } from './metrics.ts';
@@ -112,7 +113,7 @@ export function StageExecutors({ stage }: { stage: StageView }) {
           {answer.executors.map((row) => (
             <tr key={row.executorId} className="border-line border-b">
               <th scope="row" className="whitespace-nowrap px-4 py-1 text-left font-normal">
-                {row.executorId}
+                {row.executorId} <FaultButton target={{ kind: 'executor', executorId: row.executorId }} />
               </th>
               {columns.map(({ label, text }) => (
                 <td key={label} className={cellClass}>

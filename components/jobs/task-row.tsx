@@ -1,6 +1,9 @@
 /** One task attempt in the task table, with its error and the reason it was started again below it. */
+
 import type { ErrorData } from '../../engine/protocol.ts';
 import type { TaskRow as Task } from '../../engine/viewer-protocol.ts';
+import { FaultButton } from '../faults/fault-button.tsx';
+import { useFaultMenu } from '../faults/fault-context.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { SourceLink } from './stage-attempts.tsx';
 import type { TaskColumn } from './task-columns.ts';
@@ -13,32 +16,45 @@ function positionOf(error: ErrorData): ErrorData['position'] {
 export function TaskRow({
   row,
   columns,
+  again,
   selected,
   onSelect,
 }: {
   row: Task;
   columns: readonly TaskColumn[];
+  /** Why it computes what was there before. */
+  again?: string | undefined;
   selected: boolean;
   onSelect: () => void;
 }) {
   const { task, error, reason } = row;
   const position = error && positionOf(error);
+  const openMenu = useFaultMenu();
+  const { stageId, stageAttempt, partition, executorId } = task;
+  const target = { kind: 'task', stageKey: `${stageId}.${stageAttempt}`, partition, executorId } as const;
   return (
     <>
       <tr
         data-chosen={selected || undefined}
         data-task={task.taskId}
+        onContextMenu={(event) => {
+          if (!openMenu) return;
+          event.preventDefault();
+          const { clientX: x, clientY: y } = event;
+          openMenu(target, { x, y, from: event.currentTarget.querySelector('button') });
+        }}
         className={`border-line border-b hover:bg-raised data-chosen:bg-accent-soft data-chosen:outline-2 data-chosen:outline-focus ${row.status === 'failed' ? 'bg-bad-soft' : ''}`}
       >
         <th
           scope="row"
-          className="px-2 py-0.5 text-right font-normal tabular-nums"
+          className="whitespace-nowrap px-2 py-0.5 text-right font-normal tabular-nums"
           aria-label={`Partition ${task.partition}, attempt ${task.attempt}`}
         >
           <button type="button" aria-pressed={selected} className="hover:underline" onClick={onSelect}>
             {task.index}
             {task.attempt > 0 && <span className="text-ink-3">.{task.attempt}</span>}
           </button>
+          <FaultButton target={target} />
         </th>
         <td className="px-2">
           <StateGlyph state={row.status} showWord />
@@ -52,6 +68,13 @@ export function TaskRow({
           </td>
         ))}
       </tr>
+      {again && (
+        <tr className="border-line border-b">
+          <td colSpan={columns.length + 2} className="px-2 pb-1 text-ink-2 [overflow-wrap:anywhere]">
+            {again}.
+          </td>
+        </tr>
+      )}
       {reason && (
         <tr className="border-line border-b">
           <td colSpan={columns.length + 2} className="px-2 pb-1 text-ink-2">

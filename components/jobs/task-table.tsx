@@ -1,9 +1,11 @@
 'use client';
 /** The tasks of a stage, 100 at a time; sorted and filtered by the server over all of them. */
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { taskReason } from '../../engine/fold/fault-words.ts';
 import type { StageView } from '../../engine/fold/state.ts';
 import type { TaskStatus } from '../../engine/protocol.ts';
 import type { StageTasksAnswer } from '../../engine/viewer-protocol.ts';
+import { useSessionState } from '../session/session-context.tsx';
 import { formatCount } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
 import { SortHeader } from '../ui/sort-header.tsx';
@@ -62,6 +64,10 @@ export function TaskTable({ stage, additional, status, onStatus }: TaskTableProp
     { interval: 500 },
   );
   const { progress } = stage;
+  const faults = useSessionState(({ view }) => view?.faults);
+  const executors = useSessionState(({ view }) => view?.executors);
+  const againOf = (partition: number) =>
+    faults && executors && taskReason({ faults, executors }, stage, partition);
   const columns = useMemo(() => taskColumns(progress, additional), [progress, additional]);
 
   // A task chosen elsewhere may be hidden by a filter.
@@ -144,6 +150,7 @@ export function TaskTable({ stage, additional, status, onStatus }: TaskTableProp
                 key={row.task.taskId}
                 row={row}
                 columns={columns}
+                again={row.task.attempt === 0 ? againOf(row.task.partition) : undefined}
                 selected={isChosen(chosen, row.task)}
                 onSelect={() => store.setState({ task: { taskId: row.task.taskId, stageKey: stage.key } })}
               />

@@ -22,6 +22,8 @@ const DOCUMENT_COMMANDS = new Set<NotebookCommand['type']>([
 
 /** Shown at the cell, or by the banner, or sent again later: not as a failed command. */
 function isQuiet(type: NotebookCommand['type'], code: string): boolean {
+  // Said in the execution panel, where they were given.
+  if (type === 'injectFault' || type === 'clearFaults') return true;
   if (type === 'insertCell') return code === 'UNREACHABLE';
   return type === 'editCell' && ['EDIT_CONFLICT', 'CELL_NOT_FOUND', 'UNREACHABLE'].includes(code);
 }

@@ -4,6 +4,7 @@ import type {
   CachedPartitionView,
   CellView,
   ExecutorView,
+  FaultView,
   JobView,
   StageView,
   ViewState,
@@ -22,6 +23,8 @@ export interface PublishedView {
   variables: ViewState['variables'];
   /** Where partitions are cached, by RDD. */
   cached: ReadonlyMap<number, CachedPartitions>;
+  /** What was broken on purpose, the oldest first. */
+  faults: ReadonlyMap<number, FaultView>;
   bin: readonly BinnedCell[];
   history: ViewState['history'];
   queue: ViewState['queue'];
@@ -128,6 +131,7 @@ export function publishView(previous: PublishedView | undefined, view: ViewState
     alsoRun: view.alsoRun,
     executors: shareMap(previous?.executors, view.executors, shallowEqual, (executor) => ({ ...executor })),
     variables: view.variables,
+    faults: shareMap(previous?.faults, view.faults, Object.is, (fault) => fault),
     cached: shareMap(previous?.cached, view.cached, samePartitions, (partitions) => new Map(partitions)),
   };
 }

@@ -57,7 +57,7 @@ it('keeps its topology while tasks run', () => {
   const before = graph(stage(0, 'active'), stage(1, 'pending'));
   const after = graph(stage(0, 'complete', { numSucceeded: 4 }), stage(1, 'active'));
   expect(after.topology).toBe(before.topology);
-  expect(before.edges).toEqual([{ from: 0, to: 1, label: '', reused: false }]);
+  expect(before.edges).toEqual([{ from: 0, to: 1, label: '', reused: false, again: false }]);
 });
 
 it('says of a stage that read cached partitions alone that it did, and carries no bytes to it', () => {

@@ -1,4 +1,5 @@
 /** The graph of some jobs' stages as layout and drawing need it: nodes, edges, and a key of the topology. Pure. */
+import { isRepaired } from '../faults/recompute.ts';
 import { isFromCache, type JobStage } from '../jobs/job-stages.ts';
 import { groupStages } from './dag-groups.ts';
 import { type DagNode, edgeLabel, groupNode, stageNode } from './dag-node.ts';
@@ -15,6 +16,8 @@ export interface DagEdge {
   label: string;
   /** Nothing was computed for this edge: the parent's output was there from another job, or the child was cached. */
   reused: boolean;
+  /** What crosses was lost and made again: the way lineage took. */
+  again: boolean;
 }
 
 export interface DagGraph {
@@ -69,7 +72,10 @@ export function graphOfStages(
 
 function edgesOf(entries: readonly JobStage[], nodeOf: ReadonlyMap<number, number>): DagEdge[] {
   const stages = new Map(entries.map(({ stage }) => [stage.info.stageId, stage]));
-  const sums = new Map<string, { from: number; to: number; bytes: number; reused: boolean }>();
+  const sums = new Map<
+    string,
+    { from: number; to: number; bytes: number; reused: boolean; again: boolean }
+  >();
   for (const { stage } of entries) {
     const to = nodeOf.get(stage.info.stageId)!;
     for (const parentId of stage.info.parentIds) {
@@ -77,17 +83,19 @@ function edgesOf(entries: readonly JobStage[], nodeOf: ReadonlyMap<number, numbe
       const from = nodeOf.get(parentId);
       if (!parent || from === undefined || from === to) continue;
       const key = `${from}>${to}`;
-      const known = sums.get(key) ?? { from, to, bytes: 0, reused: true };
+      const known = sums.get(key) ?? { from, to, bytes: 0, reused: true, again: false };
       const unread = isFromCache(stage);
       if (!unread) known.bytes += parent.progress.totals.shuffleWriteBytes;
+      known.again ||= isRepaired(parent, stage);
       known.reused &&= unread || parent.status === 'skipped';
       sums.set(key, known);
     }
   }
-  return [...sums.values()].map(({ from, to, bytes, reused }) => ({
+  return [...sums.values()].map(({ from, to, bytes, reused, again }) => ({
     from,
     to,
     reused,
+    again,
     label: edgeLabel(bytes),
   }));
 }

@@ -1,4 +1,5 @@
 /** What a stage, or a group of equal stages, says of itself in the graph and in its table twin. Pure. */
+import { recomputedOf, recomputedWords } from '../faults/recompute.ts';
 import {
   isFromCache,
   isRetried,
@@ -20,6 +21,8 @@ export interface DagNode {
   group?: { key: string; members: JobStage[] };
   status: JobStage['stage']['status'];
   retried: boolean;
+  /** Partitions that are computed again because something was lost. */
+  recomputed: number;
   title: string;
   count: string;
   chain: string;
@@ -37,13 +40,15 @@ export interface DagNode {
 const kindName = (kind: JobStage['stage']['info']['kind']) =>
   kind === 'shuffleMap' ? 'shuffle map' : 'result';
 
-function stageDetail({ stage, earlier, reusedBy, computedBy }: JobStage): string[] {
+function stageDetail(entry: JobStage): string[] {
+  const { stage, earlier, reusedBy, computedBy } = entry;
   const { status, progress } = stage;
   if (status === 'skipped') {
     if (computedBy !== undefined) return [`computed by job ${computedBy}`];
     return [stage.reason ?? 'output already there'];
   }
-  const detail: string[] = [];
+  const recomputed = recomputedWords(entry);
+  const detail: string[] = recomputed ? [recomputed] : [];
   if (earlier.length > 0) detail.push(`attempt ${stage.info.attempt + 1}`);
   if (progress.numFailed > 0) detail.push(`${formatCount(progress.numFailed)} failed`);
   const rows = stageRows(stage);
@@ -57,7 +62,8 @@ function stageDetail({ stage, earlier, reusedBy, computedBy }: JobStage): string
   return detail;
 }
 
-function stageLabel({ stage, earlier, reusedBy, computedBy }: JobStage): string {
+function stageLabel(entry: JobStage): string {
+  const { stage, earlier, reusedBy, computedBy } = entry;
   const { status, progress } = stage;
   const { numTasks, kind, stageId, attempt } = stage.info;
   const parts = [`Stage ${stageId}`, kindName(kind), STATE_LOOKS[status].word];
@@ -68,6 +74,8 @@ function stageLabel({ stage, earlier, reusedBy, computedBy }: JobStage): string 
     return parts.join(', ');
   }
   parts.push(`${formatCount(tasksDone(stage))} of ${formatCount(numTasks)} tasks`);
+  const { count, of } = recomputedOf(entry);
+  if (count > 0) parts.push(`${formatCount(count)} of ${formatPlural(of, 'partition')} computed again`);
   if (earlier.length > 0) parts.push(`attempt ${attempt + 1}`);
   if (progress.numFailed > 0) parts.push(`${formatPlural(progress.numFailed, 'task attempt')} failed`);
   if (isFromCache(stage)) parts.push('from cache');
@@ -92,6 +100,7 @@ export function stageNode(entry: JobStage): DagNode {
     stageKey: stage.key,
     status: stage.status,
     retried: !skipped && isRetried(entry),
+    recomputed: recomputedOf(entry).count,
     title: `Stage ${stageId}`,
     count: stageCount(entry),
     chain: stageChain(stage) || name,
@@ -132,6 +141,7 @@ export function groupNode(key: string, members: JobStage[]): DagNode {
     group: { key, members },
     status,
     retried: retried > 0,
+    recomputed: members.reduce((total, entry) => total + recomputedOf(entry).count, 0),
     title: `${formatCount(members.length)} × stage`,
     count: tasks === 0 ? STATE_LOOKS[status].word : `${formatCount(done)} / ${formatCount(tasks)}`,
     chain: stageChain(telling.stage) || telling.stage.info.name,

@@ -20,6 +20,8 @@ export interface DagScene {
   onSelect: (node: DagNode) => void;
   onFocus: (node: DagNode) => void;
   onPoint: (node: DagNode | undefined) => void;
+  /** The menu of a node was asked for by the pointer. */
+  onMenu?: ((node: DagNode, event: MouseEvent) => void) | undefined;
 }
 
 type NodeGroup = Selection<SVGGElement, DagNode, SVGGElement, unknown>;
@@ -34,6 +36,11 @@ const shorten = (text: string) =>
 
 export const isLit = (node: DagNode, lit: ReadonlySet<string>): boolean =>
   lit.has(node.stageKey) || (node.group?.members.some(({ stage }) => lit.has(stage.key)) ?? false);
+
+const markOf = ({ retried, recomputed, group }: DagNode) => {
+  if (group) return '';
+  return recomputed > 0 ? ' · recomputed' : retried ? ' · retried' : '';
+};
 
 /** Each node's share of the time of all tasks, 0…1. */
 function timeShares({ nodes }: DagGraph): Map<number, number> {
@@ -83,6 +90,7 @@ function drawEdges(
   groups
     .select('path')
     .attr('marker-end', 'url(#dag-arrow)')
+    .attr('data-again', (edge) => (edge.again ? '' : null))
     .attr('stroke-dasharray', (edge) => (edge.reused ? '4 3' : null))
     .attr('d', (edge) => edgePath(pointsOf(edge), layout.direction));
   groups
@@ -138,7 +146,7 @@ function enterNode(enter: Selection<BaseType, DagNode, SVGGElement, unknown>) {
 }
 
 function drawNodes(nodes: Selection<SVGGElement, string, SVGGElement, unknown>, scene: DagScene) {
-  const { graph, layout, view, selectedKey, focusId, lit, heat, onSelect, onFocus, onPoint } = scene;
+  const { graph, layout, view, selectedKey, focusId, lit, heat, onSelect, onFocus, onPoint, onMenu } = scene;
   const shares = heat ? timeShares(graph) : undefined;
   const hottest = shares ? Math.max(1e-9, ...shares.values()) : 1;
   const groups = nodes
@@ -162,11 +170,13 @@ function drawNodes(nodes: Selection<SVGGElement, string, SVGGElement, unknown>, 
     .attr('data-id', (node) => node.id)
     .attr('data-status', (node) => node.status)
     .attr('data-retried', (node) => (node.retried ? '' : null))
+    .attr('data-recomputed', (node) => (node.recomputed > 0 ? '' : null))
     .attr('data-lit', (node) => (isLit(node, lit) ? '' : null))
     .attr('aria-label', (node) => [node.label, percent(node)].filter(Boolean).join(', '))
     .attr('aria-pressed', (node) => String(node.stageKey === selectedKey && !node.group))
     .attr('aria-expanded', (node) => (node.group ? 'false' : null))
     .on('click', (_event, node) => onSelect(node))
+    .on('contextmenu', (event: MouseEvent, node) => onMenu?.(node, event))
     .on('focus', (_event, node) => onFocus(node))
     .on('pointerenter', (_event, node) => onPoint(node))
     .on('pointerleave', () => onPoint(undefined));
@@ -177,9 +187,7 @@ function drawNodes(nodes: Selection<SVGGElement, string, SVGGElement, unknown>, 
     .attr('d', (node) => glyph(node).path)
     .attr('data-filled', (node) => (glyph(node).filled ? '' : null));
   groups.select('.dag-heat').attr('fill-opacity', (node) => 0.3 * (share(node) / hottest));
-  groups
-    .select('.dag-title')
-    .text((node) => `${node.title}${node.retried && !node.group ? ' · retried' : ''}`);
+  groups.select('.dag-title').text((node) => `${node.title}${markOf(node)}`);
   groups.select('.dag-count').text((node) => node.count);
   groups.select('.dag-chain').text((node) => shorten(node.chain));
   groups

@@ -1,4 +1,5 @@
 /** The columns of the stage table, with Spark's names where Spark has them. Pure. */
+import { recomputedWords } from '../faults/recompute.ts';
 import {
   isFromCache,
   type JobStage,
@@ -29,8 +30,10 @@ function bytes(label: string, key: 'inputBytes' | 'outputBytes' | 'shuffleReadBy
 
 const ended = ({ stage }: JobStage) => stageDuration(stage, stage.completedAt ?? Date.now());
 
-function note({ stage, earlier, computedBy, reusedBy }: JobStage): string {
-  const parts: string[] = [];
+function note(entry: JobStage): string {
+  const { stage, earlier, computedBy, reusedBy } = entry;
+  const recomputed = recomputedWords(entry);
+  const parts: string[] = recomputed ? [recomputed] : [];
   if (earlier.length > 0) parts.push(`attempt ${stage.info.attempt + 1}`);
   if (stage.progress.numFailed > 0) parts.push(`${formatCount(stage.progress.numFailed)} failed`);
   const why = stage.failureReason ?? stage.reason;

@@ -1,6 +1,8 @@
 'use client';
 /** The stage graph of some jobs: status is patched in place, layout happens once per topology, in a worker. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { isMenuKey, placeOf } from '../faults/fault-context.tsx';
+import type { MenuPlace } from '../faults/fault-store.ts';
 import { useTokens } from '../ui/use-tokens.ts';
 import { useWidth } from '../ui/use-width.ts';
 import { ZoomControls } from '../ui/zoom-controls.tsx';
@@ -24,6 +26,8 @@ export interface StageDagProps {
   onSelect: (stageKey: string) => void;
   onOpenGroup: (key: string) => void;
   onPoint: (stageKeys: readonly string[]) => void;
+  /** Opens the menu of a stage; absent where there is none. */
+  onMenu?: ((stageKey: string, place: MenuPlace) => void) | undefined;
 }
 
 const MAX_HEIGHT = 360;
@@ -44,7 +48,7 @@ const keysOf = (node: DagNode | undefined): readonly string[] =>
 
 export function StageDag(props: StageDagProps) {
   const { graph, label, selectedKey, lit, heat, maxHeight = MAX_HEIGHT } = props;
-  const { onSelect, onOpenGroup, onPoint } = props;
+  const { onSelect, onOpenGroup, onPoint, onMenu } = props;
   const [container, width] = useWidth<HTMLDivElement>();
   const svg = useRef<SVGSVGElement>(null);
   const root = useRef<SVGGElement>(null);
@@ -78,6 +82,19 @@ export function StageDag(props: StageDagProps) {
       onPoint(keysOf(node));
     },
     [onPoint],
+  );
+
+  const menuAt = useMemo(
+    () =>
+      onMenu &&
+      ((node: DagNode, event: MouseEvent) => {
+        // A group of stages has no blocks of its own: it is opened first.
+        if (node.group) return;
+        event.preventDefault();
+        const { clientX: x, clientY: y, currentTarget } = event;
+        onMenu(node.stageKey, { x, y, from: currentTarget as SVGElement });
+      }),
+    [onMenu],
   );
 
   const drawn = useRef<DagView>(undefined);
@@ -127,6 +144,7 @@ export function StageDag(props: StageDagProps) {
           onSelect: choose,
           onFocus,
           onPoint: point,
+          onMenu: menuAt,
         };
         drawDag(root.current, scene);
         drawn.current = view;
@@ -162,10 +180,11 @@ export function StageDag(props: StageDagProps) {
     choose,
     point,
     bringIntoView,
+    menuAt,
     zoom.transform,
   ]);
 
-  const onKeyDown = useDagKeys({
+  const walkKeys = useDagKeys({
     graph,
     layout,
     focusId,
@@ -177,6 +196,18 @@ export function StageDag(props: StageDagProps) {
       paint.current(false);
     },
   });
+
+  function onKeyDown(event: React.KeyboardEvent) {
+    const node = graph.nodes.find(({ id }) => id === focusId);
+    const element = node && root.current?.querySelector<SVGGElement>(`[data-id="${node.id}"]`);
+    if (!isMenuKey(event) || !onMenu || !element || node.group) {
+      walkKeys(event);
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    onMenu(node.stageKey, placeOf(element));
+  }
 
   /** From afar the boxes are pixels: what is under the pointer is computed. */
   function under(event: React.PointerEvent | React.MouseEvent): DagNode | undefined {
@@ -218,6 +249,7 @@ export function StageDag(props: StageDagProps) {
       <p id="dag-keys" className="sr-only">
         Arrow keys follow the edges and the neighbours, digits jump to a stage, Enter chooses or opens, plus
         and minus zoom, 0 shows everything, Shift and arrows move the picture.
+        {onMenu && ' Shift and F10 open the menu of what can be broken in a stage.'}
       </p>
       {far && (
         <p

@@ -1,6 +1,8 @@
 'use client';
 /** The stage graph as a table: the same stages with the same actions, sortable, a page at a time. */
 import { useMemo, useState } from 'react';
+import { FaultButton } from '../faults/fault-button.tsx';
+import { useFaultMenu } from '../faults/fault-context.tsx';
 import type { JobStage } from '../jobs/job-stages.ts';
 import { Button } from '../ui/button.tsx';
 import { formatCount } from '../ui/format.ts';
@@ -23,6 +25,7 @@ export interface StageTableProps {
 export function StageTable({ entries, label, selectedKey, lit, onSelect, onPoint }: StageTableProps) {
   const [sort, setSort] = useState<{ column: StageColumn; descending: boolean }>();
   const [page, setPage] = useState(0);
+  const openMenu = useFaultMenu();
   const totalTime = useMemo(
     () => entries.reduce((sum, { stage }) => sum + stage.progress.totals.executorRunTime, 0),
     [entries],
@@ -65,6 +68,13 @@ export function StageTable({ entries, label, selectedKey, lit, onSelect, onPoint
                   data-chosen={stage.key === selectedKey || undefined}
                   onPointerEnter={() => onPoint([stage.key])}
                   onPointerLeave={() => onPoint([])}
+                  onContextMenu={(event) => {
+                    if (!openMenu) return;
+                    event.preventDefault();
+                    const { clientX: x, clientY: y } = event;
+                    const from = event.currentTarget.querySelector('button');
+                    openMenu({ kind: 'stage', stageKey: stage.key }, { x, y, from });
+                  }}
                   className="border-line border-b hover:bg-raised data-lit:bg-accent-soft data-chosen:bg-accent-soft"
                 >
                   <th scope="row" className="whitespace-nowrap px-2 py-0.5 text-left font-normal">
@@ -78,6 +88,7 @@ export function StageTable({ entries, label, selectedKey, lit, onSelect, onPoint
                     >
                       Stage {stage.info.stageId}
                     </button>
+                    <FaultButton target={{ kind: 'stage', stageKey: stage.key }} />
                   </th>
                   <td className="whitespace-nowrap px-2">
                     <StateGlyph state={stage.status} showWord />

@@ -14,6 +14,8 @@ export interface TimelineColors {
   focus: string;
   line: string;
   ink: string;
+  /** What must stand out of every phase. */
+  strong: string;
   bad: string;
   surface: string;
   font: string;
@@ -33,6 +35,8 @@ export interface TimelinePicture {
   /** The bar under the keyboard's cursor. */
   inspected: TimelineSlice | undefined;
   chosenTask: number | undefined;
+  /** Why a bar is not the first of its partition. */
+  againOf: (slice: TimelineSlice) => string | undefined;
 }
 
 export function drawTimeline(context: CanvasRenderingContext2D, picture: TimelinePicture): void {
@@ -113,6 +117,7 @@ function drawSlice(
     context.fillStyle = pattern;
     context.fillRect(from, y, to - from, BAR_HEIGHT);
   }
+  if (picture.againOf(slice)) drawAgain(context, start, end - start, y, colors);
   const marked =
     (slice.task !== undefined && slice.task.taskId === picture.chosenTask) || slice === picture.inspected;
   if (marked) {
@@ -123,6 +128,20 @@ function drawSlice(
   }
   if (slice.failed > 0) drawFailure(context, start, end - start, y, colors);
   else if (slice.running > 0) drawOpenEnd(context, end, y, colors);
+}
+
+/** A stitched upper edge: the task, or what it makes, was there before. */
+function drawAgain(
+  context: CanvasRenderingContext2D,
+  x: number,
+  width: number,
+  y: number,
+  { strong, surface }: TimelineColors,
+) {
+  context.fillStyle = surface;
+  context.fillRect(x, y, width, 4);
+  context.fillStyle = strong;
+  for (let at = 0; at < width; at += 6) context.fillRect(x + at, y, Math.min(4, width - at), 3);
 }
 
 /** A frame and a cross: a failed bar is known without its colour. */

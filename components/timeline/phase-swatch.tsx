@@ -10,7 +10,8 @@ export function PhaseSwatch({ phase }: { phase: PhaseLook }) {
   );
 }
 
-export function PhaseLegend({ phases }: { phases: readonly PhaseLook[] }) {
+/** `again`: some of the bars are of tasks that ran before. */
+export function PhaseLegend({ phases, again }: { phases: readonly PhaseLook[]; again: boolean }) {
   return (
     <ul aria-label="Phases" className="mt-1.5 flex flex-wrap gap-x-3 gap-y-0.5 text-2xs text-ink-2">
       {phases.map((phase) => (
@@ -19,6 +20,15 @@ export function PhaseLegend({ phases }: { phases: readonly PhaseLook[] }) {
           {phase.label}
         </li>
       ))}
+      {again && (
+        <li className="flex items-center gap-1">
+          <svg aria-hidden="true" viewBox="0 0 12 8" className="h-2 w-3 shrink-0">
+            <path d="M0 2h3M4.5 2h3M9 2h3" stroke="var(--ink)" strokeWidth="3" />
+            <path d="M0 6h12" stroke="var(--phase-4)" strokeWidth="4" />
+          </svg>
+          Again
+        </li>
+      )}
     </ul>
   );
 }

@@ -1,7 +1,16 @@
 'use client';
 /** The drawn timeline: canvas, gestures, keys and the tip. Holds no data of its own. */
-import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
+import { isMenuKey, type OpenFaultMenu } from '../faults/fault-context.tsx';
 import { useTokens } from '../ui/use-tokens.ts';
 import { type BarPlace, domainShowing, sliceOf, walkBars } from './bar-walk.ts';
 import { AXIS_HEIGHT, drawTimeline, LANE_HEIGHT, type TimelineColors } from './draw-timeline.ts';
@@ -16,6 +25,7 @@ import {
   toTime,
   zoomDomain,
 } from './time-scale.ts';
+import { menuTarget } from './timeline-menu.ts';
 import { TimelineTip, type Tip, tipText } from './timeline-tip.tsx';
 import { useGestures } from './use-gestures.ts';
 
@@ -28,6 +38,7 @@ const TOKENS = [
   ...PHASES.map(({ token }) => token),
   '--line',
   '--ink-2',
+  '--ink',
   '--bad',
   '--surface',
   '--focus',
@@ -44,6 +55,10 @@ export interface TimelineCanvasProps {
   onFit: () => void;
   onChoose: (slice: TimelineSlice) => void;
   onPoint: (stageKeys: readonly string[]) => void;
+  /** Why a bar is not the first of its partition. */
+  againOf: (slice: TimelineSlice) => string | undefined;
+  /** Opens the menu of faults; absent where there is none. */
+  onMenu: OpenFaultMenu | undefined;
 }
 
 function useColors(canvas: React.RefObject<HTMLCanvasElement | null>): () => TimelineColors | undefined {
@@ -59,6 +74,7 @@ function useColors(canvas: React.RefObject<HTMLCanvasElement | null>): () => Tim
         patterns: phasePatterns(context, token('--surface')),
         line: token('--line'),
         ink: token('--ink-2'),
+        strong: token('--ink'),
         bad: token('--bad'),
         surface: token('--surface'),
         focus: token('--focus'),
@@ -71,6 +87,7 @@ function useColors(canvas: React.RefObject<HTMLCanvasElement | null>): () => Tim
 
 export function TimelineCanvas(props: TimelineCanvasProps) {
   const { answer, domain, width, label, lit, chosenTask, onDomain, onFit, onChoose, onPoint } = props;
+  const { againOf, onMenu } = props;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const colorsOf = useColors(canvas);
@@ -109,24 +126,25 @@ export function TimelineCanvas(props: TimelineCanvasProps) {
         lit,
         inspected,
         chosenTask,
+        againOf,
       });
     });
     return () => cancelAnimationFrame(frame);
-  }, [answer, domain, width, height, scrollTop, colorsOf, lit, inspected, chosenTask]);
+  }, [answer, domain, width, height, scrollTop, colorsOf, lit, inspected, chosenTask, againOf]);
 
-  function under(event: PointerEvent<HTMLDivElement>) {
+  function under(event: PointerEvent<HTMLDivElement> | MouseEvent<HTMLDivElement>) {
     const bounds = event.currentTarget.getBoundingClientRect();
     const [x, y] = [event.clientX - bounds.left, event.clientY - bounds.top];
     const lane = answer.lanes[Math.floor((y + scrollTop) / LANE_HEIGHT)];
     const inside = x >= LEFT && y < height - AXIS_HEIGHT;
     const slack = (HIT_SLACK / plot) * (domain.to - domain.from);
     const slice = inside && lane ? sliceAt(lane.slices, toTime(x - LEFT, domain, plot), slack) : undefined;
-    return { x, y, slice, lane: lane?.label ?? '' };
+    return { x, y, slice, lane };
   }
 
   function point(event: PointerEvent<HTMLDivElement>) {
-    const { slice, ...at } = under(event);
-    setTip(slice && { ...at, slice });
+    const { x, y, slice, lane } = under(event);
+    setTip(slice && { x, y, slice, lane: lane?.label ?? '', again: againOf(slice) });
     onPoint(slice?.stage === undefined ? [] : [slice.stage]);
   }
 
@@ -140,7 +158,7 @@ export function TimelineCanvas(props: TimelineCanvasProps) {
     pressed.current = undefined;
     const moved = from ? Math.hypot(event.clientX - from.x, event.clientY - from.y) : CLICK_SLACK;
     const { slice } = under(event);
-    if (slice && moved < CLICK_SLACK) onChoose(slice);
+    if (event.button === 0 && slice && moved < CLICK_SLACK) onChoose(slice);
   }
 
   function inspect(key: string) {
@@ -155,12 +173,43 @@ export function TimelineCanvas(props: TimelineCanvasProps) {
     const scroll = Math.min(Math.max(scrollTop, top + LANE_HEIGHT - visible), top);
     if (box.current) box.current.scrollTop = scroll;
     const x = LEFT + Math.min(plot, Math.max(0, toPixel((slice.start + slice.end) / 2, shown, plot)));
-    setTip({ x, y: top - scroll + LANE_HEIGHT / 2, slice, lane: answer.lanes[next.lane]!.label });
+    setTip({
+      x,
+      y: top - scroll + LANE_HEIGHT / 2,
+      slice,
+      lane: answer.lanes[next.lane]!.label,
+      again: againOf(slice),
+    });
     onPoint(slice.stage === undefined ? [] : [slice.stage]);
+  }
+
+  function openMenu(event: MouseEvent<HTMLDivElement>) {
+    const { slice, lane } = under(event);
+    const target = lane && menuTarget(lane, slice);
+    if (!onMenu || !target) return;
+    event.preventDefault();
+    setTip(undefined);
+    onMenu(target, { x: event.clientX, y: event.clientY, from: event.currentTarget });
+  }
+
+  /** Of the bar that the keys have reached. */
+  function openMenuByKey(event: KeyboardEvent) {
+    const lane = place && answer.lanes[place.lane];
+    const target = lane && menuTarget(lane, inspected);
+    if (!onMenu || !target || !box.current) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { left, top } = box.current.getBoundingClientRect();
+    const at = { x: left + (tip?.x ?? LEFT), y: top + (tip?.y ?? 0) };
+    onMenu(target, { ...at, from: box.current });
   }
 
   function press(event: KeyboardEvent) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isMenuKey(event)) {
+      openMenuByKey(event);
+      return;
+    }
     const pan = (share: number) => onDomain(panDomain(domain, extent, share));
     const zoomBy = (factor: number) => onDomain(zoomDomain(domain, extent, factor));
     const shifted = event.shiftKey && event.key.startsWith('Arrow');
@@ -209,6 +258,7 @@ export function TimelineCanvas(props: TimelineCanvasProps) {
           pressed.current = { x: event.clientX, y: event.clientY };
         }}
         onPointerUp={release}
+        onContextMenu={openMenu}
         onBlur={() => {
           setPlace(undefined);
           leave();
@@ -223,7 +273,10 @@ export function TimelineCanvas(props: TimelineCanvasProps) {
       <p aria-live="polite" className="sr-only">
         {inspected &&
           place &&
-          tipText({ slice: inspected, lane: answer.lanes[place.lane]!.label }, extent.from)}
+          tipText(
+            { slice: inspected, lane: answer.lanes[place.lane]!.label, again: againOf(inspected) },
+            extent.from,
+          )}
       </p>
       {tip && <TimelineTip tip={tip} width={width} origin={extent.from} />}
     </div>

@@ -2,12 +2,15 @@
 /** The timeline as a table: the same bars, each named with its partition and state. */
 import { useState } from 'react';
 import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
+import { FaultButton } from '../faults/fault-button.tsx';
+import type { OpenFaultMenu } from '../faults/fault-context.tsx';
 import { formatCount, formatDuration } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
 import { SortHeader } from '../ui/sort-header.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { PHASES } from './phases.ts';
-import { sliceState, type TimelineSlice } from './time-scale.ts';
+import { sliceState, type TimelineLane, type TimelineSlice } from './time-scale.ts';
+import { menuTarget } from './timeline-menu.ts';
 
 const SHOWN = 200;
 
@@ -24,11 +27,28 @@ export interface TimelineTableProps {
   chosenTask: number | undefined;
   onChoose: (slice: TimelineSlice) => void;
   onPoint: (stageKeys: readonly string[]) => void;
+  /** Why a bar is not the first of its partition. */
+  againOf: (slice: TimelineSlice) => string | undefined;
+  /** Opens the menu of faults; absent where there is none. */
+  onMenu: OpenFaultMenu | undefined;
+}
+
+function MenuButton({ lane, slice }: { lane: TimelineLane; slice: TimelineSlice }) {
+  const target = menuTarget(lane, slice);
+  return target ? <FaultButton target={target} /> : null;
 }
 
 type Sort = 'lane' | 'start' | 'length';
 
-export function TimelineTable({ answer, lit, chosenTask, onChoose, onPoint }: TimelineTableProps) {
+export function TimelineTable({
+  answer,
+  lit,
+  chosenTask,
+  onChoose,
+  onPoint,
+  againOf,
+  onMenu,
+}: TimelineTableProps) {
   const [sort, setSort] = useState<{ by: Sort; descending: boolean }>({ by: 'lane', descending: false });
   const bars = answer.lanes.flatMap((lane) => lane.slices.map((slice) => ({ lane, slice })));
   if (sort.by === 'start') bars.sort((a, b) => a.slice.start - b.slice.start);
@@ -72,6 +92,13 @@ export function TimelineTable({ answer, lit, chosenTask, onChoose, onPoint }: Ti
                 data-chosen={(slice.task !== undefined && slice.task.taskId === chosenTask) || undefined}
                 onPointerEnter={() => onPoint(slice.stage === undefined ? [] : [slice.stage])}
                 onPointerLeave={() => onPoint([])}
+                onContextMenu={(event) => {
+                  const target = menuTarget(lane, slice);
+                  if (!onMenu || !target) return;
+                  event.preventDefault();
+                  const { clientX: x, clientY: y } = event;
+                  onMenu(target, { x, y, from: event.currentTarget.querySelector('button') });
+                }}
                 className="border-line border-b hover:bg-raised data-lit:bg-accent-soft data-chosen:bg-accent-soft"
               >
                 <th scope="row" className="whitespace-nowrap px-2 py-0.5 text-left font-normal">
@@ -86,10 +113,12 @@ export function TimelineTable({ answer, lit, chosenTask, onChoose, onPoint }: Ti
                       {sliceName(slice)}
                     </button>
                   )}
+                  <MenuButton lane={lane} slice={slice} />
                 </th>
                 <td className="whitespace-nowrap px-2">{lane.label}</td>
                 <td className="px-2">
                   <StateGlyph state={sliceState(slice)} showWord />
+                  {againOf(slice) && <span className="whitespace-nowrap">, {againOf(slice)}</span>}
                 </td>
                 <td className="whitespace-nowrap px-2 tabular-nums">
                   {formatDuration(slice.start - answer.extent[0])}

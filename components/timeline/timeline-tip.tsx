@@ -11,10 +11,12 @@ export interface Tip {
   y: number;
   lane: string;
   slice: TimelineSlice;
+  /** Why the bar is not the first of its partition. */
+  again?: string | undefined;
 }
 
 /** The same in a sentence, for who cannot see the bar. */
-export function tipText({ slice, lane }: Pick<Tip, 'slice' | 'lane'>, origin: number): string {
+export function tipText({ slice, lane, again }: Omit<Tip, 'x' | 'y'>, origin: number): string {
   const phases = PHASES.flatMap(({ label }, index) => {
     const time = slice.phases[index] ?? 0;
     return time > 0 ? [`${label} ${formatDuration(time)}`] : [];
@@ -22,6 +24,7 @@ export function tipText({ slice, lane }: Pick<Tip, 'slice' | 'lane'>, origin: nu
   return [
     sliceName(slice),
     sliceState(slice),
+    ...(again ? [again] : []),
     lane,
     `at ${formatDuration(slice.start - origin)} for ${formatDuration(slice.end - slice.start)}`,
     ...phases,
@@ -29,7 +32,7 @@ export function tipText({ slice, lane }: Pick<Tip, 'slice' | 'lane'>, origin: nu
 }
 
 export function TimelineTip({ tip, width, origin }: { tip: Tip; width: number; origin: number }) {
-  const { slice, lane } = tip;
+  const { slice, lane, again } = tip;
   const leftSide = tip.x > width / 2;
   return (
     <div
@@ -44,6 +47,7 @@ export function TimelineTip({ tip, width, origin }: { tip: Tip; width: number; o
         </span>
       </p>
       <p className="mb-1 text-ink-2">
+        {again && <strong className="font-medium text-ink">{again} · </strong>}
         {lane} · at {formatDuration(slice.start - origin)} for {formatDuration(slice.end - slice.start)}
       </p>
       <dl className="grid grid-cols-[auto_1fr_auto] items-center gap-x-1.5">

@@ -1,6 +1,8 @@
 'use client';
 /** The timeline of some jobs: controls, the canvas, its legend, and the same as a table. */
 import { useCallback, useMemo, useRef, useState } from 'react';
+import { useFaultMenu } from '../faults/fault-context.tsx';
+import { againWords, stagesByKey } from '../faults/recompute.ts';
 import type { JobStage } from '../jobs/job-stages.ts';
 import { pointAt, usePanel, usePanelStore } from '../jobs/panel-store.ts';
 import { useActions } from '../notebook/notebook-context.tsx';
@@ -73,6 +75,10 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
     () => new Set(underCursor.length > 0 ? underCursor : selectedKey === undefined ? [] : [selectedKey]),
     [underCursor, selectedKey],
   );
+  const byKey = useMemo(() => stagesByKey(stages), [stages]);
+  const againOf = useCallback((slice: TimelineSlice) => againWords(slice, byKey), [byKey]);
+  const openMenu = useFaultMenu();
+  const someAgain = answer?.lanes.some(({ slices }) => slices.some((slice) => againOf(slice))) ?? false;
   const summary = answer
     ? `${formatPlural(answer.totalTasks, 'task attempt')} on ${formatPlural(answer.lanes.length, lanes)} in ${formatDuration(answer.extent[1] - answer.extent[0])}`
     : '';
@@ -121,8 +127,10 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
             answer={answer}
             lit={lit}
             chosenTask={chosenTask}
+            againOf={againOf}
             onChoose={choose}
             onPoint={point}
+            onMenu={openMenu}
           />
         )}
         {filled && shown && !asTable && (
@@ -130,17 +138,19 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
             answer={answer}
             domain={shown}
             width={width}
-            label={`Timeline, ${summary}. Arrow keys go from bar to bar, Enter chooses one, A and D move, W and S or plus and minus zoom, 0 shows everything. The table button shows the same as a table.`}
+            label={`Timeline, ${summary}. Arrow keys go from bar to bar, Enter chooses one, A and D move, W and S or plus and minus zoom, 0 shows everything. The table button shows the same as a table.${openMenu ? ' Shift and F10 open the menu of what can be broken.' : ''}`}
             lit={lit}
             chosenTask={chosenTask}
             onDomain={change}
             onFit={() => show(EVERYTHING)}
+            againOf={againOf}
             onChoose={choose}
             onPoint={point}
+            onMenu={openMenu}
           />
         )}
       </div>
-      {(filled || running) && !asTable && <PhaseLegend phases={PHASES} />}
+      {(filled || running) && !asTable && <PhaseLegend phases={PHASES} again={someAgain} />}
       {answer && answer.lanes.length < total && (
         <p className="mt-1 text-ink-3 text-xs">
           {formatCount(total)} partitions on {formatCount(answer.lanes.length)} lanes

@@ -32,6 +32,7 @@ const PATHS = {
   grip: 'M6 4h.01M10 4h.01M6 8h.01M10 8h.01M6 12h.01M10 12h.01',
   command: 'M3 4.5 6.5 8 3 11.5M8 12h5',
   minus: 'M3.5 8h9',
+  break: 'M9.5 2 4.5 8.5h3L6.5 14l5-6.5h-3z',
   keyboard: 'M2 4.5h12v7H2zM4.5 7h.01M7 7h.01M9.5 7h.01M12 7h.01M5 9.5h6',
 } as const;
 

@@ -185,8 +185,19 @@ export class ExecutorPool implements SchedulerBackend {
     }
   }
 
-  killExecutor(executorId: string): void {
-    this.#executors.get(executorId)?.kill('killed', 'killed on request');
+  dropBlock(executorId: string, rddId: number, partition: number): void {
+    const executor = this.#executors.get(executorId);
+    if (executor?.mode === 'ready') executor.send({ type: 'dropBlock', rddId, partition });
+  }
+
+  clearSlowness(faultIds: number[]): void {
+    for (const executor of this.#executors.values()) {
+      if (executor.mode === 'ready') executor.send({ type: 'clearSlowness', faultIds });
+    }
+  }
+
+  killExecutor(executorId: string, reason = 'killed on request'): void {
+    this.#executors.get(executorId)?.kill('killed', reason);
   }
 
   async stop(): Promise<void> {

@@ -26,6 +26,7 @@ import { taskAccumulator } from './task-accumulator.ts';
 import { discardOutcome } from './task-end.ts';
 import { taskErrorData } from './task-error.ts';
 import { TaskOutput } from './task-output.ts';
+import { TaskPace } from './task-pace.ts';
 import { type ExecutorServices, TaskRun } from './task-run.ts';
 
 const METRICS_INTERVAL = 500;
@@ -59,6 +60,8 @@ export class ExecutorSlot {
   readonly #commits = new Map<number, (allowed: boolean) => void>();
   #queue: QueuedTask[] = [];
   #running: RunningTask | undefined;
+  /** Of the running task, when it is slowed. */
+  #pace: TaskPace | undefined;
   /** Ended, but its end has not left: an unhandled rejection may still turn it into a failure. */
   #ending: { run: TaskRun; end: TaskEnd; started: number; ended: number } | undefined;
   #outbox: FromExecutor[] = [];
@@ -117,6 +120,12 @@ export class ExecutorSlot {
         return;
       case 'dropRdd':
         this.#services.blocks.dropRdd(message.rddId);
+        return;
+      case 'dropBlock':
+        this.#services.blocks.dropPartition(message.rddId, message.partition);
+        return;
+      case 'clearSlowness':
+        this.#hurry(message.faultIds);
         return;
       case 'dropBroadcast':
         this.#broadcasts.drop(message.id);
@@ -221,6 +230,12 @@ export class ExecutorSlot {
     this.#pump();
   }
 
+  #hurry(faultIds: number[]): void {
+    if (this.#pace && faultIds.includes(this.#pace.slow.faultId)) this.#pace.hurry();
+    for (const { launch } of this.#queue)
+      if (launch.slow && faultIds.includes(launch.slow.faultId)) delete launch.slow;
+  }
+
   #kill(taskId: number, reason: string): void {
     if (this.#running?.run.launch.taskId === taskId) {
       this.#running.run.cancellation.kill(reason);
@@ -294,7 +309,8 @@ export class ExecutorSlot {
     this.#output.begin(launch.taskId);
     this.#post({ type: 'taskStarted', taskId: launch.taskId });
     if (running.started - this.#sentAt > SEND_INTERVAL) this.#deliver();
-    const outcome = runTask(run);
+    this.#pace = launch.slow && new TaskPace(launch.slow);
+    const outcome = this.#pace ? this.#pace.run(run) : runTask(run);
     if (outcome instanceof Promise) {
       this.flush();
       void outcome.then((late) => this.#finish(running, late));
@@ -306,6 +322,7 @@ export class ExecutorSlot {
     const { user, system } = process.cpuUsage(cpu);
     run.complete(ended - started, (user + system) / 1000);
     this.#running = undefined;
+    this.#pace = undefined;
     const { plan } = run.stage;
     const end: TaskEnd = {
       taskId: run.launch.taskId,

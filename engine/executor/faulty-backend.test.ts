@@ -46,6 +46,8 @@ function rig() {
     forgetStage: () => {},
     forgetClosures: () => {},
     dropRdd: () => {},
+    dropBlock: () => {},
+    clearSlowness: () => {},
     dropBroadcast: () => {},
     stop: async () => {},
   };

@@ -4,10 +4,11 @@
  * until a limit on retries is reached: a task throws in its first attempt only, a shuffle loses one output at most
  * (a join reads two, and four fetch failures in a row are the end).
  */
-import { closeSync, openSync, readSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, truncateSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import type { MapStatus } from '../rdd/plan.ts';
 import type { BackendEvent, SchedulerBackend, TaskEnd } from '../scheduler/backend.ts';
+import { flipByte } from '../shuffle/damage-map-output.ts';
 import { hashInt } from '../storage/murmur3.ts';
 
 export interface FaultOptions {
@@ -108,7 +109,7 @@ export class FaultyBackend implements SchedulerBackend {
     const { size } = statSync(path);
     if (fault === 'deleteOutput' || size === 0) rmSync(path);
     else if (fault === 'truncateOutput') truncateSync(path, Math.floor(size / 2));
-    else flipByte(path, Math.floor(size / 2));
+    else flipFileByte(path, Math.floor(size / 2));
   }
 
   killTask(executorId: string, taskId: number, reason: string, graceMs: number): void {
@@ -143,8 +144,16 @@ export class FaultyBackend implements SchedulerBackend {
     this.#inner.dropBroadcast(id);
   }
 
-  killExecutor(executorId: string): void {
-    this.#inner.killExecutor(executorId);
+  dropBlock(executorId: string, rddId: number, partition: number): void {
+    this.#inner.dropBlock(executorId, rddId, partition);
+  }
+
+  clearSlowness(faultIds: number[]): void {
+    this.#inner.clearSlowness(faultIds);
+  }
+
+  killExecutor(executorId: string, reason?: string): void {
+    this.#inner.killExecutor(executorId, reason);
   }
 
   stop(): Promise<void> {
@@ -167,11 +176,8 @@ function thrown({
   return { ...end, reason: { kind: 'exception', error } };
 }
 
-function flipByte(path: string, at: number): void {
+function flipFileByte(path: string, at: number): void {
   const file = openSync(path, 'r+');
-  const byte = Buffer.alloc(1);
-  readSync(file, byte, 0, 1, at);
-  byte[0]! ^= 0xff;
-  writeSync(file, byte, 0, 1, at);
+  flipByte(file, at);
   closeSync(file);
 }

@@ -131,14 +131,22 @@ export class InProcessBackend implements SchedulerBackend {
     for (const { slot } of this.#executors.values()) slot.receive({ type: 'dropBroadcast', id });
   }
 
+  dropBlock(executorId: string, rddId: number, partition: number): void {
+    this.#executors.get(executorId)?.slot.receive({ type: 'dropBlock', rddId, partition });
+  }
+
+  clearSlowness(faultIds: number[]): void {
+    for (const { slot } of this.#executors.values()) slot.receive({ type: 'clearSlowness', faultIds });
+  }
+
   /** The executor falls silent and its cached partitions are gone; its shuffle files stay. */
-  killExecutor(executorId: string): void {
+  killExecutor(executorId: string, reason = 'killed on request'): void {
     const executor = this.#executors.get(executorId);
     if (executor === undefined) return;
     executor.alive = false;
     executor.slot.close();
     this.#executors.delete(executorId);
-    this.#emit({ type: 'executorRemoved', executorId, code: 'killed', reason: 'killed on request' });
+    this.#emit({ type: 'executorRemoved', executorId, code: 'killed', reason });
     this.#startExecutor(executor.slot.config.slot);
   }
 

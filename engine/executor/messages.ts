@@ -27,6 +27,8 @@ export type ToExecutor =
   | { type: 'makeReplica'; rddId: number; partition: number; to: string }
   | { type: 'adoptReplica'; replica: Replica }
   | { type: 'dropRdd'; rddId: number }
+  | { type: 'dropBlock'; rddId: number; partition: number }
+  | { type: 'clearSlowness'; faultIds: number[] }
   | { type: 'dropBroadcast'; id: number }
   | { type: 'forgetStage'; stageId: number; attempt: number }
   | { type: 'forgetClosures'; ids: ClosureId[] }

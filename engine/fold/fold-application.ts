@@ -15,6 +15,7 @@ export function foldApplicationStart(state: ViewState, event: EventOf<'applicati
   state.stageAttempts.clear();
   state.cached.clear();
   state.rddNames.clear();
+  state.faults.clear();
   loseVariables(state);
   state.retired = { jobs: 0, stages: 0 };
   state.taskRows = 0;

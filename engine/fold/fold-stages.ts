@@ -30,6 +30,8 @@ export function foldStageSubmitted(state: ViewState, event: EventOf<'stageSubmit
   stage.submittedAt = event.time;
   stage.jobIds = event.jobIds.filter((jobId) => state.jobs.has(jobId));
   delete stage.reason;
+  delete stage.recomputes;
+  if (event.recomputes) stage.recomputes = event.recomputes;
   if (event.reason !== undefined) stage.reason = event.reason;
   if (event.pool !== undefined) stage.pool = event.pool;
   for (const jobId of stage.jobIds) {

@@ -20,6 +20,7 @@ import {
   foldExecutorRemoved,
   foldExecutorUnexcluded,
 } from './fold-executors.ts';
+import { foldFaultInjected, foldFaultsCleared } from './fold-faults.ts';
 import { foldJobEnd, foldJobStart } from './fold-jobs.ts';
 import type { FoldOptions } from './fold-options.ts';
 import { foldCellFinished, foldCellOutput, foldCellQueued, foldCellStarted } from './fold-runs.ts';
@@ -112,6 +113,12 @@ export function fold(state: ViewState, event: StagelightEvent, options: FoldOpti
       break;
     case 'unpersistRdd':
       state.cached.delete(event.rddId);
+      break;
+    case 'faultInjected':
+      foldFaultInjected(state, event);
+      break;
+    case 'faultsCleared':
+      foldFaultsCleared(state, event);
       break;
     case 'rddName':
       state.rddNames.set(event.rddId, event.name);

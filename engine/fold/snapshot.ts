@@ -8,6 +8,7 @@ import type {
   CachedPartitionView,
   CellView,
   ExecutorView,
+  FaultView,
   JobView,
   StageView,
   StashedOutputs,
@@ -36,6 +37,8 @@ export interface Snapshot {
   stages: Omit<StageView, 'tasks'>[];
   cached: [number, [number, CachedPartitionView][]][];
   rddNames: [number, string][];
+  /** Absent in snapshots of before faults were events. */
+  faults?: FaultView[];
   /** Absent in snapshots of before there were any. */
   variables?: { list: VariableView[]; rdds: RddDescription[]; total: number; version: number };
   cellOrder: string[];
@@ -74,6 +77,7 @@ export function toSnapshot(state: ViewState, maxOutputTotal = MAX_OUTPUT_TOTAL):
       [...blocks].map(([partition, block]) => [partition, { ...block }]),
     ]),
     rddNames: [...state.rddNames],
+    faults: [...state.faults.values()],
     cellOrder: [...state.cellOrder],
     cells: [...state.cells.values()].map((cell) => copyCell(cell, cap)),
     bin: [...state.bin.values()].map((binned) => ({ ...binned, cell: copyCell(binned.cell, cap) })),
@@ -128,6 +132,7 @@ export function fromSnapshot(json: unknown): ViewState {
   }
   for (const [rddId, blocks] of snapshot.cached) state.cached.set(rddId, new Map(blocks));
   for (const [rddId, name] of snapshot.rddNames) state.rddNames.set(rddId, name);
+  for (const fault of snapshot.faults ?? []) state.faults.set(fault.faultId, fault);
   state.cellOrder = snapshot.cellOrder;
   for (const cell of snapshot.cells) state.cells.set(cell.cellId, cell);
   // Outputs written before there was a bin have none of these.

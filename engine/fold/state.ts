@@ -10,8 +10,10 @@ import type {
   CellOutput,
   CellPart,
   ErrorData,
+  InjectedFault,
   KernelStatus,
   RddDescription,
+  Recomputation,
   RunStatus,
   StageInfo,
   StageProgress,
@@ -82,11 +84,19 @@ export interface StageView {
   speculated?: number;
   /** Executors that get no more tasks of this attempt. */
   excludedExecutors?: string[];
+  /** Partitions of this attempt that were there before, and why they are not. */
+  recomputes?: Recomputation[];
   progress: StageProgress;
   /** What its tasks added to named accumulators, once it was over. */
   accumulables?: AccumulableInfo[];
   /** Full fold only. */
   tasks?: TaskColumns;
+}
+
+/** Something broken on purpose. `clearedAt`: of a slowed partition, when it was let go. */
+export interface FaultView extends InjectedFault {
+  time: number;
+  clearedAt?: number;
 }
 
 export interface CellView {
@@ -189,6 +199,8 @@ export interface ViewState {
   /** Cached partitions: RDD id → partition → where. */
   cached: Map<number, Map<number, CachedPartitionView>>;
   rddNames: Map<number, string>;
+  /** What was broken on purpose in this application, the oldest first, by fault id. */
+  faults: Map<number, FaultView>;
   /** Full fold only: rows in all task columns together. */
   taskRows: number;
   variables?: VariablesView;

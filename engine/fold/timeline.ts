@@ -146,5 +146,8 @@ function partitionLanes(stages: StageView[]): LaneSource[] {
 
 /** A stage that an earlier job ran belongs to the later job's graph, but its tasks are not the later job's. */
 function ranFor(state: ViewState, stage: StageView, jobId: number): boolean {
-  return !state.jobs.get(jobId)?.skippedStageIds.includes(stage.info.stageId);
+  const job = state.jobs.get(jobId);
+  if (job?.skippedStageIds.includes(stage.info.stageId)) return false;
+  // An attempt that was over before: the job had a later one, to make again what was lost.
+  return (stage.completedAt ?? Number.POSITIVE_INFINITY) >= (job?.startedAt ?? 0);
 }

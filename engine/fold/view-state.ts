@@ -12,6 +12,7 @@ export function createViewState(boot: string): ViewState {
     retired: { jobs: 0, stages: 0 },
     cached: new Map(),
     rddNames: new Map(),
+    faults: new Map(),
     taskRows: 0,
     kernel: { status: 'none', since: 0 },
     cellOrder: [],

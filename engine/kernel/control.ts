@@ -89,6 +89,12 @@ export class Control {
       case 'killExecutor':
         this.#withJobs((jobs) => jobs.killExecutor(message.executorId));
         return;
+      case 'fault':
+        this.#withJobs((jobs) => {
+          const { id, order } = message;
+          this.#host.send({ type: 'faultAnswered', id, answer: jobs.fault(order) });
+        });
+        return;
       case 'inspect':
       case 'persistVariable':
       case 'drain':

@@ -41,6 +41,8 @@ const EVENT_TYPES: Record<EventType, true> = {
   blockEvicted: true,
   unpersistRdd: true,
   rddName: true,
+  faultInjected: true,
+  faultsCleared: true,
   notebookOpened: true,
   cellInserted: true,
   cellDeleted: true,

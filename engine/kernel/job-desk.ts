@@ -7,7 +7,7 @@ import type { EngineEvent } from '../protocol.ts';
 import { finishPreparation } from '../rdd/preparation.ts';
 import { Scheduler, type TaskOutput } from '../scheduler/scheduler.ts';
 import type { FromDriver, ToDriver } from './driver-messages.ts';
-import type { KernelConfig } from './messages.ts';
+import type { FaultAnswer, FaultOrder, KernelConfig } from './messages.ts';
 
 export type JobMessage = Extract<
   FromDriver,
@@ -109,6 +109,17 @@ export class JobDesk {
 
   killExecutor(executorId: string): void {
     this.#scheduler.killExecutor(executorId);
+  }
+
+  /** Breaks something on purpose, or ends that; a refusal is an answer. */
+  fault(order: FaultOrder): FaultAnswer {
+    try {
+      if (order.type === 'injectFault') this.#scheduler.injectFault(order.fault, order.by);
+      else this.#scheduler.clearFaults(order.faultId, order.by);
+      return { ok: true };
+    } catch (error) {
+      return { ok: false, error: errorToData(error) };
+    }
   }
 
   stop(): Promise<void> {

@@ -4,7 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { executorEnvironment } from '../executor/executor-pool-environment.ts';
 import type { ErrorData } from '../protocol.ts';
 import { lossReason } from './kernel-loss.ts';
-import type { FromKernel, InspectAnswer, InspectQuestion, KernelConfig, ToKernel } from './messages.ts';
+import type {
+  FaultAnswer,
+  FaultOrder,
+  FromKernel,
+  InspectAnswer,
+  InspectQuestion,
+  KernelConfig,
+  ToKernel,
+} from './messages.ts';
 
 export type KernelEvents = Extract<FromKernel, { type: 'events' }>;
 
@@ -19,7 +27,9 @@ export interface KernelListener {
 /** How long a kernel may take to abort its job and flush its log before it is killed. */
 const SHUTDOWN_DEADLINE_MS = 10_000;
 const STDERR_TAIL = 8_000;
-const INSPECT_DEADLINE_MS = 2_000;
+const ANSWER_DEADLINE_MS = 2_000;
+/** Its scheduler may still be starting. */
+const FAULT_DEADLINE_MS = 10_000;
 
 const KERNEL_FLAGS = [
   '--disable-warning=ExperimentalWarning',
@@ -40,7 +50,7 @@ export class KernelProcess {
   readonly #listener: KernelListener;
   readonly #ended: Promise<void>;
   /** Questions under way. */
-  readonly #questions = new Map<number, (answer: InspectAnswer) => void>();
+  readonly #questions = new Map<number, (answer: InspectAnswer | FaultAnswer) => void>();
   #lastQuestion = 0;
   #stderr = '';
   #fatal: ErrorData | undefined;
@@ -99,14 +109,26 @@ export class KernelProcess {
 
   /** Looks into a variable; undefined when the kernel does not answer soon: something keeps its thread. */
   inspect(question: InspectQuestion): Promise<InspectAnswer | undefined> {
+    return this.#ask(ANSWER_DEADLINE_MS, (id) => ({ type: 'inspect', id, question }));
+  }
+
+  /** Breaks something on purpose, or ends that; undefined when the kernel does not answer. */
+  fault(order: FaultOrder): Promise<FaultAnswer | undefined> {
+    return this.#ask(FAULT_DEADLINE_MS, (id) => ({ type: 'fault', id, order }));
+  }
+
+  #ask<A extends InspectAnswer | FaultAnswer>(
+    deadlineMs: number,
+    message: (id: number) => ToKernel,
+  ): Promise<A | undefined> {
     const id = ++this.#lastQuestion;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#questions.delete(id) && resolve(undefined), INSPECT_DEADLINE_MS);
+      const timer = setTimeout(() => this.#questions.delete(id) && resolve(undefined), deadlineMs);
       this.#questions.set(id, (answer) => {
         clearTimeout(timer);
-        resolve(answer);
+        resolve(answer as A);
       });
-      this.send({ type: 'inspect', id, question });
+      this.send(message(id));
     });
   }
 
@@ -140,6 +162,7 @@ export class KernelProcess {
         this.#listener.events(message);
         return;
       case 'inspected':
+      case 'faultAnswered':
         this.#questions.get(message.id)?.(message.answer);
         this.#questions.delete(message.id);
         return;

@@ -1,10 +1,15 @@
 /** Every message between a kernel's control thread and its host (the server, or the command line). */
+import type { FaultCommand } from '../fault-protocol.ts';
 import type { ErrorData } from '../protocol.ts';
 import type { SchedulingOptions } from '../scheduler/scheduling-options.ts';
 import type { InspectVariableAnswer, InspectVariableQuery } from '../viewer-protocol.ts';
 
 export type InspectQuestion = Omit<InspectVariableQuery, 'type'>;
 export type InspectAnswer = { ok: true; answer: InspectVariableAnswer } | { ok: false; error: ErrorData };
+
+/** A viewer's command to break something, and who gave it. */
+export type FaultOrder = FaultCommand & { by?: string };
+export type FaultAnswer = { ok: true } | { ok: false; error: ErrorData };
 
 export interface KernelConfig {
   name: string;
@@ -42,6 +47,8 @@ export type ToKernel =
   | { type: 'inspect'; id: number; question: InspectQuestion }
   | { type: 'persistVariable'; name: string; level: 'MEMORY_ONLY' | 'NONE' }
   | { type: 'killExecutor'; executorId: string }
+  /** Answered by `faultAnswered`. */
+  | { type: 'fault'; id: number; order: FaultOrder }
   /** No further cell comes: exit once user code has nothing left to wait for (timers, jobs, sockets), as a script does. */
   | { type: 'drain' }
   /** Finish or abort the running job, flush the log, exit. */
@@ -52,6 +59,7 @@ export type FromKernel =
   /** `events` is a JSON array text of StagelightEvent, `from`…`to` their sequence numbers: stringified once, for log and host. */
   | { type: 'events'; boot: string; from: number; to: number; events: string }
   | { type: 'inspected'; id: number; answer: InspectAnswer }
+  | { type: 'faultAnswered'; id: number; answer: FaultAnswer }
   /** User code has nothing left to wait for, and set this `process.exitCode`. */
   | { type: 'drained'; exitCode: number }
   | { type: 'fatal'; error: ErrorData };

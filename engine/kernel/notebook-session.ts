@@ -213,6 +213,10 @@ function applyCommand(
     case 'save':
       result.commands.push({ type: 'save' });
       return;
+    case 'injectFault':
+    case 'clearFaults':
+      // No concern of the session: its host asks the kernel and waits for the answer.
+      return;
     default:
       command satisfies never;
   }

@@ -2,6 +2,7 @@
  * What the scheduler asks of the machinery that runs tasks, and what that machinery reports.
  * `engine/executor/executor-pool.ts` implements it with child processes; an in-process one serves unit tests.
  */
+import type { Slowness } from '../fault-protocol.ts';
 import type { ErrorData, OperatorTimes, TaskEndReason, TaskMetrics } from '../protocol.ts';
 import type { AccumulatorPartial } from '../rdd/accumulation.ts';
 import type { ClosureBlob, ClosureId, MapStatus, StagePlan, StorageLevel, TaskResult } from '../rdd/plan.ts';
@@ -13,7 +14,11 @@ export interface TaskLaunch {
   attempt: number;
   /** Executors that are to get copies of what it caches at a replicated level, the first of them first. */
   peers?: string[];
+  /** Slowed on purpose. */
+  slow?: SlowedTask;
 }
+
+export type SlowedTask = Slowness & { faultId: number };
 
 export interface CachedBlock {
   rddId: number;
@@ -125,8 +130,12 @@ export interface SchedulerBackend {
   dropRdd(rddId: number): void;
   /** Drops the decoded copies of a broadcast on every executor. */
   dropBroadcast(id: number): void;
+  /** Drops one cached partition on one executor, which says nothing of it. */
+  dropBlock(executorId: string, rddId: number, partition: number): void;
+  /** Tasks slowed by these faults, running or queued, go on at once. */
+  clearSlowness(faultIds: number[]): void;
   /** Kills one executor process (fault injection and the page's "kill executor"); it is replaced. */
-  killExecutor(executorId: string): void;
+  killExecutor(executorId: string, reason?: string): void;
   /** Ends all executors and removes the block directory. */
   stop(): Promise<void>;
 }

@@ -43,12 +43,17 @@ export class CacheTracker {
     if (partitions.size === 0) this.#rdds.delete(rddId);
   }
 
-  removeExecutor(executorId: string): void {
+  /** Returns the partitions that nobody holds now. */
+  removeExecutor(executorId: string): { rddId: number; partition: number }[] {
+    const lost: { rddId: number; partition: number }[] = [];
     for (const [rddId, partitions] of [...this.#rdds]) {
       for (const [partition, executors] of [...partitions]) {
-        if (executors.includes(executorId)) this.remove(rddId, partition, executorId);
+        if (!executors.includes(executorId)) continue;
+        this.remove(rddId, partition, executorId);
+        if (!this.locations(rddId, partition)) lost.push({ rddId, partition });
       }
     }
+    return lost;
   }
 
   removeRdd(rddId: number): boolean {

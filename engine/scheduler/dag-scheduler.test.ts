@@ -62,7 +62,7 @@ describe('DagScheduler', () => {
     expect(h.takeSubmitted()).toEqual(['2.0[0,1]']);
     expect(h.trail()[1]).toBe('stageSkipped 0: map outputs available from job 0');
 
-    h.post({ type: 'executorLost', executorId: 'e2' });
+    h.post({ type: 'executorLost', executorId: 'e2', reason: 'gone' });
     h.submit([], 4, [0]);
     expect(h.taskSets[0]!.preferred).toBeUndefined();
   });

@@ -57,8 +57,7 @@ export class DagScheduler {
         this.#blocksCached(event);
         break;
       case 'blockEvicted':
-        state.cache.remove(event.rddId, event.partition, event.executorId);
-        state.emit(event);
+        this.#evicted(event);
         break;
       case 'blockStored':
         // What is not known to be there was dropped meanwhile.
@@ -73,7 +72,7 @@ export class DagScheduler {
         replicateAll(state);
         break;
       case 'executorLost':
-        state.cache.removeExecutor(event.executorId);
+        this.#executorLost(event);
         state.executors.delete(event.executorId);
         replicateAll(state);
         break;
@@ -147,11 +146,27 @@ export class DagScheduler {
         continue;
       }
       this.state.cache.add(rddId, partition, executorId);
+      this.state.lost.found(rddId, partition);
       // Viewers are told of the copies once they are taken in; a job that comes before is already sent there.
       for (const holder of replicas) this.state.cache.add(rddId, partition, holder);
       this.state.emit({ type: 'blockCached', rddId, partition, executorId, bytes, onDisk });
       replicateAgain(this.state, rddId, partition);
     }
+  }
+
+  #evicted(event: Extract<DagEvent, { type: 'blockEvicted' }>): void {
+    const { state } = this;
+    const { rddId, partition, executorId, reason, faultId } = event;
+    state.cache.remove(rddId, partition, executorId);
+    state.emit(event);
+    if (!state.rdds.get(rddId) || state.cache.locations(rddId, partition)) return;
+    state.lost.add(rddId, partition, { executorId, reason, ...(faultId !== undefined && { faultId }) });
+  }
+
+  #executorLost({ executorId, reason }: Extract<DagEvent, { type: 'executorLost' }>): void {
+    const { state } = this;
+    for (const { rddId, partition } of state.cache.removeExecutor(executorId))
+      if (state.rdds.get(rddId)) state.lost.add(rddId, partition, { executorId, reason });
   }
 
   #prepared(rddId: number, outcome: Uint8Array): void {

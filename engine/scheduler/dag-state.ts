@@ -3,6 +3,7 @@ import type { EngineEvent } from '../protocol.ts';
 import { CacheTracker } from './cache-tracker.ts';
 import type { DagCommand } from './events.ts';
 import type { ActiveJob } from './job.ts';
+import { LostBlocks } from './lost-blocks.ts';
 import { MapOutputTracker } from './map-output-tracker.ts';
 import { RddGraph } from './rdd-graph.ts';
 import { DEFAULT_POOL, POOL_PROPERTY, type SchedulingMode } from './scheduling-options.ts';
@@ -44,6 +45,9 @@ export class DagState {
   readonly cache = new CacheTracker();
   /** Those that are alive, in the order they came. */
   readonly executors = new Set<string>();
+  readonly lost = new LostBlocks();
+  /** Map outputs that were dropped or damaged on purpose and not missed yet: path → fault. */
+  readonly damaged = new Map<string, number>();
   /** Outcomes of preparations by RDD. */
   readonly prepared = new Map<number, Uint8Array>();
   readonly preparations = new Map<number, RunningPreparation>();
@@ -71,6 +75,7 @@ export class DagState {
   }
 
   command(command: DagCommand): void {
+    if (command.type === 'deleteMapOutput') this.damaged.delete(command.mapStatus.path);
     this.commands.push(command);
   }
 
@@ -108,8 +113,12 @@ export class DagState {
 
   /** True when nothing is kept at all. */
   get empty(): boolean {
-    const { rdds, stages, mapStages, outputs, cache, prepared, unreachable, taskSets, rolledBack } = this;
-    const kept = [rdds, stages, mapStages, outputs, cache, prepared, unreachable, taskSets, rolledBack];
+    const { rdds, stages, mapStages, outputs, cache, lost, damaged } = this;
+    const { prepared, unreachable, taskSets, rolledBack } = this;
+    const kept: readonly { size: number }[] = [
+      ...[rdds, stages, mapStages, outputs, cache, lost, damaged],
+      ...[prepared, unreachable, taskSets, rolledBack],
+    ];
     return this.idle && kept.every((structure) => structure.size === 0);
   }
 }

@@ -59,7 +59,15 @@ export type DagEvent =
       attempt: number;
       blocks: CachedBlock[];
     }
-  | { type: 'blockEvicted'; executorId: string; rddId: number; partition: number; reason: string }
+  | {
+      type: 'blockEvicted';
+      executorId: string;
+      rddId: number;
+      partition: number;
+      reason: string;
+      /** Dropped on purpose. */
+      faultId?: number;
+    }
   | {
       type: 'blockStored';
       executorId: string;
@@ -71,7 +79,7 @@ export type DagEvent =
   /** A copy lies in the folder of `to`. */
   | { type: 'replicaMade'; executorId: string; rddId: number; partition: number; to: string }
   | { type: 'executorAdded'; executorId: string }
-  | { type: 'executorLost'; executorId: string }
+  | { type: 'executorLost'; executorId: string; reason: string }
   /** Every job fails with this error. */
   | { type: 'aborted'; error: ErrorData }
   | { type: 'preparationFinished'; rddId: number; outcome: Uint8Array }

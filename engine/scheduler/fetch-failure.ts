@@ -1,4 +1,5 @@
 /** A reduce task could not read a map output: that output is made again, then what was reading it. */
+import type { RecomputeCause, TaskPlace } from '../fault-protocol.ts';
 import type { DagState } from './dag-state.ts';
 import type { DagEvent } from './events.ts';
 import { fetchFailedTooOften } from './failure.ts';
@@ -9,7 +10,7 @@ import { failAttempt, submitStages } from './stage-submission.ts';
 
 type FetchFailed = Extract<DagEvent, { type: 'fetchFailed' }>;
 
-export function fetchFailed(state: DagState, { stageId, attempt, reason }: FetchFailed): void {
+export function fetchFailed(state: DagState, { stageId, attempt, index, reason }: FetchFailed): void {
   const stage = state.stages.get(stageId);
   const current = stage?.current;
   // A failure of an older attempt tells of outputs that have been looked after since.
@@ -21,8 +22,16 @@ export function fetchFailed(state: DagState, { stageId, attempt, reason }: Fetch
     state.command({ type: 'retireTaskSet', stageId, attempt });
     stage.failedAttempts++;
   }
-  unregisterLost(state, stage, current, reason);
-  if (source) stage.required.add(source.stageId);
+  const reader = { stageId, stageAttempt: attempt, partition: partitionOf(state, stage, index) };
+  const path = state.outputs.output(reason.shuffleId, reason.mapIndex)?.path ?? '';
+  const faultId = state.damaged.get(path);
+  const found = { reader, message: reason.message, ...(faultId !== undefined && { faultId }) };
+  unregisterLost(state, stage, current, reason, found);
+  if (source) {
+    stage.required.add(source.stageId);
+    const { mapIndex: mapPartition } = reason;
+    stage.causes.stage({ code: 'INPUT_LOST', sourceStageId: source.stageId, mapPartition, ...found });
+  }
   stage.reason = reason.message;
   if (first && stage.failedAttempts >= state.options.maxStageAttempts) {
     const error = fetchFailedTooOften(stage, stage.failedAttempts, reason.message);
@@ -35,6 +44,11 @@ export function fetchFailed(state: DagState, { stageId, attempt, reason }: Fetch
   if (!source || isRunning(source)) return;
   source.reason ??= `its output was lost: ${reason.message}`;
   state.failed.add(source);
+}
+
+function partitionOf(state: DagState, stage: Stage, index: number): number {
+  if (stage.kind === 'shuffleMap') return index;
+  return state.jobs.get(stage.jobId)?.submission.partitions[index] ?? index;
 }
 
 /** Both the stage that failed and the one whose output it missed, in the order of their ids. */
@@ -53,8 +67,10 @@ function unregisterLost(
   stage: Stage,
   current: StageAttempt,
   reason: FetchFailed['reason'],
+  found: { reader: TaskPlace; message: string; faultId?: number },
 ): void {
   const { shuffleId, mapIndex } = reason;
+  const source = state.mapStages.get(shuffleId);
   const seen = current.plan.shuffleInputs.find((input) => input.shuffleId === shuffleId)?.maps ?? [];
   const widest = stage.failedAttempts >= 3 || mapIndex < 0;
   for (const map of seen) {
@@ -63,6 +79,19 @@ function unregisterLost(
     // Made again since the attempt began: the failure is not about this one.
     if (state.outputs.output(shuffleId, map.mapIndex)?.path !== map.path) continue;
     const lost = state.outputs.unregister(shuffleId, map.mapIndex);
-    if (lost) state.command({ type: 'deleteMapOutput', mapStatus: lost });
+    if (!lost) continue;
+    const { executorId } = lost;
+    const faultId = state.damaged.get(lost.path);
+    const cause: RecomputeCause =
+      map.mapIndex === mapIndex || faultId !== undefined
+        ? { code: 'MAP_OUTPUT_LOST', executorId, ...found, ...(faultId !== undefined && { faultId }) }
+        : {
+            code: 'MAP_OUTPUT_SUSPECTED',
+            executorId,
+            of: sameOwner ? 'executor' : 'shuffle',
+            reader: found.reader,
+          };
+    source?.causes.partition(map.mapIndex, cause);
+    state.command({ type: 'deleteMapOutput', mapStatus: lost });
   }
 }

@@ -22,6 +22,7 @@ function forgetRdd(state: DagState, rddId: number): void {
   state.rdds.delete(rddId);
   state.prepared.delete(rddId);
   if (node.storageLevel.name !== 'NONE' || state.cache.count(rddId) > 0) dropRdd(state, rddId);
+  else state.lost.removeRdd(rddId);
   state.command({ type: 'rddForgotten', rddId, closures: node.closures });
 }
 
@@ -39,6 +40,7 @@ function forgetShuffle(state: DagState, shuffleId: number): void {
 /** Drops the cached partitions of an RDD wherever they are. */
 export function dropRdd(state: DagState, rddId: number): void {
   const cached = state.cache.removeRdd(rddId);
+  state.lost.removeRdd(rddId);
   state.command({ type: 'dropRdd', rddId });
   if (cached) state.emit({ type: 'unpersistRdd', rddId });
 }

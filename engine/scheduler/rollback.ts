@@ -26,7 +26,7 @@ export function rollBack(state: DagState, source: ShuffleMapStage, mapIndex: num
       failJob(state, job, otherRowsRecomputed(stage, source, mapIndex, since));
       continue;
     }
-    if (startOver(state, stage, source)) again.push(stage);
+    if (startOver(state, stage, source, mapIndex)) again.push(stage);
   }
   submitStages(
     state,
@@ -58,9 +58,10 @@ function forgetOffsets(
 }
 
 /** True when the stage was at work and has to be submitted again. */
-function startOver(state: DagState, stage: Stage, source: Stage): boolean {
+function startOver(state: DagState, stage: Stage, source: Stage, mapIndex: number): boolean {
   const busy = stage.current !== undefined || state.waiting.has(stage) || state.failed.has(stage);
   const reason = `stage ${source.stageId} (${source.name}) was recomputed with other rows`;
+  stage.causes.stage({ code: 'OTHER_ROWS', sourceStageId: source.stageId, mapPartition: mapIndex });
   discardAccumulation(state, stage);
   if (stage.current) cancelStage(state, stage, reason);
   stage.acceptFrom = stage.nextAttempt;

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { errorFromData, errorToData, StagelightError } from '../errors.ts';
+import type { Fault } from '../fault-protocol.ts';
 import type { AccumulableInfo, EngineEvent } from '../protocol.ts';
 import type { StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobHandle, JobSubmission } from '../rdd/job-runner.ts';
@@ -12,6 +13,7 @@ import type { BackendEvent, SchedulerBackend } from './backend.ts';
 import { ClosureStore } from './closure-store.ts';
 import { DagScheduler } from './dag-scheduler.ts';
 import type { DagCommand, DagEvent, FinishPreparation, TaskCommand, TaskEvent } from './events.ts';
+import { FaultInjector } from './fault-injector.ts';
 import { deleteMapOutput, deleteResult, readResults, removeFile } from './result-files.ts';
 import { lostTaskEnd } from './running-task.ts';
 import { SCHEDULING_DEFAULTS, type SchedulingOptions } from './scheduling-options.ts';
@@ -68,6 +70,7 @@ export class Scheduler {
   readonly #clock: Clock;
   readonly #dag: DagScheduler;
   readonly #tasks: TaskScheduler;
+  readonly #faults: FaultInjector;
   readonly #closures = new ClosureStore();
   readonly #waiting = new Map<number, WaitingJob>();
   readonly #origins = new Map<number, { jobId: number; cellId?: string; runId?: string }>();
@@ -93,6 +96,13 @@ export class Scheduler {
       ...(options.slots === undefined ? {} : { slots: options.slots }),
       ...(maxTaskFailures === undefined ? {} : { maxTaskFailures }),
       ...(localityWait === undefined ? {} : { localityWait }),
+    });
+    this.#faults = new FaultInjector({
+      dag: this.#dag.state,
+      backend: this.#backend,
+      clock: this.#clock,
+      emit: (event) => this.#emit(event),
+      dagEvent: (event) => this.#dagEvent(event),
     });
     let lastJobId = -1;
     this.#nextJobId = options.nextJobId ?? (() => ++lastJobId);
@@ -150,6 +160,21 @@ export class Scheduler {
 
   killExecutor(executorId: string): void {
     this.#backend.killExecutor(executorId);
+  }
+
+  /** Breaks something on purpose; throws a StagelightError that names why it cannot. `by`: who asked. */
+  injectFault(fault: Fault, by?: string): void {
+    this.#faults.inject(fault, by);
+  }
+
+  /** Partitions slowed by this fault, or by any, are not any more. */
+  clearFaults(faultId?: number, by?: string): void {
+    this.#faults.clear(faultId, by);
+  }
+
+  #emit(event: EngineEvent): void {
+    this.#faults.note(event);
+    this.#options.emit(event);
   }
 
   /** Fails what is running. */
@@ -211,7 +236,7 @@ export class Scheduler {
   #carryOut(command: DagCommand | TaskCommand): void {
     switch (command.type) {
       case 'emit':
-        this.#options.emit(command.event);
+        this.#emit(command.event);
         break;
       case 'dag':
         this.#dagEvent(command.event);
@@ -297,7 +322,7 @@ export class Scheduler {
   /** What cannot even be sent fails its tasks for good. */
   #launch({ executorId, plan, tasks }: Extract<TaskCommand, { type: 'launch' }>): void {
     try {
-      this.#backend.launchTasks(executorId, plan, tasks, this.#closure);
+      this.#backend.launchTasks(executorId, plan, this.#faults.slow(plan.stageId, tasks), this.#closure);
     } catch (thrown) {
       const reason = { kind: 'exception' as const, error: errorToData(thrown), fatal: true };
       for (const { taskId } of tasks) {
@@ -345,7 +370,7 @@ export class Scheduler {
     const time = this.#clock.now();
     switch (event.type) {
       case 'executorAdded':
-        this.#options.emit({ ...event, time });
+        this.#emit({ ...event, time });
         this.#taskEvent({ type: 'executorAdded', executorId: event.executorId });
         this.#dagEvent({ type: 'executorAdded', executorId: event.executorId });
         break;
@@ -353,7 +378,7 @@ export class Scheduler {
         const { executorId, code, reason, runningTaskId, error } = event;
         const causedByTask = event.causedByTask ?? (code !== 'killed' && code !== 'shutdown');
         this.#taskEvent({ type: 'executorRemoved', executorId, reason, runningTaskId, causedByTask, error });
-        this.#options.emit({ type: 'executorRemoved', executorId, time, reason, code });
+        this.#emit({ type: 'executorRemoved', executorId, time, reason, code });
         break;
       }
       case 'taskEnded':

@@ -4,6 +4,7 @@ import type { RddNode, ShuffleDependency } from '../rdd/plan.ts';
 import { Accumulation } from './accumulation.ts';
 import type { DagState } from './dag-state.ts';
 import type { ActiveJob } from './job.ts';
+import { PendingCauses } from './recompute-causes.ts';
 import { describeSite, type ResultStage, type ShuffleMapStage, type Stage } from './stage.ts';
 
 function createStage(state: DagState, rddId: number, name: string, callSite: CallSite | undefined) {
@@ -18,6 +19,7 @@ function createStage(state: DagState, rddId: number, name: string, callSite: Cal
     failedAttempts: 0,
     acceptFrom: 0,
     required: new Set<number>(),
+    causes: new PendingCauses(),
     accumulation: new Accumulation(),
   };
 }

@@ -1,6 +1,7 @@
 /** Submits stages whose parents are available, and lets the others wait. */
 import { stageOver } from './accumulate.ts';
 import type { DagState } from './dag-state.ts';
+import { recomputations } from './recompute-causes.ts';
 import { isRunning, type Stage } from './stage.ts';
 import { isAvailable, jobsNeeding, missingParents } from './stage-graph.ts';
 import { buildStageInfo, buildStagePlan, preferredExecutors } from './stage-plan.ts';
@@ -62,7 +63,16 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
   const info = buildStageInfo(state, stage, attempt, indices.length);
   stage.current = { attempt, mode: 'running', pending: new Set(indices), plan, info };
   stage.required.clear();
-  state.emit({ type: 'stageSubmitted', stage: info, jobIds, time: state.now, reason: stage.reason, pool });
+  const recomputes = recomputations(state, stage, partitions);
+  state.emit({
+    type: 'stageSubmitted',
+    stage: info,
+    jobIds,
+    time: state.now,
+    reason: stage.reason,
+    pool,
+    ...(recomputes && { recomputes }),
+  });
   delete stage.reason;
   const preferred = preferredExecutors(state, plan.nodes, stage.rddId, partitions);
   state.taskSetSubmitted(stage.stageId);

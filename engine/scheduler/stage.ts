@@ -2,6 +2,7 @@
 import type { CallSite, StageInfo } from '../protocol.ts';
 import type { ShuffleDependency, StagePlan } from '../rdd/plan.ts';
 import type { Accumulation } from './accumulation.ts';
+import type { PendingCauses } from './recompute-causes.ts';
 
 /** One try at the missing partitions of a stage. Kept after a fetch failure, until the next attempt replaces it. */
 export interface StageAttempt {
@@ -33,6 +34,8 @@ interface StageBase {
   required: Set<number>;
   /** Why the next attempt is made, in words. */
   reason?: string;
+  /** The same, as data, by partition. */
+  readonly causes: PendingCauses;
   readonly accumulation: Accumulation;
 }
 

@@ -482,7 +482,7 @@ export class TaskScheduler {
     this.#executors.delete(executorId);
     this.#exclusion?.executorRemoved(executorId);
     for (const set of this.#order.all()) set.executorLost(executorId, this.#isAlive);
-    this.#commands.push({ type: 'dag', event: { type: 'executorLost', executorId } });
+    this.#commands.push({ type: 'dag', event: { type: 'executorLost', executorId, reason } });
     this.#offerAll();
   }
 

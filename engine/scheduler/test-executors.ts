@@ -408,6 +408,12 @@ export class TestExecutors implements SchedulerBackend {
     }
   }
 
+  dropBlock(executorId: string, rddId: number, partition: number): void {
+    this.executors.get(executorId)?.blocks.delete(`${rddId} ${partition}`);
+  }
+
+  clearSlowness(): void {}
+
   killExecutor(executorId: string): void {
     this.remove(executorId, 'killed', false);
   }

@@ -122,7 +122,8 @@ export class BlockManager {
     this.levels.delete(rddId);
   }
 
-  private dropPartition(rddId: number, partition: number): void {
+  /** One partition that is not wanted any more; no eviction is told of. */
+  dropPartition(rddId: number, partition: number): void {
     const entry = this.memoryStore.remove(rddId, partition);
     if (entry !== undefined) this.memory.releaseStorage(entry.bytes);
     this.diskStore.remove(rddId, partition);

@@ -1,0 +1,107 @@
+'use client';
+/** What was broken last, by whoever it was, and which partitions are slowed: said politely, and shown at the head of the panel. */
+import { faultWords } from '../../engine/fold/fault-words.ts';
+import type { FaultView } from '../../engine/fold/state.ts';
+import { useSession, useSessionState } from '../session/session-context.tsx';
+import { Button } from '../ui/button.tsx';
+import { formatClock } from '../ui/format.ts';
+import { Icon } from '../ui/icon.tsx';
+import { Glyph } from '../ui/state-glyph.tsx';
+import { useFaultMenu, useFaults } from './fault-context.tsx';
+import { faultStoreOf, sendFault } from './fault-store.ts';
+import { isSlowing } from './fault-target.ts';
+
+/** What comes of it, for who does not know yet. */
+function nextWords({ fault }: FaultView): string {
+  switch (fault.kind) {
+    case 'dropBlock':
+    case 'corruptBlock':
+    case 'dropExecutorBlocks':
+      return 'Run an action that reads it: what is missing is computed again, and nothing else.';
+    case 'dropCached':
+      return 'The next action computes this partition from its parents.';
+    case 'killExecutor':
+      return 'Another one starts; what it had cached is computed again when it is needed.';
+    case 'slowPartition':
+      return 'Run the cell again to see it.';
+    default:
+      return fault satisfies never;
+  }
+}
+
+const NONE: ReadonlyMap<number, FaultView> = new Map();
+
+export function FaultNotes() {
+  const session = useSession();
+  const store = faultStoreOf(session);
+  const faults = useSessionState(({ view }) => view?.faults) ?? NONE;
+  const offered = useFaultMenu() !== undefined;
+  const { refused, seen = 0 } = useFaults((state) => state);
+  const all = [...faults.values()];
+  const slowing = all.filter(isSlowing);
+  const last = all.at(-1);
+  const latest = last && last.faultId > seen && !isSlowing(last) ? last : undefined;
+  const slowed = slowing.at(-1);
+  const spoken = latest ?? (slowed && slowed === last && slowed.faultId > seen ? slowed : undefined);
+  return (
+    <div className="text-xs">
+      {slowing.length > 0 && (
+        <ul aria-label="Slowed partitions" className="border-line border-b px-4 py-1">
+          {slowing.map((view) => (
+            <li key={view.faultId} className="flex flex-wrap items-center gap-x-2">
+              <Icon name="break" className="text-run" />
+              <span className="min-w-0 flex-1">{faultWords(view)}</span>
+              {offered && (
+                <Button
+                  size="sm"
+                  aria-label={`Let go: ${faultWords(view)}`}
+                  onClick={() => void sendFault(session, { type: 'clearFaults', faultId: view.faultId })}
+                >
+                  Let go
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      <div
+        role="status"
+        aria-label="Faults"
+        className={refused || latest ? 'flex items-start gap-2 border-line border-b px-4 py-1' : 'sr-only'}
+      >
+        {refused ? (
+          <>
+            <Glyph name="cross" className="mt-0.5 text-bad" />
+            <p className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+              <strong className="font-semibold">{refused.message}.</strong>{' '}
+              <span className="text-ink-2">{refused.hint}</span>
+            </p>
+          </>
+        ) : (
+          spoken && (
+            <>
+              {latest && <Icon name="break" className="mt-0.5 text-ink-2" />}
+              <p className="min-w-0 flex-1">
+                <strong className="font-semibold">{faultWords(spoken)}.</strong>{' '}
+                <span className="text-ink-2">
+                  {nextWords(spoken)} <span className="tabular-nums">{formatClock(spoken.time)}</span>
+                </span>
+              </p>
+            </>
+          )
+        )}
+        {(refused || latest) && (
+          <Button
+            variant="quiet"
+            size="sm"
+            aria-label="Dismiss what was said of faults"
+            title="Dismiss"
+            onClick={() => store.setState({ refused: undefined, seen: last?.faultId ?? 0 })}
+          >
+            <Icon name="clear" />
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
