@@ -220,6 +220,7 @@ export class NotebookHost {
         return;
       case 'save':
         this.#save();
+        if (this.#view.notebook?.outputsError) void this.#options.opened.outputs.compact();
         return;
       case 'execute':
       case 'interrupt':

@@ -295,6 +295,8 @@ function reasonOf(error: unknown, path: string): string {
     case 'ENOTDIR':
     case 'EEXIST':
       return `"${folder}" beside the notebook is not a folder`;
+    case 'EISDIR':
+      return `"${basename(path)}" in the folder "${folder}" is a folder`;
     default:
       return message;
   }

@@ -17,17 +17,18 @@ export async function writeAtomically(path: string, text: string | Uint8Array): 
   );
   const target = isLink ? await realpath(path) : path;
   await mkdir(dirname(target), { recursive: true });
-  // A read-only file must refuse, though renaming over it would work.
-  await access(target, constants.W_OK).catch((error) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
   const mode = await stat(target).then(
     (info) => info.mode & 0o777,
-    () => 0o644,
+    () => undefined,
   );
+  // A read-only file must refuse, though renaming over it would work, and for the superuser, whom no mode stops.
+  if (mode !== undefined) {
+    await access(target, constants.W_OK);
+    if ((mode & 0o222) === 0) throw Object.assign(new Error('the file is read-only'), { code: 'EACCES' });
+  }
   const draft = draftPath(target);
   try {
-    const file = await open(draft, 'wx', mode);
+    const file = await open(draft, 'wx', mode ?? 0o644);
     try {
       await file.writeFile(text);
       await file.sync();

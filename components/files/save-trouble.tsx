@@ -41,8 +41,17 @@ function TextTrouble({ error, path }: { error: ErrorData; path: string }) {
 
 /** Text is saved all the same. */
 function OutputsTrouble({ error }: { error: ErrorData }) {
+  const session = useSession();
   return (
-    <Banner tone="warn" title={`${error.message.replace(/^o/, 'O')}.`}>
+    <Banner
+      tone="warn"
+      title={`${error.message.replace(/^o/, 'O')}.`}
+      actions={
+        error.code === 'OUTPUTS_NOT_SAVED' && (
+          <Button onClick={() => void session.command({ type: 'save' })}>Try again</Button>
+        )
+      }
+    >
       {error.hint}
     </Banner>
   );

@@ -3,7 +3,15 @@
 export interface TextPart {
   head: string;
   /** Absent when all is shown. */
-  cut?: { tail: string; shownLines: number; lines: number; shownCharacters: number; characters: number };
+  cut?: {
+    tail: string;
+    shownLines: number;
+    lines: number;
+    shownCharacters: number;
+    characters: number;
+    /** Which of the two counts says more of it: of few long lines, that of characters. */
+    unit: 'lines' | 'characters';
+  };
 }
 
 const LINES = { head: 200, tail: 300 };
@@ -54,6 +62,7 @@ export function partOf(text: string): TextPart {
       lines,
       shownCharacters: head.length + tail.length,
       characters: text.length,
+      unit: lines > few ? 'lines' : 'characters',
     },
   };
 }

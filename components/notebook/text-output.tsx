@@ -26,8 +26,9 @@ function Runs({ text }: { text: string }) {
   ));
 }
 
-function cutWords({ lines, shownLines, characters, shownCharacters }: NonNullable<TextPart['cut']>): string {
-  return lines > shownLines
+function cutWords(cut: NonNullable<TextPart['cut']>): string {
+  const { lines, shownLines, characters, shownCharacters } = cut;
+  return cut.unit === 'lines'
     ? `showing ${formatCount(shownLines)} of ${formatCount(lines)} lines`
     : `showing ${formatCount(shownCharacters)} of ${formatCount(characters)} characters`;
 }

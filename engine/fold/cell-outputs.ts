@@ -28,7 +28,9 @@ export function appendOutput(holder: OutputHolder, output: CellOutput): void {
     if (replaceOutput(holder, fitting)) return;
     outputs.push(fitting);
     holder.outputSize += outputSize(fitting);
-    holder.outputDropped += Math.max(0, outputSize(output) - outputSize(fitting));
+    // Streams and texts say themselves what they were cut by.
+    if (fitting.kind !== 'stream' && output.kind !== 'text')
+      holder.outputDropped += Math.max(0, outputSize(output) - outputSize(fitting));
   }
   if (outputs.length > MAX_OUTPUT_ITEMS) removeAt(holder, MAX_OUTPUT_ITEMS / 2);
   while (holder.outputSize > MAX_OUTPUT_SIZE && outputs.length > 1) removeAt(holder, firstOfTail(outputs));
