@@ -11,7 +11,7 @@ import { directoryFor } from '../shuffle/block-directory.ts';
 import { ByteWriter } from '../storage/byte-writer.ts';
 import { noSpace, writeFully } from '../storage/nameless-file.ts';
 import { FRAME_ROWS, writeRowFrame } from '../storage/row-codec.ts';
-import { megabytes } from './spilling.ts';
+import { megabytes } from './megabytes.ts';
 import { LARGEST_MESSAGE } from './task-end.ts';
 import type { TaskRun } from './task-run.ts';
 

@@ -1,7 +1,6 @@
 /** Opens the batches of whatever a chain of row operators begins with: files, data, shuffles, other partitions. */
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { Operator } from '../rdd/operator.ts';
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
 import { FrameReader } from '../storage/row-codec.ts';
@@ -15,6 +14,7 @@ import {
   rowsOf,
 } from './batches.ts';
 import { cachedBatches } from './cached-batches.ts';
+import { inputError } from './input-error.ts';
 import { isCached, narrowDependency, type Path } from './lineage-path.ts';
 import { isThenable, refuseToSpread } from './push-loop.ts';
 import { rangeBatches } from './range-rows.ts';
@@ -27,7 +27,8 @@ import {
 } from './shuffle-batches.ts';
 import type { Source } from './source.ts';
 import type { TaskRun } from './task-run.ts';
-import { inputError, textLines } from './text-lines.ts';
+import { longestText, readText } from './text-bytes.ts';
+import { textLines } from './text-lines.ts';
 
 /** How a source that is computed from other partitions of the stage gets their rows. */
 export type Pull = (node: RddNode, partition: number, uncached?: boolean) => Batches;
@@ -66,17 +67,17 @@ function parallelized(op: Extract<Operator, { kind: 'parallelize' }>, partition:
 function* wholeFiles(task: TaskRun, paths: string[], files: number[]): Generator<unknown[], void> {
   for (const file of files) {
     const path = paths[file]!;
-    let bytes: Buffer;
+    let text: string;
     try {
-      bytes = readFileSync(resolve(task.services.config.workingDirectory, path));
-      task.metrics.inputBytes += bytes.length;
-      if (path.endsWith('.gz')) bytes = gunzipSync(bytes);
+      const resolved = resolve(task.services.config.workingDirectory, path);
+      text = readText(resolved, longestText(task.memory.budget), task.metrics, () =>
+        task.cancellation.check(),
+      );
     } catch (error) {
       throw inputError(path, error);
     }
     task.metrics.inputRecords++;
-    const text = bytes.toString();
-    yield [[path, text.charCodeAt(0) === 0xfeff ? text.slice(1) : text]];
+    yield [[path, text]];
   }
 }
 
@@ -160,7 +161,10 @@ export function openSource(task: TaskRun, path: Path, pull: Pull): Source {
       return parallelized(op, partition);
     case 'textFile': {
       const pathOf = (file: number) => resolve(task.services.config.workingDirectory, op.paths[file]!);
-      return textLines(pathOf, op.splits[partition] ?? [], task.metrics);
+      return textLines(pathOf, op.splits[partition] ?? [], task.metrics, {
+        limit: longestText(task.memory.budget),
+        check: () => task.cancellation.check(),
+      });
     }
     case 'wholeTextFiles':
       return batchesOfGenerator(wholeFiles(task, op.paths, op.groups[partition] ?? []));

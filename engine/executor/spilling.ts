@@ -2,17 +2,13 @@
 import { StagelightError } from '../errors.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
 import { SpillFile } from '../storage/spill-file.ts';
+import { megabytes } from './megabytes.ts';
 import { describeValue } from './push-loop.ts';
 import type { TaskRun } from './task-run.ts';
 
 export function openSpill({ services, spilled }: TaskRun): SpillFile {
   const { blockDirectory, executorId } = services.config;
   return new SpillFile(executorDirectory(blockDirectory, executorId), spilled);
-}
-
-export function megabytes(bytes: number): string {
-  const mb = bytes / 1024 ** 2;
-  return `${mb < 10 ? mb.toFixed(1) : Math.round(mb)} MB`;
 }
 
 /** For values that must be in memory together and are more than fits. */

@@ -22,7 +22,7 @@ function read(path: string, cuts: number[], chunk?: number): unknown[][] {
   return ends.map((end, i) => {
     const counters = { inputBytes: 0, inputRecords: 0 };
     const start = i === 0 ? 0 : ends[i - 1]!;
-    return gather(textLines(() => path, [{ file: 0, start, end }], counters, chunk));
+    return gather(textLines(() => path, [{ file: 0, start, end }], counters, { chunk }));
   });
 }
 

@@ -1,9 +1,8 @@
 /** Lines of byte ranges of text files, in batches: the source behind `textFile`. */
 import { isAscii } from 'node:buffer';
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
-import { StagelightError } from '../errors.ts';
 import type { Batches } from './batches.ts';
+import { inputError, lineTooLong } from './input-error.ts';
+import { longestText, openTextBytes, refuseOtherEncodings, type TextBytes } from './text-bytes.ts';
 
 export interface FileSplit {
   file: number;
@@ -17,21 +16,18 @@ export interface InputCounters {
   inputRecords: number;
 }
 
+/** How a file is read; what is left out is as usual. */
+export interface LineOptions {
+  /** Bytes per read. */
+  chunk?: number;
+  /** No line may have more bytes. */
+  limit?: number;
+  /** Called while waiting; throws when the task is to stop. */
+  check?: () => void;
+}
+
 const NEWLINE = 10;
 const CHUNK = 256 * 1024;
-
-/** A file that cannot be opened or read is the user's concern: says which one and why. */
-export function inputError(path: string, error: unknown): StagelightError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') {
-    return new StagelightError('INPUT_NOT_FOUND', `the input file ${path} does not exist`, {
-      hint: 'Was it moved or deleted after the dataset was defined?',
-    });
-  }
-  return new StagelightError('INPUT_UNREADABLE', `the input file ${path} cannot be read: ${message}`, {
-    hint: 'Check that the file is complete and that this user may read it.',
-  });
-}
 
 function decode(bytes: Buffer, start: number, end: number): string {
   return bytes.toString(isAscii(bytes.subarray(start, end)) ? 'latin1' : 'utf8', start, end);
@@ -58,7 +54,9 @@ function bomLength(bytes: Buffer, length: number): number {
  * before it tells. It ends with the line that holds the range's last byte, wherever that line ends.
  */
 class SplitReader {
-  #fd: number;
+  readonly #path: string;
+  readonly #bytes: TextBytes;
+  readonly #limit: number;
   #buffer: Buffer;
   /** Bytes of the buffer not yet given out: [begin, length). `offset` is the file position of buffer[0]. */
   #begin = 0;
@@ -67,16 +65,16 @@ class SplitReader {
   #end: number;
   #skipping: boolean;
   #finished = false;
-  #counters: InputCounters;
 
-  constructor(path: string, start: number, end: number, chunk: number, counters: InputCounters) {
-    this.#fd = openSync(path, 'r');
-    this.#end = end < 0 ? fstatSync(this.#fd).size : end;
+  constructor(path: string, start: number, bytes: TextBytes, chunk: number, limit: number) {
+    this.#path = path;
+    this.#bytes = bytes;
+    this.#limit = limit;
+    this.#end = bytes.size;
     this.#offset = Math.max(0, start - 1);
     this.#skipping = start > 0;
     this.#buffer = Buffer.allocUnsafe(Math.max(16, Math.min(chunk, this.#end - start + 4096)));
     this.#finished = start >= this.#end;
-    this.#counters = counters;
   }
 
   /** Makes room behind the unread bytes and reads once; false at the end of the file. */
@@ -87,18 +85,25 @@ class SplitReader {
       this.#length -= this.#begin;
       this.#begin = 0;
     }
-    if (this.#length === this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(this.#buffer.length * 2);
-      this.#buffer.copy(larger, 0, 0, this.#length);
-      this.#buffer = larger;
-    }
+    if (this.#length === this.#buffer.length) this.#grow();
     const room = this.#buffer.length - this.#length;
     const position = this.#offset + this.#length;
-    const count = readSync(this.#fd, this.#buffer, this.#length, room, position);
+    const count = this.#bytes.read(this.#buffer, this.#length, room, position);
     this.#length += count;
-    // What lies behind the range is read for its last line but counted by the range it belongs to.
-    this.#counters.inputBytes += Math.max(0, Math.min(count, this.#end - position));
+    if (position === 0) refuseOtherEncodings(this.#path, this.#buffer.subarray(0, this.#length));
     return count > 0;
+  }
+
+  /** The buffer holds a part of one line, perhaps with the lines before it. */
+  #grow(): void {
+    const { length } = this.#buffer;
+    if (length >= this.#limit) {
+      const start = this.#offset + this.#buffer.lastIndexOf(NEWLINE) + 1;
+      throw lineTooLong(this.#path, start, this.#limit);
+    }
+    const larger = Buffer.allocUnsafe(Math.min(this.#limit, length * 2));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
   }
 
   #take(from: number, to: number): string[] {
@@ -115,7 +120,8 @@ class SplitReader {
         const at = this.#buffer.subarray(0, this.#length).indexOf(NEWLINE);
         if (at < 0) {
           this.#begin = this.#length;
-          if (!more) this.#finished = true;
+          // A line that begins behind the range is not ours, however far the one before it goes.
+          if (!more || this.#offset + this.#length >= this.#end) this.#finished = true;
           continue;
         }
         this.#begin = at + 1;
@@ -146,35 +152,18 @@ class SplitReader {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    this.#bytes.close();
   }
 }
 
-function gzipLines(path: string, counters: InputCounters): string[] {
-  const compressed = readFileSync(path);
-  counters.inputBytes += compressed.length;
-  const bytes = gunzipSync(compressed);
-  const begin = bomLength(bytes, bytes.length);
-  const end = bytes[bytes.length - 1] === NEWLINE ? bytes.length - 1 : bytes.length;
-  if (begin === bytes.length) return [];
-  // A string holds at most half a gigabyte, so the text is decoded in pieces that end at a newline.
-  const lines: string[] = [];
-  for (let from = begin; from <= end; ) {
-    let to = from + CHUNK * 4 >= end ? end : bytes.indexOf(NEWLINE, from + CHUNK * 4);
-    if (to < 0 || to > end) to = end;
-    for (const line of cut(decode(bytes, from, to))) lines.push(line);
-    from = to + 1;
-  }
-  return lines;
-}
-
-/** The lines of several splits in order. `chunk` is the read size, for tests. */
+/** The lines of several splits in order. */
 export function textLines(
   pathOf: (file: number) => string,
   splits: FileSplit[],
   counters: InputCounters,
-  chunk = CHUNK,
+  options: LineOptions = {},
 ): Batches {
+  const { chunk = CHUNK, limit = longestText(Number.POSITIVE_INFINITY), check } = options;
   let index = 0;
   let reader: SplitReader | undefined;
   const close = () => {
@@ -184,19 +173,16 @@ export function textLines(
   return {
     next() {
       while (reader !== undefined || index < splits.length) {
-        const split = splits[reader === undefined ? index : index - 1]!;
-        const path = pathOf(split.file);
+        const { file, start, end } = splits[reader === undefined ? index : index - 1]!;
+        const path = pathOf(file);
         let lines: string[] | undefined;
         try {
           if (reader === undefined) {
             index++;
-            if (path.endsWith('.gz')) lines = gzipLines(path, counters);
-            else reader = new SplitReader(path, split.start, split.end, chunk, counters);
+            reader = new SplitReader(path, start, openTextBytes(path, end, counters, check), chunk, limit);
           }
-          if (reader !== undefined) {
-            lines = reader.next();
-            if (lines === undefined) close();
-          }
+          lines = reader.next();
+          if (lines === undefined) close();
         } catch (error) {
           close();
           throw inputError(path, error);

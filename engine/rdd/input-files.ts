@@ -1,5 +1,5 @@
 /** Which files a path argument means: a file, a directory, a glob, or several of them separated by commas. */
-import { globSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { globSync, lstatSync, readdirSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StagelightError } from '../errors.ts';
@@ -41,6 +41,7 @@ export function listInputFiles(path: string, base: string, operator: string): In
       const files = filesOfPart(part.startsWith('file://') ? fileURLToPath(part) : part, base);
       if (files) return files;
     } catch (failure) {
+      if (failure instanceof StagelightError) throw failure;
       throw new StagelightError(
         'INPUT_UNREADABLE',
         `${operator}: "${part}" cannot be read: ${messageOf(failure)}`,
@@ -76,12 +77,40 @@ function statOf(path: string): Stats | undefined {
 
 /** A file itself, or the visible files directly in a directory; deeper directories are not entered. */
 function filesOf(path: string, stats: Stats | undefined, enter: boolean): InputFile[] {
-  if (stats?.isFile()) return [{ path, size: stats.size }];
+  if (stats?.isFile()) {
+    if (isGenerated(path, stats)) throw notAFile(path, 'a file that the system makes up while it is read');
+    return [{ path, size: stats.size }];
+  }
+  if (stats !== undefined && !stats.isDirectory()) throw notAFile(path, specialKind(stats));
+  if (stats === undefined && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new StagelightError('INPUT_NOT_FOUND', `${path} is a link to a file that does not exist`, {
+      hint: 'Mend the link, or remove it.',
+    });
+  }
   if (!stats?.isDirectory() || !enter) return [];
   return readdirSync(path)
     .filter((name) => !isHidden(name))
     .sort()
     .flatMap((name) => filesOf(join(path, name), statOf(join(path, name)), false));
+}
+
+function specialKind(stats: Stats): string {
+  if (stats.isFIFO()) return 'a named pipe';
+  return stats.isSocket() ? 'a socket' : 'a device';
+}
+
+/** Of procfs, sysfs, debugfs, tracefs: their files have no size, or one that is not that of their content. */
+const GENERATED = new Set([0x9fa0, 0x62656572, 0x64626720, 0x74726163]);
+
+/** Only such sizes are looked into: all these file systems claim nothing or a page. */
+function isGenerated(path: string, { size }: Stats): boolean {
+  return (size === 0 || size === 4096) && GENERATED.has(statfsSync(path).type);
+}
+
+function notAFile(path: string, kind: string): StagelightError {
+  return new StagelightError('INPUT_NOT_A_FILE', `${path} is ${kind}, not a file that can be read twice`, {
+    hint: 'A partition may have to be computed again: copy what it gives into a file, and read that.',
+  });
 }
 
 function notFound(operator: string, path: string, base: string): StagelightError {

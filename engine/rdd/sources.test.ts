@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -57,6 +58,33 @@ describe('textFile', () => {
       hint: 'Check the name, or pass an absolute path. That folder has book.txt, logs/.',
     });
     expect(() => filesOf('logs/*.csv')).toThrow('no file matches "logs/*.csv"');
+  });
+
+  test('refuses what is no file by name, wherever it is named', () => {
+    const strange = join(folder, 'strange');
+    mkdirSync(strange);
+    execFileSync('mkfifo', [join(strange, 'pipe')]);
+    symlinkSync('/nowhere/at/all', join(strange, 'link'));
+    const codeOf = (path: string) => {
+      try {
+        return filesOf(path);
+      } catch (error) {
+        const { code, message } = error as StagelightError;
+        return `${code}: ${message}`;
+      }
+    };
+    const pipe = `INPUT_NOT_A_FILE: ${strange}/pipe is a named pipe, not a file that can be read twice`;
+    expect(codeOf('strange/pipe')).toBe(pipe);
+    expect(codeOf('strange/p*')).toBe(pipe);
+    expect(codeOf('strange/l*')).toBe(
+      `INPUT_NOT_FOUND: ${strange}/link is a link to a file that does not exist`,
+    );
+    expect(codeOf('strange')).toMatch(/^INPUT_NOT_FOUND: .* is a link/);
+    expect(codeOf('/dev/zero')).toBe(
+      'INPUT_NOT_A_FILE: /dev/zero is a device, not a file that can be read twice',
+    );
+    expect(codeOf('/proc/meminfo')).toMatch('a file that the system makes up while it is read');
+    rmSync(strange, { recursive: true });
   });
 
   test('cuts files into byte ranges, leaves gzip whole', () => {

@@ -1,0 +1,58 @@
+/** The thread of an executor that unpacks gzip files, piece by piece, for readers that cannot wait for streams. */
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { parentPort } from 'node:worker_threads';
+import { createGunzip } from 'node:zlib';
+import { GunzipChannel, lengthOf, SLOT_BYTES, SlotState, STOPPED, stateOf } from './gunzip-channel.ts';
+
+export interface UnpackRequest {
+  /** Open for reading; it is closed here. */
+  fd: number;
+  shared: SharedArrayBuffer;
+}
+
+class Stopped extends Error {}
+
+async function unpack({ fd, shared }: UnpackRequest): Promise<void> {
+  const channel = new GunzipChannel(shared);
+  const { control, slots } = channel;
+  let slot = 0;
+  let produced = 0;
+  const give = async (state: number, bytes: Uint8Array): Promise<void> => {
+    for (;;) {
+      if (Atomics.load(control, STOPPED) !== 0) throw new Stopped();
+      const present = Atomics.load(control, stateOf(slot));
+      if (present === SlotState.EMPTY) break;
+      await Atomics.waitAsync(control, stateOf(slot), present).value;
+    }
+    slots[slot]!.set(bytes);
+    Atomics.store(control, lengthOf(slot), bytes.length);
+    Atomics.store(control, stateOf(slot), state);
+    Atomics.notify(control, stateOf(slot));
+    slot ^= 1;
+  };
+  const gunzip = createGunzip({ chunkSize: SLOT_BYTES });
+  const file = createReadStream('', { fd, highWaterMark: 1 << 16 });
+  file.on('data', (bytes) => {
+    channel.consumed += bytes.length;
+  });
+  try {
+    await pipeline(file, gunzip, async (pieces: AsyncIterable<Buffer>) => {
+      for await (const piece of pieces) {
+        await give(SlotState.FULL, piece);
+        produced += piece.length;
+      }
+    });
+    // An empty file is no empty gzip file, which has a header.
+    if (channel.consumed === 0) throw Object.assign(new Error('the file is empty'), { code: 'Z_BUF_ERROR' });
+    await give(SlotState.ENDED, new Uint8Array());
+  } catch (error) {
+    if (error instanceof Stopped) return;
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    const failure = { code, message, consumed: Math.min(channel.consumed, gunzip.bytesWritten), produced };
+    if (code === 'Z_BUF_ERROR') failure.consumed = channel.consumed;
+    await give(SlotState.FAILED, new TextEncoder().encode(JSON.stringify(failure))).catch(() => {});
+  }
+}
+
+parentPort?.on('message', (request: UnpackRequest) => void unpack(request));
