@@ -3,8 +3,15 @@ import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StagelightError } from '../engine/errors.ts';
+import type { AdaptiveOptions } from '../engine/rdd/adaptive-options.ts';
 import { parseConfiguration } from '../engine/scheduler/scheduling-configuration.ts';
 import type { SchedulingOptions } from '../engine/scheduler/scheduling-options.ts';
+import {
+  ADAPTIVE_FLAGS,
+  ADAPTIVE_USAGE,
+  environmentName,
+  parseAdaptive,
+} from '../server/adaptive-options.ts';
 import { parseSize } from '../server/options.ts';
 
 export interface RunOptions {
@@ -12,6 +19,8 @@ export interface RunOptions {
   file: string;
   executors: number;
   executorMemory: number;
+  /** What differs from the defaults of adaptive execution. */
+  adaptive: Partial<AdaptiveOptions>;
   driverMemory: number;
   events?: string;
   faults?: { seed: number; rate: number };
@@ -30,6 +39,7 @@ export const RUN_USAGE = `stagelight run FILE [options] [-- ARG…]
   --faults SEED[:RATE]    strike RATE of the tasks (default 0.1) with faults drawn from SEED: the result stays the same
   --conf KEY=VALUE        a property of the scheduler, for example stagelight.speculation=true; may be repeated
   --progress              show a progress bar even where stderr is no terminal; --no-progress: never
+${ADAPTIVE_USAGE}
   -- ARG…                 the script's \`args\``;
 
 function invalid(message: string): StagelightError {
@@ -57,6 +67,7 @@ export function parseRunOptions(argv: string[]): RunOptions | undefined {
     faults: text,
     conf: { type: 'string', multiple: true },
     progress: flag,
+    ...ADAPTIVE_FLAGS,
     help: { type: 'boolean', short: 'h' },
   } as const;
   let parsed: ReturnType<
@@ -84,6 +95,12 @@ export function parseRunOptions(argv: string[]): RunOptions | undefined {
     executorMemory: parseSize(
       'executor-memory',
       values['executor-memory'] ?? String(Math.min(1024 ** 3, share)),
+    ),
+    adaptive: parseAdaptive(
+      (name) =>
+        (values as Record<string, string | boolean | undefined>)[name] ??
+        (process.env[environmentName(name)] || undefined),
+      parseSize,
     ),
     driverMemory: parseSize('driver-memory', values['driver-memory'] ?? '2g'),
     ...(values.events === undefined ? {} : { events: resolve(values.events) }),

@@ -46,7 +46,7 @@ class HeadlessRun {
         hint: 'Name a .ts script or notebook.',
       });
     }
-    const { executors, executorMemory, driverMemory, args, events, scheduling } = options;
+    const { executors, executorMemory, adaptive, driverMemory, args, events, scheduling } = options;
     // Started before the file is read: its process needs the time.
     this.#kernel = new KernelProcess(
       {
@@ -55,6 +55,7 @@ class HeadlessRun {
         file,
         executors,
         executorMemory,
+        adaptive,
         driverMemory,
         args,
         scheduling,

@@ -11,6 +11,7 @@ import { inspect } from 'node:util';
 import { StagelightError } from './errors.ts';
 import { ActionCall } from './rdd/action-call.ts';
 import type { ActiveJob } from './rdd/active-jobs.ts';
+import { type AdaptiveOptions, checkAdaptive } from './rdd/adaptive-options.ts';
 import { optionalCount } from './rdd/argument.ts';
 import type { Broadcast } from './rdd/broadcast.ts';
 import type { JobRunner } from './rdd/job-runner.ts';
@@ -209,6 +210,15 @@ export class Context {
   getLocalProperty(key: string): string | undefined {
     const properties = this.#scope().properties ?? {};
     return Object.hasOwn(properties, key) ? properties[key] : undefined;
+  }
+
+  /**
+   * What stages of the jobs that the current cell starts from now on may make of the measured sizes of their inputs:
+   * `setAdaptive({ enabled: false })` runs them as planned. What is not named is as the application was started with;
+   * undefined goes back to that. Sizes are in bytes. Results do not depend on it.
+   */
+  setAdaptive(options: Partial<AdaptiveOptions> | undefined): void {
+    this.#scope().adaptive = options === undefined ? undefined : checkAdaptive(options);
   }
 
   /** Cancels one job, as cancelJobGroup does. Returns whether it was active. */

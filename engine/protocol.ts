@@ -252,6 +252,8 @@ export interface TaskInfo {
   launchTime: number;
   /** A second copy of a task that runs slowly elsewhere. */
   speculative?: true;
+  /** Partitions that the task computes, from `partition` on, when several were coalesced into it. */
+  numPartitions?: number;
 }
 
 /**
@@ -265,6 +267,18 @@ export interface OperatorTimes {
   shuffleRead: number;
   /** What a task does with its rows: combining and writing them for a shuffle, or the work of the action. */
   output: number;
+}
+
+/** What adaptive execution made of a stage attempt once it was known what the stage reads. */
+export interface AdaptivePlan {
+  /** `coalesce`: fewer tasks than partitions; `skew`: a partition cut up; `broadcast`: one side of a join sent whole. */
+  kind: 'coalesce' | 'skew' | 'broadcast';
+  /** In words, with the numbers it was decided by. */
+  reason: string;
+  /** Partitions before. */
+  partitions: number;
+  /** Tasks after. */
+  tasks: number;
 }
 
 /**
@@ -372,6 +386,8 @@ export type EngineEvent =
       status: 'complete' | 'failed';
       failureReason?: string;
     }
+  /** Adaptive execution changed how the stage runs; after `stageSubmitted` of the same attempt. */
+  | ({ type: 'adaptivePlan'; stageId: number; attempt: number; time: number } & AdaptivePlan)
   /** What a stage that is over added to named accumulators. */
   | { type: 'accumulated'; stageId: number; attempt: number; time: number; values: AccumulableInfo[] }
   | { type: 'taskStart'; task: TaskInfo; reason?: string }

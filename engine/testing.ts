@@ -7,6 +7,7 @@ import { Context } from './context.ts';
 import { InProcessBackend } from './executor/in-process-backend.ts';
 import type { EngineEvent } from './protocol.ts';
 import type { StageAccumulation } from './rdd/accumulation.ts';
+import type { AdaptiveOptions } from './rdd/adaptive-options.ts';
 import type { JobHandle, JobRunner, JobSubmission } from './rdd/job-runner.ts';
 import type { StorageLevel } from './rdd/plan.ts';
 import { finishPreparation } from './rdd/preparation.ts';
@@ -103,7 +104,9 @@ export interface TestContext {
 
 export interface TestContextOptions {
   executors?: number;
+  /** Bytes per executor. */
   memory?: number;
+  adaptive?: Partial<AdaptiveOptions>;
   /** Instead of executors in this process. */
   backend?: (options: {
     executors: number;
@@ -114,7 +117,7 @@ export interface TestContextOptions {
 
 /** A context on a real scheduler whose executors run in this process. Stop it when done. */
 export function startContext(options: TestContextOptions = {}): TestContext {
-  const { executors = 2, memory } = options;
+  const { executors = 2, memory, adaptive } = options;
   const folder = mkdtempSync(join(tmpdir(), 'stagelight-'));
   const blockDirectory = join(folder, '.blocks');
   const events: EngineEvent[] = [];
@@ -137,6 +140,8 @@ export function startContext(options: TestContextOptions = {}): TestContext {
       for (const wake of waiting.splice(0)) wake();
     },
     finishPreparation,
+    parallelism: executors,
+    ...(adaptive ? { adaptive } : {}),
     onAccumulated: (added) => accumulated(added),
   });
   const runner: JobRunner = {

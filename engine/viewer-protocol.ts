@@ -220,7 +220,15 @@ export interface TimelineAnswer {
       /** `${stageId}.${attempt}`, when all of its tasks are of one stage. */
       stage?: string;
       /** Present when `count` is 1. */
-      task?: { taskId: number; stageId: number; stageAttempt: number; partition: number; attempt: number };
+      task?: {
+        taskId: number;
+        stageId: number;
+        stageAttempt: number;
+        partition: number;
+        attempt: number;
+        /** As in TaskInfo. */
+        numPartitions?: number;
+      };
     }[];
   }[];
 }

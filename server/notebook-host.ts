@@ -2,6 +2,7 @@
  * One open notebook on the server: its session, its kernel, the full fold of everything that happened, and the
  * stream its viewers follow. Carries out what the session step commands; decides nothing itself.
  */
+
 import { randomBytes } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { systemClock } from '../engine/clock.ts';
@@ -20,6 +21,7 @@ import {
   step,
 } from '../engine/kernel/notebook-session.ts';
 import type { KernelStatus, StagelightEvent } from '../engine/protocol.ts';
+import type { AdaptiveOptions } from '../engine/rdd/adaptive-options.ts';
 import type { SchedulingOptions } from '../engine/scheduler/scheduling-options.ts';
 import type {
   CommandReply,
@@ -55,6 +57,7 @@ export interface NotebookHostOptions {
   executors: number;
   executorMemory: number;
   scheduling?: SchedulingOptions;
+  adaptive?: Partial<AdaptiveOptions>;
   broadcast(batch: EventBatch): void;
   /** Throws a StagelightError when no further kernel may start. */
   admitKernel(): void;
@@ -234,7 +237,7 @@ export class NotebookHost {
   }
 
   #startKernel(): void {
-    const { store, history, executors, executorMemory, scheduling, admitKernel } = this.#options;
+    const { store, history, executors, executorMemory, adaptive, scheduling, admitKernel } = this.#options;
     const path = this.#path;
     const file = store.absolutePath(path);
     const config: KernelConfig = {
@@ -243,6 +246,7 @@ export class NotebookHost {
       file,
       executors,
       executorMemory,
+      ...(adaptive ? { adaptive } : {}),
       driverMemory: DRIVER_MEMORY,
       args: [],
       ...(scheduling ? { scheduling } : {}),

@@ -20,7 +20,7 @@ export interface NotebooksOptions {
   files: NotebookFiles;
   outputs: RichOutputs;
   options: Pick<ServerOptions, 'executors' | 'executorMemory' | 'maxKernels' | 'idleKernel' | 'historyMax'> &
-    Partial<Pick<ServerOptions, 'scheduling'>>;
+    Partial<Pick<ServerOptions, 'adaptive' | 'scheduling'>>;
   broadcast(path: string, batch: EventBatch): void;
   /** A notebook that may be open somewhere lies elsewhere now; without `to` it is in the bin. */
   moved?(from: string, to: string | undefined): void;
@@ -91,6 +91,7 @@ export class Notebooks {
       executors: options.executors,
       executorMemory: options.executorMemory,
       ...(options.scheduling ? { scheduling: options.scheduling } : {}),
+      ...(options.adaptive ? { adaptive: options.adaptive } : {}),
       broadcast: (batch) => broadcast(host.path, batch),
       admitKernel: () => this.#admitKernel(),
     });

@@ -3,8 +3,10 @@ import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StagelightError } from '../engine/errors.ts';
+import type { AdaptiveOptions } from '../engine/rdd/adaptive-options.ts';
 import { parseConfiguration } from '../engine/scheduler/scheduling-configuration.ts';
 import type { SchedulingOptions } from '../engine/scheduler/scheduling-options.ts';
+import { ADAPTIVE_FLAGS, ADAPTIVE_USAGE, environmentName, parseAdaptive } from './adaptive-options.ts';
 
 export interface ServerOptions {
   port: number;
@@ -19,6 +21,8 @@ export interface ServerOptions {
   executors: number;
   /** Bytes per executor. */
   executorMemory: number;
+  /** What differs from the defaults of adaptive execution. */
+  adaptive: Partial<AdaptiveOptions>;
   maxKernels: number;
   /** Bytes of event logs kept under the root; 0 keeps none. */
   historyMax: number;
@@ -40,6 +44,7 @@ export const SERVE_USAGE = `stagelight serve [options]
   --max-kernels N     kernels running at once (default 8)
   --idle-kernel TIME  shut an idle kernel down after TIME (default 4h)
   --history-max SIZE  keep event logs of up to SIZE, oldest dropped (default 1g; 0 for none)
+${ADAPTIVE_USAGE}
 Each option is also read from STAGELIGHT_PORT, STAGELIGHT_HOST, and so on (STAGELIGHT_CONF: properties with commas between).`;
 
 const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
@@ -96,6 +101,7 @@ export function parseServerOptions(
         'idle-kernel': text,
         'history-max': text,
         conf: { type: 'string', multiple: true },
+        ...ADAPTIVE_FLAGS,
       },
     }).values;
   } catch (error) {
@@ -104,7 +110,7 @@ export function parseServerOptions(
   const given = (name: string): string | undefined => {
     const value = values[name];
     if (typeof value === 'string') return value;
-    return env[`STAGELIGHT_${name.toUpperCase().replaceAll('-', '_')}`] || undefined;
+    return env[environmentName(name)] || undefined;
   };
   const path = (name: string): string | undefined => {
     const value = given(name);
@@ -119,6 +125,10 @@ export function parseServerOptions(
     open: open === true,
     executors: parseCount('executors', given('executors') ?? String(availableParallelism()), 1, 1024),
     executorMemory: parseSize('executor-memory', given('executor-memory') ?? defaultExecutorMemory()),
+    adaptive: parseAdaptive(
+      (name) => (typeof values[name] === 'boolean' ? values[name] : given(name)),
+      parseSize,
+    ),
     maxKernels: parseCount('max-kernels', given('max-kernels') ?? '8', 1, 1000),
     historyMax: parseSize('history-max', given('history-max') ?? '1g'),
     idleKernel: parseDuration('idle-kernel', given('idle-kernel') ?? '4h'),

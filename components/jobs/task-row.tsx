@@ -5,6 +5,7 @@ import type { TaskRow as Task } from '../../engine/viewer-protocol.ts';
 import { FaultButton } from '../faults/fault-button.tsx';
 import { useFaultMenu } from '../faults/fault-context.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';
+import { taskPartitions } from './adaptive-plan.ts';
 import { SourceLink } from './stage-attempts.tsx';
 import type { TaskColumn } from './task-columns.ts';
 
@@ -48,10 +49,12 @@ export function TaskRow({
         <th
           scope="row"
           className="whitespace-nowrap px-2 py-0.5 text-right font-normal tabular-nums"
-          aria-label={`Partition ${task.partition}, attempt ${task.attempt}`}
+          aria-label={`${taskPartitions(task)}, attempt ${task.attempt}`}
+          title={task.numPartitions ? taskPartitions(task) : undefined}
         >
           <button type="button" aria-pressed={selected} className="hover:underline" onClick={onSelect}>
             {task.index}
+            {task.numPartitions && <span className="text-ink-3">+{task.numPartitions - 1}</span>}
             {task.attempt > 0 && <span className="text-ink-3">.{task.attempt}</span>}
           </button>
           <FaultButton target={target} />

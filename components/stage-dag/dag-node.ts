@@ -1,5 +1,6 @@
 /** What a stage, or a group of equal stages, says of itself in the graph and in its table twin. Pure. */
 import { recomputedOf, recomputedWords } from '../faults/recompute.ts';
+import { adaptiveWords } from '../jobs/adaptive-plan.ts';
 import {
   isFromCache,
   isRetried,
@@ -24,6 +25,8 @@ export interface DagNode {
   /** Partitions that are computed again because something was lost. */
   recomputed: number;
   title: string;
+  /** What adaptive execution made of it; empty when nothing. */
+  badge: string;
   count: string;
   chain: string;
   detail: string;
@@ -78,6 +81,8 @@ function stageLabel(entry: JobStage): string {
   if (count > 0) parts.push(`${formatCount(count)} of ${formatPlural(of, 'partition')} computed again`);
   if (earlier.length > 0) parts.push(`attempt ${attempt + 1}`);
   if (progress.numFailed > 0) parts.push(`${formatPlural(progress.numFailed, 'task attempt')} failed`);
+  const adaptive = adaptiveWords(stage);
+  if (adaptive) parts.push(adaptive);
   if (isFromCache(stage)) parts.push('from cache');
   if (reusedBy) parts.push(`used again by ${formatPlural(reusedBy.length, 'job')}`);
   return parts.join(', ');
@@ -102,6 +107,7 @@ export function stageNode(entry: JobStage): DagNode {
     retried: !skipped && isRetried(entry),
     recomputed: recomputedOf(entry).count,
     title: `Stage ${stageId}`,
+    badge: skipped ? '' : adaptiveWords(stage),
     count: stageCount(entry),
     chain: stageChain(stage) || name,
     detail: stageDetail(entry).join(' · '),
@@ -143,6 +149,7 @@ export function groupNode(key: string, members: JobStage[]): DagNode {
     retried: retried > 0,
     recomputed: members.reduce((total, entry) => total + recomputedOf(entry).count, 0),
     title: `${formatCount(members.length)} × stage`,
+    badge: '',
     count: tasks === 0 ? STATE_LOOKS[status].word : `${formatCount(done)} / ${formatCount(tasks)}`,
     chain: stageChain(telling.stage) || telling.stage.info.name,
     detail: detail.join(' · '),

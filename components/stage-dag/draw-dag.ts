@@ -37,9 +37,11 @@ const shorten = (text: string) =>
 export const isLit = (node: DagNode, lit: ReadonlySet<string>): boolean =>
   lit.has(node.stageKey) || (node.group?.members.some(({ stage }) => lit.has(stage.key)) ?? false);
 
-const markOf = ({ retried, recomputed, group }: DagNode) => {
+const markOf = ({ retried, recomputed, badge, group }: DagNode) => {
   if (group) return '';
-  return recomputed > 0 ? ' · recomputed' : retried ? ' · retried' : '';
+  if (recomputed > 0) return ' · recomputed';
+  if (retried) return ' · retried';
+  return badge === '' ? '' : ` · ${badge}`;
 };
 
 /** Each node's share of the time of all tasks, 0…1. */

@@ -1,5 +1,6 @@
 /** The columns of the stage table, with Spark's names where Spark has them. Pure. */
 import { recomputedWords } from '../faults/recompute.ts';
+import { ADAPTIVE_WORDS } from '../jobs/adaptive-plan.ts';
 import {
   isFromCache,
   type JobStage,
@@ -39,6 +40,8 @@ function note(entry: JobStage): string {
   const why = stage.failureReason ?? stage.reason;
   if (why) parts.push(why);
   if (stage.status === 'skipped' && computedBy !== undefined) parts.push(`computed by job ${computedBy}`);
+  if (stage.status !== 'skipped')
+    for (const { kind, reason } of stage.adaptive ?? []) parts.push(`${ADAPTIVE_WORDS[kind]}: ${reason}`);
   if (isFromCache(stage)) parts.push('from cache');
   if (reusedBy)
     parts.push(`used again by jobs ${reusedBy.slice(0, 5).join(', ')}${reusedBy.length > 5 ? ' …' : ''}`);

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
 import { FaultButton } from '../faults/fault-button.tsx';
 import type { OpenFaultMenu } from '../faults/fault-context.tsx';
+import { taskPartitions } from '../jobs/adaptive-plan.ts';
 import { formatCount, formatDuration } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
 import { SortHeader } from '../ui/sort-header.tsx';
@@ -18,7 +19,7 @@ export function sliceName(slice: TimelineSlice): string {
   const { task, count } = slice;
   if (!task)
     return `${formatCount(count)} tasks${slice.stage ? ` of stage ${slice.stage.split('.')[0]}` : ''}`;
-  return `Partition ${task.partition}, stage ${task.stageId}${task.attempt > 0 ? `, attempt ${task.attempt}` : ''}`;
+  return `${taskPartitions(task)}, stage ${task.stageId}${task.attempt > 0 ? `, attempt ${task.attempt}` : ''}`;
 }
 
 export interface TimelineTableProps {

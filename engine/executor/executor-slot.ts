@@ -12,6 +12,7 @@ import type { AccumulatorHandle } from '../rdd/accumulation.ts';
 import type { BroadcastHandle } from '../rdd/broadcast-file.ts';
 import type { CachedBlock, TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
+import { ReadAhead } from '../shuffle/read-ahead.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
 import { BroadcastStore } from './broadcast-store.ts';
@@ -66,6 +67,8 @@ export class ExecutorSlot {
   #ending: { run: TaskRun; end: TaskEnd; started: number; ended: number } | undefined;
   #outbox: FromExecutor[] = [];
   #sentAt = 0;
+  /** Of the partitions that are computed one after the other now. */
+  #ahead: { range: string; reader: ReadAhead } | undefined;
   #pumping = false;
   #closed = false;
   #metricsAt = 0;
@@ -278,6 +281,7 @@ export class ExecutorSlot {
     this.#settleEnding();
     const next = this.#queue[0];
     if (next === undefined || this.#running !== undefined || this.#closed) {
+      if (next === undefined && this.#running === undefined) this.#ahead = undefined;
       this.flush();
       this.reportMetrics();
       return;
@@ -296,7 +300,7 @@ export class ExecutorSlot {
 
   #start(entry: StageEntry, stage: PreparedStage, launch: TaskLaunch): void {
     const cancellation = new Cancellation(launch.taskId, this.#cancelFile, () => this.#look());
-    const run = new TaskRun(stage, launch, this.#services, cancellation);
+    const run = new TaskRun(stage, launch, this.#services, cancellation, this.#readAhead(stage, launch));
     run.metrics.executorDeserializeTime = entry.deserializeTime;
     entry.deserializeTime = 0;
     const running = {
@@ -315,6 +319,20 @@ export class ExecutorSlot {
       this.flush();
       void outcome.then((late) => this.#finish(running, late));
     } else this.#finish(running, outcome);
+  }
+
+  #readAhead({ plan }: PreparedStage, { group }: TaskLaunch): ReadAhead | undefined {
+    if (group === undefined || group.last === group.first) {
+      this.#ahead = undefined;
+      return undefined;
+    }
+    const range = `${plan.stageId}.${plan.attempt} ${group.first}-${group.last}`;
+    if (this.#ahead?.range !== range) {
+      const maps = plan.shuffleInputs.reduce((sum, input) => sum + input.maps.length, 0);
+      const reader = new ReadAhead(group.last - group.first + 1, maps, this.config.memory);
+      this.#ahead = { range, reader };
+    }
+    return this.#ahead.reader;
   }
 
   #finish({ run, started, startTime, cpu }: RunningTask, outcome: TaskOutcome): void {

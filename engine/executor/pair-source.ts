@@ -7,7 +7,8 @@ import type { TaskRun } from './task-run.ts';
 
 function openReader(task: TaskRun, shuffleId: number, partition: number): ShuffleReader {
   const input = task.stage.shuffleInput(shuffleId);
-  if (input !== undefined) return new ShuffleReader(input, partition, task.shuffleRead, task.memory.budget);
+  if (input !== undefined)
+    return new ShuffleReader(input, partition, task.shuffleRead, task.memory.budget, task.readAhead);
   const where = { shuffleId, mapIndex: -1, reduceId: partition, executorId: '' };
   task.fetchFailure = new FetchFailedError(where, `the outputs of shuffle ${shuffleId} are no longer known`);
   throw task.fetchFailure;

@@ -3,6 +3,7 @@ import { zeroMetrics } from '../fold/progress.ts';
 import type { TaskMetrics } from '../protocol.ts';
 import type { CachedBlock, TaskLaunch } from '../scheduler/backend.ts';
 import type { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
+import type { ReadAhead } from '../shuffle/read-ahead.ts';
 import { shuffleReadMetrics, shuffleWriteMetrics } from '../shuffle/shuffle-metrics.ts';
 import type { BlockManager } from '../storage/block-manager.ts';
 import type { MemoryManager, TaskMemory } from '../storage/memory-manager.ts';
@@ -53,13 +54,17 @@ export class TaskRun {
   #depth = 0;
   /** Remembered here, so that user code cannot swallow it. */
   fetchFailure: FetchFailedError | undefined;
+  /** Of a task that is one of several over adjacent partitions. */
+  readonly readAhead: ReadAhead | undefined;
 
   constructor(
     stage: PreparedStage,
     launch: TaskLaunch,
     services: ExecutorServices,
     cancellation: Cancellation,
+    readAhead?: ReadAhead,
   ) {
+    this.readAhead = readAhead;
     this.stage = stage;
     this.launch = launch;
     this.services = services;

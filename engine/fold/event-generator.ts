@@ -153,6 +153,7 @@ class EventGenerator {
       while (!failed) {
         const stage = { ...info, attempt };
         yield { type: 'stageSubmitted', stage, jobIds: [jobId], time: this.#tick() };
+        if (stage.stageId % 3 === 1) yield this.#adaptivePlan(stage);
         const again = attempt < 2 && this.#chance(0.15);
         yield* this.#tasks(stage, again || (unfinished && info.kind === 'result'));
         yield* this.#output(cellId, runId);
@@ -169,6 +170,12 @@ class EventGenerator {
     yield { type: 'jobEnd', jobId, time: this.#tick(), status: failed ? 'failed' : 'succeeded' };
     yield { type: 'cellFinished', cellId, runId, time: this.#tick(), status: failed ? 'error' : 'ok' };
     yield this.#variables(cellId, runId);
+  }
+
+  #adaptivePlan({ stageId, attempt, numTasks }: StageInfo): StagelightEvent {
+    const reason = `${4 * numTasks} partitions were put into ${numTasks} tasks`;
+    const plan = { kind: 'coalesce' as const, reason, partitions: 4 * numTasks, tasks: numTasks };
+    return { type: 'adaptivePlan', stageId, attempt, time: this.#time, ...plan };
   }
 
   #accumulated(stageId: number, attempt: number): StagelightEvent {
@@ -213,6 +220,7 @@ class EventGenerator {
           attempt,
           executorId,
           launchTime: this.#tick(),
+          ...(stage.stageId % 3 === 1 ? { numPartitions: 4 } : {}),
         };
         running.set(executorId, task);
         // Of some that fail later: drawn from nothing, so that streams of a seed stay what they were.

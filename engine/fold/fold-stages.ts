@@ -72,6 +72,13 @@ export function foldSpeculativeTaskSubmitted(
   if (stage) stage.speculated = (stage.speculated ?? 0) + 1;
 }
 
+export function foldAdaptivePlan(state: ViewState, event: EventOf<'adaptivePlan'>): void {
+  const stage = state.stages.get(stageKey(event.stageId, event.attempt));
+  if (!stage) return;
+  const { kind, reason, partitions, tasks } = event;
+  stage.adaptive = [...(stage.adaptive ?? []), { kind, reason, partitions, tasks }];
+}
+
 /** A stage can be told of more than once: what it is told last of an accumulator stands. */
 export function foldAccumulated(state: ViewState, event: EventOf<'accumulated'>): void {
   const stage = state.stages.get(stageKey(event.stageId, event.attempt));

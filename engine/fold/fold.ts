@@ -26,6 +26,7 @@ import type { FoldOptions } from './fold-options.ts';
 import { foldCellFinished, foldCellOutput, foldCellQueued, foldCellStarted } from './fold-runs.ts';
 import {
   foldAccumulated,
+  foldAdaptivePlan,
   foldSpeculativeTaskSubmitted,
   foldStageCompleted,
   foldStageProgress,
@@ -83,6 +84,9 @@ export function fold(state: ViewState, event: StagelightEvent, options: FoldOpti
       break;
     case 'accumulated':
       foldAccumulated(state, event);
+      break;
+    case 'adaptivePlan':
+      foldAdaptivePlan(state, event);
       break;
     case 'stageCompleted':
       foldStageCompleted(state, event);

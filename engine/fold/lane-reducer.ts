@@ -129,12 +129,14 @@ export class LaneReducer implements LaneVisitor {
 
   #taskOf(row: number): NonNullable<Slice['task']> {
     const { tasks, info } = this.#stage!;
+    const numPartitions = tasks!.partitionsOf(row);
     return {
       taskId: tasks!.taskId[row]!,
       stageId: info.stageId,
       stageAttempt: info.attempt,
       partition: tasks!.partition[row]!,
       attempt: tasks!.attempt[row]!,
+      ...(numPartitions > 1 ? { numPartitions } : {}),
     };
   }
 }

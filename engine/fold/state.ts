@@ -4,6 +4,7 @@
  */
 import type {
   AccumulableInfo,
+  AdaptivePlan,
   AlsoRun,
   CallSite,
   CellKind,
@@ -87,6 +88,8 @@ export interface StageView {
   /** Partitions of this attempt that were there before, and why they are not. */
   recomputes?: Recomputation[];
   progress: StageProgress;
+  /** What adaptive execution made of it. */
+  adaptive?: AdaptivePlan[];
   /** What its tasks added to named accumulators, once it was over. */
   accumulables?: AccumulableInfo[];
   /** Full fold only. */

@@ -6,16 +6,21 @@ const HEADER_BYTES = 8;
 /** Everything but the metrics: two times, three 32-bit columns, two 16-bit, one byte. */
 const FIXED_ROW_BYTES = 2 * 8 + 3 * 4 + 2 * 2 + 1;
 
-function rowsSize(rows: number, metricMask: number): number {
+/** In the mask of the metrics: there are tasks of several partitions. */
+const SEVERAL_PARTITIONS = 1 << 30;
+
+function rowsSize(rows: number, mask: number): number {
   let metrics = 0;
-  for (let m = 0; m < TASK_METRICS.length; m++) if (metricMask & (1 << m)) metrics++;
-  return HEADER_BYTES + rows * (FIXED_ROW_BYTES + metrics * 8);
+  for (let m = 0; m < TASK_METRICS.length; m++) if (mask & (1 << m)) metrics++;
+  const several = mask & SEVERAL_PARTITIONS ? 4 : 0;
+  return HEADER_BYTES + rows * (FIXED_ROW_BYTES + several + metrics * 8);
 }
 
 /** Rows `from`…`to` (exclusive): a count, a mask of the metrics present, then the columns, widest first. */
 export function encodeRows(tasks: TaskColumns, from: number, to: number): Uint8Array<ArrayBuffer> {
   let mask = 0;
   for (let m = 0; m < TASK_METRICS.length; m++) if (tasks.metrics[m]) mask |= 1 << m;
+  if (tasks.numPartitions) mask |= SEVERAL_PARTITIONS;
   const bytes = new Uint8Array(rowsSize(to - from, mask));
   new Uint32Array(bytes.buffer, 0, 2).set([to - from, mask]);
   let at = HEADER_BYTES;
@@ -30,6 +35,7 @@ export function encodeRows(tasks: TaskColumns, from: number, to: number): Uint8A
   append(tasks.finishTime);
   for (const column of tasks.metrics) if (column) append(column);
   for (const column of [tasks.taskId, tasks.index, tasks.partition]) append(column);
+  if (tasks.numPartitions) append(tasks.numPartitions);
   for (const column of [tasks.attempt, tasks.executor]) append(column);
   append(tasks.status);
   return bytes;
@@ -57,6 +63,8 @@ export function decodeRows(tasks: TaskColumns, from: number, bytes: Uint8Array):
   tasks.taskId.set(new Uint32Array(buffer, take(4), rows), from);
   tasks.index.set(new Int32Array(buffer, take(4), rows), from);
   tasks.partition.set(new Int32Array(buffer, take(4), rows), from);
+  if (mask & SEVERAL_PARTITIONS)
+    tasks.numPartitionsColumn().set(new Uint32Array(buffer, take(4), rows), from);
   tasks.attempt.set(new Uint16Array(buffer, take(2), rows), from);
   tasks.executor.set(new Uint16Array(buffer, take(2), rows), from);
   tasks.status.set(new Uint8Array(buffer, take(1), rows), from);

@@ -35,6 +35,8 @@ export class TaskColumns {
   index: Int32Array;
   partition: Int32Array;
   attempt: Uint16Array;
+  /** Partitions the task computes; appears with the first task that computes more than one. */
+  numPartitions: Uint32Array | undefined;
   /** Position in `executorIds`. */
   executor: Uint16Array;
   /** Position in TASK_STATUSES. */
@@ -76,6 +78,8 @@ export class TaskColumns {
     this.index[row] = task.index;
     this.partition[row] = task.partition;
     this.attempt[row] = task.attempt;
+    if (task.numPartitions !== undefined && task.numPartitions > 1)
+      this.numPartitionsColumn()[row] = task.numPartitions;
     this.executor[row] = this.executorIndex(task.executorId);
     this.status[row] = RUNNING;
     this.launchTime[row] = task.launchTime;
@@ -148,6 +152,15 @@ export class TaskColumns {
     return (this.metrics[m] ??= new Float64Array(this.#capacity));
   }
 
+  numPartitionsColumn(): Uint32Array {
+    return (this.numPartitions ??= new Uint32Array(this.#capacity));
+  }
+
+  /** Partitions that the task of a row computes. */
+  partitionsOf(row: number): number {
+    return Math.max(1, this.numPartitions?.[row] ?? 1);
+  }
+
   executorIndex(executorId: string): number {
     let at = this.#executorIndex.get(executorId);
     if (at === undefined) {
@@ -169,6 +182,7 @@ export class TaskColumns {
     this.status = grown(this.status, capacity);
     this.launchTime = grown(this.launchTime, capacity);
     this.finishTime = grown(this.finishTime, capacity);
+    if (this.numPartitions) this.numPartitions = grown(this.numPartitions, capacity);
     for (let m = 0; m < this.metrics.length; m++) {
       const column = this.metrics[m];
       if (column) this.metrics[m] = grown(column, capacity);

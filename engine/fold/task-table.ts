@@ -154,6 +154,8 @@ function taskRow(stage: StageView, tasks: TaskColumns, row: number, now: number)
     status: TASK_STATUSES[tasks.status[row]!]!,
     metrics: metrics as TaskMetrics,
   };
+  const numPartitions = tasks.partitionsOf(row);
+  if (numPartitions > 1) answer.task.numPartitions = numPartitions;
   if (answer.status === 'running') answer.duration = Math.max(0, now - launchTime);
   else {
     answer.finishTime = tasks.finishTime[row]!;

@@ -33,6 +33,7 @@ const EVENT_TYPES: Record<EventType, true> = {
   stageSkipped: true,
   stageCompleted: true,
   accumulated: true,
+  adaptivePlan: true,
   taskStart: true,
   speculativeTaskSubmitted: true,
   taskEnd: true,

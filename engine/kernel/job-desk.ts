@@ -53,6 +53,8 @@ export class JobDesk {
       clock: systemClock,
       emit: options.emit,
       finishPreparation,
+      parallelism: config.executors,
+      ...(config.adaptive ? { adaptive: config.adaptive } : {}),
       onTaskOutput: options.taskOutput,
       onAccumulated: (added) => options.toDriver({ type: 'accumulated', added }),
       nextJobId: options.nextJobId,

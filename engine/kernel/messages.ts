@@ -1,6 +1,7 @@
 /** Every message between a kernel's control thread and its host (the server, or the command line). */
 import type { FaultCommand } from '../fault-protocol.ts';
 import type { ErrorData } from '../protocol.ts';
+import type { AdaptiveOptions } from '../rdd/adaptive-options.ts';
 import type { SchedulingOptions } from '../scheduler/scheduling-options.ts';
 import type { InspectVariableAnswer, InspectVariableQuery } from '../viewer-protocol.ts';
 
@@ -20,6 +21,8 @@ export interface KernelConfig {
   executors: number;
   /** Bytes per executor. */
   executorMemory: number;
+  /** What differs from the defaults of adaptive execution. */
+  adaptive?: Partial<AdaptiveOptions>;
   /** Bytes for the driver thread. */
   driverMemory: number;
   /** The script's `args`. */

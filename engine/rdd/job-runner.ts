@@ -1,6 +1,7 @@
 /** How RDD actions reach a scheduler: the one door between user-facing datasets and the engine that runs them. */
 import type { AccumulableInfo, CallSite } from '../protocol.ts';
 import type { StageAccumulation } from './accumulation.ts';
+import type { AdaptiveOptions } from './adaptive-options.ts';
 import type { ActionSpec } from './operator.ts';
 import type { ClosureBlob, RddNode, StorageLevel, TaskResult } from './plan.ts';
 
@@ -20,6 +21,8 @@ export interface JobSubmission {
   tags?: readonly string[];
   /** What `TaskContext.getLocalProperty` gives in its tasks. */
   properties?: Readonly<Record<string, string>>;
+  /** What its stages may make of the sizes of their inputs, where that differs from the application's options. */
+  adaptive?: Partial<AdaptiveOptions> | undefined;
   callSite?: CallSite;
   cellId?: string;
   runId?: string;

@@ -1,5 +1,6 @@
 /** Which cell and run the current code belongs to, carried along every await, so that jobs are booked on the right cell. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AdaptiveOptions } from './adaptive-options.ts';
 
 export interface JobScope {
   cellId?: string;
@@ -12,6 +13,8 @@ export interface JobScope {
   tags?: readonly string[];
   /** See `sc.setLocalProperty`. */
   properties?: Readonly<Record<string, string>>;
+  /** See `sc.setAdaptive`. */
+  adaptive?: Partial<AdaptiveOptions> | undefined;
   /** Jobs started from here end when it aborts. */
   signal?: AbortSignal;
 }

@@ -16,6 +16,8 @@ export interface TaskLaunch {
   peers?: string[];
   /** Slowed on purpose. */
   slow?: SlowedTask;
+  /** The partitions from `first` to `last` are computed one after the other by this executor: it may read ahead. */
+  group?: { first: number; last: number };
 }
 
 export type SlowedTask = Slowness & { faultId: number };

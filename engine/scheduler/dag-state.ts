@@ -1,5 +1,6 @@
 /** Everything the DAG scheduler knows. One thread touches it: the step function owns and mutates it. */
 import type { EngineEvent } from '../protocol.ts';
+import { ADAPTIVE_DEFAULTS, type AdaptiveOptions } from '../rdd/adaptive-options.ts';
 import { CacheTracker } from './cache-tracker.ts';
 import type { DagCommand } from './events.ts';
 import type { ActiveJob } from './job.ts';
@@ -18,6 +19,9 @@ export interface DagOptions {
   resubmitDelay: number;
   /** FIFO: pools do not count. */
   schedulingMode: SchedulingMode;
+  /** Executors, as far as plans count on them. */
+  parallelism: number;
+  adaptive: AdaptiveOptions;
 }
 
 export const DAG_DEFAULTS: DagOptions = {
@@ -25,6 +29,8 @@ export const DAG_DEFAULTS: DagOptions = {
   maxResultSize: 1 << 30,
   resubmitDelay: 200,
   schedulingMode: 'FIFO',
+  parallelism: 1,
+  adaptive: ADAPTIVE_DEFAULTS,
 };
 
 /** A preparation that has been asked for and has not finished. */

@@ -25,6 +25,8 @@ export interface TaskSet {
   pool?: string;
   /** Executors that cache what the task reads; absent when no task has a preference. */
   preferred?: (string[] | undefined)[];
+  /** Positions at which tasks of several adjacent partitions begin, ascending from 0; absent when each has its own. */
+  groupStarts?: number[];
 }
 
 /** What becomes of a preparation job's results; `engine/rdd/preparation.ts` implements it. */

@@ -50,7 +50,7 @@ export function startJob(state: DagState, job: ActiveJob): void {
     const node = state.rdds.node(rddId);
     const { name, rddId: prepared, action } = node.preparation!;
     const partitions = Array.from({ length: state.rdds.node(prepared).numPartitions }, (_, p) => p);
-    const { cellId, runId, properties } = job.submission;
+    const { cellId, runId, properties, adaptive } = job.submission;
     const { callSite } = node;
     const submission = {
       nodes: [],
@@ -63,6 +63,7 @@ export function startJob(state: DagState, job: ActiveJob): void {
       cellId,
       runId,
       properties,
+      adaptive,
     };
     state.command({ type: 'submitPreparation', rddId, job: submission });
   }

@@ -87,6 +87,14 @@ export class MapOutputTracker {
     return missing;
   }
 
+  /** Bytes per reduce partition, of the outputs that exist. */
+  sizes(shuffleId: number): Float64Array {
+    const outputs = this.outputs(shuffleId);
+    const sums = new Float64Array(outputs[0]?.sizes.length ?? 0);
+    for (const { sizes } of outputs) for (let i = 0; i < sums.length; i++) sums[i]! += sizes[i] ?? 0;
+    return sums;
+  }
+
   /** Every map output by place; one that does not exist has no path, so that whoever reads it fails. */
   input(shuffleId: number): ShuffleInput {
     const statuses = this.#shuffles.get(shuffleId)?.statuses ?? [];

@@ -3,12 +3,15 @@ import { zeroMetrics } from '../fold/progress.ts';
 import type { EngineEvent, TaskEndReason, TaskInfo } from '../protocol.ts';
 import type { TaskEnd } from './backend.ts';
 import type { TaskPace } from './speculation.ts';
+import type { TaskGroup } from './task-group.ts';
 import type { TaskSetState } from './task-set.ts';
 
 export interface RunningTask {
   set: TaskSetState;
   position: number;
   info: TaskInfo;
+  /** The task of several partitions that it is part of. */
+  group?: TaskGroup;
   /** It has reached the head of its executor's queue; only then do viewers hear of it. */
   started: boolean;
   /** Why it is a second copy of a task that runs elsewhere, if it is one. */
@@ -33,9 +36,9 @@ export function lostTaskEnd(taskId: number, reason: TaskEndReason, now: number):
  * Splits the time a task was out between the scheduler's delay and the way of the result back. A task with others
  * queued behind it ends when the executor says so, because then the next one begins: bars of one slot never overlap.
  */
-export function taskEndEvent(task: RunningTask, end: TaskEnd, now: number, hasNext: boolean): EngineEvent {
+export function taskEndEvent(info: TaskInfo, end: TaskEnd, now: number, hasNext: boolean): EngineEvent {
   const { metrics, reason } = end;
-  const { launchTime } = task.info;
+  const { launchTime } = info;
   const startTime = Math.min(Math.max(end.startTime, launchTime), now);
   const endTime = Math.min(Math.max(end.endTime, startTime), now);
   const finishTime = hasNext ? endTime : now;
@@ -47,7 +50,7 @@ export function taskEndEvent(task: RunningTask, end: TaskEnd, now: number, hasNe
   const { rowsByRdd, operatorTimes } = end;
   return {
     type: 'taskEnd',
-    task: task.info,
+    task: info,
     finishTime,
     status,
     reason,

@@ -7,6 +7,7 @@ import { errorFromData, errorToData, StagelightError } from '../errors.ts';
 import type { Fault } from '../fault-protocol.ts';
 import type { AccumulableInfo, EngineEvent } from '../protocol.ts';
 import type { StageAccumulation } from '../rdd/accumulation.ts';
+import { ADAPTIVE_DEFAULTS, type AdaptiveOptions } from '../rdd/adaptive-options.ts';
 import type { JobHandle, JobSubmission } from '../rdd/job-runner.ts';
 import type { ClosureId, Preparation, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { BackendEvent, SchedulerBackend } from './backend.ts';
@@ -46,6 +47,10 @@ export interface SchedulerOptions {
   maxTaskFailures?: number;
   /** How long a task waits for the executor that caches what it reads; 300 ms. */
   localityWait?: number;
+  /** Executors, which plans are made for; 1. */
+  parallelism?: number;
+  /** What stages may make of the sizes of their inputs; ADAPTIVE_DEFAULTS. */
+  adaptive?: Partial<AdaptiveOptions>;
   /** How long a cancelled task may take to stop before its executor is killed; 1,000 ms. */
   killGraceMs?: number;
   /** Pools, speculation, exclusion, barriers; Spark's defaults. */
@@ -82,13 +87,15 @@ export class Scheduler {
   #stopped = false;
 
   constructor(options: SchedulerOptions) {
-    const { maxResultSize, maxTaskFailures, localityWait } = options;
+    const { maxResultSize, maxTaskFailures, localityWait, parallelism } = options;
     this.#options = options;
     this.#backend = options.backend;
     this.#clock = options.clock;
     const scheduling: SchedulingOptions = { ...SCHEDULING_DEFAULTS, ...options.scheduling };
     this.#dag = new DagScheduler({
       ...(maxResultSize === undefined ? {} : { maxResultSize }),
+      ...(parallelism === undefined ? {} : { parallelism }),
+      adaptive: { ...ADAPTIVE_DEFAULTS, ...options.adaptive },
       schedulingMode: scheduling.mode,
     });
     this.#tasks = new TaskScheduler({

@@ -1,5 +1,6 @@
 /** Submits stages whose parents are available, and lets the others wait. */
 import { stageOver } from './accumulate.ts';
+import { coalesced } from './adaptive-coalescing.ts';
 import type { DagState } from './dag-state.ts';
 import { recomputations } from './recompute-causes.ts';
 import { isRunning, type Stage } from './stage.ts';
@@ -60,7 +61,9 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
   const requested = stage.kind === 'result' ? state.jobs.get(stage.jobId)!.submission.partitions : undefined;
   const partitions = requested ? indices.map((index) => requested[index]!) : indices;
   const plan = buildStagePlan(state, stage, attempt, jobId);
-  const info = buildStageInfo(state, stage, attempt, indices.length);
+  const preferred = preferredExecutors(state, plan.nodes, stage.rddId, partitions);
+  const coalescing = coalesced(state, jobId, stage.rddId, partitions, preferred);
+  const info = buildStageInfo(state, stage, attempt, coalescing?.plan.tasks ?? indices.length);
   stage.current = { attempt, mode: 'running', pending: new Set(indices), plan, info };
   stage.required.clear();
   const recomputes = recomputations(state, stage, partitions);
@@ -74,11 +77,23 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
     ...(recomputes && { recomputes }),
   });
   delete stage.reason;
-  const preferred = preferredExecutors(state, plan.nodes, stage.rddId, partitions);
-  state.taskSetSubmitted(stage.stageId);
+  const { stageId } = stage;
+  if (coalescing) state.emit({ type: 'adaptivePlan', stageId, attempt, time: state.now, ...coalescing.plan });
+  const groupStarts = coalescing?.groupStarts;
+  state.taskSetSubmitted(stageId);
   state.command({
     type: 'submitTaskSet',
-    taskSet: { stageId: stage.stageId, attempt, jobId, plan, indices, partitions, preferred, pool },
+    taskSet: {
+      stageId,
+      attempt,
+      jobId,
+      plan,
+      indices,
+      partitions,
+      preferred,
+      pool,
+      ...(groupStarts ? { groupStarts } : {}),
+    },
   });
 }
 

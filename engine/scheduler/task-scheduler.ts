@@ -14,6 +14,7 @@ import { adoptions, peersOf, withLiveReplicas } from './replication.ts';
 import { type ExecutorTasks, lostTaskEnd, type RunningTask, taskEndEvent } from './running-task.ts';
 import { SCHEDULING_DEFAULTS, type SchedulingOptions } from './scheduling-options.ts';
 import { SchedulingOrder } from './scheduling-order.ts';
+import { TaskGroup } from './task-group.ts';
 import { DONE, TaskSetState } from './task-set.ts';
 
 export interface TaskSchedulerOptions {
@@ -231,7 +232,10 @@ export class TaskScheduler {
         else this.#startTimer(left);
       }
       if (position === undefined) break;
-      launches.push(this.#launch(executorId, set, position));
+      const positions = set.takeGroup(position);
+      const shared = positions.length > 1 || set.rowsBefore.has(set.groupOf(position));
+      if (shared) launches.push(...this.#launchGroup(executorId, set, positions));
+      else launches.push(this.#launch(executorId, set, position));
     }
     // A copy is to be quick: it waits behind no other task.
     const copy = launches.length === 0 && idle ? set.takeCopy(executorId) : undefined;
@@ -244,6 +248,20 @@ export class TaskScheduler {
     if (this.#timerRunning) return;
     this.#timerRunning = true;
     this.#commands.push({ type: 'startLocalityTimer', ms });
+  }
+
+  #launchGroup(executorId: string, set: TaskSetState, positions: number[]): TaskLaunch[] {
+    const { partitions } = set.taskSet;
+    const launches = positions.map((position) => this.#launch(executorId, set, position));
+    const [first] = positions as [number];
+    const { info } = this.#tasks.get(launches[0]!.taskId)!;
+    const group = new TaskGroup(info, positions.length, set.rowsBefore.get(set.groupOf(first)));
+    const range = { first: partitions[first]!, last: partitions[positions.at(-1)!]! };
+    for (const launch of launches) {
+      launch.group = range;
+      this.#tasks.get(launch.taskId)!.group = group;
+    }
+    return launches;
   }
 
   #launch(executorId: string, set: TaskSetState, position: number, copyReason?: string): TaskLaunch {
@@ -269,9 +287,13 @@ export class TaskScheduler {
   #start(task: RunningTask, time: number): void {
     task.started = true;
     task.set.executing++;
-    task.info.launchTime = Math.max(task.info.launchTime, time);
+    const { group } = task;
+    if (group?.started) return;
+    if (group) group.started = true;
+    const { info } = group ?? task;
+    info.launchTime = Math.max(info.launchTime, time);
     const reason = task.copyReason ?? task.set.retryReasons.get(task.position);
-    this.#commands.push({ type: 'emit', event: { type: 'taskStart', task: task.info, reason } });
+    this.#commands.push({ type: 'emit', event: { type: 'taskStart', task: info, reason } });
   }
 
   // ------------------------------------------------------------------ ends
@@ -293,10 +315,18 @@ export class TaskScheduler {
     queue.splice(at, 1);
     const next = at === 0 ? queue[0] : undefined;
     // One that was dropped from the queue never was, as far as viewers know.
-    const dropped = !task.started && end.reason.kind === 'killed';
+    const { group } = task;
+    group?.ended(end, end.reason.kind === 'killed' && task.set.status[task.position] === DONE);
+    const dropped = !task.started && !group?.started && end.reason.kind === 'killed';
     if (!dropped) {
       if (!task.started) this.#start(task, end.startTime);
-      this.#commands.push({ type: 'emit', event: taskEndEvent(task, end, this.#now, next !== undefined) });
+      const { info } = group ?? task;
+      const whole = group?.end() ?? end;
+      if (!group || group.left === 0)
+        this.#commands.push({
+          type: 'emit',
+          event: taskEndEvent(info, whole, this.#now, next !== undefined),
+        });
     }
     if (next && !next.started) this.#start(next, Math.min(end.endTime, this.#now));
     if (end.cachedBlocks && end.cachedBlocks.length > 0) {
@@ -313,7 +343,21 @@ export class TaskScheduler {
     task.set.copies[task.position]!--;
     if (task.started) task.set.executing--;
     this.#judge(task, executorId, end);
+    if (group?.left === 0) this.#groupEnded(task.set, task.position, group);
     this.#removeIfOver(task.set);
+  }
+
+  #groupEnded(set: TaskSetState, position: number, group: TaskGroup): void {
+    if (!group.failed) return;
+    if (group.rows) set.rowsBefore.set(set.groupOf(position), group.rows);
+    for (const { position: again, reason, executorId } of group.again)
+      set.requeue(again, reason, executorId, this.#isAlive);
+  }
+
+  /** What is left of a task of several partitions is tried again as one, when all of it has ended. */
+  #again({ set, position, group, info: { executorId } }: RunningTask, reason: string): void {
+    if (group) group.again.push({ position, reason, executorId });
+    else set.requeue(position, reason, executorId, this.#isAlive);
   }
 
   /** What the end means for the task set: done, again, or given up. */
@@ -344,10 +388,10 @@ export class TaskScheduler {
         this.#countLoss(task, reason);
         break;
       case 'killed':
-        set.requeue(position, `killed: ${reason.reason}`, executorId, this.#isAlive);
+        this.#again(task, `killed: ${reason.reason}`);
         break;
       case 'commitDenied':
-        set.requeue(position, 'another attempt held the right to commit', executorId, this.#isAlive);
+        this.#again(task, 'another attempt held the right to commit');
         break;
       default:
         reason satisfies never;
@@ -393,7 +437,7 @@ export class TaskScheduler {
     if (set.status[position] === DONE) return;
     const losses = ++set.losses[position]!;
     if (losses >= this.#options.maxTaskLosses) this.#giveUp(task, `lost its executor ${losses} times`, error);
-    else set.requeue(position, error.message, task.info.executorId, this.#isAlive);
+    else this.#again(task, error.message);
   }
 
   #countFailure(task: RunningTask, error: ErrorData, fatal: boolean): void {
@@ -403,7 +447,7 @@ export class TaskScheduler {
     this.#exclusion?.failed(task, task.info.executorId, error, this.#now);
     if (fatal) this.#giveUp(task, 'failed in a way that trying again cannot mend', error);
     else if (failures >= this.#options.maxTaskFailures) this.#giveUp(task, `failed ${failures} times`, error);
-    else set.requeue(position, `failed: ${error.message}`, task.info.executorId, this.#isAlive);
+    else this.#again(task, `failed: ${error.message}`);
   }
 
   // ------------------------------------------------------------------ slow tasks, tasks without a place

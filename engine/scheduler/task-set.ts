@@ -47,6 +47,8 @@ export class TaskSetState {
   /** Since when an executor has found nothing near it; an end to that for one does not make another wait longer. */
   readonly #waiting = new Map<string, number>();
   #positions: Map<number, number> | undefined;
+  /** Rows that partitions of a group gave in tasks that failed all the same, by where the group begins. */
+  readonly rowsBefore = new Map<number, number[]>();
 
   constructor(
     taskSet: TaskSet,
@@ -91,6 +93,34 @@ export class TaskSetState {
   took(ms: number): void {
     const mean = this.#meanDuration;
     this.#meanDuration = mean === Number.POSITIVE_INFINITY ? ms : mean + (ms - mean) * RECENT;
+  }
+
+  /** Where the group of a position begins. */
+  groupOf(position: number): number {
+    const starts = this.taskSet.groupStarts;
+    if (!starts) return position;
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (starts[middle]! <= position) low = middle;
+      else high = middle - 1;
+    }
+    return starts[low]!;
+  }
+
+  /** The rest of the group that is pending goes with a position that was taken. */
+  takeGroup(position: number): number[] {
+    const taken = [position];
+    if (!this.taskSet.groupStarts) return taken;
+    const start = this.groupOf(position);
+    for (let at = start; at < this.status.length && this.groupOf(at) === start; at++) {
+      if (this.status[at] !== PENDING) continue;
+      this.status[at] = RUNNING;
+      this.pending--;
+      taken.push(at);
+    }
+    return taken.sort((a, b) => a - b);
   }
 
   /** The next task for this executor: one near it, else one that is near to nobody. */

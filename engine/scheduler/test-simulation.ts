@@ -141,6 +141,8 @@ export class Simulation {
       emit: (event) => this.#see(event),
       finishPreparation: () => Uint8Array.of(1),
       removeFile: (path) => this.executors.removeFile(path),
+      // Sizes are numbers of rows here.
+      adaptive: { parallelismFirst: false, minPartitionSize: 0, advisoryPartitionSize: 4 << (seed % 4) },
     });
     for (let i = 0; i < executors; i++) this.executors.add();
   }

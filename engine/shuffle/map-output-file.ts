@@ -11,16 +11,20 @@ import {
   type IndexEntry,
   indexPath,
 } from './map-output-index.ts';
+import type { ReadAhead } from './read-ahead.ts';
 
 const WINDOW_BYTES = 1 << 22;
 
 export class MapOutputFile {
   readonly entry: IndexEntry;
-  private readonly fd: number;
+  private readonly path: string;
+  private readonly ahead: ReadAhead | undefined;
+  /** −1 until the file itself is needed. */
+  private fd = -1;
   private readonly fail: (message: string, cause?: unknown) => FetchFailedError;
 
   /** Throws FetchFailedError when the output is missing or its index is damaged. */
-  constructor(shuffleId: number, map: ShuffleInput['maps'][number], reduceId: number) {
+  constructor(shuffleId: number, map: ShuffleInput['maps'][number], reduceId: number, ahead?: ReadAhead) {
     const { mapIndex, path, executorId } = map;
     this.fail = (message, cause) =>
       new FetchFailedError(
@@ -28,8 +32,23 @@ export class MapOutputFile {
         `map output ${mapIndex} of shuffle ${shuffleId} for partition ${reduceId}: ${message}`,
         cause === undefined ? undefined : { cause },
       );
-    this.entry = this.readEntry(indexPath(path), shuffleId, mapIndex, reduceId);
-    this.fd = this.entry.length === 0 ? -1 : this.open(path);
+    this.path = path;
+    this.ahead = ahead;
+    this.entry =
+      this.entryAhead(shuffleId, mapIndex, reduceId) ?? this.readEntry(shuffleId, mapIndex, reduceId);
+    if (ahead === undefined && this.entry.length > 0) this.fd = this.open(path);
+  }
+
+  private entryAhead(shuffleId: number, mapIndex: number, reduceId: number): IndexEntry | undefined {
+    const bytes = this.path === '' ? undefined : this.ahead?.entry(this.path, reduceId);
+    const entry = bytes && decodeIndexEntry(bytes, shuffleId, mapIndex, reduceId);
+    if (bytes && !entry) this.ahead?.forget(this.path);
+    return entry;
+  }
+
+  private get data(): number {
+    if (this.fd < 0) this.fd = this.open(this.path);
+    return this.fd;
   }
 
   private open(path: string): number {
@@ -40,8 +59,8 @@ export class MapOutputFile {
     }
   }
 
-  private readEntry(path: string, shuffleId: number, mapIndex: number, reduceId: number): IndexEntry {
-    const fd = this.open(path);
+  private readEntry(shuffleId: number, mapIndex: number, reduceId: number): IndexEntry {
+    const fd = this.open(indexPath(this.path));
     try {
       const bytes = Buffer.alloc(INDEX_ENTRY_BYTES);
       for (let attempt = 0; attempt < 2; attempt++) {
@@ -59,7 +78,14 @@ export class MapOutputFile {
 
   /** The whole region in `buffer`, which must have its length. */
   readRegion(buffer: Buffer): void {
-    this.twice(() => readFully(this.fd, buffer, this.entry.offset) && crc32(buffer) === this.entry.crc);
+    const { offset, length, crc } = this.entry;
+    const ahead = this.ahead?.region(this.path, offset, length);
+    if (ahead && crc32(ahead) === crc) {
+      ahead.copy(buffer);
+      return;
+    }
+    if (ahead) this.ahead?.forget(this.path);
+    this.twice(() => readFully(this.data, buffer, offset) && crc32(buffer) === crc);
   }
 
   /** Verifies a region too large to hold, window by window. */
@@ -69,7 +95,7 @@ export class MapOutputFile {
       let crc = 0;
       for (let done = 0; done < this.entry.length; ) {
         const part = window.subarray(0, Math.min(WINDOW_BYTES, this.entry.length - done));
-        if (!readFully(this.fd, part, this.entry.offset + done)) return false;
+        if (!readFully(this.data, part, this.entry.offset + done)) return false;
         crc = crc32(part, crc);
         done += part.length;
       }
@@ -79,7 +105,7 @@ export class MapOutputFile {
 
   /** Part of a verified region. */
   readPart(bytes: Buffer, start: number): void {
-    if (start + bytes.length > this.entry.length || !readFully(this.fd, bytes, this.entry.offset + start)) {
+    if (start + bytes.length > this.entry.length || !readFully(this.data, bytes, this.entry.offset + start)) {
       throw this.fail('the file changed while it was read');
     }
   }

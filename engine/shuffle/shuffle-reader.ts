@@ -3,6 +3,7 @@ import type { ShuffleInput } from '../rdd/plan.ts';
 import { CorruptBlockError } from '../storage/byte-reader.ts';
 import { FRAME_HEADER_BYTES, FrameReader } from '../storage/row-codec.ts';
 import { MapOutputFile } from './map-output-file.ts';
+import type { ReadAhead } from './read-ahead.ts';
 import { type ShuffleReadMetrics, shuffleReadMetrics } from './shuffle-metrics.ts';
 
 /** Regions up to this size, and this share of the memory there is, are read in one piece. */
@@ -20,6 +21,7 @@ export class ShuffleReader {
   private readonly reduceId: number;
   private readonly metrics: ShuffleReadMetrics;
   private readonly wholeRegionBytes: number;
+  private readonly ahead: ReadAhead | undefined;
   private nextMap = 0;
   private file: MapOutputFile | undefined;
   private frames: FrameReader | undefined;
@@ -28,13 +30,15 @@ export class ShuffleReader {
   private rows = 0;
   private buffer: Buffer = Buffer.alloc(0);
 
-  /** `memory` is the budget of the executor. */
+  /** `memory` is the budget of the executor; `ahead` of a task that reads partitions after this one. */
   constructor(
     input: ShuffleInput,
     reduceId: number,
     metrics: ShuffleReadMetrics = shuffleReadMetrics(),
     memory = Number.POSITIVE_INFINITY,
+    ahead?: ReadAhead,
   ) {
+    this.ahead = ahead;
     this.wholeRegionBytes = Math.min(WHOLE_REGION_BYTES, memory * WHOLE_REGION_SHARE);
     this.input = input;
     this.reduceId = reduceId;
@@ -89,7 +93,7 @@ export class ShuffleReader {
     while (this.nextMap < this.input.maps.length) {
       const started = performance.now();
       const map = this.input.maps[this.nextMap++]!;
-      const file = new MapOutputFile(this.input.shuffleId, map, this.reduceId);
+      const file = new MapOutputFile(this.input.shuffleId, map, this.reduceId, this.ahead);
       const { length } = file.entry;
       if (length === 0) continue;
       this.file = file;

@@ -1,0 +1,47 @@
+/** Puts the small partitions of a stage attempt into fewer tasks, when what they read has been measured. */
+import type { AdaptivePlan } from '../protocol.ts';
+import type { AdaptiveOptions } from '../rdd/adaptive-options.ts';
+import { coalesceReason } from './adaptive-reasons.ts';
+import { planCoalescing } from './coalesce-plan.ts';
+import type { DagState } from './dag-state.ts';
+import { reduceSizes } from './reduce-sizes.ts';
+
+export interface CoalescedTasks {
+  /** See TaskSet. */
+  groupStarts: number[];
+  plan: AdaptivePlan;
+}
+
+/** Of the application, changed by what the job's cell said. */
+export function adaptiveOptions(state: DagState, jobId: number): AdaptiveOptions {
+  return { ...state.options.adaptive, ...state.jobs.get(jobId)?.submission.adaptive };
+}
+
+/** `preferred` as in the task set: partitions that are near to different executors do not share a task. */
+export function coalesced(
+  state: DagState,
+  jobId: number,
+  rddId: number,
+  partitions: number[],
+  preferred: (string[] | undefined)[] | undefined,
+): CoalescedTasks | undefined {
+  const { parallelism } = state.options;
+  const adaptive = adaptiveOptions(state, jobId);
+  if (!adaptive.enabled || partitions.length < 2) return undefined;
+  const sizes = reduceSizes(state, rddId, partitions);
+  if (!sizes) return undefined;
+  const apart = (position: number): boolean =>
+    partitions[position] !== partitions[position - 1]! + 1 ||
+    (preferred !== undefined && preferred[position]?.join() !== preferred[position - 1]?.join());
+  const coalescing = planCoalescing({ sizes, apart, parallelism }, adaptive);
+  if (!coalescing) return undefined;
+  return {
+    groupStarts: coalescing.starts,
+    plan: {
+      kind: 'coalesce',
+      reason: coalesceReason(sizes, coalescing, adaptive, parallelism),
+      partitions: partitions.length,
+      tasks: coalescing.starts.length,
+    },
+  };
+}
