@@ -104,13 +104,11 @@ export function completeStage(state: DagState, stage: Stage): void {
   stage.current = undefined;
   stage.failedAttempts = 0;
   const { stageId } = stage;
-  state.emit({
-    type: 'stageCompleted',
-    stageId,
-    attempt: current.attempt,
-    time: state.now,
-    status: 'complete',
-  });
+  const { attempt, mode } = current;
+  // The last results of an older attempt can complete the stage after this one has failed: viewers know its end.
+  if (mode === 'running') {
+    state.emit({ type: 'stageCompleted', stageId, attempt, time: state.now, status: 'complete' });
+  }
   stageOver(state, stage);
 }
 

@@ -33,7 +33,11 @@ interface SimulatedTask extends TaskLaunch {
   /** Asked to stop: what it brings is not taken. */
   killed: boolean;
   commit?: 'granted' | 'denied';
+  /** What it has computed and not yet told. */
+  computed?: TaskBrings;
 }
+
+type TaskBrings = Partial<TaskEnd> & { reason: TaskEndReason };
 
 /** The result tasks of jobs with this property ask for the right to commit before they end. */
 export const SAVES = { saves: 'yes' };
@@ -46,6 +50,8 @@ export interface ComputedEnd {
 
 interface SimulatedExecutor {
   tasks: SimulatedTask[];
+  /** Answers under way: what an executor says arrives in its order. */
+  said: TaskEnd[];
   /** `rdd partition` → rows. */
   blocks: Map<string, Row[]>;
 }
@@ -89,7 +95,9 @@ export class TestExecutors implements SchedulerBackend {
   readonly forgottenClosures: string[] = [];
   readonly executors = new Map<string, SimulatedExecutor>();
   readonly alive = new ChoiceSet();
+  /** Executors with tasks; not those that stand still. */
   readonly busyOnes = new ChoiceSet();
+  readonly frozen = new ChoiceSet();
   /** Map outputs and results by path. */
   readonly disk = new Map<string, Regions>();
   /** Job → partition → attempts that committed it and whose end was taken. */
@@ -119,17 +127,22 @@ export class TestExecutors implements SchedulerBackend {
 
   add(): string {
     const executorId = `e${this.#nextExecutor++}`;
-    this.executors.set(executorId, { tasks: [], blocks: new Map() });
+    this.executors.set(executorId, { tasks: [], said: [], blocks: new Map() });
     this.alive.add(executorId);
     this.#listener({ type: 'executorAdded', executorId, slot: 0, pid: 1 });
     return executorId;
   }
 
   remove(executorId: string, code: 'killed' | 'signal' | 'exit', causedByTask: boolean): void {
-    for (const { taskId } of this.executors.get(executorId)?.tasks ?? []) this.#tasks.delete(taskId);
+    this.#flush(executorId);
+    for (const { taskId, computed } of this.executors.get(executorId)?.tasks ?? []) {
+      this.#tasks.delete(taskId);
+      if (computed) this.#drop(computed);
+    }
     this.executors.delete(executorId);
     this.alive.delete(executorId);
     this.busyOnes.delete(executorId);
+    this.frozen.delete(executorId);
     this.#listener({ type: 'executorRemoved', executorId, code, reason: code, causedByTask });
   }
 
@@ -149,6 +162,7 @@ export class TestExecutors implements SchedulerBackend {
     const task = executor.tasks[0];
     if (!task) return undefined;
     const base = { taskId: task.taskId, metrics: metrics(), startTime: 0, endTime: this.taskMs };
+    if (forced && task.computed) this.#drop(task.computed);
     const ended = forced ? { reason: forced } : this.#save(executorId, executor, task);
     executor.tasks.shift();
     if (executor.tasks.length === 0) this.busyOnes.delete(executorId);
@@ -156,6 +170,7 @@ export class TestExecutors implements SchedulerBackend {
   }
 
   deliver(executorId: string, { task, end }: ComputedEnd): void {
+    this.#flush(executorId);
     const isKnown = this.#tasks.delete(task.taskId) && this.executors.has(executorId);
     if (isKnown) {
       this.#latest = { executorId, end };
@@ -171,9 +186,38 @@ export class TestExecutors implements SchedulerBackend {
     commits.set(partition, (commits.get(partition) ?? 0) + 1);
   }
 
+  holds(rddId: number, partition: number): boolean {
+    const block = `${rddId} ${partition}`;
+    return [...this.executors.values()].some(({ blocks }) => blocks.has(block));
+  }
+
+  /** Its task, which has read its input, takes longer than all the others, until it is thawed. */
+  freeze(executorId: string): void {
+    const executor = this.executors.get(executorId)!;
+    const [task] = executor.tasks;
+    if (task) task.computed ??= this.#compute(executorId, executor, task);
+    this.busyOnes.delete(executorId);
+    this.frozen.add(executorId);
+  }
+
+  thaw(executorId: string): void {
+    this.frozen.delete(executorId);
+    if (this.executors.get(executorId)!.tasks.length > 0) this.busyOnes.add(executorId);
+  }
+
+  #flush(executorId: string, executor = this.executors.get(executorId)): void {
+    for (const end of executor?.said.splice(0) ?? []) this.#listener({ type: 'taskEnded', executorId, end });
+  }
+
   /** The latest answer comes a second time. */
   repeatAnswer(): void {
     if (this.#latest) this.#listener({ type: 'taskEnded', ...this.#latest });
+  }
+
+  /** Map outputs that the executor's task reads, of those that exist. */
+  inputsOf(executorId: string): string[] {
+    const inputs = this.executors.get(executorId)?.tasks[0]?.plan.shuffleInputs ?? [];
+    return inputs.flatMap(({ maps }) => maps.map(({ path }) => path)).filter((path) => this.disk.has(path));
   }
 
   /** The file is gone, and nobody has been told. */
@@ -198,17 +242,21 @@ export class TestExecutors implements SchedulerBackend {
   }
 
   /** As a task of saveAsTextFile does: first the rows, then the right to commit, then the commit. */
-  #save(
-    executorId: string,
-    executor: SimulatedExecutor,
-    task: SimulatedTask,
-  ): Partial<TaskEnd> & { reason: TaskEndReason } {
+  #save(executorId: string, executor: SimulatedExecutor, task: SimulatedTask): TaskBrings {
     const { plan } = task;
-    const saves = plan.output.kind === 'result' && plan.properties.saves !== undefined;
-    if (saves && !task.commit) this.#listener({ type: 'commitRequest', executorId, taskId: task.taskId });
-    if (saves && task.commit !== 'granted')
-      return { reason: { kind: 'commitDenied', message: 'another attempt commits' } };
-    return this.#compute(executorId, executor, task);
+    const brings = task.computed ?? this.#compute(executorId, executor, task);
+    if (plan.output.kind !== 'result' || plan.properties.saves === undefined) return brings;
+    if (brings.reason.kind !== 'success') return brings;
+    if (!task.commit) this.#listener({ type: 'commitRequest', executorId, taskId: task.taskId });
+    if (task.commit === 'granted') return brings;
+    this.#drop(brings);
+    return { reason: { kind: 'commitDenied', message: 'another attempt commits' } };
+  }
+
+  /** Nobody will hear of it: as the files of a task that ends badly, or with its executor. */
+  #drop({ result, mapStatus }: TaskBrings): void {
+    if (mapStatus) this.disk.delete(mapStatus.path);
+    if (result && 'file' in result) this.disk.delete(result.file);
   }
 
   say(executorId: string, text: string): void {
@@ -234,11 +282,7 @@ export class TestExecutors implements SchedulerBackend {
     this.#listener({ type: 'blockEvicted', executorId, rddId, partition, reason: 'memory' });
   }
 
-  #compute(
-    executorId: string,
-    executor: SimulatedExecutor,
-    task: SimulatedTask,
-  ): Partial<TaskEnd> & { reason: TaskEndReason } {
+  #compute(executorId: string, executor: SimulatedExecutor, task: SimulatedTask): TaskBrings {
     const { plan, partition, index } = task;
     const cachedBlocks: CachedBlock[] = [];
     try {
@@ -364,7 +408,7 @@ export class TestExecutors implements SchedulerBackend {
       const task = { ...launch, plan, executorId, killed: false };
       executor.tasks.push(task);
       this.#tasks.set(task.taskId, task);
-      this.busyOnes.add(executorId);
+      if (!this.frozen.has(executorId)) this.busyOnes.add(executorId);
     }
   }
 
@@ -383,7 +427,8 @@ export class TestExecutors implements SchedulerBackend {
       startTime: 0,
       endTime: 0,
     };
-    queueMicrotask(() => this.#listener({ type: 'taskEnded', executorId, end }));
+    executor.said.push(end);
+    queueMicrotask(() => this.#flush(executorId, executor));
   }
 
   answerCommit(_executorId: string, taskId: number, allowed: boolean): void {

@@ -103,6 +103,12 @@ export interface Outcome {
   cancelled: boolean;
 }
 
+/** As often as they stand here. */
+const FAULTS = [
+  ...(['lose', 'lose', 'throw', 'kill', 'deny', 'evict', 'cancel', 'repeat', 'ask', 'freeze'] as const),
+  ...(['damage', 'damage', 'damage', 'damage'] as const),
+];
+
 export interface SimulationOptions {
   executors?: number;
   /** Chance of a fault before each step. */
@@ -121,7 +127,7 @@ export class Simulation {
   readonly #faultRate: number;
   readonly #runningAttempts = new Set<string>();
   #exceptions = 2;
-  #damage = 2;
+  #damage = 3;
 
   constructor(seed: number, { executors = 3, faultRate = 0.12 }: SimulationOptions = {}) {
     this.choices = new Choices(seed);
@@ -153,6 +159,18 @@ export class Simulation {
       this.#runningAttempts.add(`${event.stage.stageId}.${event.stage.attempt}`);
     } else if (event.type === 'stageCompleted') {
       this.#runningAttempts.delete(`${event.stageId}.${event.attempt}`);
+    } else if (event.type === 'stageSkipped') this.#expectHidden(event.reason);
+  }
+
+  /** A cached RDD hides what is behind it only when executors that live hold all of it. */
+  #expectHidden(reason: string): void {
+    for (const [, id] of reason.matchAll(/RDD (\d+) \([^)]*\)(?=.* cached)/g)) {
+      const { numPartitions } = this.nodes[Number(id)]!;
+      for (let partition = 0; partition < numPartitions; partition++)
+        assert(
+          this.executors.holds(Number(id), partition),
+          `RDD ${id} is not cached, but hides its ancestors`,
+        );
     }
   }
 
@@ -191,6 +209,8 @@ export class Simulation {
   step(): void {
     const { choices, executors } = this;
     if (choices.chance(this.#faultRate)) this.#fault();
+    const thaws = executors.busyOnes.size === 0 ? 0.05 : 0.02;
+    if (executors.frozen.size > 0 && choices.chance(thaws)) executors.thaw(executors.frozen.pick(choices));
     if (executors.busyOnes.size > 0 && choices.chance(0.9))
       executors.finish(executors.busyOnes.pick(choices));
     else this.clock.advance(choices.of([1, 100, 200, 300]));
@@ -199,26 +219,46 @@ export class Simulation {
   #fault(): void {
     const { choices, executors } = this;
     const { alive, busyOnes } = executors;
-    const isBusy = busyOnes.size > 0;
-    const kind = choices.below(10);
-    if (kind <= 1 && alive.size > 0) this.#loseExecutors();
-    else if (kind === 2 && isBusy && this.#exceptions-- > 0) {
+    const fault = choices.of(FAULTS);
+    if (fault === 'lose') {
+      if (alive.size > 0) this.#loseExecutors();
+    } else if (fault === 'evict') {
+      if (alive.size > 0) executors.evict(alive.pick(choices));
+    } else if (fault === 'cancel') {
+      if (choices.chance(0.3)) this.#cancel();
+    } else if (fault === 'repeat') executors.repeatAnswer();
+    else if (busyOnes.size > 0) this.#disturb(fault, busyOnes.pick(choices));
+  }
+
+  #disturb(fault: 'throw' | 'kill' | 'deny' | 'ask' | 'damage' | 'freeze', executorId: string): void {
+    const { executors } = this;
+    if (fault === 'damage') {
+      if (this.#damage > 0) this.#damageInput(executorId);
+    } else if (fault === 'freeze') executors.freeze(executorId);
+    else if (fault === 'ask') executors.askToCommit(executorId);
+    else if (fault === 'kill') executors.finish(executorId, { kind: 'killed', reason: 'simulated' });
+    else if (fault === 'deny') executors.finish(executorId, { kind: 'commitDenied', message: 'simulated' });
+    else if (this.#exceptions-- > 0) {
       const error = { code: 'USER', name: 'Error', message: 'boom' };
-      executors.finish(busyOnes.pick(choices), { kind: 'exception', error });
-    } else if (kind === 3 && isBusy) {
-      executors.finish(busyOnes.pick(choices), { kind: 'killed', reason: 'simulated' });
-    } else if (kind === 4 && isBusy) {
-      executors.finish(busyOnes.pick(choices), { kind: 'commitDenied', message: 'simulated' });
-    } else if (kind === 5 && executors.disk.size > 0 && this.#damage-- > 0) {
-      const outputs = [...executors.disk.keys()].filter((path) => path.endsWith('.data'));
-      if (outputs.length > 0) executors.damage(choices.of(outputs));
-    } else if (kind === 6 && alive.size > 0) executors.evict(alive.pick(choices));
-    else if (kind === 7 && choices.chance(0.3)) {
-      const outcome = choices.of(this.outcomes);
-      outcome.cancelled = true;
-      this.scheduler.cancelJob(outcome.jobId, 'simulated');
-    } else if (kind === 8) executors.repeatAnswer();
-    else if (kind === 9 && isBusy) executors.askToCommit(busyOnes.pick(choices));
+      executors.finish(executorId, { kind: 'exception', error });
+    }
+  }
+
+  #cancel(): void {
+    const outcome = this.choices.of(this.outcomes);
+    outcome.cancelled = true;
+    this.scheduler.cancelJob(outcome.jobId, 'simulated');
+  }
+
+  /** A map output goes that a running task is about to read; others that read it too have done so, and take their time. */
+  #damageInput(reader: string): void {
+    const { choices, executors } = this;
+    const inputs = executors.inputsOf(reader);
+    if (inputs.length === 0) return;
+    this.#damage -= 1;
+    for (const executorId of [...executors.busyOnes.members()])
+      if (executorId !== reader && choices.chance(0.5)) executors.freeze(executorId);
+    executors.damage(choices.of(inputs));
   }
 
   /** One, or now and then a third of all at once; most are replaced at once. */
@@ -307,7 +347,7 @@ export class Simulation {
 }
 
 export async function runRandomJobs(seed: number): Promise<void> {
-  const simulation = new Simulation(seed);
+  const simulation = new Simulation(seed, { executors: 2 + (seed % 5), faultRate: 0.1 + (seed % 3) / 10 });
   const { choices } = simulation;
   simulation.nodes = randomLineage(choices);
   const { nodes } = simulation;
@@ -340,12 +380,15 @@ export async function runWideJobs(seed: number): Promise<void> {
 /** Two shuffles over a source that gives other rows each time it is computed. Returns how the jobs ended. */
 export async function runIndeterminate(seed: number): Promise<string> {
   const simulation = new Simulation(seed);
+  const { choices } = simulation;
+  const maybeCached = (node: RddNode) => (choices.chance(0.3) ? cached(node) : node);
+  const numbered = choices.chance(0.2);
   simulation.nodes = [
     source(0, 3),
     shuffled(1, 0, 0, 3),
-    narrow(2, 1, 3),
+    maybeCached(numbered ? zipWithIndex(2, 1, 3) : narrow(2, 1, 3)),
     shuffled(3, 2, 1, 3),
-    narrow(4, 3, 3),
+    maybeCached(narrow(4, 3, 3)),
   ];
   simulation.executors.indeterminate.add(0);
   simulation.submit(4, simulation.nodes);
