@@ -14,6 +14,7 @@ import type { ActiveJob } from './rdd/active-jobs.ts';
 import { type AdaptiveOptions, checkAdaptive } from './rdd/adaptive-options.ts';
 import { optionalCount } from './rdd/argument.ts';
 import type { Broadcast } from './rdd/broadcast.ts';
+import { makeCheckpointDirectory } from './rdd/checkpoint.ts';
 import type { JobRunner } from './rdd/job-runner.ts';
 import { currentScope, type JobScope, runInScope } from './rdd/job-scope.ts';
 import { Lineage } from './rdd/lineage.ts';
@@ -66,23 +67,75 @@ export class Context {
     return sources.emptyRDD(this.#lineage);
   }
 
-  /** The lines of a file, a directory, a glob, or a comma-separated list of them; `.gz` files are unpacked. */
+  /** The lines of a file, a directory, a glob, or a comma-separated list of them; `.gz` and `.zst` files are unpacked. */
   textFile(path: string, minPartitions?: number): RDD<string> {
-    const least = optionalCount(minPartitions, 'textFile', 'minPartitions', 1) ?? this.defaultMinPartitions;
-    return sources.textFile(this.#lineage, path, least);
+    return sources.textFile(this.#lineage, path, this.#least('textFile', minPartitions));
   }
 
   /** Pairs of path and whole text, one for each file. */
   wholeTextFiles(path: string, minPartitions?: number): RDD<[path: string, text: string]> {
-    const least =
-      optionalCount(minPartitions, 'wholeTextFiles', 'minPartitions', 1) ?? this.defaultMinPartitions;
-    return sources.wholeTextFiles(this.#lineage, path, least);
+    return sources.wholeTextFiles(this.#lineage, path, this.#least('wholeTextFiles', minPartitions));
+  }
+
+  /** The same as `parallelize`. */
+  makeRDD<T extends Row>(data: Iterable<T>, numSlices?: number): RDD<T> {
+    return this.parallelize(data, numSlices);
+  }
+
+  /** Pairs of path and bytes, one for each file; nothing is unpacked. */
+  binaryFiles(path: string, minPartitions?: number): RDD<[path: string, bytes: Uint8Array]> {
+    return sources.binaryFiles(this.#lineage, path, this.#least('binaryFiles', minPartitions));
+  }
+
+  /** The records of files whose records all have `recordLength` bytes; other sizes are BINARY_RECORD_LENGTH. */
+  binaryRecords(path: string, recordLength: number, minPartitions?: number): RDD<Uint8Array> {
+    const least = this.#least('binaryRecords', minPartitions);
+    return sources.binaryRecords(this.#lineage, path, recordLength, least);
+  }
+
+  /**
+   * The values of files with one JSON value per line, as `saveAsJsonFile` writes them. Whole numbers beyond 2⁵³ are
+   * bigints, empty lines are skipped. A line that is no JSON is JSON_MALFORMED, or what `mode` says.
+   */
+  jsonFile<T = Record<string, unknown>>(path: string, options: sources.JsonOptions = {}): RDD<T> {
+    return sources.jsonFile(this.#lineage, path, options, this.#least('jsonFile', options.minPartitions));
+  }
+
+  /** The rows that `saveAsObjectFile` wrote: one partition per file, or about `minPartitions` of files together. */
+  objectFile<T = unknown>(path: string, minPartitions?: number): RDD<T> {
+    return sources.objectFile(
+      this.#lineage,
+      path,
+      optionalCount(minPartitions, 'objectFile', 'minPartitions', 1),
+    );
+  }
+
+  #least(operator: string, minPartitions: number | undefined): number {
+    return optionalCount(minPartitions, operator, 'minPartitions', 1) ?? this.defaultMinPartitions;
   }
 
   /** The rows of all these datasets, duplicates included; no shuffle. */
   union<T>(rdds: RDD<T>[]): RDD<T> {
     const [first, ...others] = rdds;
     return first ? union([first, ...others]) : this.emptyRDD();
+  }
+
+  // ------------------------------------------------------------------ checkpoints
+
+  /**
+   * Where `checkpoint()` writes: each application in a folder of its own below `directory`, which is made when missing. The
+   * files stay when the application ends.
+   */
+  setCheckpointDir(directory: string): void {
+    this.#lineage.checkpointDirectory = makeCheckpointDirectory(
+      this.#lineage.runner.workingDirectory,
+      directory,
+    );
+  }
+
+  /** This application's folder for checkpoints, once `setCheckpointDir` was called. */
+  getCheckpointDir(): string | undefined {
+    return this.#lineage.checkpointDirectory;
   }
 
   // ------------------------------------------------------------------ shared variables

@@ -9,7 +9,7 @@ import type { EngineEvent } from './protocol.ts';
 import type { StageAccumulation } from './rdd/accumulation.ts';
 import type { AdaptiveOptions } from './rdd/adaptive-options.ts';
 import type { JobHandle, JobRunner, JobSubmission } from './rdd/job-runner.ts';
-import type { StorageLevel } from './rdd/plan.ts';
+import type { RddNode, StorageLevel } from './rdd/plan.ts';
 import { finishPreparation } from './rdd/preparation.ts';
 import type { SchedulerBackend } from './scheduler/backend.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
@@ -76,6 +76,12 @@ export class RecordingRunner implements JobRunner {
 
   setName(rddId: number, name: string): void {
     this.named.push({ rddId, name });
+  }
+
+  readonly replanned: RddNode[] = [];
+
+  replan(node: RddNode): void {
+    this.replanned.push(node);
   }
 
   forget(rddIds: number[]): void {
@@ -150,6 +156,7 @@ export function startContext(options: TestContextOptions = {}): TestContext {
     resultsSoFar: async (jobId) => scheduler.resultsSoFar(jobId),
     persist: (rddId, level) => scheduler.persist(rddId, level),
     setName: (rddId, name) => scheduler.setName(rddId, name),
+    replan: (node) => scheduler.replan(node),
     forget: (rddIds) => scheduler.forget(rddIds),
     dropBroadcast: (id) => scheduler.dropBroadcast(id),
     onAccumulated: (listener) => {

@@ -88,19 +88,19 @@ test('a key sample counts all rows, keeps at most as many as asked, and is the s
 test('text is written privately and appears on commit only', async () => {
   const node = lineage.data([['a', 1, { b: 2n }], []]);
   const directory = join(executor.directory, 'out');
-  const action: ActionSpec = { kind: 'saveAsTextFile', directory, gzip: false };
+  const action: ActionSpec = { kind: 'saveAsFile', directory, format: { kind: 'text' } };
   // Without the driver's folder, because there is none yet or no more, a task makes nothing.
   await expect(executor.act(lineage, node, action)).rejects.toMatchObject({ reason: { kind: 'exception' } });
   expect(existsSync(directory)).toBe(false);
-  mkdirSync(join(directory, '_temporary'), { recursive: true });
+  mkdirSync(directory);
   executor.allowCommits = false;
   await expect(executor.act(lineage, node, action)).rejects.toMatchObject({
     reason: { kind: 'commitDenied' },
   });
-  expect(readdirSync(directory)).toEqual(['_temporary']);
+  expect(readdirSync(directory)).toEqual([]);
   executor.allowCommits = true;
   await executor.act(lineage, node, action);
   expect(readFileSync(join(directory, 'part-00000'), 'utf8')).toBe('a\n1\n{"b":"2"}\n');
   expect(readFileSync(join(directory, 'part-00001'), 'utf8')).toBe('');
-  expect(existsSync(join(directory, '_temporary', '0'))).toBe(false);
+  expect(readdirSync(directory)).toEqual(['.part-00000.crc', '.part-00001.crc', 'part-00000', 'part-00001']);
 });

@@ -4,12 +4,13 @@ import type { ActionSpec } from '../rdd/operator.ts';
 import type { TaskResult } from '../rdd/plan.ts';
 import { compareKeys } from '../storage/compare-keys.ts';
 import { decodeRows } from '../storage/row-codec.ts';
+import { keepOnDisk } from './checkpoint-source.ts';
+import { FileOutput } from './file-output.ts';
 import { KeySample } from './key-sample.ts';
 import { isThenable } from './push-loop.ts';
 import { ResultRows } from './result-rows.ts';
 import type { SinkKind } from './sink-text.ts';
 import type { TaskRun } from './task-run.ts';
-import { TextOutput } from './text-output.ts';
 import { TopRows } from './top-rows.ts';
 
 /** Actions that take rows one by one; `foreachPartition` pulls them instead. */
@@ -30,7 +31,7 @@ export interface ActionSink {
 /** Asks control, then makes the file visible: at most one attempt of a partition ever does. */
 export class CommitDenied extends Error {}
 
-async function commit(task: TaskRun, output: TextOutput): Promise<unknown[]> {
+async function commit(task: TaskRun, output: FileOutput): Promise<unknown[]> {
   output.finish();
   const allowed = await task.cancellation.wait(task.services.requestCommit(task.launch.taskId));
   if (!allowed)
@@ -107,9 +108,9 @@ export function actionSink(task: TaskRun, action: RowAction): ActionSink {
         finish: () => [[state.n, state.mean, state.m2, state.min, state.max, state.sum]],
       };
     }
-    case 'saveAsTextFile': {
+    case 'saveAsFile': {
       const directory = resolve(task.services.config.workingDirectory, action.directory);
-      const state = new TextOutput(directory, launch.taskId, launch.partition, action.gzip, task.metrics);
+      const state = new FileOutput(task, directory, action.format);
       return {
         kind: { kind: 'each' },
         state,
@@ -117,6 +118,8 @@ export function actionSink(task: TaskRun, action: RowAction): ActionSink {
         abort: () => state.abort(),
       };
     }
+    case 'localCheckpoint':
+      return { kind: { kind: 'count' }, state: { count: 0 }, finish: () => [keepOnDisk(task)] };
     case 'sampleKeys': {
       const state = new KeySample(action.sampleSize, action.seed, launch.partition);
       return { kind: { kind: 'each' }, state, map: action.key, finish: () => state.finish() };

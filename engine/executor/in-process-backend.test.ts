@@ -92,11 +92,11 @@ test('a waiting task is killed, the queued one dropped', async () => {
 
 test('output is committed when control allows it', async () => {
   const { plan, closure } = await stage('(x) => x', {
-    kind: 'saveAsTextFile',
+    kind: 'saveAsFile',
     directory: 'out',
-    gzip: false,
+    format: { kind: 'text' },
   });
-  mkdirSync(join(folder, 'out', '_temporary'), { recursive: true });
+  mkdirSync(join(folder, 'out'));
   backend.launchTasks('0', plan, tasks, closure);
   await until(() => events.find((event) => event.type === 'commitRequest' && event.taskId === 0));
   backend.answerCommit('0', 0, true);

@@ -14,6 +14,8 @@ import {
   rowsOf,
 } from './batches.ts';
 import { cachedBatches } from './cached-batches.ts';
+import { checkpointBatches, localCheckpointBatches } from './checkpoint-source.ts';
+import { binaryFiles, binaryRecords, jsonRows, objectFiles, wholeFiles } from './file-sources.ts';
 import { inputError } from './input-error.ts';
 import { isCached, narrowDependency, type Path } from './lineage-path.ts';
 import { isThenable, refuseToSpread } from './push-loop.ts';
@@ -27,7 +29,7 @@ import {
 } from './shuffle-batches.ts';
 import type { Source } from './source.ts';
 import type { TaskRun } from './task-run.ts';
-import { longestText, readText } from './text-bytes.ts';
+import { longestText } from './text-bytes.ts';
 import { textLines } from './text-lines.ts';
 
 /** How a source that is computed from other partitions of the stage gets their rows. */
@@ -62,23 +64,6 @@ function parallelized(op: Extract<Operator, { kind: 'parallelize' }>, partition:
   }
   const { file, offsets } = op.slices;
   return frames(readRegion(file, offsets[partition] ?? 0, offsets[partition + 1] ?? offsets[partition] ?? 0));
-}
-
-function* wholeFiles(task: TaskRun, paths: string[], files: number[]): Generator<unknown[], void> {
-  for (const file of files) {
-    const path = paths[file]!;
-    let text: string;
-    try {
-      const resolved = resolve(task.services.config.workingDirectory, path);
-      text = readText(resolved, longestText(task.memory.budget), task.metrics, () =>
-        task.cancellation.check(),
-      );
-    } catch (error) {
-      throw inputError(path, error);
-    }
-    task.metrics.inputRecords++;
-    yield [[path, text]];
-  }
 }
 
 /** The iterable that function number `fn` returned for a partition; a promise asks for the awaiting kind. */
@@ -167,7 +152,19 @@ export function openSource(task: TaskRun, path: Path, pull: Pull): Source {
       });
     }
     case 'wholeTextFiles':
-      return batchesOfGenerator(wholeFiles(task, op.paths, op.groups[partition] ?? []));
+      return batchesOfGenerator(wholeFiles(task, op, partition));
+    case 'binaryFiles':
+      return batchesOfGenerator(binaryFiles(task, op, partition));
+    case 'binaryRecords':
+      return batchesOfGenerator(binaryRecords(task, op, partition));
+    case 'jsonFile':
+      return batchesOfGenerator(jsonRows(task, op, partition));
+    case 'objectFile':
+      return batchesOfGenerator(objectFiles(task, op, partition));
+    case 'checkpoint':
+      return checkpointBatches(task, source, partition);
+    case 'localCheckpoint':
+      return localCheckpointBatches(task, source, partition);
     case 'mapPartitions':
       return mappedPartition(task, path, parent(0));
     case 'zipPartitions':

@@ -1,6 +1,8 @@
 /** The bytes of a text file, plain or unpacked on the way. A path that no longer names a regular file is refused. */
 import { constants as limits } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { zstdDecompressSync } from 'node:zlib';
+import { Checksums, readVerified } from '../storage/checksum-file.ts';
 import { GunzipReader, UnpackingError } from './gunzip.ts';
 import { fileTooLarge, gzipBroken, inputShrank, notAFile, notUtf8 } from './input-error.ts';
 import type { InputCounters } from './text-lines.ts';
@@ -51,6 +53,20 @@ export function openTextBytes(
   wanted: 'lines' | 'text' = 'lines',
 ): TextBytes {
   const { fd, size } = openRegular(path);
+  let sums: Checksums | undefined;
+  try {
+    sums = Checksums.of(path, size);
+    if (path.endsWith('.zst')) {
+      const text = zstdText(path, counters);
+      closeSync(fd);
+      return text;
+    }
+    // Before anything is unpacked: what a damaged stream would give is no one's text.
+    if (path.endsWith('.gz')) sums?.verifyAllOf(fd);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
   if (path.endsWith('.gz')) return unpacked(path, fd, counters, check, wanted);
   if (size < end) {
     closeSync(fd);
@@ -62,11 +78,24 @@ export function openTextBytes(
     read(buffer, offset, length, position) {
       const count = readSync(fd, buffer, offset, length, position);
       if (count === 0 && position < until) throw inputShrank(path, until, position);
+      if (count > 0) sums?.verify(fd, position, position + count);
       // What lies behind the range is read for its last line but counted by the range it belongs to.
       counters.inputBytes += Math.max(0, Math.min(count, until - position));
       return count;
     },
     close: () => closeSync(fd),
+  };
+}
+
+/** Unpacked at once: parts of a zstd file cannot be had by themselves. */
+function zstdText(path: string, counters: InputCounters): TextBytes {
+  const packed = readVerified(path);
+  const text = zstdDecompressSync(packed);
+  counters.inputBytes += packed.length;
+  return {
+    size: text.length,
+    read: (buffer, offset, length, position) => text.copy(buffer, offset, position, position + length),
+    close: () => {},
   };
 }
 

@@ -167,6 +167,7 @@ export class Control {
       case 'cancelJob':
       case 'persist':
       case 'setName':
+      case 'replan':
       case 'forget':
       case 'dropBroadcast':
       case 'accumulated':

@@ -4,7 +4,7 @@ import { errorFromData } from '../errors.ts';
 import type { AccumulableInfo } from '../protocol.ts';
 import type { StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobHandle, JobRunner, JobSubmission } from '../rdd/job-runner.ts';
-import type { StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { RddNode, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import { deleteResult } from '../scheduler/result-files.ts';
 import type { CellRun } from './cell-run.ts';
 import { type DriverConfig, type FromDriver, SIGNAL, type ToDriver } from './driver-messages.ts';
@@ -101,6 +101,10 @@ export class DriverJobRunner implements JobRunner {
 
   setName(rddId: number, name: string): void {
     this.#post({ type: 'setName', rddId, name });
+  }
+
+  replan(node: RddNode): void {
+    this.#post({ type: 'replan', node });
   }
 
   forget(rddIds: number[]): void {

@@ -2,7 +2,7 @@
 import type { AccumulableInfo, CellOutput, ErrorData, RunStatus } from '../protocol.ts';
 import type { StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
-import type { StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { RddNode, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { InspectAnswer, InspectQuestion } from './messages.ts';
 import type { VariablesReport } from './variable-watch.ts';
 
@@ -66,6 +66,7 @@ export type FromDriver =
   | { type: 'askResults'; jobId: number }
   | { type: 'persist'; rddId: number; level: StorageLevel }
   | { type: 'setName'; rddId: number; name: string }
+  | { type: 'replan'; node: RddNode }
   | { type: 'forget'; rddIds: number[] }
   | { type: 'dropBroadcast'; id: number }
   | { type: 'accumulated'; stageId: number; attempt: number; values: AccumulableInfo[] };

@@ -18,6 +18,7 @@ export type JobMessage = Extract<
       | 'askResults'
       | 'persist'
       | 'setName'
+      | 'replan'
       | 'forget'
       | 'dropBroadcast'
       | 'accumulated';
@@ -82,6 +83,9 @@ export class JobDesk {
         return;
       case 'setName':
         this.#scheduler.setName(message.rddId, message.name);
+        return;
+      case 'replan':
+        this.#scheduler.replan(message.node);
         return;
       case 'forget':
         this.#scheduler.forget(message.rddIds);

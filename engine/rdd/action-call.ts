@@ -3,6 +3,7 @@ import { readFileSync, rmSync, unlinkSync } from 'node:fs';
 import type { CapturedClosure } from '../closure/closure.ts';
 import { StagelightError } from '../errors.ts';
 import { decodeRows } from '../storage/row-codec.ts';
+import { writeCheckpoints } from './checkpoint.ts';
 import { currentScope, type JobScope } from './job-scope.ts';
 import type { Call, FunctionArgument, Lineage } from './lineage.ts';
 import type { LineageNode } from './lineage-node.ts';
@@ -21,13 +22,16 @@ export class ActionCall {
   readonly #lineage: Lineage;
   readonly #call: Call;
   readonly #scope: JobScope;
+  /** It writes a checkpoint after an action; none is written after it. */
+  readonly #follows: boolean;
   readonly #closures: CapturedClosure[] = [];
 
   /** Made first thing in an action, before any await: the stack and the scope are those of the caller. */
-  constructor(lineage: Lineage, name: string) {
+  constructor(lineage: Lineage, name: string, follows?: { call: Call; scope: JobScope }) {
     this.#lineage = lineage;
-    this.#call = lineage.currentCall(name);
-    this.#scope = { ...lineage.outermostScope, ...currentScope() };
+    this.#follows = follows !== undefined;
+    this.#call = follows?.call ?? lineage.currentCall(name);
+    this.#scope = follows?.scope ?? { ...lineage.outermostScope, ...currentScope() };
   }
 
   get name(): string {
@@ -84,9 +88,17 @@ export class ActionCall {
     );
     const rowsSoFar = async () =>
       (await runner.resultsSoFar(job.jobId)).map((result) => result && decodeRows(resultBytes(result)));
-    return { rows: rows.finally(settle), rowsSoFar, cancel };
+    const follow = (call: Call) => new ActionCall(this.#lineage, call.name, { call, scope: this.#scope });
+    const settled = rows.finally(settle);
+    if (this.#follows) return { rows: settled, rowsSoFar, cancel };
+    const written = settled.then(async (all) => {
+      await writeCheckpoints(rdd, follow);
+      return all;
+    });
+    return { rows: written, rowsSoFar, cancel };
   }
 
+  /** Submits a job and waits for it. */
   run(rdd: LineageNode, action: ActionSpec, partitions?: number[]): Promise<unknown[][]> {
     return this.submit(rdd, action, partitions).rows;
   }

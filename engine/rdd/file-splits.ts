@@ -1,6 +1,6 @@
 /** How files are cut into partitions: byte ranges for lines (Hadoop's FileInputFormat), groups for whole files. */
 import type { InputFile } from './input-files.ts';
-import type { SourceOperator } from './operator.ts';
+import type { FileSplit, SourceOperator } from './operator.ts';
 
 type TextFileOperator = Extract<SourceOperator, { kind: 'textFile' }>;
 
@@ -9,18 +9,18 @@ const BLOCK_SIZE = 32 * 1024 * 1024;
 /** The last split of a file may be this much larger than the others, rather than leaving a sliver. */
 const SLOP = 1.1;
 
-function isGzip(path: string): boolean {
-  return path.endsWith('.gz');
+function isCompressed(path: string): boolean {
+  return path.endsWith('.gz') || path.endsWith('.zst');
 }
 
-/** One partition per split; an empty file makes an empty partition, a gzip file is one partition. */
+/** One partition per split; an empty file makes an empty partition, a compressed file is one partition. */
 export function splitText(files: readonly InputFile[], minPartitions: number): TextFileOperator['splits'] {
   const total = files.reduce((sum, file) => sum + file.size, 0);
   const goal = Math.ceil(total / Math.max(1, minPartitions));
   const splitSize = Math.max(1, Math.min(goal, BLOCK_SIZE));
   const splits: TextFileOperator['splits'] = [];
   files.forEach(({ path, size }, file) => {
-    if (isGzip(path)) {
+    if (isCompressed(path)) {
       splits.push([{ file, start: 0, end: -1 }]);
       return;
     }
@@ -51,4 +51,21 @@ export function groupFiles(files: readonly InputFile[], minPartitions: number): 
     }
   });
   return groups;
+}
+
+/** Splits that hold whole records; a file is cut where a record ends. */
+export function splitRecords(
+  files: readonly InputFile[],
+  minPartitions: number,
+  recordLength: number,
+): FileSplit[] {
+  const total = files.reduce((sum, file) => sum + file.size, 0);
+  const goal = Math.min(Math.ceil(total / Math.max(1, minPartitions)), BLOCK_SIZE);
+  const size = Math.max(1, Math.floor(goal / recordLength)) * recordLength;
+  const splits: FileSplit[] = [];
+  files.forEach((each, file) => {
+    for (let start = 0; start < each.size; start += size)
+      splits.push({ file, start, end: Math.min(each.size, start + size) });
+  });
+  return splits;
 }

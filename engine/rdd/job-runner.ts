@@ -43,6 +43,8 @@ export interface JobRunner {
   /** Changes an RDD's storage level; NONE drops its cached partitions. */
   persist(rddId: number, level: StorageLevel): void;
   setName(rddId: number, name: string): void;
+  /** The dataset is computed so from now on, from rows that were kept; its partitions are the same. */
+  replan(node: RddNode): void;
   /** The RDDs are no longer reachable from user code: their cached blocks, shuffles and closures may be freed. */
   forget(rddIds: number[]): void;
   /** Frees the decoded copies of a broadcast. */

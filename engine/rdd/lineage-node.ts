@@ -3,8 +3,9 @@ import { inspect } from 'node:util';
 import type { CapturedClosure } from '../closure/closure.ts';
 import { StagelightError } from '../errors.ts';
 import type { CallSite } from '../protocol.ts';
-import { StorageLevel, storageLevelOf } from '../storage/storage-level.ts';
+import { StorageLevel, storageLevelOf, withDisk } from '../storage/storage-level.ts';
 import { requireCount } from './argument.ts';
+import { type Checkpoint, directoryOf } from './checkpoint.ts';
 import { toDebugString } from './debug-string.ts';
 import { determinismOf } from './dependency.ts';
 import { ancestorsFirst, type Call, type Lineage } from './lineage.ts';
@@ -43,7 +44,7 @@ export abstract class LineageNode {
   /** All datasets of the application. */
   readonly lineage: Lineage;
   /** The datasets it is computed from. */
-  readonly parents: readonly LineageNode[];
+  parents: readonly LineageNode[];
   readonly [notShippable] = 'an RDD';
   /** The operator's name, or the one given by `setName`. */
   name: string;
@@ -53,6 +54,7 @@ export abstract class LineageNode {
   #node: RddNode | undefined;
   #partitioner: Partitioner | undefined;
   #storageLevel: StorageLevel = StorageLevel.NONE;
+  #checkpoint: Checkpoint | undefined;
 
   constructor(lineage: Lineage, definition: RddDefinition) {
     this.lineage = lineage;
@@ -196,6 +198,73 @@ export abstract class LineageNode {
   /** Drops the cached partitions. */
   unpersist(): this {
     return this.#keepAt(StorageLevel.NONE);
+  }
+
+  // ------------------------------------------------------------------ checkpoints
+
+  /**
+   * Marks the dataset: the next action that computes it is followed by a job that writes its rows to files below
+   * `sc.setCheckpointDir`, and from then on it is read from there and its lineage is cut. Computes the rows a second time
+   * unless they are cached, so `cache()` it too. Without a directory it is an error named CHECKPOINT_DIR_UNSET.
+   */
+  checkpoint(): void {
+    const directory = directoryOf(this.lineage.checkpointDirectory, this);
+    if (this.#checkpoint) return;
+    this.#checkpoint = {
+      kind: 'reliable',
+      directory,
+      call: this.lineage.currentCall('checkpoint'),
+      state: 'marked',
+    };
+  }
+
+  /**
+   * As checkpoint, kept by the executors instead of files: quicker, and lost with an executor, which is an error named
+   * LOCAL_CHECKPOINT_LOST. The dataset is persisted with a copy on disk; `unpersist` loses it for good.
+   */
+  localCheckpoint(): this {
+    if (this.#checkpoint?.state === 'written' || this.#checkpoint?.writing) return this;
+    this.#checkpoint = { kind: 'local', call: this.lineage.currentCall('localCheckpoint'), state: 'marked' };
+    const { name } = this.#storageLevel;
+    return this.#keepAt(name === 'NONE' ? StorageLevel.MEMORY_AND_DISK : withDisk(this.#storageLevel));
+  }
+
+  /** Whether its rows are kept, by files or executors, and its lineage is cut. */
+  isCheckpointed(): boolean {
+    return this.#checkpoint?.state === 'written';
+  }
+
+  /** Whether it is marked by `localCheckpoint`, written or not. */
+  isLocallyCheckpointed(): boolean {
+    return this.#checkpoint?.kind === 'local';
+  }
+
+  /** The folder of its checkpoint files, once they are written. */
+  getCheckpointFile(): string | undefined {
+    return this.isCheckpointed() ? this.#checkpoint?.directory : undefined;
+  }
+
+  /** A checkpoint that was asked for and is not written. */
+  get pendingCheckpoint(): Checkpoint | undefined {
+    return this.#checkpoint?.state === 'marked' ? this.#checkpoint : undefined;
+  }
+
+  /** From now on its rows come from where they were kept. Other datasets go on to depend on it; it depends on none. */
+  cutLineage(op: Operator): void {
+    const { preparation, ...node } = this.node();
+    this.#node = {
+      ...node,
+      op,
+      dependencies: [],
+      closures: [],
+      // Spark's rule: what is in reliable files is the same whenever it is read.
+      determinism: op.kind === 'checkpoint' ? 'DETERMINATE' : node.determinism,
+    };
+    // Others may be partitioned by its bounds, which are known by now; offsets are in its rows.
+    if (preparation?.finish.kind === 'rangeBounds') this.#node.preparation = preparation;
+    this.parents = [];
+    this.#closures = [];
+    this.lineage.replan(this.#node);
   }
 }
 

@@ -30,6 +30,8 @@ export class Lineage {
   readonly outermostScope: JobScope = {};
   readonly activeJobs = new ActiveJobs();
   readonly shared: SharedVariables;
+  /** A folder of this application in the one that `setCheckpointDir` named. */
+  checkpointDirectory: string | undefined;
   #nextRddId = 0;
   #nextShuffleId = 0;
   #call: Call | undefined;
@@ -107,6 +109,23 @@ export class Lineage {
     return { nodes, closures };
   }
 
+  /** A dataset is computed from kept rows from now on: the scheduler frees what it was made with. */
+  replan(node: RddNode): void {
+    const closureIds = this.#submitted.get(node.rddId);
+    if (!closureIds) return;
+    this.#releaseClosures(closureIds);
+    this.#submitted.set(node.rddId, node.closures);
+    this.runner.replan(node);
+  }
+
+  #releaseClosures(closureIds: readonly ClosureId[]): void {
+    for (const id of closureIds) {
+      const uses = (this.#closureUses.get(id) ?? 1) - 1;
+      if (uses > 0) this.#closureUses.set(id, uses);
+      else this.#closureUses.delete(id);
+    }
+  }
+
   isSubmitted(rddId: number): boolean {
     return this.#submitted.has(rddId);
   }
@@ -130,11 +149,7 @@ export class Lineage {
     const closureIds = this.#submitted.get(rddId);
     if (!closureIds) return;
     this.#submitted.delete(rddId);
-    for (const id of closureIds) {
-      const uses = (this.#closureUses.get(id) ?? 1) - 1;
-      if (uses > 0) this.#closureUses.set(id, uses);
-      else this.#closureUses.delete(id);
-    }
+    this.#releaseClosures(closureIds);
     if (this.#unreachable.push(rddId) > 1) return;
     queueMicrotask(() => {
       const rddIds = this.#unreachable;

@@ -5,6 +5,7 @@
  * with `builtin:` names an engine function in `rdd/builtins.ts`, any other is the content hash of a shipped closure.
  * Composite operators (distinct, groupByKey, joins, subtract…) are built from these and builtins.
  */
+import type { FileFormat } from './file-format.ts';
 import type { AggregatorSpec, ClosureId } from './plan.ts';
 
 export type SourceOperator =
@@ -19,7 +20,29 @@ export type SourceOperator =
   | { kind: 'textFile'; paths: string[]; splits: { file: number; start: number; end: number }[][] }
   /** [path, whole text] pairs; partition p reads the files `groups[p]`. */
   | { kind: 'wholeTextFiles'; paths: string[]; groups: number[][] }
+  /** [path, bytes] pairs; partition p reads the files `groups[p]`. */
+  | { kind: 'binaryFiles'; paths: string[]; groups: number[][] }
+  /** Records of `recordLength` bytes; splits begin and end at records. */
+  | { kind: 'binaryRecords'; paths: string[]; sizes: number[]; splits: FileSplit[]; recordLength: number }
+  /** Values of JSON lines, with splits as those of `textFile`. */
+  | { kind: 'jsonFile'; paths: string[]; splits: FileSplit[][]; mode: JsonMode; corruptRecord: string }
+  /** Rows of our own files; partition p reads the files `groups[p]`. */
+  | { kind: 'objectFile'; paths: string[]; groups: number[][] }
+  /** Rows written by `checkpoint`: partition p is the p-th part file of the directory. */
+  | { kind: 'checkpoint'; directory: string }
+  /** Rows kept by `localCheckpoint`: partition p is cached by the executors `holders[p]`, and on disk in their folders. */
+  | { kind: 'localCheckpoint'; holders: string[][] }
   | { kind: 'empty' };
+
+/** Bytes of a file; `end` −1 means all of it. */
+export interface FileSplit {
+  file: number;
+  start: number;
+  end: number;
+}
+
+/** What becomes of a line that is no JSON: an error, a record with its text, or nothing. */
+export type JsonMode = 'FAILFAST' | 'PERMISSIVE' | 'DROPMALFORMED';
 
 export type NarrowOperator =
   | { kind: 'map'; fn: ClosureId }
@@ -88,10 +111,12 @@ export type ActionSpec =
   /** One row: [count, mean, sum of squared deviations, min, max, sum] of numeric rows. */
   | { kind: 'stats' }
   /**
-   * Writes `part-<partition>` (gzip when `gzip`) attempt-privately under `directory/_temporary`, asks control for
-   * the right to commit, then renames. Result: no rows.
+   * Writes `part-<partition>` in a folder of the attempt's own below `directory`, asks control for the right to commit,
+   * then renames. Result: no rows.
    */
-  | { kind: 'saveAsTextFile'; directory: string; gzip: boolean }
+  | { kind: 'saveAsFile'; directory: string; format: FileFormat }
+  /** Makes sure that a cached partition is also on disk. Result: one row, the executors that keep it. */
+  | { kind: 'localCheckpoint' }
   /** Preparation of a range partitioner: one row [number of rows, keys of a reservoir sample]. */
   | { kind: 'sampleKeys'; sampleSize: number; seed: number; key?: ClosureId }
   /** Preparation of zipWithIndex: one row, the count. */

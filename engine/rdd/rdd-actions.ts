@@ -9,8 +9,8 @@ import * as pairActions from './pair-actions.ts';
 import type { PartialResult } from './partial-result.ts';
 import type { Comparator, RDD } from './rdd.ts';
 import * as sampling from './sampling.ts';
+import { type SaveOptions, saveAs } from './save-files.ts';
 import type { StatCounter } from './stat-counter.ts';
-import { type SaveOptions, saveAsTextFile } from './text-output.ts';
 import * as tree from './tree-actions.ts';
 
 export abstract class RddActions<T> extends LineageNode {
@@ -121,9 +121,22 @@ export abstract class RddActions<T> extends LineageNode {
     return actions.foreachPartition(this, fn);
   }
 
-  /** One `part-` file of lines per partition in a new directory, and `_SUCCESS` when all are there. */
-  saveAsTextFile(this: RDD<T>, directory: string, options?: SaveOptions): Promise<void> {
-    return saveAsTextFile(this, directory, options);
+  /**
+   * One `part-` file of lines per partition in a new directory, and `_SUCCESS`: all of it appears at once, or nothing.
+   * A directory that exists is an error named OUTPUT_EXISTS. Read it with `sc.textFile`.
+   */
+  saveAsTextFile(this: RDD<T>, directory: string, options: SaveOptions = {}): Promise<void> {
+    return saveAs(this, 'saveAsTextFile', directory, { kind: 'text', compression: options.compression });
+  }
+
+  /** As saveAsTextFile, each row as a line of JSON; what JSON cannot say is ROW_NOT_JSON. Read it with `sc.jsonFile`. */
+  saveAsJsonFile(this: RDD<T>, directory: string, options: SaveOptions = {}): Promise<void> {
+    return saveAs(this, 'saveAsJsonFile', directory, { kind: 'json', compression: options.compression });
+  }
+
+  /** As saveAsTextFile, in compact checksummed files that keep every kind of row exactly. Read it with `sc.objectFile`. */
+  saveAsObjectFile(this: RDD<T>, directory: string): Promise<void> {
+    return saveAs(this, 'saveAsObjectFile', directory, { kind: 'object' });
   }
 
   // ------------------------------------------------------------------ actions that can be cancelled by themselves

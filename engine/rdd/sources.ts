@@ -1,16 +1,16 @@
-/** Datasets without parents: values of the driver, numbers, and text files. */
+/** Datasets without parents: values of the driver, numbers, and files. */
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { StagelightError } from '../errors.ts';
 import { typeName } from '../storage/plain-object.ts';
 import { encodeRows } from '../storage/row-codec.ts';
-import { optionalCount } from './argument.ts';
-import { groupFiles, splitText } from './file-splits.ts';
-import { listInputFiles } from './input-files.ts';
+import { optionalCount, requireCount } from './argument.ts';
+import { groupFiles, splitRecords, splitText } from './file-splits.ts';
+import { type InputFile, listInputFiles } from './input-files.ts';
 import type { Lineage } from './lineage.ts';
 import type { RddPlan } from './lineage-node.ts';
-import type { SourceOperator } from './operator.ts';
+import type { JsonMode, SourceOperator } from './operator.ts';
 import { RDD } from './rdd.ts';
 
 /** Encoded rows up to this size travel in the plan; more go to a file that the executors read. */
@@ -105,6 +105,98 @@ export function wholeTextFiles(lineage: Lineage, path: string, minPartitions: nu
     const files = listInputFiles(path, lineage.runner.workingDirectory, 'wholeTextFiles');
     const groups = groupFiles(files, minPartitions);
     const op: SourceOperator = { kind: 'wholeTextFiles', paths: files.map((file) => file.path), groups };
+    return { op, numPartitions: groups.length, dependencies: [] };
+  });
+}
+
+/** Pairs of path and bytes, one for each file. */
+export function binaryFiles(
+  lineage: Lineage,
+  path: string,
+  minPartitions: number,
+): RDD<[string, Uint8Array]> {
+  return source(lineage, 'binaryFiles', () => {
+    const files = listInputFiles(path, lineage.runner.workingDirectory, 'binaryFiles');
+    const groups = groupFiles(files, minPartitions);
+    const op: SourceOperator = { kind: 'binaryFiles', paths: files.map((file) => file.path), groups };
+    return { op, numPartitions: groups.length, dependencies: [] };
+  });
+}
+
+/** Records of the same length. */
+export function binaryRecords(
+  lineage: Lineage,
+  path: string,
+  recordLength: number,
+  minPartitions: number,
+): RDD<Uint8Array> {
+  requireCount(recordLength, 'binaryRecords', 'recordLength', 1);
+  return source(lineage, 'binaryRecords', () => {
+    const files = listInputFiles(path, lineage.runner.workingDirectory, 'binaryRecords');
+    for (const file of files) if (file.size % recordLength !== 0) throw unevenRecords(file, recordLength);
+    const splits = splitRecords(files, minPartitions, recordLength);
+    const op: SourceOperator = {
+      kind: 'binaryRecords',
+      paths: files.map((file) => file.path),
+      sizes: files.map((file) => file.size),
+      splits,
+      recordLength,
+    };
+    return { op, numPartitions: splits.length, dependencies: [] };
+  });
+}
+
+function unevenRecords({ path, size }: InputFile, recordLength: number): StagelightError {
+  return new StagelightError(
+    'BINARY_RECORD_LENGTH',
+    `binaryRecords: ${path} has ${size} bytes, which is no whole number of records of ${recordLength} bytes`,
+    { hint: 'Check the length of a record, and whether the file is complete.' },
+  );
+}
+
+export interface JsonOptions {
+  /**
+   * Of lines that are no JSON: FAILFAST (the default) is an error that names file and line, PERMISSIVE makes a record
+   * with the line's text, DROPMALFORMED leaves them out.
+   */
+  mode?: JsonMode;
+  /** The field of the text in PERMISSIVE mode; `_corrupt_record` when not said. */
+  columnNameOfCorruptRecord?: string;
+  /** Least partitions, as of textFile. */
+  minPartitions?: number;
+}
+
+const JSON_MODES: readonly string[] = ['FAILFAST', 'PERMISSIVE', 'DROPMALFORMED'];
+
+/** The values of files with one JSON value per line. */
+export function jsonFile<T>(
+  lineage: Lineage,
+  path: string,
+  options: JsonOptions,
+  minPartitions: number,
+): RDD<T> {
+  const { mode = 'FAILFAST', columnNameOfCorruptRecord: corruptRecord = '_corrupt_record' } = options;
+  if (!JSON_MODES.includes(mode)) {
+    throw new StagelightError('INVALID_ARGUMENT', `jsonFile: there is no mode "${String(mode)}"`, {
+      hint: `Modes are ${JSON_MODES.join(', ')}.`,
+    });
+  }
+  return source(lineage, 'jsonFile', () => {
+    const files = listInputFiles(path, lineage.runner.workingDirectory, 'jsonFile');
+    const splits = splitText(files, minPartitions);
+    const paths = files.map((file) => file.path);
+    const op: SourceOperator = { kind: 'jsonFile', paths, splits, mode, corruptRecord };
+    return { op, numPartitions: splits.length, dependencies: [] };
+  });
+}
+
+/** Rows that `saveAsObjectFile` wrote; each file is read by one task. */
+export function objectFile<T>(lineage: Lineage, path: string, minPartitions: number | undefined): RDD<T> {
+  return source(lineage, 'objectFile', () => {
+    const files = listInputFiles(path, lineage.runner.workingDirectory, 'objectFile');
+    const groups =
+      minPartitions === undefined ? files.map((_, file) => [file]) : groupFiles(files, minPartitions);
+    const op: SourceOperator = { kind: 'objectFile', paths: files.map((file) => file.path), groups };
     return { op, numPartitions: groups.length, dependencies: [] };
   });
 }

@@ -13,6 +13,7 @@ import { fetchFailed, resubmitFailed } from './fetch-failure.ts';
 import { dropRdd, forget } from './forget.ts';
 import { cancelled, failJob, failPreparation } from './job-end.ts';
 import { startJob, submitJob } from './job-start.ts';
+import { replan } from './replan.ts';
 import { replicaMade, replicateAgain, replicateAll } from './replication.ts';
 import { jobsNeeding } from './stage-graph.ts';
 import { cancelStage } from './stage-submission.ts';
@@ -97,6 +98,9 @@ export class DagScheduler {
         state.emit({ type: 'rddName', rddId: event.rddId, name: event.name });
         break;
       }
+      case 'replanned':
+        replan(state, event.node);
+        break;
       case 'forgotten':
         forget(state, event.rddIds);
         break;

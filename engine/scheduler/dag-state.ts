@@ -61,6 +61,8 @@ export class DagState {
   readonly waiting = new Set<Stage>();
   /** Stages that the resubmission timer will submit. */
   readonly failed = new Set<Stage>();
+  /** Shuffles of RDDs that are read from kept rows now, to forget when no running job may read them. */
+  readonly orphans = new Map<number, number>();
   /** RDDs to forget when the jobs that may touch them have ended. */
   readonly unreachable = new Set<number>();
   /** By stage: its attempts of which tasks may still run. */
@@ -120,10 +122,10 @@ export class DagState {
   /** True when nothing is kept at all. */
   get empty(): boolean {
     const { rdds, stages, mapStages, outputs, cache, lost, damaged } = this;
-    const { prepared, unreachable, taskSets, rolledBack } = this;
+    const { prepared, orphans, unreachable, taskSets, rolledBack } = this;
     const kept: readonly { size: number }[] = [
       ...[rdds, stages, mapStages, outputs, cache, lost, damaged],
-      ...[prepared, unreachable, taskSets, rolledBack],
+      ...[prepared, orphans, unreachable, taskSets, rolledBack],
     ];
     return this.idle && kept.every((structure) => structure.size === 0);
   }

@@ -7,7 +7,7 @@
 import type { EngineEvent, ErrorData, TaskEndReason } from '../protocol.ts';
 import type { AccumulatorPartial, StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
-import type { MapStatus, Preparation, StagePlan, StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { MapStatus, Preparation, RddNode, StagePlan, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { CachedBlock, Replica, TaskEnd, TaskLaunch } from './backend.ts';
 import type { TaskPace } from './speculation.ts';
 
@@ -89,6 +89,8 @@ export type DagEvent =
   | { type: 'resubmitTimer' }
   | { type: 'persisted'; rddId: number; level: StorageLevel }
   | { type: 'renamed'; rddId: number; name: string }
+  /** The dataset's rows are kept: it is computed so from now on. */
+  | { type: 'replanned'; node: RddNode }
   | { type: 'forgotten'; rddIds: number[] }
   /** No task of one attempt of the stage runs any more, nor waits to. */
   | { type: 'taskSetOver'; stageId: number };

@@ -6,8 +6,13 @@ import { cancelStage } from './stage-submission.ts';
 /** Forgets these RDDs and those put off before, except what running jobs may still touch. */
 export function forget(state: DagState, rddIds: number[]): void {
   for (const rddId of rddIds) if (state.rdds.get(rddId)) state.unreachable.add(rddId);
-  if (state.unreachable.size === 0) return;
+  if (state.unreachable.size + state.orphans.size === 0) return;
   const jobs = [...state.jobs.values()];
+  for (const [shuffleId, rddId] of [...state.orphans]) {
+    if (jobs.some((job) => job.lineage.has(rddId))) continue;
+    state.orphans.delete(shuffleId);
+    forgetShuffle(state, shuffleId);
+  }
   for (const rddId of [...state.unreachable]) {
     if (jobs.some((job) => job.lineage.has(rddId))) continue;
     state.unreachable.delete(rddId);

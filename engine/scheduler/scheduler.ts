@@ -9,7 +9,7 @@ import type { AccumulableInfo, EngineEvent } from '../protocol.ts';
 import type { StageAccumulation } from '../rdd/accumulation.ts';
 import { ADAPTIVE_DEFAULTS, type AdaptiveOptions } from '../rdd/adaptive-options.ts';
 import type { JobHandle, JobSubmission } from '../rdd/job-runner.ts';
-import type { ClosureId, Preparation, StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { ClosureId, Preparation, RddNode, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { BackendEvent, SchedulerBackend } from './backend.ts';
 import { ClosureStore } from './closure-store.ts';
 import { DagScheduler } from './dag-scheduler.ts';
@@ -150,6 +150,10 @@ export class Scheduler {
 
   setName(rddId: number, name: string): void {
     this.#dagEvent({ type: 'renamed', rddId, name });
+  }
+
+  replan(node: RddNode): void {
+    this.#dagEvent({ type: 'replanned', node });
   }
 
   forget(rddIds: number[]): void {

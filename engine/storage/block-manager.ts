@@ -55,6 +55,15 @@ export class BlockManager {
     return this.memoryStore.has(rddId, partition) || this.diskStore.has(rddId, partition);
   }
 
+  /** Has a partition that is cached here on disk as well; false when that cannot be. */
+  writeThrough(rddId: number, partition: number): boolean {
+    if (this.diskStore.has(rddId, partition)) return true;
+    const held = this.memoryStore.get(rddId, partition);
+    if (held === undefined) return false;
+    this.diskStore.put(rddId, partition, held);
+    return true;
+  }
+
   /** Writes a partition to a new block file; false when it is not cached here. */
   copyTo(rddId: number, partition: number, file: string): boolean {
     if (!this.has(rddId, partition)) return false;

@@ -24,7 +24,11 @@ test('saveAsTextFile marks a finished directory and refuses an existing one', as
   await rdd.saveAsTextFile('deep/out', { compression: 'gzip' });
   expect(readdirSync(join(folder, 'deep/out'))).toEqual(['_SUCCESS']);
   const directory = join(folder, 'deep/out');
-  expect(runner.jobs[0]!.action).toEqual({ kind: 'saveAsTextFile', directory, gzip: true });
+  expect(runner.jobs[0]!.action).toEqual({
+    kind: 'saveAsFile',
+    directory: expect.stringMatching(/deep\/\.out\._temporary-[-0-9a-f]{36}$/),
+    format: { kind: 'text', compression: 'gzip' },
+  });
   await expect(rdd.saveAsTextFile('deep/out')).rejects.toMatchObject({
     code: 'OUTPUT_EXISTS',
     message: `saveAsTextFile: ${directory} already exists`,

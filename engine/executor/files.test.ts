@@ -1,0 +1,227 @@
+/** Rows that are saved and read back, and files that are not as they were written. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RDD } from '../rdd/rdd.ts';
+import { readObjectFile } from '../storage/object-file.ts';
+import { decodeRows, encodeRows } from '../storage/row-codec.ts';
+import { startContext, type TestContext } from '../testing.ts';
+
+let context: TestContext;
+beforeAll(() => {
+  context = startContext({ executors: 2 });
+});
+afterAll(() => context.stop());
+
+let places = 0;
+const place = () => `out-${places++}`;
+const partFiles = (directory: string) =>
+  readdirSync(join(context.folder, directory)).filter((name) => name.startsWith('part-'));
+const line = fc
+  .string({ unit: 'binary' })
+  .map((text) => text.replaceAll(/[\r\n\ufeff]|[\ud800-\udfff]/g, '.'));
+const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+const anything = fc.oneof(
+  json,
+  fc.bigInt(),
+  fc.date(),
+  fc.constantFrom(undefined, NaN, -0, Infinity),
+  fc.uint8Array(),
+  fc.string({ unit: 'binary' }),
+  fc.array(fc.tuple(fc.string(), fc.double())).map((entries) => new Map(entries)),
+);
+
+interface Format {
+  name: string;
+  rows: fc.Arbitrary<unknown>;
+  save(rdd: RDD<unknown>, directory: string): Promise<void>;
+  load(directory: string): RDD<unknown>;
+}
+
+const FORMATS: Format[] = [
+  ...([undefined, 'gzip', 'zstd'] as const).flatMap((compression): Format[] => [
+    {
+      name: `text ${compression ?? ''}`,
+      rows: line,
+      save: (rdd, directory) => rdd.saveAsTextFile(directory, { compression }),
+      load: (directory) => context.sc.textFile(directory, 5),
+    },
+    {
+      name: `JSON ${compression ?? ''}`,
+      rows: fc.oneof(
+        json,
+        fc.bigInt().map((n) => ({ n: n + 2n ** 80n })),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+      ),
+      save: (rdd, directory) => rdd.saveAsJsonFile(directory, { compression }),
+      load: (directory) => context.sc.jsonFile<unknown>(directory, { minPartitions: 5 }),
+    },
+  ]),
+  {
+    name: 'object',
+    rows: anything,
+    save: (rdd, directory) => rdd.saveAsObjectFile(directory),
+    load: (directory) => context.sc.objectFile<unknown>(directory),
+  },
+];
+
+/** -0 is 0 in JSON. */
+const positive = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? 'null');
+
+for (const { name, rows, save, load } of FORMATS) {
+  test(`${name}: rows come back as they were, in any number of partitions`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(rows, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (all, partitions) => {
+          const directory = place();
+          await save(context.sc.parallelize(all as never[], partitions), directory);
+          const back = await load(directory).collect();
+          if (name.startsWith('JSON')) expect(positive(back)).toEqual(positive(all));
+          else expect(back).toEqual(all);
+          expect(partFiles(directory)).toHaveLength(partitions);
+        },
+      ),
+      { numRuns: 12, seed: 85 },
+    );
+  });
+
+  test(`${name}: a changed or shortened file is refused by name, never read as other rows`, async () => {
+    const directory = place();
+    const all = fc.sample(rows, { numRuns: 60, seed: 7 });
+    await save(context.sc.parallelize(all as never[], 2), directory);
+    const file = join(context.folder, directory, partFiles(directory)[0]!);
+    const whole = readFileSync(file);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(whole.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        fc.boolean(),
+        async (at, bits, cut) => {
+          const changed = Buffer.from(cut ? whole.subarray(0, at) : whole);
+          if (!cut) changed[at]! ^= bits;
+          writeFileSync(file, changed);
+          const failure: unknown = await load(directory)
+            .collect()
+            .then(
+              () => undefined,
+              (error) => error.cause ?? error,
+            );
+          expect(failure).toMatchObject({
+            code: expect.stringMatching(/^(INPUT_CORRUPT|OBJECT_FILE_CORRUPT|OBJECT_FILE_VERSION)$/),
+            message: expect.stringContaining(file),
+          });
+        },
+      ),
+      { numRuns: 12, seed: 3 },
+    );
+    writeFileSync(file, whole);
+    expect(await load(directory).count()).toBe(60);
+  });
+}
+
+describe('saving', () => {
+  test('appears at once, with checksums as Hadoop writes them, and leaves nothing hidden', async () => {
+    const { sc, folder } = context;
+    const text = 'z'.repeat(5000);
+    await sc.parallelize([text], 1).saveAsTextFile('deep/hadoop');
+    expect(readdirSync(join(folder, 'deep'))).toEqual(['hadoop']);
+    expect(readdirSync(join(folder, 'deep/hadoop'))).toEqual(['.part-00000.crc', '_SUCCESS', 'part-00000']);
+    const sums = readFileSync(join(folder, 'deep/hadoop/.part-00000.crc'));
+    const bytes = Buffer.from(`${text}\n`);
+    expect(sums.toString('hex', 0, 8)).toBe('63726300' + '00001000');
+    expect([sums.readUInt32BE(8), sums.readUInt32BE(12), sums.length]).toEqual([
+      crc32(bytes.subarray(0, 4096)),
+      crc32(bytes.subarray(4096)),
+      16,
+    ]);
+  });
+
+  test('that fails leaves nothing, and says which row cannot be written', async () => {
+    const { sc, folder } = context;
+    await expect(sc.parallelize([1, { a: [0, NaN] }], 1).saveAsJsonFile('failed')).rejects.toMatchObject({
+      cause: { code: 'ROW_NOT_JSON', message: 'row 1 at .a[1] is NaN, which JSON cannot say' },
+    });
+    expect(readdirSync(folder).filter((name) => name.includes('failed'))).toEqual([]);
+    await expect(sc.range(3).saveAsTextFile('x', { compression: 'lzo' as 'gzip' })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+  });
+
+  test('an output that is being written is not taken over, one that was given up is', async () => {
+    const { sc, folder } = context;
+    const left = join(folder, '.taken._temporary-x');
+    mkdirSync(left);
+    writeFileSync(join(left, '_owner.json'), JSON.stringify({ pid: process.pid }));
+    await expect(sc.range(3).saveAsTextFile('taken')).rejects.toMatchObject({
+      code: 'OUTPUT_EXISTS',
+      message: expect.stringContaining('is being written by another job'),
+    });
+    rmSync(join(left, '_owner.json'));
+    await sc.range(3).saveAsTextFile('taken');
+    expect(existsSync(left)).toBe(false);
+    expect(await sc.textFile('taken').collect()).toEqual(['0', '1', '2']);
+  });
+});
+
+test('lines that are no JSON are an error with their place, records with their text, or left out', async () => {
+  const { sc, folder } = context;
+  const lines = Array.from({ length: 500 }, (_, i) => (i === 377 ? '{"n": 377' : `{"n": ${i}}`));
+  writeFileSync(join(folder, 'bad.json'), `${lines.join('\n')}\n\n`);
+  await expect(sc.jsonFile('bad.json', { minPartitions: 7 }).collect()).rejects.toMatchObject({
+    cause: {
+      code: 'JSON_MALFORMED',
+      message: `line 378 of ${join(folder, 'bad.json')} is no JSON: {"n": 377`,
+    },
+  });
+  const kept = await sc.jsonFile('bad.json', { mode: 'DROPMALFORMED' }).collect();
+  expect(kept).toHaveLength(499);
+  const all = await sc
+    .jsonFile('bad.json', { mode: 'PERMISSIVE', columnNameOfCorruptRecord: 'bad' })
+    .collect();
+  expect([all.length, all[377]]).toEqual([500, { bad: '{"n": 377' }]);
+  expect(() => sc.jsonFile('bad.json', { mode: 'LAX' as 'FAILFAST' })).toThrow(
+    expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+  );
+  expect(
+    await sc
+      .jsonFile<{ n: unknown }>('bad.json', { mode: 'DROPMALFORMED' })
+      .map(({ n }) => n)
+      .first(),
+  ).toBe(0);
+});
+
+test('binary files and records', async () => {
+  const { sc, folder } = context;
+  const bytes = Uint8Array.from({ length: 24 }, (_, i) => i);
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin', 'a'), bytes);
+  writeFileSync(join(folder, 'bin', 'b'), bytes.subarray(0, 8));
+  const files = await sc.binaryFiles('bin').collect();
+  expect(files.map(([path, content]) => [path.endsWith('/a'), content.length])).toEqual([
+    [true, 24],
+    [false, 8],
+  ]);
+  const records = sc.binaryRecords('bin', 4, 3);
+  expect((await records.collect()).map((record) => record[0])).toEqual([0, 4, 8, 12, 16, 20, 0, 4]);
+  expect(records.getNumPartitions()).toBeGreaterThan(2);
+  expect(() => sc.binaryRecords('bin', 5).getNumPartitions()).toThrow(
+    expect.objectContaining({ code: 'BINARY_RECORD_LENGTH' }),
+  );
+  expect(await sc.makeRDD([1, 2], 1).collect()).toEqual([1, 2]);
+});
+
+test('object files of this format stay readable', () => {
+  const file = join(context.folder, 'golden');
+  const rows = [1, -0, 'ä', null, undefined, [1n, { a: [true] }], new Date(7)];
+  writeFileSync(file, Buffer.from(GOLDEN, 'base64'));
+  expect([...readObjectFile(file)].flat()).toEqual(rows);
+  expect(decodeRows(encodeRows(rows))).toEqual(rows);
+});
+
+const GOLDEN =
+  'U0xPQgEAAAAAAAAAAQAAANAAAADQAAAAq5SxJwcAAADIAAAADwAAAAYAAAAAAAECAwQFAAIAAAABAAAAAQAAAAEAAAABAAAAAQAAAAQAAAAAAAAAAAAAAAAA8D8AAAAAAAAAgAUAAAABAAAAAQAAAAAAAAAB5AAAAAAAAAEAAAAAAAAAAAAAAAAAAAAMAAAAAgAAAAkAAAAAAAAAAQAAAAAAAAAOAAAAAQAAAAUAAAABAAAAAQAAAAAAAAABYQAAAAAAAAwAAAABAAAAAgAAAAAAAAABAAAAAAAAAAsAAAAAAAAAAAAAAAAAHEBTTE9FAAAAAAAA8D+me+AZ';
