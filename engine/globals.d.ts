@@ -1,5 +1,6 @@
 /** The names every notebook cell and job script can use without an import. Reference them as `stagelight/globals`. */
 import type { Context } from './context.ts';
+import type { BarrierTaskContext as ExecutorBarrierTaskContext } from './executor/barrier-task-context.ts';
 import type { TaskContext as ExecutorTaskContext } from './executor/task-context.ts';
 import type { Display } from './kernel/display.ts';
 import type { Plot } from './kernel/plot/plot.ts';
@@ -26,4 +27,6 @@ declare global {
   function sleep(ms: number): Promise<void>;
   /** `TaskContext.get()` inside a function of an operator: the running task, its partition, stage, attempt and listeners. */
   const TaskContext: typeof ExecutorTaskContext;
+  /** `BarrierTaskContext.get()` inside a function of `rdd.barrier().mapPartitions`: lets the tasks of the stage meet. */
+  const BarrierTaskContext: typeof ExecutorBarrierTaskContext;
 }

@@ -14,6 +14,7 @@ export type { PartialResult } from './rdd/partial-result.ts';
 export { HashPartitioner, Partitioner, type PartitionerArgument } from './rdd/partitioner.ts';
 export type { StorageLevel } from './rdd/plan.ts';
 export type { Comparator, RDD } from './rdd/rdd.ts';
+export type { RDDBarrier } from './rdd/rdd-barrier.ts';
 export type { SaveOptions } from './rdd/save-files.ts';
 export type { StatCounter } from './rdd/stat-counter.ts';
 export type { DoubleAccumulator, LongAccumulator } from './rdd/sum-accumulator.ts';

@@ -222,6 +222,8 @@ export interface StageInfo {
   rdds: RddInfo[];
   shuffleId?: number;
   callSite?: CallSite;
+  /** Its tasks start together. */
+  barrier?: true;
 }
 
 /** Why a task attempt ended, as data. The scheduler decides on this alone. */

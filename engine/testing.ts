@@ -13,6 +13,7 @@ import type { RddNode, StorageLevel } from './rdd/plan.ts';
 import { finishPreparation } from './rdd/preparation.ts';
 import type { SchedulerBackend } from './scheduler/backend.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
+import type { SchedulingOptions } from './scheduler/scheduling-options.ts';
 import { encodeRows } from './storage/row-codec.ts';
 
 export interface Latch {
@@ -113,6 +114,7 @@ export interface TestContextOptions {
   /** Bytes per executor. */
   memory?: number;
   adaptive?: Partial<AdaptiveOptions>;
+  scheduling?: Partial<SchedulingOptions>;
   /** Instead of executors in this process. */
   backend?: (options: {
     executors: number;
@@ -141,6 +143,8 @@ export function startContext(options: TestContextOptions = {}): TestContext {
       options.backend?.({ executors, blockDirectory, workingDirectory: folder }) ??
       new InProcessBackend({ executors, blockDirectory, workingDirectory: folder, memory }),
     clock: systemClock,
+    slots: executors,
+    ...(options.scheduling ? { scheduling: options.scheduling } : {}),
     emit: (event) => {
       events.push(event);
       for (const wake of waiting.splice(0)) wake();

@@ -18,7 +18,7 @@ const HANDLE = Symbol.for('stagelight.handle');
 /** What every process has by itself; what was added since (`args`, `sc`) is captured like any variable. */
 const OWN_GLOBALS = new Set(Object.getOwnPropertyNames(globalThis));
 /** Executors have their own. */
-const EXECUTOR_GLOBALS = new Set(['TaskContext', 'sleep']);
+const EXECUTOR_GLOBALS = new Set(['TaskContext', 'BarrierTaskContext', 'sleep']);
 const NOT_SHIPPABLE = Symbol.for('stagelight.notShippable');
 
 /** Where a code unit stands and what it is imported from: apart from the code, so that moving it changes no fingerprint. */

@@ -6,7 +6,13 @@ import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../clock.ts';
 import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
-import type { BackendEvent, Replica, SchedulerBackend, TaskLaunch } from '../scheduler/backend.ts';
+import type {
+  BackendEvent,
+  BarrierAnswer,
+  Replica,
+  SchedulerBackend,
+  TaskLaunch,
+} from '../scheduler/backend.ts';
 import { lostTaskEnd } from '../scheduler/running-task.ts';
 import { executorDirectory, removeBlockDirectory } from '../shuffle/block-directory.ts';
 import { EngineFiles } from './engine-files.ts';
@@ -151,6 +157,10 @@ export class ExecutorPool implements SchedulerBackend {
     this.#executors.get(executorId)?.send({ type: 'commitReply', taskId, allowed });
   }
 
+  answerBarrier(executorId: string, taskId: number, answer: BarrierAnswer): void {
+    this.#executors.get(executorId)?.send({ type: 'barrierReply', taskId, answer });
+  }
+
   forgetStage(stageId: number, attempt: number): void {
     for (const executor of this.#executors.values()) {
       if (executor.stages.delete(`${stageId}.${attempt}`))
@@ -258,6 +268,7 @@ export class ExecutorPool implements SchedulerBackend {
       case 'blockStored':
       case 'replicaMade':
       case 'commitRequest':
+      case 'barrierRequest':
       case 'taskProgress':
       case 'taskOutput':
       case 'executorMetrics':

@@ -10,7 +10,7 @@ import { errorToData } from '../errors.ts';
 import { zeroMetrics } from '../fold/progress.ts';
 import type { AccumulatorHandle } from '../rdd/accumulation.ts';
 import type { BroadcastHandle } from '../rdd/broadcast-file.ts';
-import type { CachedBlock, TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
+import type { BarrierAnswer, BarrierMethod, CachedBlock, TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
 import { ReadAhead } from '../shuffle/read-ahead.ts';
 import { BlockManager } from '../storage/block-manager.ts';
@@ -59,6 +59,8 @@ export class ExecutorSlot {
   readonly #cancelFile: CancelFile | undefined;
   readonly #output: TaskOutput;
   readonly #commits = new Map<number, (allowed: boolean) => void>();
+  /** Tasks of barrier stages that wait for the others. */
+  readonly #barriers = new Map<number, (answer: BarrierAnswer) => void>();
   #queue: QueuedTask[] = [];
   #running: RunningTask | undefined;
   /** Of the running task, when it is slowed. */
@@ -86,7 +88,14 @@ export class ExecutorSlot {
       (rddId, partition, reason) => this.#evicted(rddId, partition, reason),
       (rddId, partition, bytes) => this.#moved(rddId, partition, bytes),
     );
-    this.#services = { config, memory, blocks, requestCommit: (taskId) => this.#requestCommit(taskId) };
+    this.#services = {
+      config,
+      memory,
+      blocks,
+      requestCommit: (taskId) => this.#requestCommit(taskId),
+      requestBarrier: (taskId, epoch, method, message) =>
+        this.#requestBarrier(taskId, epoch, method, message),
+    };
     const handles: HandleReader = (type, data, values) =>
       type === 'broadcast'
         ? this.#broadcasts.open(data as BroadcastHandle)
@@ -114,6 +123,10 @@ export class ExecutorSlot {
       case 'commitReply':
         this.#commits.get(message.taskId)?.(message.allowed);
         this.#commits.delete(message.taskId);
+        return;
+      case 'barrierReply':
+        this.#barriers.get(message.taskId)?.(message.answer);
+        this.#barriers.delete(message.taskId);
         return;
       case 'makeReplica':
         this.#answer(makeReplica(this.#services, message));
@@ -220,6 +233,19 @@ export class ExecutorSlot {
     return new Promise((resolve) => {
       this.#commits.set(taskId, resolve);
       this.#post({ type: 'commitRequest', taskId });
+      this.flush();
+    });
+  }
+
+  #requestBarrier(
+    taskId: number,
+    epoch: number,
+    method: BarrierMethod,
+    message: string,
+  ): Promise<BarrierAnswer> {
+    return new Promise((resolve) => {
+      this.#barriers.set(taskId, resolve);
+      this.#post({ type: 'barrierRequest', taskId, epoch, method, message });
       this.flush();
     });
   }
@@ -341,6 +367,7 @@ export class ExecutorSlot {
     run.complete(ended - started, (user + system) / 1000);
     this.#running = undefined;
     this.#pace = undefined;
+    this.#barriers.delete(run.launch.taskId);
     const { plan } = run.stage;
     const end: TaskEnd = {
       taskId: run.launch.taskId,

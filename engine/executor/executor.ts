@@ -1,4 +1,5 @@
 /** The executor process: connects an executor slot to the messages of the process that forked it. */
+import { BarrierTaskContext } from './barrier-task-context.ts';
 import { ExecutorSlot } from './executor-slot.ts';
 import { GcClock } from './gc-clock.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
@@ -50,7 +51,7 @@ process.on('exit', () => slot?.flush());
 // A terminal's Ctrl-C goes to the whole process group; control decides when executors end.
 process.on('SIGINT', () => {});
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-Object.assign(globalThis, { TaskContext, sleep });
+Object.assign(globalThis, { TaskContext, BarrierTaskContext, sleep });
 captureOutput('stdout');
 captureOutput('stderr');
 setInterval(() => slot?.reportMetrics(), 500).unref();

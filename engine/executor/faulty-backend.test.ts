@@ -41,6 +41,7 @@ function rig() {
     killExecutor: (executorId) => killed.push(executorId),
     killTask: () => {},
     answerCommit: () => {},
+    answerBarrier: () => {},
     makeReplica: () => {},
     adoptReplica: () => {},
     forgetStage: () => {},

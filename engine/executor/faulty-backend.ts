@@ -7,7 +7,7 @@
 import { closeSync, openSync, rmSync, statSync, truncateSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import type { MapStatus } from '../rdd/plan.ts';
-import type { BackendEvent, SchedulerBackend, TaskEnd } from '../scheduler/backend.ts';
+import type { BackendEvent, BarrierAnswer, SchedulerBackend, TaskEnd } from '../scheduler/backend.ts';
 import { flipByte } from '../shuffle/damage-map-output.ts';
 import { hashInt } from '../storage/murmur3.ts';
 
@@ -118,6 +118,10 @@ export class FaultyBackend implements SchedulerBackend {
 
   answerCommit(executorId: string, taskId: number, allowed: boolean): void {
     this.#inner.answerCommit(executorId, taskId, allowed);
+  }
+
+  answerBarrier(executorId: string, taskId: number, answer: BarrierAnswer): void {
+    this.#inner.answerBarrier(executorId, taskId, answer);
   }
 
   forgetStage(stageId: number, attempt: number): void {

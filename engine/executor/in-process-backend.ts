@@ -1,7 +1,13 @@
 /** A scheduler backend that runs tasks in this process, one slot per simulated executor: for unit tests. */
 import { mkdirSync, rmSync } from 'node:fs';
 import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
-import type { BackendEvent, Replica, SchedulerBackend, TaskLaunch } from '../scheduler/backend.ts';
+import type {
+  BackendEvent,
+  BarrierAnswer,
+  Replica,
+  SchedulerBackend,
+  TaskLaunch,
+} from '../scheduler/backend.ts';
 import { ExecutorSlot } from './executor-slot.ts';
 import type { ExecutorConfig, FromExecutor } from './messages.ts';
 
@@ -102,6 +108,10 @@ export class InProcessBackend implements SchedulerBackend {
 
   answerCommit(executorId: string, taskId: number, allowed: boolean): void {
     this.#executors.get(executorId)?.slot.receive({ type: 'commitReply', taskId, allowed });
+  }
+
+  answerBarrier(executorId: string, taskId: number, answer: BarrierAnswer): void {
+    this.#executors.get(executorId)?.slot.receive({ type: 'barrierReply', taskId, answer });
   }
 
   forgetStage(stageId: number, attempt: number): void {

@@ -1,7 +1,13 @@
 /** Every message between the control thread and one executor process (node IPC, structured clone). */
 
 import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
-import type { BackendEvent, Replica, TaskLaunch } from '../scheduler/backend.ts';
+import type {
+  BackendEvent,
+  BarrierAnswer,
+  BarrierMethod,
+  Replica,
+  TaskLaunch,
+} from '../scheduler/backend.ts';
 
 export interface ExecutorConfig {
   executorId: string;
@@ -24,6 +30,7 @@ export type ToExecutor =
   | { type: 'tasks'; stageId: number; stageAttempt: number; tasks: TaskLaunch[] }
   | { type: 'killTask'; taskId: number; reason: string }
   | { type: 'commitReply'; taskId: number; allowed: boolean }
+  | { type: 'barrierReply'; taskId: number; answer: BarrierAnswer }
   | { type: 'makeReplica'; rddId: number; partition: number; to: string }
   | { type: 'adoptReplica'; replica: Replica }
   | { type: 'dropRdd'; rddId: number }
@@ -45,6 +52,7 @@ export type FromExecutor =
   | { type: 'blockStored'; rddId: number; partition: number; bytes: number; onDisk: boolean }
   | { type: 'replicaMade'; rddId: number; partition: number; to: string }
   | { type: 'commitRequest'; taskId: number }
+  | { type: 'barrierRequest'; taskId: number; epoch: number; method: BarrierMethod; message: string }
   | { type: 'taskProgress'; taskId: number; recordsRead: number; runTime: number }
   | { type: 'taskOutput'; taskId: number; stream: 'stdout' | 'stderr'; text: string; dropped: number }
   | {

@@ -1,7 +1,7 @@
 /** One attempt of one task while it runs: what it computes, with what, and what it has counted so far. */
 import { zeroMetrics } from '../fold/progress.ts';
 import type { TaskMetrics } from '../protocol.ts';
-import type { CachedBlock, TaskLaunch } from '../scheduler/backend.ts';
+import type { BarrierAnswer, BarrierMethod, CachedBlock, TaskLaunch } from '../scheduler/backend.ts';
 import type { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
 import type { ReadAhead } from '../shuffle/read-ahead.ts';
 import { shuffleReadMetrics, shuffleWriteMetrics } from '../shuffle/shuffle-metrics.ts';
@@ -9,12 +9,13 @@ import type { BlockManager } from '../storage/block-manager.ts';
 import type { MemoryManager, TaskMemory } from '../storage/memory-manager.ts';
 import type { SpillMetrics } from '../storage/spill-file.ts';
 import { AddedInTask } from './added-in-task.ts';
+import { BarrierCalls, BarrierTaskContext } from './barrier-task-context.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { ExecutorConfig } from './messages.ts';
 import { OperatorClock } from './operator-clock.ts';
 import type { PreparedStage } from './prepared-stage.ts';
 import { LoopTask } from './push-loop.ts';
-import { TaskContext, type TaskIdentity } from './task-context.ts';
+import { TaskContext, type TaskIdentity, type TaskProbe } from './task-context.ts';
 import type { TaskScope } from './task-scope.ts';
 
 /** What a task finds in its executor. */
@@ -26,6 +27,13 @@ export interface ExecutorServices {
   now?: (() => number) | undefined;
   /** Asks control whether this task may make its output visible. */
   requestCommit(taskId: number): Promise<boolean>;
+  /** Tells control that a task of a barrier stage has come to a call. */
+  requestBarrier(
+    taskId: number,
+    epoch: number,
+    method: BarrierMethod,
+    message: string,
+  ): Promise<BarrierAnswer>;
 }
 
 /**
@@ -50,6 +58,7 @@ export class TaskRun {
   readonly context: TaskContext;
   /** Of the present pass, as the loop is. */
   scope: TaskScope;
+  readonly #barrier: BarrierCalls | undefined;
   /** How many partitions are being computed inside one another. */
   #depth = 0;
   /** Remembered here, so that user code cannot swallow it. */
@@ -71,13 +80,23 @@ export class TaskRun {
     this.cancellation = cancellation;
     this.memory = services.memory.forTask();
     this.loop = this.#newLoop();
-    this.context = new TaskContext(identityOf(stage, launch), {
+    const probe: TaskProbe = {
       stopReason: () => cancellation.stopReason(),
       metrics: () => {
         this.#gather();
         return { ...this.metrics };
       },
-    });
+    };
+    const { barrier, taskId } = launch;
+    this.#barrier =
+      barrier &&
+      new BarrierCalls(barrier.addresses, (epoch, method, message) =>
+        cancellation.wait(services.requestBarrier(taskId, epoch, method, message)),
+      );
+    const identity = identityOf(stage, launch);
+    this.context = this.#barrier
+      ? new BarrierTaskContext(identity, probe, this.#barrier)
+      : new TaskContext(identity, probe);
     this.scope = { context: this.context, added: new AddedInTask() };
   }
 
@@ -105,6 +124,7 @@ export class TaskRun {
 
   /** Forgets what the pass before has counted. */
   restart(): void {
+    this.#barrier?.restart();
     this.loop = this.#newLoop();
     const { executorDeserializeTime } = this.metrics;
     Object.assign(this.metrics, zeroMetrics(), { executorDeserializeTime });

@@ -113,6 +113,10 @@ export class TestExecutor implements ExecutorServices {
     return this.allowCommits;
   }
 
+  async requestBarrier(): Promise<never> {
+    throw new Error('no task of a barrier stage runs here');
+  }
+
   stage(lineage: Lineage, plan: StagePlan): PreparedStage {
     return new PreparedStage(plan, (id) =>
       describeFunction(isBuiltin(id) ? builtinFunction(id) : lineage.functions.get(id)!),

@@ -5,6 +5,7 @@ import { systemClock } from '../clock.ts';
 import { compileCell } from '../closure/compile-cell.ts';
 import { withUserPosition } from '../closure/stack-frames.ts';
 import { Context } from '../context.ts';
+import { BarrierTaskContext } from '../executor/barrier-task-context.ts';
 import { TaskContext } from '../executor/task-context.ts';
 import type { CellOutput } from '../protocol.ts';
 import { CellRunner } from './cell-runner.ts';
@@ -132,6 +133,7 @@ Object.assign(globalThis, {
   sleep,
   args: config.args,
   TaskContext,
+  BarrierTaskContext,
 });
 
 const report = (thrown: unknown) => {

@@ -34,6 +34,8 @@ export interface RddPlan {
   partitioner?: Partitioner | undefined;
   preparation?: Preparation;
   orderSensitive?: boolean | undefined;
+  /** Its tasks start together. */
+  barrier?: true;
   /** Engine functions the operator calls that may return promises. */
   awaitedBuiltins?: ClosureId[];
 }
@@ -101,6 +103,7 @@ export abstract class LineageNode {
       ),
       callSite: this.#call.callSite,
       preparation,
+      ...(plan.barrier ? { barrier: true as const } : {}),
     };
     this.#plan = undefined;
   }

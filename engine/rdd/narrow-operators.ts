@@ -13,6 +13,8 @@ interface NarrowTraits {
   keepsPartitioner?: boolean;
   /** Other rows come out when the parent's rows come in another order. */
   orderSensitive?: boolean;
+  /** Its tasks start together. */
+  barrier?: boolean;
   /** See `RddPlan`. */
   awaitedBuiltins?: ClosureId[];
 }
@@ -56,6 +58,7 @@ function derive<U>(
       dependencies: [oneToOne(parent)],
       partitioner: traits.keepsPartitioner ? parent.partitioner : undefined,
       orderSensitive: traits.orderSensitive,
+      ...(traits.barrier ? { barrier: true } : {}),
       ...(traits.awaitedBuiltins ? { awaitedBuiltins: traits.awaitedBuiltins } : {}),
     }),
   });
@@ -75,9 +78,13 @@ export function mapPartitions<U>(
   name: 'mapPartitions' | 'mapPartitionsWithIndex',
   fn: AnyFunction,
   keepsPartitioner: boolean,
+  barrier = false,
 ): RDD<U> {
   const withIndex = name === 'mapPartitionsWithIndex';
-  return narrow(rdd, name, fn, (id) => ({ kind: 'mapPartitions', fn: id, withIndex }), { keepsPartitioner });
+  return narrow(rdd, name, fn, (id) => ({ kind: 'mapPartitions', fn: id, withIndex }), {
+    keepsPartitioner,
+    barrier,
+  });
 }
 
 export const keyBy = <U>(rdd: AnyRDD, fn: AnyFunction): RDD<U> =>

@@ -116,6 +116,8 @@ export interface RddNode {
   closures: ClosureId[];
   storageLevel: StorageLevel;
   determinism: Determinism;
+  /** Made by `barrier()`: the tasks of its stage start together. */
+  barrier?: true;
   callSite?: CallSite;
   preparation?: Preparation;
 }

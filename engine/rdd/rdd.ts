@@ -23,6 +23,7 @@ import type { PartitionerArgument } from './partitioner.ts';
 import * as partitioning from './partitioning.ts';
 import type { PipeOptions } from './pipe.ts';
 import { RddActions } from './rdd-actions.ts';
+import { RDDBarrier } from './rdd-barrier.ts';
 import * as sampling from './sampling.ts';
 import * as sets from './set-operators.ts';
 import * as zips from './zips.ts';
@@ -72,6 +73,14 @@ export class RDD<T> extends RddActions<T> {
     preservesPartitioning = false,
   ): RDD<U> {
     return narrow.mapPartitions(this, 'mapPartitionsWithIndex', fn, preservesPartitioning);
+  }
+
+  /**
+   * For operators whose tasks start together and wait for one another, as distributed training needs it: as many
+   * executors as partitions. Spark's barrier execution mode.
+   */
+  barrier(): RDDBarrier<T> {
+    return new RDDBarrier(this);
   }
 
   /** Pairs of `fn(value)` and the value. */

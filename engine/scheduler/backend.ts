@@ -7,11 +7,18 @@ import type { ErrorData, OperatorTimes, TaskEndReason, TaskMetrics } from '../pr
 import type { AccumulatorPartial } from '../rdd/accumulation.ts';
 import type { ClosureBlob, ClosureId, MapStatus, StagePlan, StorageLevel, TaskResult } from '../rdd/plan.ts';
 
+export type BarrierMethod = 'barrier' | 'allGather';
+
+/** All tasks of a barrier stage have made their call number `epoch`, or it was refused. */
+export type BarrierAnswer = { epoch: number; messages: string[] } | { epoch: number; error: ErrorData };
+
 export interface TaskLaunch {
   taskId: number;
   index: number;
   partition: number;
   attempt: number;
+  /** Of a barrier stage: where its tasks run, in the order of partitions. */
+  barrier?: { addresses: string[] };
   /** Executors that are to get copies of what it caches at a replicated level, the first of them first. */
   peers?: string[];
   /** Slowed on purpose. */
@@ -88,6 +95,15 @@ export type BackendEvent =
   | { type: 'replicaMade'; executorId: string; rddId: number; partition: number; to: string }
   /** What a task that runs for long has got through so far. */
   | { type: 'taskProgress'; executorId: string; taskId: number; recordsRead: number; runTime: number }
+  /** A task of a barrier stage has come to its call number `epoch`. Answered with `answerBarrier`. */
+  | {
+      type: 'barrierRequest';
+      executorId: string;
+      taskId: number;
+      epoch: number;
+      method: BarrierMethod;
+      message: string;
+    }
   /** A task asks whether it may make its output visible. Answered with `answerCommit`. */
   | { type: 'commitRequest'; executorId: string; taskId: number }
   | {
@@ -120,6 +136,7 @@ export interface SchedulerBackend {
   /** Asks the task to stop; after `graceMs` its executor is killed. A task not yet begun is just dropped. */
   killTask(executorId: string, taskId: number, reason: string, graceMs: number): void;
   answerCommit(executorId: string, taskId: number, allowed: boolean): void;
+  answerBarrier(executorId: string, taskId: number, answer: BarrierAnswer): void;
   /** No more tasks of this stage attempt will come: executors may drop its plan. */
   forgetStage(stageId: number, attempt: number): void;
   /** Nothing known uses these closures any more; one that is needed again is taken from `closures` again. */

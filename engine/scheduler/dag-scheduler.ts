@@ -6,6 +6,7 @@
  */
 import { errorToData } from '../errors.ts';
 import type { StorageLevel } from '../rdd/plan.ts';
+import { barrierTaskFailed } from './barrier-stage.ts';
 import { DAG_DEFAULTS, type DagOptions, DagState } from './dag-state.ts';
 import type { DagCommand, DagEvent } from './events.ts';
 import { taskFailed } from './failure.ts';
@@ -53,6 +54,9 @@ export class DagScheduler {
         break;
       case 'taskSetFailed':
         this.#taskSetFailed(event);
+        break;
+      case 'barrierTaskFailed':
+        barrierTaskFailed(state, event);
         break;
       case 'blocksCached':
         this.#blocksCached(event);

@@ -22,6 +22,8 @@ export interface DagOptions {
   /** Executors, as far as plans count on them. */
   parallelism: number;
   adaptive: AdaptiveOptions;
+  /** Executors that there are when none is being replaced; absent where that is not known. */
+  slots?: number;
 }
 
 export const DAG_DEFAULTS: DagOptions = {

@@ -8,7 +8,7 @@ import type { EngineEvent, ErrorData, TaskEndReason } from '../protocol.ts';
 import type { AccumulatorPartial, StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { MapStatus, Preparation, RddNode, StagePlan, StorageLevel, TaskResult } from '../rdd/plan.ts';
-import type { CachedBlock, Replica, TaskEnd, TaskLaunch } from './backend.ts';
+import type { BarrierAnswer, BarrierMethod, CachedBlock, Replica, TaskEnd, TaskLaunch } from './backend.ts';
 import type { TaskPace } from './speculation.ts';
 
 /** The tasks of one stage attempt. `indices[i]`, `partitions[i]` and `preferred[i]` belong together. */
@@ -23,6 +23,8 @@ export interface TaskSet {
   partitions: number[];
   /** Of the first job that needs it; absent where pools do not count. */
   pool?: string;
+  /** All of it starts at once. */
+  barrier?: true;
   /** Executors that cache what the task reads; absent when no task has a preference. */
   preferred?: (string[] | undefined)[];
   /** Positions at which tasks of several adjacent partitions begin, ascending from 0; absent when each has its own. */
@@ -53,6 +55,8 @@ export type DagEvent =
       reason: Extract<TaskEndReason, { kind: 'fetchFailed' }>;
     }
   | { type: 'taskSetFailed'; stageId: number; attempt: number; failure: TaskFailure }
+  /** A task of a barrier stage ended badly: all of the attempt goes. */
+  | { type: 'barrierTaskFailed'; stageId: number; attempt: number; failure: TaskFailure }
   | {
       type: 'blocksCached';
       executorId: string;
@@ -148,12 +152,20 @@ export type TaskEvent =
     }
   | { type: 'taskEnded'; executorId: string; end: TaskEnd }
   | { type: 'commitRequested'; executorId: string; taskId: number }
+  | {
+      type: 'barrierRequested';
+      executorId: string;
+      taskId: number;
+      epoch: number;
+      method: BarrierMethod;
+      message: string;
+    }
   | ({ type: 'taskProgress'; executorId: string; taskId: number } & TaskPace)
   | { type: 'localityTimer' }
   | { type: 'timer'; timer: TaskTimer };
 
 /** What the task scheduler wants to be woken for. */
-export type TaskTimer = 'speculation' | 'exclusion';
+export type TaskTimer = 'speculation' | 'exclusion' | 'barrier';
 
 export type TaskCommand =
   | { type: 'emit'; event: EngineEvent }
@@ -165,5 +177,6 @@ export type TaskCommand =
   | { type: 'startLocalityTimer'; ms: number }
   | { type: 'startTimer'; timer: TaskTimer; ms: number }
   | { type: 'killExecutor'; executorId: string }
+  | { type: 'answerBarrier'; executorId: string; taskId: number; answer: BarrierAnswer }
   /** Tell the DAG scheduler. */
   | { type: 'dag'; event: DagEvent };

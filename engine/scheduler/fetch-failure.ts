@@ -1,5 +1,6 @@
 /** A reduce task could not read a map output: that output is made again, then what was reading it. */
 import type { RecomputeCause, TaskPlace } from '../fault-protocol.ts';
+import { stopAttempt } from './barrier-stage.ts';
 import type { DagState } from './dag-state.ts';
 import type { DagEvent } from './events.ts';
 import { fetchFailedTooOften } from './failure.ts';
@@ -20,6 +21,7 @@ export function fetchFailed(state: DagState, { stageId, attempt, index, reason }
   if (first) {
     failAttempt(state, stage, reason.message);
     state.command({ type: 'retireTaskSet', stageId, attempt });
+    if (stage.barrier) stopAttempt(state, stage, reason.message);
     stage.failedAttempts++;
   }
   const reader = { stageId, stageAttempt: attempt, partition: partitionOf(state, stage, index) };

@@ -1,8 +1,9 @@
 /** Starts jobs: first the preparations they need, then their stages. */
 import type { JobSubmission } from '../rdd/job-runner.ts';
+import { barrierRefusal } from './barrier-stage.ts';
 import type { DagState } from './dag-state.ts';
 import type { ActiveJob } from './job.ts';
-import { succeedJob } from './job-end.ts';
+import { failJob, succeedJob } from './job-end.ts';
 import type { Stage } from './stage.ts';
 import { cutStages, isAvailable, isFullyCached, neededStages } from './stage-graph.ts';
 import { buildStageInfo } from './stage-plan.ts';
@@ -131,6 +132,11 @@ function startStages(state: DagState, job: ActiveJob): void {
     return;
   }
   const needed = neededStages(state, job);
+  const refusal = barrierRefusal(state, job, needed);
+  if (refusal) {
+    failJob(state, job, refusal);
+    return;
+  }
   const hiding = hidingRdds(state, needed);
   for (const stage of stages) {
     if (needed.has(stage)) continue;

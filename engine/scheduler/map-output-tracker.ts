@@ -50,6 +50,13 @@ export class MapOutputTracker {
     return status;
   }
 
+  /** Forgets all outputs; their checksums stay. */
+  unregisterAll(shuffleId: number): MapStatus[] {
+    const lost = this.outputs(shuffleId);
+    for (const { mapIndex } of lost) this.unregister(shuffleId, mapIndex);
+    return lost;
+  }
+
   /** Forgets all outputs, and their checksums too: the stage is to be computed anew from other rows. */
   reset(shuffleId: number): MapStatus[] {
     const shuffle = this.#shuffles.get(shuffleId);

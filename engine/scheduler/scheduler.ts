@@ -97,6 +97,7 @@ export class Scheduler {
       ...(parallelism === undefined ? {} : { parallelism }),
       adaptive: { ...ADAPTIVE_DEFAULTS, ...options.adaptive },
       schedulingMode: scheduling.mode,
+      ...(options.slots === undefined ? {} : { slots: options.slots }),
     });
     this.#tasks = new TaskScheduler({
       scheduling,
@@ -273,6 +274,9 @@ export class Scheduler {
       case 'startTimer':
         this.#after(command.ms, () => this.#taskEvent({ type: 'timer', timer: command.timer }));
         break;
+      case 'answerBarrier':
+        this.#backend.answerBarrier(command.executorId, command.taskId, command.answer);
+        break;
       case 'killExecutor':
         this.#backend.killExecutor(command.executorId);
         break;
@@ -402,6 +406,9 @@ export class Scheduler {
         break;
       case 'taskProgress':
         this.#taskEvent(event);
+        break;
+      case 'barrierRequest':
+        this.#taskEvent({ ...event, type: 'barrierRequested' });
         break;
       case 'commitRequest':
         this.#taskEvent({ ...event, type: 'commitRequested' });

@@ -13,6 +13,7 @@ function createStage(state: DagState, rddId: number, name: string, callSite: Cal
     rddId,
     name: describeSite(name, callSite),
     callSite,
+    barrier: state.rdds.chain(rddId).some((node) => node.barrier),
     parentIds: state.rdds.shuffles(rddId).map((dep) => state.mapStages.get(dep.shuffleId)!.stageId),
     jobIds: new Set<number>(),
     nextAttempt: 0,

@@ -80,6 +80,7 @@ export function buildStageInfo(state: DagState, stage: Stage, attempt: number, n
     })),
     ...(stage.kind === 'shuffleMap' ? { shuffleId: stage.dependency.shuffleId } : {}),
     callSite: stage.callSite,
+    ...(stage.barrier ? { barrier: true as const } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Submits stages whose parents are available, and lets the others wait. */
 import { stageOver } from './accumulate.ts';
 import { coalesced } from './adaptive-coalescing.ts';
+import { startWhole } from './barrier-stage.ts';
 import type { DagState } from './dag-state.ts';
 import { recomputations } from './recompute-causes.ts';
 import { isRunning, type Stage } from './stage.ts';
@@ -56,13 +57,14 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
   const jobId = jobIds[0];
   if (jobId === undefined) return;
   const pool = state.poolOf(jobs[0]!);
+  if (stage.barrier) startWhole(state, stage);
   const attempt = stage.nextAttempt++;
   const indices = missingIndices(state, stage);
   const requested = stage.kind === 'result' ? state.jobs.get(stage.jobId)!.submission.partitions : undefined;
   const partitions = requested ? indices.map((index) => requested[index]!) : indices;
   const plan = buildStagePlan(state, stage, attempt, jobId);
   const preferred = preferredExecutors(state, plan.nodes, stage.rddId, partitions);
-  const coalescing = coalesced(state, jobId, stage.rddId, partitions, preferred);
+  const coalescing = stage.barrier ? undefined : coalesced(state, jobId, stage.rddId, partitions, preferred);
   const info = buildStageInfo(state, stage, attempt, coalescing?.plan.tasks ?? indices.length);
   stage.current = { attempt, mode: 'running', pending: new Set(indices), plan, info };
   stage.required.clear();
@@ -93,6 +95,7 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
       preferred,
       pool,
       ...(groupStarts ? { groupStarts } : {}),
+      ...(stage.barrier ? { barrier: true } : {}),
     },
   });
 }

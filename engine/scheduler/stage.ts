@@ -20,6 +20,8 @@ interface StageBase {
   rddId: number;
   name: string;
   callSite?: CallSite;
+  /** Its tasks start together, and it is run as a whole. */
+  barrier: boolean;
   /** Map stages whose outputs its RDDs read, cached or not. */
   parentIds: number[];
   /** Running jobs that have the stage in their lineage. */

@@ -6,6 +6,7 @@
  */
 import type { ErrorData, TaskEndReason, TaskInfo } from '../protocol.ts';
 import type { TaskEnd, TaskLaunch } from './backend.ts';
+import { BarrierDesk, barrierFailure, causeOf } from './barrier-desk.ts';
 import { CommitAuthority } from './commit-authority.ts';
 import type { TaskCommand, TaskEvent, TaskSet, TaskTimer } from './events.ts';
 import { ExclusionDesk } from './exclusion-desk.ts';
@@ -48,6 +49,7 @@ export class TaskScheduler {
   readonly #tasks = new Map<number, RunningTask>();
   readonly #commits = new CommitAuthority();
   readonly #exclusion: ExclusionDesk | undefined;
+  readonly #barriers: BarrierDesk;
   #slots: number;
   #nextTaskId = 0;
   #speculationTimerRunning = false;
@@ -61,12 +63,19 @@ export class TaskScheduler {
     this.#order = new SchedulingOrder(scheduling);
     this.#slots = slots;
     const command = (asked: TaskCommand) => this.#commands.push(asked);
+    this.#barriers = new BarrierDesk(scheduling.barrier, command);
     this.#exclusion = scheduling.exclusion && new ExclusionDesk(scheduling.exclusion, command);
   }
 
   /** True when no task set and no task is left. */
   get empty(): boolean {
-    const kept = [this.#order, this.#tasks, this.#commits, ...(this.#exclusion ? [this.#exclusion] : [])];
+    const kept = [
+      this.#order,
+      this.#tasks,
+      this.#commits,
+      this.#barriers,
+      ...(this.#exclusion ? [this.#exclusion] : []),
+    ];
     return kept.every(({ size }) => size === 0);
   }
 
@@ -115,6 +124,13 @@ export class TaskScheduler {
       case 'commitRequested':
         this.#commitRequested(event.executorId, event.taskId);
         break;
+      case 'barrierRequested': {
+        const task = this.#tasks.get(event.taskId);
+        const { epoch, method, message } = event;
+        if (task) this.#barriers.coordinator.request(task, epoch, method, message, this.#now);
+        this.#barriers.arm(this.#now);
+        break;
+      }
       case 'taskProgress': {
         const task = this.#tasks.get(event.taskId);
         if (task) task.pace = { recordsRead: event.recordsRead, runTime: event.runTime };
@@ -139,6 +155,16 @@ export class TaskScheduler {
       case 'speculation':
         this.#speculationTimerRunning = false;
         this.#speculate();
+        break;
+      case 'barrier':
+        for (const set of this.#barriers.wake(this.#now)) {
+          set.mode = 'retired';
+          this.#commands.push({
+            type: 'dag',
+            event: this.#barriers.slotsFailure(set, this.#usable(set).length),
+          });
+          this.#removeIfOver(set);
+        }
         break;
       case 'exclusion':
         this.#exclusion?.wake(this.#now);
@@ -179,6 +205,7 @@ export class TaskScheduler {
     if (set.running > 0 || set.runnable) return;
     if (!this.#order.remove(set)) return;
     this.#exclusion?.ended(set, this.#now, this.#isAlive);
+    this.#barriers.ended(set);
     const { stageId, attempt } = set.taskSet;
     this.#commands.push({ type: 'forgetStage', stageId, attempt });
     if (!this.#order.hasStage(stageId)) this.#commits.forget(stageId);
@@ -204,6 +231,13 @@ export class TaskScheduler {
     let launched = false;
     for (const set of this.#order.served()) {
       if (!set.runnable) continue;
+      if (set.taskSet.barrier) {
+        const outcome = this.#launchTogether(set);
+        launched ||= outcome === 'launched';
+        // Executors that come free are saved up for it.
+        if (outcome === 'waits') return launched;
+        continue;
+      }
       const window = Math.min(set.window, queue.length > 0 ? (executor.lastSet?.window ?? 1) : set.window);
       if (queue.length > window / 2) return false;
       // Towards the end of a set the batches shrink, so that no executor is left with a queue while others idle.
@@ -242,6 +276,45 @@ export class TaskScheduler {
     if (copy)
       launches.push(this.#launch(executorId, set, copy.position, `it is speculative: ${copy.reason}`));
     return launches;
+  }
+
+  /** The executors that may run tasks of this set. */
+  #usable(set: TaskSetState): string[] {
+    return [...this.#executors.keys()].filter(
+      (id) => !this.#exclusion?.excludes(id) && !set.exclusion?.excludesExecutor(id),
+    );
+  }
+
+  /** All tasks of a barrier stage, each on an idle executor of its own, or none. */
+  #launchTogether(set: TaskSetState): 'launched' | 'waits' | 'cannot' {
+    const usable = this.#usable(set);
+    if (usable.length < set.pending) {
+      this.#barriers.tooFew(set, this.#now);
+      return 'cannot';
+    }
+    this.#barriers.enough(set);
+    const idle = usable.filter((id) => this.#executors.get(id)!.queue.length === 0);
+    if (idle.length < set.pending) return 'waits';
+    const near = new Set(set.taskSet.preferred?.flatMap((ids) => ids ?? []));
+    idle.sort((a, b) => Number(near.has(b)) - Number(near.has(a)));
+    const launches: { executorId: string; launch: TaskLaunch }[] = [];
+    for (const executorId of idle) {
+      const position = set.take(executorId) ?? set.takeFar(executorId);
+      if (position === undefined) break;
+      launches.push({ executorId, launch: this.#launch(executorId, set, position) });
+    }
+    const addresses = launches
+      .toSorted((a, b) => a.launch.partition - b.launch.partition)
+      .map(({ executorId }) => `executor ${executorId}`);
+    for (const { executorId, launch } of launches) {
+      const executor = this.#executors.get(executorId)!;
+      const tasks = [{ ...launch, barrier: { addresses } }];
+      this.#commands.push({ type: 'launch', executorId, plan: set.taskSet.plan, tasks });
+      executor.queue.push(this.#tasks.get(launch.taskId)!);
+      executor.lastSet = set;
+      this.#start(executor.queue[0]!, this.#now);
+    }
+    return 'launched';
   }
 
   #startTimer(ms: number): void {
@@ -370,11 +443,16 @@ export class TaskScheduler {
     if (reason.kind !== 'success' || set.mode === 'cancelled') {
       this.#commits.release(stageId, partition, taskId);
     }
+    if (set.taskSet.barrier && reason.kind !== 'success' && reason.kind !== 'fetchFailed') {
+      this.#barrierTaskFailed(task, reason);
+      return;
+    }
     switch (reason.kind) {
       case 'success':
         set.took(end.endTime - end.startTime);
         if (set.finish(position)) this.#first(task, end);
         this.#deliver(stageId, attempt, index, executorId, end);
+        if (set.taskSet.barrier) this.#barriers.coordinator.taskSucceeded(set);
         break;
       case 'fetchFailed':
         // Not queued again here: the stage is tried again as a whole when the lost output is back.
@@ -489,6 +567,21 @@ export class TaskScheduler {
       this.#commands.push(failure);
       this.#removeIfOver(set);
     }
+  }
+
+  /** None of its tasks is tried again alone. */
+  #barrierTaskFailed(task: RunningTask, reason: Exclude<TaskEndReason, { kind: 'success' }>): void {
+    const { set, info } = task;
+    if (set.mode !== 'active') return;
+    const cause = causeOf(reason);
+    if (reason.kind === 'exception' || (reason.kind === 'executorLost' && reason.causedByTask))
+      this.#exclusion?.failed(task, info.executorId, cause, this.#now);
+    if (reason.kind === 'exception' && reason.fatal) {
+      this.#giveUp(task, 'failed in a way that trying again cannot mend', cause);
+      return;
+    }
+    set.mode = 'retired';
+    this.#commands.push({ type: 'dag', event: barrierFailure(task, cause) });
   }
 
   #giveUp(task: RunningTask, times: string, cause: ErrorData): void {

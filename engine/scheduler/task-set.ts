@@ -58,7 +58,7 @@ export class TaskSetState {
     this.taskSet = taskSet;
     this.replicas = copiesOf(taskSet.plan);
     const size = taskSet.indices.length;
-    this.speculation = speculation && new SetSpeculation(speculation, size);
+    this.speculation = taskSet.barrier ? undefined : speculation && new SetSpeculation(speculation, size);
     this.exclusion = exclusion && new SetExclusion(exclusion);
     this.copies = new Uint8Array(size);
     this.status = new Uint8Array(size);
@@ -83,6 +83,7 @@ export class TaskSetState {
 
   /** How many tasks an executor may hold at once. */
   get window(): number {
+    if (this.taskSet.barrier) return 1;
     return this.#meanDuration < TINY_TASK_MS ? MAX_WINDOW : 1;
   }
 

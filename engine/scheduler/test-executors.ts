@@ -11,7 +11,14 @@ import {
   type StagePlan,
   type TaskResult,
 } from '../rdd/plan.ts';
-import type { BackendEvent, CachedBlock, SchedulerBackend, TaskEnd, TaskLaunch } from './backend.ts';
+import type {
+  BackendEvent,
+  BarrierAnswer,
+  CachedBlock,
+  SchedulerBackend,
+  TaskEnd,
+  TaskLaunch,
+} from './backend.ts';
 import { ChoiceSet, type Choices, mix } from './test-random.ts';
 
 /** `origin` and `draw` tell which run of which source partition a row comes from. */
@@ -35,6 +42,8 @@ interface SimulatedTask extends TaskLaunch {
   commit?: 'granted' | 'denied';
   /** What it has computed and not yet told. */
   computed?: TaskBrings;
+  /** Of a barrier stage: it waits for the others, or has met them. */
+  sync?: 'waiting' | 'met';
 }
 
 type TaskBrings = Partial<TaskEnd> & { reason: TaskEndReason };
@@ -147,7 +156,9 @@ export class TestExecutors implements SchedulerBackend {
   }
 
   busy(): string[] {
-    return [...this.executors].filter(([, { tasks }]) => tasks.length > 0).map(([id]) => id);
+    return [...this.executors]
+      .filter(([, { tasks }]) => tasks[0] && (tasks[0].sync !== 'waiting' || tasks[0].killed))
+      .map(([id]) => id);
   }
 
   /** Runs the executor's first task, or ends it with the reason given. */
@@ -161,6 +172,11 @@ export class TestExecutors implements SchedulerBackend {
     const executor = this.executors.get(executorId)!;
     const task = executor.tasks[0];
     if (!task) return undefined;
+    if (task.sync === 'waiting') forced ??= { kind: 'killed', reason: 'simulated' };
+    else if (task.barrier && !task.sync && !forced && !task.killed) {
+      this.#meet(executorId, task);
+      return undefined;
+    }
     const base = { taskId: task.taskId, metrics: metrics(), startTime: 0, endTime: this.taskMs };
     if (forced && task.computed) this.#drop(task.computed);
     const ended = forced ? { reason: forced } : this.#save(executorId, executor, task);
@@ -239,6 +255,23 @@ export class TestExecutors implements SchedulerBackend {
     this.removeFile(result.file);
     if (!rows) throw new Error(`${result.file} was freed while in use`);
     return rows;
+  }
+
+  /** As a barrier task does that calls barrier() once: it is busy again when all the others have. */
+  #meet(executorId: string, task: SimulatedTask): void {
+    task.sync = 'waiting';
+    this.busyOnes.delete(executorId);
+    const { taskId } = task;
+    this.#listener({ type: 'barrierRequest', executorId, taskId, epoch: 0, method: 'barrier', message: '' });
+  }
+
+  answerBarrier(executorId: string, taskId: number, answer: BarrierAnswer): void {
+    const task = this.#tasks.get(taskId);
+    if (!task) return;
+    if ('error' in answer) throw new Error(answer.error.message);
+    if (task.sync !== 'waiting') throw new Error(`task ${taskId} met nobody`);
+    task.sync = 'met';
+    this.busyOnes.add(executorId);
   }
 
   /** As a task of saveAsTextFile does: first the rows, then the right to commit, then the commit. */
@@ -416,7 +449,11 @@ export class TestExecutors implements SchedulerBackend {
   killTask(executorId: string, taskId: number, reason: string): void {
     const executor = this.executors.get(executorId);
     const at = executor?.tasks.findIndex((task) => task.taskId === taskId) ?? -1;
-    if (executor && at === 0) executor.tasks[0]!.killed = true;
+    if (executor && at === 0) {
+      executor.tasks[0]!.killed = true;
+      // One that waits for others hears of it.
+      if (executor.tasks[0]!.sync === 'waiting') this.busyOnes.add(executorId);
+    }
     if (!executor || at < 1) return;
     executor.tasks.splice(at, 1);
     this.#tasks.delete(taskId);

@@ -130,3 +130,8 @@ export function mapStatus(shuffleId: number, mapIndex: number, attempt: number, 
     rowChecksums: Uint32Array.of(rows),
   };
 }
+
+/** As `barrier().mapPartitions` makes it. */
+export function barrier(rdd: RddNode): RddNode {
+  return { ...rdd, barrier: true };
+}

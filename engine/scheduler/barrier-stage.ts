@@ -1,0 +1,146 @@
+/**
+ * Barrier stages: all tasks start together or not at all, one that fails takes the others with it, and a further attempt
+ * runs all of them again (Spark's barrier execution mode, SPARK-24374).
+ */
+import type { ErrorData } from '../protocol.ts';
+import type { RddNode } from '../rdd/plan.ts';
+import { discardAccumulation } from './accumulate.ts';
+import type { DagState } from './dag-state.ts';
+import type { DagEvent } from './events.ts';
+import { dropRdd } from './forget.ts';
+import type { ActiveJob } from './job.ts';
+import { failJob } from './job-end.ts';
+import { type Stage, stageTitle } from './stage.ts';
+import { jobsNeeding } from './stage-graph.ts';
+import { failAttempt } from './stage-submission.ts';
+
+const STAGELIGHT_ERROR = 'StagelightError';
+
+/** Why the job cannot run, when one of the stages it needs is a barrier stage that cannot. */
+export function barrierRefusal(
+  state: DagState,
+  job: ActiveJob,
+  needed: Iterable<Stage>,
+): ErrorData | undefined {
+  for (const stage of needed) {
+    if (!stage.barrier) continue;
+    const tasks = stage.kind === 'result' ? job.submission.partitions.length : stage.numPartitions;
+    const refusal = wrongChain(state, stage, tasks) ?? tooFewSlots(stage, tasks, state.options.slots);
+    if (refusal) return refusal;
+  }
+  return undefined;
+}
+
+function wrongChain(state: DagState, stage: Stage, tasks: number): ErrorData | undefined {
+  const chain = state.rdds.chain(stage.rddId);
+  const refuse = (what: string, hint: string): ErrorData => ({
+    code: 'BARRIER_UNSUPPORTED_RDD_CHAIN',
+    name: STAGELIGHT_ERROR,
+    message: `${stageTitle(stage)} cannot run as a barrier stage: ${what}`,
+    hint,
+    position: stage.callSite,
+  });
+  const other = chain.find((node) => node.numPartitions !== tasks);
+  if (other) {
+    return refuse(
+      `it computes ${tasks} ${tasks === 1 ? 'partition' : 'partitions'} and RDD ${other.rddId} (${other.name}) in it has ${other.numPartitions}`,
+      'No union(), coalesce() or the like beside a barrier; collect() in place of first() and take().',
+    );
+  }
+  const barriers = new Set<number>();
+  for (const node of chain) if (node.barrier || inherits(node, barriers)) barriers.add(node.rddId);
+  const join = chain.find(
+    (node) => node.dependencies.filter((dep) => dep.kind !== 'shuffle' && barriers.has(dep.rddId)).length > 1,
+  );
+  if (!join) return undefined;
+  return refuse(
+    `RDD ${join.rddId} (${join.name}) depends on more than one barrier dataset`,
+    'Compute one of them first: cache() and count() it, or put a shuffle between.',
+  );
+}
+
+function inherits(node: RddNode, barriers: Set<number>): boolean {
+  return node.dependencies.some((dep) => dep.kind !== 'shuffle' && barriers.has(dep.rddId));
+}
+
+export function tooFewSlots(stage: Stage, tasks: number, slots: number | undefined): ErrorData | undefined {
+  if (slots === undefined || tasks <= slots) return undefined;
+  return {
+    code: 'BARRIER_SLOTS',
+    name: STAGELIGHT_ERROR,
+    message: `${stageTitle(stage)} failed: all ${tasks} tasks of a barrier stage run at once, and there are ${slots} executors`,
+    hint: `Start with --executors ${tasks}, or repartition(${slots}) before barrier().`,
+    position: stage.callSite,
+  };
+}
+
+/** Nothing of an earlier attempt is kept: a task among others that do not run would wait for them at its barrier. */
+export function startWhole(state: DagState, stage: Stage): void {
+  for (const { rddId, barrier, numPartitions } of state.rdds.chain(stage.rddId)) {
+    const cached = state.cache.count(rddId);
+    if (barrier && cached > 0 && cached < numPartitions) dropRdd(state, rddId);
+  }
+  if (stage.kind === 'shuffleMap') {
+    for (const mapStatus of state.outputs.unregisterAll(stage.dependency.shuffleId))
+      state.command({ type: 'deleteMapOutput', mapStatus });
+    return;
+  }
+  const job = state.jobs.get(stage.jobId)!;
+  for (const result of job.results) if (result) state.command({ type: 'deleteResult', result });
+  job.results.fill(undefined);
+  job.finished = 0;
+  job.resultBytes = 0;
+}
+
+/** The attempt is over for all of its tasks; what they may still bring is of no use. */
+export function stopAttempt(state: DagState, stage: Stage, reason: string): void {
+  stage.acceptFrom = stage.nextAttempt;
+  discardAccumulation(state, stage);
+  state.command({ type: 'cancelTasks', stageId: stage.stageId, reason });
+}
+
+export function barrierTaskFailed(
+  state: DagState,
+  { stageId, attempt, failure }: Extract<DagEvent, { type: 'barrierTaskFailed' }>,
+): void {
+  const stage = state.stages.get(stageId);
+  if (stage?.current?.attempt !== attempt || stage.current.mode !== 'running') return;
+  const { partition, executorId, cause } = failure;
+  const reason = `barrier task of partition ${partition} failed on executor ${executorId}: ${cause.message}`;
+  failAttempt(state, stage, reason);
+  stopAttempt(state, stage, reason);
+  stage.failedAttempts++;
+  const { maxStageAttempts, resubmitDelay } = state.options;
+  if (stage.kind === 'result' || stage.failedAttempts >= maxStageAttempts) {
+    const error = givenUp(stage, failure, reason);
+    for (const job of jobsNeeding(state, stage)) failJob(state, job, error);
+    return;
+  }
+  stage.reason = reason;
+  if (state.failed.size === 0) state.command({ type: 'startResubmitTimer', ms: resubmitDelay });
+  state.failed.add(stage);
+}
+
+function givenUp(
+  stage: Stage,
+  { partition, attempt, executorId, cause }: Extract<DagEvent, { type: 'barrierTaskFailed' }>['failure'],
+  reason: string,
+): ErrorData {
+  const why =
+    stage.kind === 'result'
+      ? 'a barrier stage that computes results is not tried again, because some may be out already'
+      : `its attempt was the last of ${stage.failedAttempts}`;
+  const position = cause.position ?? cause.frames?.[0] ?? stage.callSite;
+  return {
+    code: stage.kind === 'result' ? 'BARRIER_RESULT_STAGE_FAILED' : 'BARRIER_STAGE_FAILED',
+    name: STAGELIGHT_ERROR,
+    message: `${stageTitle(stage)} failed: ${reason}; ${why}`,
+    hint:
+      cause.hint ??
+      'Mend what fails; a shuffle behind the barrier (repartition) makes a stage that is tried again.',
+    task: { stageId: stage.stageId, partition, attempt, executorId },
+    cause,
+    ...(position ? { position } : {}),
+    ...(cause.frames ? { frames: cause.frames } : {}),
+  };
+}
