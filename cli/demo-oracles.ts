@@ -181,6 +181,24 @@ export function pagerank(): string {
   ].join('');
 }
 
+/** What a plain loop finds of the visits of pages. */
+export function loseABlock(): string {
+  const pages = ['about', 'demos', 'docs', 'home', 'search'];
+  const sums = new Map<string, number>();
+  for (let n = 0; n < 240_000; n++) {
+    const page = pages[(n % 11) % 5]!;
+    sums.set(page, (sums.get(page) ?? 0) + (n % 60));
+  }
+  const each = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
+  const total = each.reduce((all, [, seconds]) => all + seconds, 0);
+  return [
+    table(each.map(([page, seconds]) => ({ page, seconds }))),
+    table(each.map(([page, seconds]) => ({ page, hours: Math.round(seconds / 3600) }))),
+    lines(`${each.length} pages, kept in the memory of the executors`),
+    lines(`${Math.round(total / 60)} minutes in all`),
+  ].join('');
+}
+
 /** The highest prices of the first products, and how many orders each product has. */
 export function skewedKeys() {
   const prices = new Map<number, number[]>();

@@ -37,6 +37,7 @@ test.each([
   ['flights', oracles.flights],
   ['monte-carlo-pi', oracles.monteCarloPi],
   ['pagerank', oracles.pagerank],
+  ['lose-a-block', oracles.loseABlock],
 ])('%s', async (name, expected) => {
   expect(await runDemo(name)).toEqual({ code: 0, stdout: expected(), stderr: '' });
 });

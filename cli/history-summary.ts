@@ -1,5 +1,6 @@
 /** What a run did, as plain data: totals, jobs, and stages with Spark's five quantiles. */
 
+import { faultWords, stageReasons } from '../engine/fold/fault-words.ts';
 import { tasksOf, zeroMetrics } from '../engine/fold/progress.ts';
 import { stageSummary } from '../engine/fold/quantiles.ts';
 import type { JobView, StageView, ViewState } from '../engine/fold/state.ts';
@@ -60,22 +61,36 @@ export interface HistoryStage {
   failedTasks: number;
   killedTasks: number;
   failureReason?: string;
+  /** Which partitions were computed again, and why, in words. */
+  recomputed?: string[];
   totals: TaskMetrics;
   quantiles: StageSummaryAnswer['quantiles'];
   /** The first errors of its tasks. */
   errors: { taskId: number; partition: number; attempt: number; code: string; message: string }[];
 }
 
+export interface HistoryFault {
+  time: number;
+  /** Milliseconds since the application began. */
+  afterMs: number;
+  kind: string;
+  by?: string;
+  /** What was done, in words. */
+  message: string;
+}
+
 export interface History {
   summary: HistorySummary;
   jobs: HistoryJob[];
   stages: HistoryStage[];
+  /** What was broken on purpose. */
+  faults: HistoryFault[];
 }
 
 const ERRORS_PER_STAGE = 5;
 
 export function summarizeHistory(state: ViewState): History {
-  const stages = [...state.stages.values()].map(historyStage);
+  const stages = [...state.stages.values()].map((stage) => historyStage(state, stage));
   const jobs = [...state.jobs.values()].map((job) => historyJob(job, stages));
   const sum = (value: (stage: HistoryStage) => number): number =>
     stages.reduce((total, stage) => total + value(stage), 0);
@@ -106,6 +121,13 @@ export function summarizeHistory(state: ViewState): History {
     },
     jobs,
     stages,
+    faults: [...state.faults.values()].map((view) => ({
+      time: view.time,
+      afterMs: view.time - (state.application?.startedAt ?? view.time),
+      kind: view.fault.kind,
+      ...(view.by !== undefined && { by: view.by }),
+      message: faultWords(view),
+    })),
   };
 }
 
@@ -148,7 +170,7 @@ function historyJob(job: JobView, stages: HistoryStage[]): HistoryJob {
   return history;
 }
 
-function historyStage(stage: StageView): HistoryStage {
+function historyStage(state: ViewState, stage: StageView): HistoryStage {
   const { info, progress, tasks } = stage;
   const errors: HistoryStage['errors'] = [];
   for (const [row, { code, message }] of tasks?.errors ?? []) {
@@ -180,6 +202,8 @@ function historyStage(stage: StageView): HistoryStage {
     quantiles: stageSummary(tasks).quantiles,
     errors,
   };
+  const recomputed = stageReasons(state, stage);
+  if (recomputed.length > 0) history.recomputed = recomputed;
   if (stage.failureReason !== undefined) history.failureReason = stage.failureReason;
   return history;
 }

@@ -28,9 +28,11 @@ const METRICS: [StageSummaryAnswer['quantiles'][number]['metric'], string, (valu
 
 const MAX_JOBS = 100;
 const MAX_STAGES = 50;
+const MAX_FAULTS = 50;
+const MAX_REASONS = 5;
 
 export function formatHistory(history: History): string {
-  const { summary, jobs, stages } = history;
+  const { summary, jobs, stages, faults } = history;
   const lines = [
     `${printable(summary.application ?? 'application')}: ${formatDuration(summary.durationMs)}, ` +
       `${counted(summary.executors, 'executor')}${summary.executorsLost > 0 ? ` (${summary.executorsLost} lost)` : ''}`,
@@ -40,6 +42,11 @@ export function formatHistory(history: History): string {
       `${summary.runningTasks > 0 ? `, ${summary.runningTasks} still running` : ''})`,
     totalsLine(summary.totals),
   ];
+  if (faults.length > 0) {
+    lines.push('', shown('Faults', MAX_FAULTS, faults.length));
+    for (const { afterMs, message } of faults.slice(0, MAX_FAULTS))
+      lines.push(`  ${printable(message)}, after ${formatDuration(afterMs)}`);
+  }
   lines.push('', shown('Jobs', MAX_JOBS, jobs.length), ...jobs.slice(0, MAX_JOBS).map(jobLine));
   const ran = stages.filter(({ status }) => status !== 'skipped' && status !== 'pending');
   lines.push('', shown('Stages', MAX_STAGES, ran.length));
@@ -80,6 +87,7 @@ function stageLines(stage: HistoryStage): string[] {
     `  Stage ${stage.stageId}${attempt} ${printable(stage.name)}: ${stage.status}${time}, ` +
       `${stage.succeededTasks} of ${counted(stage.numTasks, 'task')}${failed}${killed}`,
   ];
+  for (const reason of (stage.recomputed ?? []).slice(0, MAX_REASONS)) lines.push(`    ${printable(reason)}`);
   if (stage.failureReason) lines.push(`    ${printable(stage.failureReason)}`);
   const rows = METRICS.flatMap(([metric, label, format]) => {
     const values = stage.quantiles.find((quantile) => quantile.metric === metric)?.values;

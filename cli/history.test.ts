@@ -66,6 +66,47 @@ test('the text names jobs, stages with quantiles, and failures', async () => {
   expect(out).toMatch(/partition \d+, attempt \d+: task \d+ threw/);
 });
 
+test('what was broken on purpose is listed, and the stages say what it led to', async () => {
+  const stage = { stageId: 1, name: 'map', numTasks: 1, parentIds: [], rdds: [] };
+  const fault = { kind: 'dropBlock', stageId: 1, partition: 3 } as const;
+  const reader = { stageId: 2, stageAttempt: 0, partition: 0 };
+  const cause = { code: 'MAP_OUTPUT_LOST', executorId: '0', reader, message: 'gone', faultId: 1 } as const;
+  const path = logOf('faults.jsonl', [
+    {
+      type: 'applicationStart',
+      appId: 'a',
+      name: 'broken',
+      time: 1_000,
+      executors: 1,
+      executorMemory: 1,
+      version: '1',
+    },
+    { type: 'faultInjected', faultId: 1, fault, by: 'Ada\u001b[2J', blocks: 1, time: 3_000 },
+    {
+      type: 'stageSubmitted',
+      stage: { ...stage, kind: 'shuffleMap', attempt: 1 },
+      jobIds: [0],
+      time: 4_000,
+      recomputes: [{ partitions: [3], cause }],
+    },
+    // Of a later version, say.
+    { type: 'faultInjected', faultId: 2, fault: { kind: 'flood' } as never, time: 5_000 },
+  ]);
+  const { out } = await history(path);
+  expect(out).toContain(
+    'Faults\n  Block of map partition 3 of stage 1 was dropped from the page by Ada\ufffd[2J, after 2.0 s\n' +
+      '  Something was broken from the page, after 4.0 s\n',
+  );
+  expect(out).toContain(
+    '    Stage 1 partition 3 computed again: its map output was lost (dropped from the page',
+  );
+  expect(JSON.parse((await history(path, '--json')).out).faults[0]).toMatchObject({
+    kind: 'dropBlock',
+    by: 'Ada\u001b[2J',
+    afterMs: 2_000,
+  });
+});
+
 test('a log cut in the middle says what still ran, and text from it cannot steer the terminal', async () => {
   const path = logOf('c.jsonl', [
     {

@@ -8,6 +8,7 @@ const ORDER = [
   'pagerank',
   'skewed-keys',
   'faults',
+  'lose-a-block',
 ];
 
 function place(path: string): number {

@@ -41,6 +41,7 @@ test('every demo has its place in the order, a title and a description', () => {
     'pagerank.ts',
     'skewed-keys.ts',
     'faults.ts',
+    'lose-a-block.ts',
   ]);
   for (const name of files) {
     const { title, description = '' } = headingOf(readFileSync(join(demoFolder, name), 'utf8'), name);

@@ -37,7 +37,8 @@ export function faultWords({ fault, blocks, ...view }: FaultView): string {
     case 'slowPartition':
       return `Partition ${fault.partition} of stage ${fault.stageId} ${slownessWords(fault.slowness)}, slowed ${from}`;
     default:
-      return fault satisfies never;
+      fault satisfies never;
+      return `Something was broken ${from}`;
   }
 }
 
@@ -91,7 +92,8 @@ export function causeWords(sources: FaultSources, cause: RecomputeCause): string
     case 'OTHER_ROWS':
       return `map partition ${cause.mapPartition} of stage ${cause.sourceStageId} came out with other rows when it was computed again`;
     default:
-      return cause satisfies never;
+      cause satisfies never;
+      return 'something it needs was lost';
   }
 }
 

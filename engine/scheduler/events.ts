@@ -18,6 +18,8 @@ export interface TaskSet {
   /** The first job that needs the stage: unless shares decide, task sets run in the order of their jobs. */
   jobId: number;
   plan: StagePlan;
+  /** Tasks of it are slowed on purpose: none waits in a queue behind one. */
+  oneByOne?: boolean;
   /** Positions in the whole stage; a later attempt holds only what is missing. */
   indices: number[];
   partitions: number[];

@@ -242,6 +242,25 @@ describe('a slowed partition', () => {
       });
     }));
 
+  it('keeps no other task of its stage waiting behind it, however tiny they are', () =>
+    withContext({ executors: 2 }, async (context) => {
+      const { sc, scheduler, events } = context;
+      const run = () => sc.range(0, 64, 1, 64).count();
+      await run();
+      scheduler.injectFault({
+        kind: 'slowPartition',
+        stageId: 0,
+        partition: 5,
+        slowness: { delay: 600_000 },
+      });
+      const from = events.length;
+      const again = run();
+      const ended = () => events.slice(from).filter((event) => event.type === 'taskEnd').length;
+      await until(() => ended() === 63);
+      scheduler.clearFaults();
+      expect(await again).toBe(64);
+    }));
+
   it('takes a multiple of its time, with the same rows', () =>
     withContext({}, async (context) => {
       const { scheduler, events } = context;

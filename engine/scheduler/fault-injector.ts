@@ -14,9 +14,9 @@ import {
 import type { EngineEvent, StageInfo } from '../protocol.ts';
 import type { MapStatus } from '../rdd/plan.ts';
 import { corruptMapOutput, dropMapOutput, mapOutputExists } from '../shuffle/damage-map-output.ts';
-import type { SchedulerBackend, TaskLaunch } from './backend.ts';
+import type { SchedulerBackend, SlowedTask, TaskLaunch } from './backend.ts';
 import type { DagState } from './dag-state.ts';
-import type { DagEvent } from './events.ts';
+import type { DagEvent, TaskSet } from './events.ts';
 import { describeSite, type ShuffleMapStage } from './stage.ts';
 
 /** What an executor's loss, or a block's, is put down to. */
@@ -102,18 +102,30 @@ export class FaultInjector {
     emit({ type: 'faultsCleared', faultIds, ...who, time: clock.now() });
   }
 
+  /** A set with slowed tasks hands out one task at a time: what would wait behind a slow one can run elsewhere. */
+  spread(taskSet: TaskSet): TaskSet {
+    const { stageId, partitions } = taskSet;
+    const slow = partitions.some((partition) => this.#ruleFor(stageId, partition));
+    return slow ? { ...taskSet, oneByOne: true } : taskSet;
+  }
+
   /** The tasks as they are to be launched. */
   slow(stageId: number, tasks: TaskLaunch[]): TaskLaunch[] {
     if (this.#slowed.size === 0) return tasks;
-    const site = this.#stages.get(stageId)?.site;
     return tasks.map((task) => {
-      for (const [faultId, rule] of this.#slowed) {
-        if (rule.partition !== task.partition) continue;
-        if (rule.stageId === stageId || rule.site === site)
-          return { ...task, slow: { faultId, ...rule.slowness } };
-      }
-      return task;
+      const slow = this.#ruleFor(stageId, task.partition);
+      return slow ? { ...task, slow } : task;
     });
+  }
+
+  #ruleFor(stageId: number, partition: number): SlowedTask | undefined {
+    if (this.#slowed.size === 0) return undefined;
+    const site = this.#stages.get(stageId)?.site;
+    for (const [faultId, rule] of this.#slowed) {
+      if (rule.partition === partition && (rule.stageId === stageId || rule.site === site))
+        return { faultId, ...rule.slowness };
+    }
+    return undefined;
   }
 
   #remember(info: StageInfo): void {

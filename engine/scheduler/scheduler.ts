@@ -254,7 +254,7 @@ export class Scheduler {
         this.#dagEvent(command.event);
         break;
       case 'submitTaskSet':
-        this.#taskEvent({ type: 'taskSetSubmitted', taskSet: command.taskSet });
+        this.#taskEvent({ type: 'taskSetSubmitted', taskSet: this.#faults.spread(command.taskSet) });
         break;
       case 'retireTaskSet':
         this.#taskEvent({ ...command, type: 'taskSetRetired' });

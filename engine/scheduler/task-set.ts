@@ -83,7 +83,7 @@ export class TaskSetState {
 
   /** How many tasks an executor may hold at once. */
   get window(): number {
-    if (this.taskSet.barrier) return 1;
+    if (this.taskSet.barrier || this.taskSet.oneByOne) return 1;
     return this.#meanDuration < TINY_TASK_MS ? MAX_WINDOW : 1;
   }
 
