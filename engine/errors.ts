@@ -31,6 +31,18 @@ export class StagelightError extends Error {
   }
 }
 
+/** Where a call begins. */
+export function placeOf({ file, cellId, line, column }: SourcePosition): SourcePosition {
+  return cellId === undefined ? { file, line, column } : { file, cellId, line, column };
+}
+
+/** The error itself or, where it names no place, one that names `site`. */
+export function positioned(error: unknown, site: SourcePosition | undefined): unknown {
+  if (!(error instanceof StagelightError) || error.position !== undefined || site === undefined) return error;
+  const { code, message, hint, frames, task, element, cause } = error;
+  return new StagelightError(code, message, { hint, position: placeOf(site), frames, task, element, cause });
+}
+
 const MAX_TEXT = 10_000;
 const MAX_CAUSES = 5;
 

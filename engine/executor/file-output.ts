@@ -1,5 +1,6 @@
 /** Rows on their way into a part file, by its format. */
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { errorToData, StagelightError } from '../errors.ts';
 import type { FileFormat, TextCompression } from '../rdd/file-format.ts';
 import { jsonLineOf } from '../storage/json-lines.ts';
 import { ObjectFileWriter } from '../storage/object-file.ts';
@@ -20,7 +21,22 @@ export function lineOf(row: unknown): string {
   if (typeof row === 'string') return row;
   if (row instanceof Date) return Number.isNaN(row.getTime()) ? 'Invalid Date' : row.toISOString();
   if (typeof row !== 'object' || row === null) return String(row);
-  return JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? value.toString() : value));
+  try {
+    return JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? value.toString() : value));
+  } catch (error) {
+    throw notJson(error);
+  }
+}
+
+/** A `toJSON` of the user's may throw anything. */
+function notJson(error: unknown): StagelightError {
+  const isCycle = error instanceof TypeError && /circular structure/.test(error.message);
+  const { name, message } = errorToData(error);
+  const why = isCycle ? 'it holds itself' : `${name}: ${message}`;
+  return new StagelightError('ROW_NOT_JSON', `a row cannot be written as JSON: ${why}`, {
+    hint: 'Map the rows to strings, or to objects without cycles and without a toJSON that throws.',
+    cause: error,
+  });
 }
 
 const SUFFIX: Record<TextCompression, string> = { gzip: '.gz', zstd: '.zst' };

@@ -1,5 +1,6 @@
 /** A uniform sample of bounded size of a stream of keys: what the bounds of a range partitioner are chosen from. */
 import { Random } from '../rdd/random.ts';
+import { compareKeys } from '../storage/compare-keys.ts';
 
 export class KeySample {
   readonly #size: number;
@@ -13,6 +14,8 @@ export class KeySample {
   }
 
   add(key: unknown): void {
+    // Here the row is known; the bounds are made far from it.
+    if (typeof key === 'object' && key !== null) compareKeys(key, key);
     this.#count++;
     if (this.#keys.length < this.#size) {
       this.#keys.push(key);

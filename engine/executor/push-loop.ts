@@ -106,7 +106,8 @@ export class LoopTask {
 
   /** `promise` is what function number `fn` returned; it is asked for again in the awaiting kind. */
   thenable(fn: number, promise: unknown): never {
-    if (isThenable(promise)) promise.then(undefined, () => {});
+    // What only looks like a promise must get two functions, as `await` gives it.
+    if (isThenable(promise)) Promise.resolve(promise).catch(() => {});
     this.asyncNeeded = new AsyncNeeded('a function returned a promise', fn);
     throw this.asyncNeeded;
   }

@@ -1,10 +1,12 @@
 /** Why a task ended, as data, from whatever was thrown. Total: no thrown value can break the reply. */
 import { withUserPosition } from '../closure/stack-frames.ts';
-import { isInstance } from '../errors.ts';
+import { isInstance, placeOf } from '../errors.ts';
 import type { ErrorData, TaskEndReason } from '../protocol.ts';
 import { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
 import { CommitDenied } from './action-sinks.ts';
 import { TaskKilled } from './cancellation.ts';
+import { isCached } from './lineage-path.ts';
+import { isRowOperator } from './prepared-stage.ts';
 import { describeValue } from './push-loop.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -47,8 +49,36 @@ const FATAL = new Set([
   'RESULT_TOO_LARGE',
 ]);
 
+/** Mistakes in rows that the operator which reads them must name: what is told of them is the last operator of the stage. */
+const OF_KEYS = new Set(['KEY_NOT_HASHABLE', 'KEY_NOT_ORDERABLE', 'NOT_A_PAIR', 'PARTITIONER_RESULT']);
+
+/** Says which operator it is that wants keys of these rows, and which row it refused. */
+function nameOperator(task: TaskRun, data: ErrorData, isOfRow: boolean): void {
+  const { output } = task.stage.plan;
+  const site = output.kind === 'shuffle' ? output.dependency.callSite : undefined;
+  if (site !== undefined) {
+    data.message = `${site.name}: ${data.message}`;
+    data.position ??= placeOf(site);
+  }
+  // Rows of a chain are counted as they come, the one that failed too; those of a source by the batch.
+  const { root } = task.stage;
+  if (!isRowOperator(root.op) || isCached(root)) return;
+  const row = task.loop.rows[task.stage.slot(root)]! - 1;
+  if (isOfRow && row >= 0) data.message += ` (row ${row} of partition ${task.launch.partition})`;
+}
+
+/** V8's word for it says nothing of what to do. */
+function nameOverflow(data: ErrorData): void {
+  if (data.code !== 'USER' || data.name !== 'RangeError' || !/call stack size/.test(data.message)) return;
+  data.code = 'STACK_OVERFLOW';
+  data.hint =
+    'A function calls itself without an end, or more often than the stack of a task has room for: use a loop with a list of what is left to do.';
+}
+
 export function taskErrorData(task: TaskRun, error: unknown): ErrorData {
   const data = withUserPosition(error);
+  nameOverflow(data);
+  data.position ??= data.cause?.position;
   const { plan } = task.stage;
   data.task = {
     stageId: plan.stageId,
@@ -60,6 +90,7 @@ export function taskErrorData(task: TaskRun, error: unknown): ErrorData {
   if (failure !== undefined && failure.error === error && failure.element !== undefined) {
     data.element = describeValue(failure.element);
   }
+  if (OF_KEYS.has(data.code)) nameOperator(task, data, failure?.error === error);
   return data;
 }
 

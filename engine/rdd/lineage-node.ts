@@ -1,7 +1,7 @@
 /** The five properties of a dataset and its persistence: everything the scheduler must know, nothing users compute with. */
 import { inspect } from 'node:util';
 import type { CapturedClosure } from '../closure/closure.ts';
-import { StagelightError } from '../errors.ts';
+import { positioned, StagelightError } from '../errors.ts';
 import type { CallSite } from '../protocol.ts';
 import { StorageLevel, storageLevelOf, withDisk } from '../storage/storage-level.ts';
 import { requireCount } from './argument.ts';
@@ -81,9 +81,14 @@ export abstract class LineageNode {
   }
 
   #build(): void {
-    const plan = this.#plan!(this);
+    const plan = this.#planned();
     const { op, numPartitions, dependencies, partitioner, preparation, orderSensitive } = plan;
-    const shuffles = dependencies.some((dependency) => dependency.kind === 'shuffle');
+    let shuffles = false;
+    for (const dependency of dependencies) {
+      if (dependency.kind !== 'shuffle') continue;
+      shuffles = true;
+      if (this.#call.callSite) dependency.callSite = this.#call.callSite;
+    }
     if (partitioner?.closure && shuffles) this.#closures = [...this.#closures, partitioner.closure];
     const levels = new Map(this.parents.map((parent) => [parent.id, parent.#node!.determinism]));
     this.#partitioner = partitioner;
@@ -106,6 +111,15 @@ export abstract class LineageNode {
       ...(plan.barrier ? { barrier: true as const } : {}),
     };
     this.#plan = undefined;
+  }
+
+  /** What is wrong with it (no file of that name) is found out by an action; the place is still that of the operator. */
+  #planned(): RddPlan {
+    try {
+      return this.#plan!(this);
+    } catch (error) {
+      throw positioned(error, this.#call.callSite);
+    }
   }
 
   /** The name of the operator the user called; for a part of `sortBy` that is `sortBy`. */

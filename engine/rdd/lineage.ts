@@ -88,6 +88,7 @@ export class Lineage {
   capture(fn: FunctionArgument, call: Call): { id: ClosureId; closure?: CapturedClosure } {
     if (typeof fn === 'string') return { id: fn };
     if (typeof fn !== 'function') throw notAFunction(fn, call);
+    if (isGenerator(fn) && !SPREADING.has(call.name)) throw generatorGiven(call);
     const closure = captureClosure(fn, call.name, call.callSite);
     return { id: closure.id, closure };
   }
@@ -157,6 +158,31 @@ export class Lineage {
       this.runner.forget(rddIds);
     });
   }
+}
+
+/** Operators whose functions return what is to be walked. */
+const SPREADING = new Set([
+  'flatMap',
+  'flatMapValues',
+  'mapPartitions',
+  'mapPartitionsWithIndex',
+  'zipPartitions',
+]);
+
+function isGenerator(fn: AnyFunction): boolean {
+  const tag: unknown = (fn as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  return tag === 'GeneratorFunction' || tag === 'AsyncGeneratorFunction';
+}
+
+function generatorGiven({ name, callSite }: Call): StagelightError {
+  return new StagelightError(
+    'INVALID_ARGUMENT',
+    `${name}: a generator (function*) was given; called, it does nothing but make an iterator`,
+    {
+      hint: 'Write it without the *, or use flatMap or mapPartitions, which take the rows that a generator yields.',
+      position: callSite,
+    },
+  );
 }
 
 function notAFunction(value: unknown, { name, callSite }: Call): StagelightError {

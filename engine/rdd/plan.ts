@@ -79,6 +79,8 @@ export interface ShuffleDependency {
   aggregator?: AggregatorSpec;
   /** Sort each reduce partition by key on reading. */
   keyOrdering?: 'ascending' | 'descending';
+  /** Of the operator that reads it. */
+  callSite?: CallSite;
 }
 
 /** A dependency of which each child partition reads a bounded set of parent partitions. */

@@ -1,4 +1,5 @@
 /** The three ways a job ends, and what is cleared away behind it. */
+import { placeOf } from '../errors.ts';
 import type { ErrorData } from '../protocol.ts';
 import type { TaskResult } from '../rdd/plan.ts';
 import { tellDriver } from './accumulate.ts';
@@ -48,9 +49,11 @@ export function failPreparation(
 ): void {
   const waiters = state.preparations.get(rddId)?.waiters ?? [];
   state.preparations.delete(rddId);
+  const site = state.rdds.get(rddId)?.callSite;
+  const placed = error.position === undefined && site ? { ...error, position: placeOf(site) } : error;
   for (const jobId of waiters) {
     const waiter = state.jobs.get(jobId);
-    if (waiter) failJob(state, waiter, error, status);
+    if (waiter) failJob(state, waiter, placed, status);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Finds in a row what cannot travel between processes: functions, symbols, instances of classes, handles, promises. */
 import { types } from 'node:util';
-import { StagelightError } from '../errors.ts';
+import { errorToData, StagelightError } from '../errors.ts';
 import { isPlainObject, typeName } from './plain-object.ts';
 
 export interface Offender {
@@ -18,6 +18,12 @@ const ERROR_NAMES = new Set([
   'URIError',
 ]);
 
+/** A buffer that was given away, or a view of one: nothing is left in it. */
+function isDetached(value: object): boolean {
+  const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
+  return types.isArrayBuffer(buffer) && buffer.detached;
+}
+
 /** Objects with a builtin class that structured clone brings back as they were. A subclass is not one of them. */
 function isCloneable(value: object): boolean {
   const name = typeName(value);
@@ -26,6 +32,7 @@ function isCloneable(value: object): boolean {
   if (types.isSet(value)) return name === 'Set';
   if (types.isDate(value)) return name === 'Date';
   if (types.isRegExp(value)) return name === 'RegExp';
+  if (isDetached(value)) return false;
   if (types.isTypedArray(value)) return name === 'Buffer' || name === value[Symbol.toStringTag];
   if (types.isArrayBuffer(value)) return name === 'ArrayBuffer';
   if (types.isDataView(value)) return name === 'DataView';
@@ -49,6 +56,8 @@ export function findOffender(row: unknown): Offender | undefined {
       return { path, type: name ? `${typeof value} ${name}` : typeof value };
     }
     if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+    // As a row or in one it travels as what it shows, but not where rows must be cloned whole.
+    if (types.isProxy(value)) return { path, type: 'Proxy' };
     seen.add(value);
     const parts: { value: unknown; path: string }[] = [];
     if (Array.isArray(value)) {
@@ -61,7 +70,11 @@ export function findOffender(row: unknown): Offender | undefined {
     } else if (!isCloneable(value)) {
       return {
         path,
-        type: typeName(value) === 'object' ? 'object with a prototype of its own' : typeName(value),
+        type: isDetached(value)
+          ? `detached ${typeName(value)}`
+          : typeName(value) === 'object'
+            ? 'object with a prototype of its own'
+            : typeName(value),
       };
     } else if (types.isMap(value)) {
       let i = 0;
@@ -81,21 +94,53 @@ export function findOffender(row: unknown): Offender | undefined {
   return undefined;
 }
 
-/** The error for the first row that cannot travel. */
-export function rowNotSerializable(rows: readonly unknown[], firstIndex: number): StagelightError {
+const HINT =
+  'Rows may hold primitives, arrays, plain objects, Date, Map, Set, RegExp, typed arrays and errors. Turn other objects into plain ones (map) before they are shuffled, stored on disk or collected; await promises.';
+
+/** Or what a getter of it, or a trap of a proxy, threw when it was looked at. */
+function lookedAt(row: unknown): { offender: Offender | undefined } | { thrown: unknown } {
+  try {
+    return { offender: findOffender(row) };
+  } catch (thrown) {
+    return { thrown };
+  }
+}
+
+/** The error for the first row that cannot travel; `cause` is what was thrown when they were encoded. */
+export function rowNotSerializable(
+  rows: readonly unknown[],
+  firstIndex: number,
+  cause?: unknown,
+): StagelightError {
   for (let i = 0; i < rows.length; i++) {
-    const offender = findOffender(rows[i]);
+    const look = lookedAt(rows[i]);
+    if ('thrown' in look) {
+      const { name, message } = errorToData(look.thrown);
+      return new StagelightError(
+        'ROW_NOT_SERIALIZABLE',
+        `row ${firstIndex + i} cannot travel between processes: reading it threw ${name}: ${message}`,
+        {
+          hint: 'A getter of the row or a trap of a proxy throws: turn the rows into plain objects (map).',
+          cause: look.thrown,
+        },
+      );
+    }
+    const { offender } = look;
     if (offender === undefined) continue;
     const where = offender.path ? ` at ${offender.path.replace(/^\./, '')}` : '';
     return new StagelightError(
       'ROW_NOT_SERIALIZABLE',
       `row ${firstIndex + i} cannot travel between processes: ${where ? `it holds a value` : 'it is a value'} of type ${offender.type}${where}`,
-      {
-        hint: 'Rows may hold primitives, arrays, plain objects, Date, Map, Set, RegExp, typed arrays and errors. Turn other objects into plain ones (map) before they are shuffled, stored on disk or collected; await promises.',
-      },
+      { hint: HINT },
     );
   }
-  return new StagelightError('ROW_NOT_SERIALIZABLE', 'a row cannot travel between processes', {
-    hint: 'Turn the rows into plain objects of a moderate size.',
+  const isTooDeep = cause instanceof RangeError && /call stack/.test(cause.message);
+  const what = isTooDeep ? 'it is nested too deeply' : errorToData(cause).message;
+  const which = rows.length === 1 ? `row ${firstIndex}` : `one of the rows from ${firstIndex} on`;
+  return new StagelightError('ROW_NOT_SERIALIZABLE', `${which} cannot travel between processes: ${what}`, {
+    hint: isTooDeep
+      ? 'Keep what is nested thousands of levels deep in a flat form: a list of nodes, each with the number of its parent.'
+      : 'Turn the rows into plain objects of a moderate size.',
+    cause: isTooDeep ? undefined : cause,
   });
 }

@@ -65,9 +65,15 @@ export function writeRowFrame(writer: ByteWriter, rows: readonly unknown[], firs
   writeRowFrame(writer, rows.slice(half), firstIndex + half);
 }
 
+/** Memory or a limit of strings and buffers, not the rows. */
+function isOfEngine(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code !== undefined || (error instanceof RangeError && !/call stack/.test(message));
+}
+
 function refusalOf(error: unknown, rows: readonly unknown[], firstIndex: number): unknown {
-  const isRefusal = error instanceof Unserializable || (error as Error).name === 'DataCloneError';
-  return isRefusal ? rowNotSerializable(rows, firstIndex) : error;
+  if (error instanceof StagelightError || isOfEngine(error)) return error;
+  return rowNotSerializable(rows, firstIndex, error instanceof Unserializable ? undefined : error);
 }
 
 /** Appends the rows [keys[i], values[i]] as a frame. */
