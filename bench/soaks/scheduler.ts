@@ -1,14 +1,21 @@
 /** 20,000 random schedules of simulated executors, 50 of them with a thousand, by the rules of `test-simulation.ts`. */
 import { forEachSeed } from '../../engine/scheduler/test-seeds.ts';
-import { runIndeterminate, runRandomJobs, runWideJobs } from '../../engine/scheduler/test-simulation.ts';
+import {
+  runBarrierJobs,
+  runIndeterminate,
+  runRandomJobs,
+  runWideJobs,
+} from '../../engine/scheduler/test-simulation.ts';
 
 const RANDOM = 17_000;
 const INDETERMINATE = 2_950;
 const WIDE = 50;
+const BARRIER = 4_000;
 
 export async function run(): Promise<string> {
   const first = Math.floor(Math.random() * 2 ** 30);
   await forEachSeed(RANDOM, runRandomJobs, first);
+  await forEachSeed(BARRIER, async (seed) => void (await runBarrierJobs(seed)), first);
   const verdicts = new Map<string, number>();
   await forEachSeed(
     INDETERMINATE,
@@ -23,6 +30,6 @@ export async function run(): Promise<string> {
   const ends = [...verdicts].map(([verdict, times]) => `${times} ${verdict}`).join(', ');
   return (
     `${RANDOM} schedules, ${INDETERMINATE} of an indeterminate source (${ends}), ` +
-    `${WIDE} on 1,000 executors, all from seed ${first}: right rows, one commit each, nothing left`
+    `${BARRIER} with barrier stages, ${WIDE} on 1,000 executors, all from seed ${first}: right rows, one commit each, nothing left`
   );
 }

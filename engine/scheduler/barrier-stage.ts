@@ -15,6 +15,7 @@ import { jobsNeeding } from './stage-graph.ts';
 import { failAttempt } from './stage-submission.ts';
 
 const STAGELIGHT_ERROR = 'StagelightError';
+const NOT_AGAIN = 'a barrier stage that computes results is not tried again, because some may be out already';
 
 /** Why the job cannot run, when one of the stages it needs is a barrier stage that cannot. */
 export function barrierRefusal(
@@ -83,13 +84,22 @@ export function startWhole(state: DagState, stage: Stage): void {
   if (stage.kind === 'shuffleMap') {
     for (const mapStatus of state.outputs.unregisterAll(stage.dependency.shuffleId))
       state.command({ type: 'deleteMapOutput', mapStatus });
-    return;
   }
-  const job = state.jobs.get(stage.jobId)!;
-  for (const result of job.results) if (result) state.command({ type: 'deleteResult', result });
-  job.results.fill(undefined);
-  job.finished = 0;
-  job.resultBytes = 0;
+}
+
+/** Some of its results are out, written files perhaps: the stage cannot run again as a whole. */
+export function hasResultsOut(state: DagState, stage: Stage): boolean {
+  return stage.barrier && stage.kind === 'result' && (state.jobs.get(stage.jobId)?.finished ?? 0) > 0;
+}
+
+export function resultsOut(stage: Stage, message: string): ErrorData {
+  return {
+    code: 'BARRIER_RESULT_STAGE_FAILED',
+    name: STAGELIGHT_ERROR,
+    message: `${stageTitle(stage)} failed: ${message}; ${NOT_AGAIN}`,
+    hint: 'Run the action again: what was lost is computed anew.',
+    position: stage.callSite,
+  };
 }
 
 /** The attempt is over for all of its tasks; what they may still bring is of no use. */
@@ -126,10 +136,7 @@ function givenUp(
   { partition, attempt, executorId, cause }: Extract<DagEvent, { type: 'barrierTaskFailed' }>['failure'],
   reason: string,
 ): ErrorData {
-  const why =
-    stage.kind === 'result'
-      ? 'a barrier stage that computes results is not tried again, because some may be out already'
-      : `its attempt was the last of ${stage.failedAttempts}`;
+  const why = stage.kind === 'result' ? NOT_AGAIN : `its attempt was the last of ${stage.failedAttempts}`;
   const position = cause.position ?? cause.frames?.[0] ?? stage.callSite;
   return {
     code: stage.kind === 'result' ? 'BARRIER_RESULT_STAGE_FAILED' : 'BARRIER_STAGE_FAILED',

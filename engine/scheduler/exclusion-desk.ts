@@ -18,6 +18,8 @@ export class ExclusionDesk {
   /** The last failure of a set, for the error that ends it. */
   readonly #lastFailure = new Map<TaskSetState, { task: RunningTask; error: ErrorData }>();
   #wakeAt = Number.POSITIVE_INFINITY;
+  /** Something has happened since that may leave a task without a place. */
+  changed = false;
 
   constructor(options: ExclusionOptions, command: (command: TaskCommand) => void) {
     this.#options = options;
@@ -38,6 +40,7 @@ export class ExclusionDesk {
   /** A task failed by its own doing, or its executor's. */
   failed(task: RunningTask, executorId: string, error: ErrorData, now: number): void {
     const { set, position, info } = task;
+    this.changed = true;
     this.#lastFailure.set(set, { task, error });
     if (!set.exclusion?.failed(position, executorId)) return;
     const failedTasks = set.exclusion.failedTasks(executorId);
@@ -66,6 +69,7 @@ export class ExclusionDesk {
   }
 
   #exclude({ executorId, failedTasks, until }: Excluded, now: number): void {
+    this.changed = true;
     const reason = `${failedTasks} tasks failed on it, of stages that others brought to their end`;
     this.#command({
       type: 'emit',
@@ -75,11 +79,13 @@ export class ExclusionDesk {
   }
 
   executorRemoved(executorId: string): void {
+    this.changed = true;
     this.#health.executorRemoved(executorId);
   }
 
   /** The timer has run off. */
   wake(now: number): void {
+    this.changed = true;
     this.#wakeAt = Number.POSITIVE_INFINITY;
     for (const executorId of this.#health.expire(now)) {
       const reason = `${this.#options.timeout} ms have passed since it was excluded`;

@@ -1,6 +1,6 @@
 /** A reduce task could not read a map output: that output is made again, then what was reading it. */
 import type { RecomputeCause, TaskPlace } from '../fault-protocol.ts';
-import { stopAttempt } from './barrier-stage.ts';
+import { hasResultsOut, resultsOut, stopAttempt } from './barrier-stage.ts';
 import type { DagState } from './dag-state.ts';
 import type { DagEvent } from './events.ts';
 import { fetchFailedTooOften } from './failure.ts';
@@ -35,6 +35,11 @@ export function fetchFailed(state: DagState, { stageId, attempt, index, reason }
     stage.causes.stage({ code: 'INPUT_LOST', sourceStageId: source.stageId, mapPartition, ...found });
   }
   stage.reason = reason.message;
+  if (first && hasResultsOut(state, stage)) {
+    const error = resultsOut(stage, reason.message);
+    for (const job of jobsNeeding(state, stage)) failJob(state, job, error);
+    return;
+  }
   if (first && stage.failedAttempts >= state.options.maxStageAttempts) {
     const error = fetchFailedTooOften(stage, stage.failedAttempts, reason.message);
     for (const job of jobsNeeding(state, stage)) failJob(state, job, error);

@@ -1,7 +1,7 @@
 /** Whole schedulers on simulated executors, under random faults from fresh seeds (`test-simulation.ts`). */
 import { describe, expect, it } from 'vitest';
 import { forEachSeed } from './test-seeds.ts';
-import { runIndeterminate, runRandomJobs, runWideJobs } from './test-simulation.ts';
+import { runBarrierJobs, runIndeterminate, runRandomJobs, runWideJobs } from './test-simulation.ts';
 
 describe('simulation', () => {
   it(
@@ -11,6 +11,16 @@ describe('simulation', () => {
   );
 
   it('does so with a thousand executors', () => forEachSeed(3, runWideJobs), 60_000);
+
+  it('gives them through barrier stages, whose tasks begin together, or fails as it must', async () => {
+    const ends: string[] = [];
+    await forEachSeed(300, async (seed) => {
+      ends.push(...(await runBarrierJobs(seed)));
+    });
+    if (ends.length < 100) return;
+    expect(ends.filter((end) => end === 'ok').length).toBeGreaterThan(ends.length / 4);
+    expect(ends).toContain('BARRIER_RESULT_STAGE_FAILED');
+  }, 60_000);
 
   it('never mixes two runs of an indeterminate source in one result', async () => {
     const verdicts = new Set<string>();

@@ -110,6 +110,7 @@ export class TaskScheduler {
       case 'executorAdded':
         this.#executors.set(event.executorId, { queue: [] });
         this.#slots = Math.max(this.#slots, this.#executors.size);
+        if (this.#exclusion) this.#exclusion.changed = true;
         this.#offer(event.executorId);
         break;
       case 'executorRemoved':
@@ -146,7 +147,7 @@ export class TaskScheduler {
       default:
         event satisfies never;
     }
-    if (this.#exclusion) this.#failStuck(this.#exclusion);
+    if (this.#exclusion?.changed) this.#failStuck(this.#exclusion);
     return this.#commands;
   }
 
@@ -181,6 +182,7 @@ export class TaskScheduler {
 
   #submit(taskSet: TaskSet): void {
     this.#order.add(new TaskSetState(taskSet, this.#isAlive, this.#options.scheduling));
+    if (this.#exclusion) this.#exclusion.changed = true;
     this.#offerAll();
     this.#startSpeculationTimer();
   }
@@ -452,7 +454,7 @@ export class TaskScheduler {
         set.took(end.endTime - end.startTime);
         if (set.finish(position)) this.#first(task, end);
         this.#deliver(stageId, attempt, index, executorId, end);
-        if (set.taskSet.barrier) this.#barriers.coordinator.taskSucceeded(set);
+        if (set.taskSet.barrier && set.mode === 'active') this.#barriers.coordinator.taskSucceeded(set);
         break;
       case 'fetchFailed':
         // Not queued again here: the stage is tried again as a whole when the lost output is back.
@@ -559,6 +561,7 @@ export class TaskScheduler {
 
   /** Gives up the sets of which a task may run on no executor. */
   #failStuck(exclusion: ExclusionDesk): void {
+    exclusion.changed = false;
     const executors = [...this.#executors.keys()];
     for (const set of this.#order.all()) {
       const failure = exclusion.stuck(set, executors, Math.max(1, this.#slots), this.#now);

@@ -9,9 +9,25 @@ import type { EngineEvent } from '../protocol.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
 import { Scheduler } from './scheduler.ts';
+import {
+  EXCLUSION_DEFAULTS,
+  POOL_PROPERTY,
+  type SchedulingOptions,
+  type SpeculationOptions,
+} from './scheduling-options.ts';
 import { mapRow, type Row, SAVES, sortRows, sourceRows, TestExecutors } from './test-executors.ts';
-import { cached, join, narrow, shuffled, sorted, source, union, zipWithIndex } from './test-lineage.ts';
-import { Choices } from './test-random.ts';
+import {
+  barrier,
+  cached,
+  join,
+  narrow,
+  shuffled,
+  sorted,
+  source,
+  union,
+  zipWithIndex,
+} from './test-lineage.ts';
+import { Choices, mix } from './test-random.ts';
 
 export function randomLineage(choices: Choices): RddNode[] {
   const nodes: RddNode[] = [source(0, 1 + choices.below(4))];
@@ -95,6 +111,54 @@ export class Oracle {
   }
 }
 
+/** Any mode, with and without second copies of slow tasks and exclusion of executors. */
+export function randomScheduling(choices: Choices, executors: number): Partial<SchedulingOptions> {
+  const speculation: SpeculationOptions = {
+    interval: choices.of([50, 100]),
+    multiplier: choices.of([1, 2]),
+    quantile: choices.of([0.1, 0.5]),
+    minTaskRuntime: choices.of([0, 100]),
+  };
+  return {
+    mode: choices.of(['FIFO', 'FAIR']),
+    pools: {
+      heavy: { schedulingMode: 'FIFO', weight: 3, minShare: 0 },
+      even: { schedulingMode: 'FAIR', weight: 1, minShare: 2 },
+    },
+    ...(choices.chance(0.5) ? { speculation } : {}),
+    ...(choices.chance(0.5)
+      ? {
+          exclusion: {
+            ...EXCLUSION_DEFAULTS,
+            timeout: choices.of([500, 3_600_000]),
+            // Two tasks are made to fail: some executor must be left for each.
+            maxTaskAttemptsPerExecutor: executors < 3 ? 2 : choices.of([1, 2]),
+            // Lost executors are replaced, some of them late.
+            unschedulableTaskSetTimeout: 1e9,
+          },
+        }
+      : {}),
+  };
+}
+
+/**
+ * Barrier stages that write map outputs, one behind another, with cached rows between; the last dataset computes
+ * results in one.
+ */
+export function barrierLineage(choices: Choices): RddNode[] {
+  const width = () => 1 + choices.below(2);
+  const [maps, reduces, last] = [width(), width(), width()];
+  const middle = barrier(narrow(3, 2, reduces));
+  return [
+    source(0, maps),
+    barrier(narrow(1, 0, maps)),
+    shuffled(2, 1, 0, reduces),
+    choices.chance(0.5) ? cached(middle) : middle,
+    shuffled(4, 3, 1, last),
+    barrier(narrow(5, 4, last)),
+  ];
+}
+
 export interface Outcome {
   job: JobSubmission;
   jobId: number;
@@ -146,6 +210,8 @@ export class Simulation {
       clock: this.clock,
       emit: (event) => this.#see(event),
       finishPreparation: () => Uint8Array.of(1),
+      scheduling: randomScheduling(new Choices(mix(seed, 80)), executors),
+      slots: executors,
       removeFile: (path) => this.executors.removeFile(path),
       // Sizes are numbers of rows here.
       adaptive: { parallelismFirst: false, minPartitionSize: 0, advisoryPartitionSize: 4 << (seed % 4) },
@@ -178,7 +244,8 @@ export class Simulation {
     const { choices } = this;
     const { numPartitions } = this.nodes[rddId]!;
     const all = Array.from({ length: numPartitions }, (_, p) => p);
-    const partitions = all.filter(() => choices.chance(0.9));
+    const isWhole = this.nodes.some((node) => node.barrier);
+    const partitions = all.filter(() => isWhole || choices.chance(0.9));
     const job: JobSubmission = {
       nodes,
       closures: [],
@@ -186,7 +253,10 @@ export class Simulation {
       partitions,
       action: { kind: 'collect' },
       name: 'collect',
-      properties: choices.chance(0.5) ? SAVES : {},
+      properties: {
+        ...(choices.chance(0.5) ? SAVES : {}),
+        [POOL_PROPERTY]: choices.of(['heavy', 'even', 'unknown']),
+      },
     };
     const { jobId, results } = this.scheduler.submitJob(job);
     const outcome: Outcome = { job, jobId, cancelled: false };
@@ -203,6 +273,15 @@ export class Simulation {
         outcome.error = error.code;
       },
     );
+  }
+
+  /** Tasks that were found slow and run twice. */
+  get speculated(): number {
+    return this.events.filter((event) => event.type === 'taskStart' && event.task.speculative).length;
+  }
+
+  get excluded(): number {
+    return this.events.filter((event) => event.type === 'executorExcluded').length;
   }
 
   /** One random thing happens. */
@@ -279,7 +358,9 @@ export class Simulation {
       await new Promise((resolve) => setImmediate(resolve));
       if (this.scheduler.idle) return;
       for (let k = 0; k < 5; k++) this.step();
-      if (this.executors.alive.size < Math.max(2, this.#size / 2)) this.executors.add();
+      const { size } = this.executors.alive;
+      if (size < Math.max(2, this.#size / 2) || (size < this.#size && this.choices.chance(0.05)))
+        this.executors.add();
     }
     throw new Error('the simulation does not come to an end');
   }
@@ -319,10 +400,33 @@ export class Simulation {
     assert.deepEqual([...open], [], 'began and never ended');
   }
 
+  /** The tasks of an attempt of a barrier stage began one after the other, with nothing in between. */
+  expectStartedTogether(): void {
+    const sizes = new Map<string, number>();
+    let open: { key: string; left: number } | undefined;
+    for (const event of this.events) {
+      if (event.type === 'stageSubmitted' && event.stage.barrier)
+        sizes.set(`${event.stage.stageId}.${event.stage.attempt}`, event.stage.numTasks);
+      if (event.type !== 'taskStart') continue;
+      const key = `${event.task.stageId}.${event.task.stageAttempt}`;
+      if (open) {
+        assert.equal(key, open.key, 'a task began among those of a barrier stage');
+        if (--open.left === 0) open = undefined;
+        continue;
+      }
+      const size = sizes.get(key);
+      if (size === undefined) continue;
+      sizes.set(key, 0);
+      assert(size > 0, `tasks of barrier stage attempt ${key} began at different times`);
+      open = size > 1 ? { key, left: size - 1 } : undefined;
+    }
+    assert.equal(open, undefined, 'a barrier stage began in part');
+  }
+
   /** Of a job that saves and ended well, each partition has been committed by one attempt and no other. */
   #expectCommitsOnce(): void {
     for (const { job, jobId, rows } of this.outcomes) {
-      if (job.properties !== SAVES) continue;
+      if (job.properties?.saves === undefined) continue;
       const commits = this.executors.commits.get(jobId) ?? new Map<number, number>();
       for (const partition of job.partitions) {
         const times = commits.get(partition) ?? 0;
@@ -360,6 +464,31 @@ export async function runRandomJobs(seed: number): Promise<void> {
   await simulation.settle();
   simulation.expectRightRows();
   simulation.expectNothingLeft();
+}
+
+/** How a barrier stage may fail; one whose tasks failed or could not read their input four times in a row. */
+const BARRIER_FAILURES = ['BARRIER_RESULT_STAGE_FAILED', 'BARRIER_STAGE_FAILED', 'FETCH_FAILED'];
+
+/** Returns how the jobs ended. */
+export async function runBarrierJobs(seed: number): Promise<string[]> {
+  const simulation = new Simulation(seed);
+  const { choices, outcomes } = simulation;
+  simulation.nodes = barrierLineage(choices);
+  simulation.submit(choices.of([4, 5]), simulation.nodes);
+  for (let i = choices.below(3); i > 0; i--) {
+    for (let k = choices.below(30); k > 0; k--) simulation.step();
+    if (choices.chance(0.5)) await simulation.settle();
+    simulation.submit(choices.of([1, 2, 3, 4, 5]));
+  }
+  await simulation.settle();
+  const ends = outcomes.map(({ error = 'ok' }) => error);
+  for (const outcome of outcomes.splice(0)) {
+    if (!BARRIER_FAILURES.includes(outcome.error ?? '')) outcomes.push(outcome);
+  }
+  simulation.expectRightRows();
+  simulation.expectStartedTogether();
+  simulation.expectNothingLeft();
+  return ends;
 }
 
 /** Thousands of tasks on a thousand executors, two jobs at once. */
