@@ -110,6 +110,18 @@ export class Context {
     );
   }
 
+  /**
+   * The rows of Parquet files as records; one partition per row group, or several small ones. INT64 are bigints, other
+   * numbers and decimals numbers, dates and timestamps dates, lists arrays, structs records, maps records. `columns` reads only those.
+   */
+  parquetFile<T = Record<string, unknown>>(
+    path: string,
+    options: { columns?: string[]; minPartitions?: number } = {},
+  ): RDD<T> {
+    const least = this.#least('parquetFile', options.minPartitions);
+    return sources.parquetFile(this.#lineage, path, options.columns, least);
+  }
+
   #least(operator: string, minPartitions: number | undefined): number {
     return optionalCount(minPartitions, operator, 'minPartitions', 1) ?? this.defaultMinPartitions;
   }

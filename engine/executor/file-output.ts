@@ -4,6 +4,7 @@ import { errorToData, StagelightError } from '../errors.ts';
 import type { FileFormat, TextCompression } from '../rdd/file-format.ts';
 import { jsonLineOf } from '../storage/json-lines.ts';
 import { ObjectFileWriter } from '../storage/object-file.ts';
+import { ParquetEncoder } from './parquet-output.ts';
 import { PartOutput } from './part-output.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -14,6 +15,8 @@ export interface RowEncoder {
   add(row: unknown): void;
   /** After the last row. */
   finish(): void;
+  /** Instead of `finish`, when the task fails: frees what it holds. */
+  close?(): void;
 }
 
 /** Strings as they are, other scalars as `String` shows them, arrays and objects as JSON. */
@@ -89,6 +92,8 @@ function suffixOf(format: FileFormat): string {
       return `.json${format.compression === undefined ? '' : SUFFIX[format.compression]}`;
     case 'object':
       return '';
+    case 'parquet':
+      return `${format.compression === 'none' ? '' : `.${format.compression}`}.parquet`;
     default:
       return format satisfies never;
   }
@@ -102,6 +107,8 @@ function encoderOf(format: FileFormat, write: (bytes: Uint8Array) => void, task:
       return new LineEncoder(write, jsonLineOf, format.compression);
     case 'object':
       return new ObjectFileWriter(write, task.launch.partition, task.stage.root.numPartitions);
+    case 'parquet':
+      return new ParquetEncoder(write, format.compression, task);
     default:
       return format satisfies never;
   }
@@ -136,6 +143,7 @@ export class FileOutput {
   }
 
   abort(): void {
+    this.#encoder.close?.();
     this.#part.abort();
   }
 }

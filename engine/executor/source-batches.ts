@@ -18,6 +18,7 @@ import { checkpointBatches, localCheckpointBatches } from './checkpoint-source.t
 import { binaryFiles, binaryRecords, jsonRows, objectFiles, wholeFiles } from './file-sources.ts';
 import { inputError } from './input-error.ts';
 import { isCached, narrowDependency, type Path } from './lineage-path.ts';
+import { parquetRows } from './parquet-rows.ts';
 import { isThenable, refuseToSpread } from './push-loop.ts';
 import { rangeBatches } from './range-rows.ts';
 import {
@@ -161,6 +162,8 @@ export function openSource(task: TaskRun, path: Path, pull: Pull): Source {
       return batchesOfGenerator(jsonRows(task, op, partition));
     case 'objectFile':
       return batchesOfGenerator(objectFiles(task, op, partition));
+    case 'parquetFile':
+      return batchesOfGenerator(parquetRows(task, op, partition));
     case 'checkpoint':
       return checkpointBatches(task, source, partition);
     case 'localCheckpoint':

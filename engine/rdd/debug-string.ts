@@ -13,6 +13,7 @@ const CLASS_NAMES: Record<Operator['kind'], string> = {
   binaryRecords: 'BinaryRecordsRDD',
   jsonFile: 'JsonFileRDD',
   objectFile: 'ObjectFileRDD',
+  parquetFile: 'ParquetFileRDD',
   checkpoint: 'ReliableCheckpointRDD',
   localCheckpoint: 'LocalCheckpointRDD',
   empty: 'EmptyRDD',

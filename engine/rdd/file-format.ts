@@ -6,4 +6,8 @@ export type TextCompression = 'gzip' | 'zstd';
 export type FileFormat =
   | { kind: 'text'; compression?: TextCompression | undefined }
   | { kind: 'json'; compression?: TextCompression | undefined }
-  | { kind: 'object' };
+  | { kind: 'object' }
+  | { kind: 'parquet'; compression: ParquetCompression };
+
+/** Of the pages of a Parquet file. */
+export type ParquetCompression = 'none' | 'snappy' | 'gzip' | 'zstd';

@@ -69,3 +69,31 @@ export function splitRecords(
   });
   return splits;
 }
+
+export interface RowGroupPart {
+  file: number;
+  group: number;
+  bytes: number;
+}
+
+/** Row groups in order; a split has one, or neighbours of the same file until it holds its share. */
+export function splitRowGroups(
+  groups: readonly RowGroupPart[],
+  minPartitions: number,
+): { file: number; from: number; to: number }[] {
+  const total = groups.reduce((sum, { bytes }) => sum + bytes, 0);
+  const share = Math.min(Math.ceil(total / Math.max(1, minPartitions)), BLOCK_SIZE);
+  const splits: { file: number; from: number; to: number }[] = [];
+  let held = 0;
+  for (const { file, group, bytes } of groups) {
+    const last = splits.at(-1);
+    if (last?.file === file && held + bytes <= share) {
+      last.to = group + 1;
+      held += bytes;
+    } else {
+      splits.push({ file, from: group, to: group + 1 });
+      held = bytes;
+    }
+  }
+  return splits;
+}

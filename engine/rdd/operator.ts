@@ -28,6 +28,13 @@ export type SourceOperator =
   | { kind: 'jsonFile'; paths: string[]; splits: FileSplit[][]; mode: JsonMode; corruptRecord: string }
   /** Rows of our own files; partition p reads the files `groups[p]`. */
   | { kind: 'objectFile'; paths: string[]; groups: number[][] }
+  /** Records of Parquet files: partition p reads the row groups from `from` to, without, `to`; of some columns, or all. */
+  | {
+      kind: 'parquetFile';
+      paths: string[];
+      splits: { file: number; from: number; to: number }[];
+      columns?: string[] | undefined;
+    }
   /** Rows written by `checkpoint`: partition p is the p-th part file of the directory. */
   | { kind: 'checkpoint'; directory: string }
   /** Rows kept by `localCheckpoint`: partition p is cached by the executors `holders[p]`, and on disk in their folders. */

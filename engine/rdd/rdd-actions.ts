@@ -2,6 +2,7 @@
 import * as actions from './actions.ts';
 import * as approximate from './approximate-actions.ts';
 import type { BoundedDouble } from './bounded-double.ts';
+import type { ParquetCompression } from './file-format.ts';
 import { FutureAction } from './future-action.ts';
 import { LineageNode } from './lineage-node.ts';
 import * as numeric from './numeric-actions.ts';
@@ -137,6 +138,20 @@ export abstract class RddActions<T> extends LineageNode {
   /** As saveAsTextFile, in compact checksummed files that keep every kind of row exactly. Read it with `sc.objectFile`. */
   saveAsObjectFile(this: RDD<T>, directory: string): Promise<void> {
     return saveAs(this, 'saveAsObjectFile', directory, { kind: 'object' });
+  }
+
+  /**
+   * As saveAsTextFile, records as Parquet files that other tools read; pages compressed by `snappy` unless said otherwise.
+   * Columns and types are found from the rows of each file: numbers are DOUBLE, bigints INT64, dates TIMESTAMP(ms, UTC).
+   * What has no type is PARQUET_TYPE. Read it with `sc.parquetFile`.
+   */
+  saveAsParquetFile(
+    this: RDD<T>,
+    directory: string,
+    options: { compression?: ParquetCompression } = {},
+  ): Promise<void> {
+    const { compression = 'snappy' } = options;
+    return saveAs(this, 'saveAsParquetFile', directory, { kind: 'parquet', compression });
   }
 
   // ------------------------------------------------------------------ actions that can be cancelled by themselves

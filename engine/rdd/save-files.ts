@@ -67,9 +67,10 @@ export async function saveInto(
 
 function requireCompression(name: string, format: FileFormat): void {
   const compression = 'compression' in format ? format.compression : undefined;
-  if (compression === undefined || compression === 'gzip' || compression === 'zstd') return;
+  const known = format.kind === 'parquet' ? ['none', 'snappy', 'gzip', 'zstd'] : ['gzip', 'zstd'];
+  if (compression === undefined || known.includes(compression)) return;
   throw new StagelightError('INVALID_ARGUMENT', `${name}: there is no compression "${String(compression)}"`, {
-    hint: "Use 'gzip' or 'zstd', or leave it out.",
+    hint: `Use ${known.map((each) => `'${each}'`).join(', ')}, or leave it out.`,
   });
 }
 

@@ -2,15 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { parquetSchema } from 'hyparquet';
 import { StagelightError } from '../errors.ts';
 import { typeName } from '../storage/plain-object.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { optionalCount, requireCount } from './argument.ts';
-import { groupFiles, splitRecords, splitText } from './file-splits.ts';
+import { groupFiles, type RowGroupPart, splitRecords, splitRowGroups, splitText } from './file-splits.ts';
 import { type InputFile, listInputFiles } from './input-files.ts';
 import type { Lineage } from './lineage.ts';
 import type { RddPlan } from './lineage-node.ts';
 import type { JsonMode, SourceOperator } from './operator.ts';
+import { openParquet } from './parquet-footer.ts';
 import { RDD } from './rdd.ts';
 
 /** Encoded rows up to this size travel in the plan; more go to a file that the executors read. */
@@ -199,4 +201,39 @@ export function objectFile<T>(lineage: Lineage, path: string, minPartitions: num
     const op: SourceOperator = { kind: 'objectFile', paths: files.map((file) => file.path), groups };
     return { op, numPartitions: groups.length, dependencies: [] };
   });
+}
+
+/** Records of Parquet files: neighbouring row groups of a file share a partition while they are small. */
+export function parquetFile<T>(
+  lineage: Lineage,
+  path: string,
+  columns: string[] | undefined,
+  minPartitions: number,
+): RDD<T> {
+  return source(lineage, 'parquetFile', () => {
+    const files = listInputFiles(path, lineage.runner.workingDirectory, 'parquetFile');
+    const groups = files.flatMap((each, file) => rowGroupsOf(each.path, file, columns));
+    const splits = splitRowGroups(groups, minPartitions);
+    const op: SourceOperator = {
+      kind: 'parquetFile',
+      paths: files.map((each) => each.path),
+      splits,
+      columns,
+    };
+    return { op, numPartitions: splits.length, dependencies: [] };
+  });
+}
+
+function rowGroupsOf(path: string, file: number, columns: string[] | undefined): RowGroupPart[] {
+  const { fd, metadata } = openParquet(path);
+  closeSync(fd);
+  const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+  // A file without rows has no columns either.
+  const unknown = metadata.row_groups.length > 0 ? columns?.find((name) => !names.includes(name)) : undefined;
+  if (unknown !== undefined) {
+    throw new StagelightError('COLUMN_NOT_FOUND', `parquetFile: ${path} has no column "${unknown}"`, {
+      hint: `Its columns are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ' …' : ''}.`,
+    });
+  }
+  return metadata.row_groups.map((each, group) => ({ file, group, bytes: Number(each.total_byte_size) }));
 }
