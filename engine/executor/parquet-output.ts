@@ -1,9 +1,10 @@
 /** Records on their way into a Parquet file. Its schema comes first and is known last: rows beyond one group wait on disk. */
 
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import type { ByteWriter as Bytes } from 'hyparquet-writer';
 import { StagelightError } from '../errors.ts';
 import type { ParquetCompression } from '../rdd/file-format.ts';
+import { parquetWriting } from '../storage/parquet-library.ts';
 import { type ParquetType, schemaElements, widen } from '../storage/parquet-schema.ts';
 import { isPlainObject, typeName } from '../storage/plain-object.ts';
 import type { SpillFile } from '../storage/spill-file.ts';
@@ -51,6 +52,7 @@ export class ParquetEncoder implements RowEncoder {
     const type: ParquetType =
       this.#type.kind === 'struct' ? this.#type : { kind: 'struct', fields: new Map() };
     if (type.kind !== 'struct') return;
+    const { ByteWriter, ParquetWriter } = parquetWriting();
     const writer = new ByteWriter();
     const parquet = new ParquetWriter({
       writer,
@@ -78,7 +80,7 @@ export class ParquetEncoder implements RowEncoder {
   }
 
   /** The writer goes on counting what was written, so that its offsets stay those of the file. */
-  #flush(writer: ByteWriter): void {
+  #flush(writer: Bytes): void {
     this.#write(Buffer.from(writer.getBytes()));
     writer.index = 0;
   }

@@ -1,20 +1,10 @@
 /** Rows of Parquet files: the columns of one row group after the other, decoded and put together as records. */
 import { closeSync } from 'node:fs';
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import {
-  type ColumnMetaData,
-  type Compressors,
-  type DecodedArray,
-  parquetSchema,
-  type SchemaTree,
-} from 'hyparquet';
-import { assembleNested } from 'hyparquet/src/assemble.js';
-import { readColumn } from 'hyparquet/src/column.js';
-import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
-import { getTreePath } from 'hyparquet/src/schema.js';
-import { flatten } from 'hyparquet/src/utils.js';
+import type { ColumnMetaData, Compressors, DecodedArray, SchemaTree } from 'hyparquet';
 import type { SourceOperator } from '../rdd/operator.ts';
 import { openParquet, type ParquetInput, parquetBroken, readable, readRange } from '../rdd/parquet-footer.ts';
+import { parquetReading } from '../storage/parquet-library.ts';
 import { BATCH_ROWS } from './batches.ts';
 import { pathOf } from './file-sources.ts';
 import { inputError } from './input-error.ts';
@@ -60,7 +50,7 @@ function* rowsOfGroup(
   const rowGroup = metadata.row_groups[group];
   if (rowGroup === undefined) throw parquetBroken(path, `it has no row group ${group} any more`);
   const count = Number(rowGroup.num_rows);
-  const tree = readable(path, () => parquetSchema(metadata));
+  const tree = readable(path, () => parquetReading().format.parquetSchema(metadata));
   const wanted = tree.children.filter(
     ({ element }) => columns === undefined || columns.includes(element.name),
   );
@@ -122,7 +112,7 @@ function columnOf(
       readable(path, () => leafOf(task, input, tree, chunk, count)),
     );
   }
-  if (child.children.length > 0) readable(path, () => assembleNested(leaves, child, DEFAULT_PARSERS));
+  if (child.children.length > 0) readable(path, () => assembleLeaves(leaves, child));
   const values = leaves.get(child.element.name);
   if (values === undefined || values.length !== count)
     throw parquetBroken(
@@ -130,6 +120,11 @@ function columnOf(
       `column ${child.element.name} has ${values?.length ?? 0} values for ${count} rows`,
     );
   return values;
+}
+
+function assembleLeaves(leaves: Map<string, DecodedArray>, child: SchemaTree): void {
+  const { assemble, convert } = parquetReading();
+  assemble.assembleNested(leaves, child, convert.DEFAULT_PARSERS);
 }
 
 function leafOf(
@@ -144,18 +139,19 @@ function leafOf(
   const from = Number(dictionary_page_offset || data_page_offset);
   const bytes = readRange(fd, path, from, from + Number(total_compressed_size), sums);
   task.metrics.inputBytes += bytes.length;
-  const schemaPath = getTreePath(tree, chunk.path_in_schema);
+  const { column, convert, schema, utils } = parquetReading();
+  const schemaPath = schema.getTreePath(tree, chunk.path_in_schema);
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
   const select = { groupStart: 0, selectStart: 0, selectEnd: count, groupRows: count };
-  const { data } = readColumn(reader, select, {
+  const { data } = column.readColumn(reader, select, {
     ...chunk,
     pathInSchema: chunk.path_in_schema,
     element: schemaPath.at(-1)!.element,
     schemaPath,
-    parsers: DEFAULT_PARSERS,
+    parsers: convert.DEFAULT_PARSERS,
     compressors: COMPRESSORS,
     // Bytes that are not said to be text are bytes.
     utf8: false,
   });
-  return flatten(data);
+  return utils.flatten(data);
 }

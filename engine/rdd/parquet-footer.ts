@@ -1,9 +1,10 @@
 /** What a Parquet file says of itself at its end: read by the driver to plan, and by each task that reads rows. */
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { type FileMetaData, parquetMetadata } from 'hyparquet';
+import type { FileMetaData } from 'hyparquet';
 import { StagelightError } from '../errors.ts';
 import { Checksums } from '../storage/checksum-file.ts';
 import { readFully } from '../storage/nameless-file.ts';
+import { parquetReading } from '../storage/parquet-library.ts';
 
 const TAIL_BYTES = 8;
 const MAGIC = 'PAR1';
@@ -28,7 +29,12 @@ export function openParquet(path: string): ParquetInput {
     const length = tail.readUInt32LE(0);
     if (length > size - TAIL_BYTES) throw parquetBroken(path, 'its footer is larger than the file');
     const footer = readRange(fd, path, size - TAIL_BYTES - length, size, sums);
-    return { fd, path, sums, metadata: readable(path, () => parquetMetadata(footer, { geoparquet: false })) };
+    return {
+      fd,
+      path,
+      sums,
+      metadata: readable(path, () => parquetReading().format.parquetMetadata(footer, { geoparquet: false })),
+    };
   } catch (error) {
     closeSync(fd);
     throw error;

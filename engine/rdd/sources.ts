@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { parquetSchema } from 'hyparquet';
 import { StagelightError } from '../errors.ts';
+import { parquetReading } from '../storage/parquet-library.ts';
 import { typeName } from '../storage/plain-object.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { optionalCount, requireCount } from './argument.ts';
@@ -227,7 +227,9 @@ export function parquetFile<T>(
 function rowGroupsOf(path: string, file: number, columns: string[] | undefined): RowGroupPart[] {
   const { fd, metadata } = openParquet(path);
   closeSync(fd);
-  const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+  const names = parquetReading()
+    .format.parquetSchema(metadata)
+    .children.map(({ element }) => element.name);
   // A file without rows has no columns either.
   const unknown = metadata.row_groups.length > 0 ? columns?.find((name) => !names.includes(name)) : undefined;
   if (unknown !== undefined) {
