@@ -71,6 +71,24 @@ test('Cells say why they are stale, and no change of them is final', async ({ pa
     await expect(stale).toHaveCount(0);
   });
 
+  await test.step('a cell is picked up, moved and dropped by keys', async () => {
+    await notebook.cell(1).focus();
+    await notebook.cell(1).getByRole('button', { name: 'Drag cell 1' }).focus();
+    await keyboard.press('Enter');
+    await keyboard.press('ArrowDown');
+    await expect(page.getByRole('status', { name: 'Drop above cell 3' })).toBeVisible();
+    await keyboard.press('Enter');
+    await expect(notebook.cell(2)).toContainText('const words');
+    await expect(notebook.cell(2)).toBeFocused();
+    // Pressed at once after one another: each is meant for what the one before did.
+    await keyboard.press('Alt+ArrowDown');
+    await keyboard.press('Alt+ArrowUp');
+    await keyboard.press('Alt+ArrowUp');
+    await expect(notebook.cell(1)).toContainText('const words');
+    await expect(notebook.cell(1)).toBeFocused();
+    await expect(stale).toHaveCount(0);
+  });
+
   await test.step('deleted cells come back with their output, by undo or from the bin', async () => {
     await notebook.cell(3).focus();
     await keyboard.press('Shift+ArrowUp');

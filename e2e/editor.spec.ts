@@ -28,8 +28,11 @@ test('Types reach from cell to cell, and a text is found in all of them', async 
     await expect(notebook.cell(3).locator('.view-line')).not.toHaveCount(0);
     await shown(2, 'counts').hover();
     await expect(hover).toContainText('const counts: RDD<[string, number]>');
-    await shown(3, 'collect').hover();
-    await expect(hover).toContainText('All rows in the driver');
+    // A line that has no colours yet is one piece, whose middle is another word.
+    await expect(async () => {
+      await shown(3, 'collect').hover();
+      await expect(hover).toContainText('All rows in the driver', { timeout: 2000 });
+    }).toPass();
     await expect(wrong(3)).toHaveCount(0);
   });
 
@@ -107,5 +110,59 @@ test('Types reach from cell to cell, and a text is found in all of them', async 
     await expect(dialog).toContainText('Split the cell at the cursor');
     await keyboard.press('Escape');
     await expect(notebook.cell(300)).toBeFocused();
+  });
+});
+
+test('One text has several cursors, and explains its calls', async ({ page, openNotebook }) => {
+  const notebook = await openNotebook([
+    "const words = sc.parallelize(['a b', 'b']).flatMap((line) => line.split(' '));",
+    'const counts = words.map((word): [string, number] => [word, 1]).reduceByKey((a, b) => a + b);',
+    'const first = (await counts.collect())[0];\nconst text: string = first![0];',
+  ]);
+  const { keyboard } = page;
+
+  await test.step('several cursors, by all their keys; Escape ends them and stays', async () => {
+    const carets = notebook.cell(3).locator('.cursors-layer .cursor');
+    const start = async (keys: string[] = []) => {
+      await keyboard.press('ControlOrMeta+Home');
+      for (const key of keys) await keyboard.press(key);
+    };
+    const end = async () => {
+      await keyboard.press('Escape');
+      await expect(carets).toHaveCount(1);
+      await expect(notebook.editor(3)).toBeFocused();
+    };
+    await notebook.editor(3).focus();
+    for (const [keys, count] of [
+      [['ControlOrMeta+D', 'ControlOrMeta+D'], 2],
+      [['ControlOrMeta+Shift+L'], 2],
+      [['ControlOrMeta+Alt+ArrowDown'], 2],
+      [['ArrowDown', 'ControlOrMeta+Alt+ArrowUp'], 2],
+      [['ControlOrMeta+A', 'Shift+Alt+I'], 2],
+    ] as const) {
+      await start([...keys]);
+      await expect(carets).toHaveCount(count);
+      await end();
+    }
+    await start();
+    const line = (await notebook.cell(3).locator('.view-line').last().boundingBox())!;
+    await keyboard.down('Alt');
+    await page.mouse.click(line.x + 40, line.y + line.height / 2);
+    await keyboard.up('Alt');
+    await expect(carets).toHaveCount(2);
+    await end();
+  });
+
+  await test.step('Shift+Tab explains a call; Escape closes that first, then leaves', async () => {
+    await notebook.editor(2).focus();
+    await keyboard.press('ControlOrMeta+End');
+    await keyboard.press('ArrowLeft');
+    await keyboard.press('ArrowLeft');
+    await keyboard.press('Shift+Tab');
+    const signature = page.locator('.parameter-hints-widget.visible');
+    await expect(signature).toContainText('reduceByKey');
+    await keyboard.press('Escape');
+    await expect(signature).toHaveCount(0);
+    await expect(notebook.editor(2)).toBeFocused();
   });
 });

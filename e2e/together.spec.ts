@@ -24,11 +24,8 @@ test('Two people write one notebook, and a crash of the server costs nothing', a
     await expectAccessible(page, 'who is here');
     await page.keyboard.press('Escape');
     const here = notebook.cell(2).getByRole('list', { name: 'Also in this cell' });
-    // The editor may not be there yet; then the focus goes to the text in its place.
-    await expect(async () => {
-      await other.editor(2).focus();
-      await expect(here).toContainText('Guest 2', { timeout: 1000 });
-    }).toPass();
+    await other.editor(2).focus();
+    await expect(here).toContainText('Guest 2');
   });
 
   await test.step('both type into one cell', async () => {
@@ -43,6 +40,20 @@ test('Two people write one notebook, and a crash of the server costs nothing', a
       await expect(each.cell(1)).toContainText('// from the other');
     }
     await expect(page.getByText('was also changed elsewhere')).toHaveCount(0);
+  });
+
+  await test.step('undo takes back one’s own words, and the other is seen at the caret', async () => {
+    await expect(other.cell(1).locator('.peer-caret')).toHaveCount(1);
+    // The new line, then the words before it.
+    await page.keyboard.press('ControlOrMeta+Z');
+    await page.keyboard.press('ControlOrMeta+Z');
+    for (const each of [notebook, other]) {
+      await expect(each.cell(1)).not.toContainText('// from one');
+      await expect(each.cell(1)).toContainText('// from the other');
+    }
+    await page.keyboard.press('ControlOrMeta+Shift+Z');
+    await page.keyboard.press('ControlOrMeta+Shift+Z');
+    for (const each of [notebook, other]) await expect(each.cell(1)).toContainText('// from one');
   });
 
   await test.step('a run of one is seen by both, with the dataset among the variables', async () => {

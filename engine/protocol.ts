@@ -169,6 +169,11 @@ export type CellOutput =
       columns: TableColumn[];
       /** Cells as JSON-safe values; bigint and dates as strings, their kind in `columns`. */
       rows: (string | number | boolean | null)[][];
+      /**
+       * Which of the cells that are null stand for undefined: cells counted row by row, as the number of the first and how
+       * many follow each other, in turn.
+       */
+      undefinedCells?: number[];
       /** Rows in the value; more than `rows.length` when the table was cut. Absent when unknown. */
       total?: number;
       /** Columns in the value; more than `columns.length` when the table was cut. */

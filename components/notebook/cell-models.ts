@@ -10,6 +10,7 @@ import type { Draft } from '../session/drafts.ts';
 import type { NotebookSession } from '../session/notebook-session.ts';
 import { applyRemoteText } from './editor/apply-remote-text.ts';
 import { cellUri } from './editor/cell-uri.ts';
+import { OwnHistory, type UndoableText } from './editor/own-history.ts';
 import type { Monaco } from './monaco.ts';
 
 type Model = MonacoApi.ITextModel;
@@ -23,6 +24,7 @@ interface Entry {
   draft: Draft | undefined;
   /** The model is being given a text from the session: the change it reports is not the user's. */
   applying: boolean;
+  history: OwnHistory;
 }
 
 const listeners = new Map<string, Set<Listener>>();
@@ -31,6 +33,11 @@ let open: CellModels | undefined;
 /** The model of a cell of the open notebook, once Monaco is there. */
 export function cellModel(cellId: string): Model | undefined {
   return open?.get(cellId);
+}
+
+/** Undoes or redoes one's own last step in a cell's text. */
+export function travelInText(cellId: string, direction: 'undo' | 'redo'): void {
+  open?.travel(cellId, direction);
 }
 
 /** Calls `listener` with the cell's model: at once if there is one, when one is made, and with undefined when it goes. */
@@ -108,9 +115,11 @@ export class CellModels {
     const model = this.#monaco.editor.createModel(text, languageOf(cell), uri);
     model.updateOptions({ tabSize: 2, insertSpaces: true, trimAutoWhitespace: true });
     model.setEOL(this.#monaco.editor.EndOfLineSequence.LF);
-    const entry: Entry = { model, text, cell, draft, applying: false };
+    const history = new OwnHistory(model as Model & UndoableText, (next) => applyRemoteText(model, next));
+    const entry: Entry = { model, text, cell, draft, applying: false, history };
     this.#entries.set(cellId, entry);
-    model.onDidChangeContent(() => {
+    model.onDidChangeContent(({ isUndoing, isRedoing }) => {
+      if (!isUndoing && !isRedoing) history.changed();
       if (!entry.applying) {
         entry.text = model.getValue();
         this.#session.edit(cellId, entry.text);
@@ -128,12 +137,25 @@ export class CellModels {
     if (text !== entry.text) {
       entry.text = text;
       entry.applying = true;
-      applyRemoteText(entry.model, text);
+      entry.history.receive(text);
       entry.applying = false;
     }
     if (!newKind) return;
     this.#monaco.editor.setModelLanguage(entry.model, languageOf(cell));
     this.#report(cellId);
+  }
+
+  /** Undoes or redoes one's own last step; the session learns of what comes of it alone. */
+  travel(cellId: string, direction: 'undo' | 'redo'): void {
+    const entry = this.#entries.get(cellId);
+    if (!entry) return;
+    entry.applying = true;
+    entry.history[direction]();
+    entry.applying = false;
+    const text = entry.model.getValue();
+    if (text === entry.text) return;
+    entry.text = text;
+    this.#session.edit(cellId, text);
   }
 
   #remove(cellId: string): void {

@@ -43,6 +43,7 @@ const OneOutput = memo(function OneOutput({
         <DataTable
           columns={output.columns}
           rows={output.rows}
+          undefinedCells={output.undefinedCells}
           total={output.total}
           columnsTotal={output.columnsTotal}
           preview={output.preview}

@@ -1,6 +1,7 @@
 'use client';
 /** Makes one auto-height Monaco editor with the notebook's keys, for whichever cell its slot holds. */
 import type { editor as MonacoApi } from 'monaco-editor/editor';
+import { travelInText } from './cell-models.ts';
 import { rememberCursor } from './cells/cell-cursors.ts';
 import { cellIdOf } from './editor/cell-uri.ts';
 import {
@@ -42,6 +43,8 @@ const NOTHING_OPEN = [
   'editorHasMultipleSelections',
   'quickInputVisible',
   'markersNavigationVisible',
+  // What Shift+Tab explains; what the pointer happens to stand on is no reason to stay.
+  'tabExplained',
 ]
   .map((key) => `!${key}`)
   .join(' && ');
@@ -110,7 +113,36 @@ export function createEditor(monaco: Monaco, host: HTMLElement, slot: EditorSlot
 }
 
 function addKeys(monaco: Monaco, editor: Editor, slot: EditorSlot): void {
-  const { KeyCode } = monaco;
+  const { KeyCode, KeyMod } = monaco;
+  // Monaco has them on Windows and macOS alone; its own keys of other systems work too.
+  for (const [arrow, command] of [
+    [KeyCode.UpArrow, 'editor.action.insertCursorAbove'],
+    [KeyCode.DownArrow, 'editor.action.insertCursorBelow'],
+  ] as const) {
+    editor.addAction({
+      id: `cell.${command}`,
+      label: '',
+      keybindings: [KeyMod.CtrlCmd | KeyMod.Alt | arrow],
+      run: () => editor.trigger('keyboard', command, undefined),
+    });
+  }
+  // Monaco's own would take back what others wrote since.
+  for (const [direction, keybindings] of [
+    ['undo', [KeyMod.CtrlCmd | KeyCode.KeyZ]],
+    ['redo', [KeyMod.CtrlCmd | KeyMod.Shift | KeyCode.KeyZ, KeyMod.CtrlCmd | KeyCode.KeyY]],
+  ] as const) {
+    editor.addAction({
+      id: `cell.${direction}`,
+      label: '',
+      keybindings: [...keybindings],
+      keybindingContext: 'editorTextFocus',
+      run: () => {
+        const model = editor.getModel();
+        const cellId = model && cellIdOf(model.uri.toString());
+        if (cellId) travelInText(cellId, direction);
+      },
+    });
+  }
   editor.addAction({
     id: 'cell.commandMode',
     label: 'Leave the editor',

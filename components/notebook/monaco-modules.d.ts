@@ -6,6 +6,9 @@ declare module 'monaco-editor/editor/editor.worker';
 declare module 'monaco-editor/editor/common/languages/language' {
   export const ILanguageService: unknown;
 }
+declare module 'monaco-editor/editor/common/languages/languageConfigurationRegistry' {
+  export const ILanguageConfigurationService: unknown;
+}
 declare module 'monaco-editor/editor/standalone/browser/standaloneServices' {
   export const StandaloneServices: { get(service: unknown): unknown };
 }

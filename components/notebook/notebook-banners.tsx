@@ -5,6 +5,7 @@ import { SaveTrouble } from '../files/save-trouble.tsx';
 import { useSession, useSessionState } from '../session/session-context.tsx';
 import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
+import { asSentence } from '../ui/format.ts';
 import { useActions } from './notebook-context.tsx';
 
 /** Characters shown of a text whose cell is gone. */
@@ -25,7 +26,7 @@ function KernelBanner() {
         </Button>
       }
     >
-      {kernel.error ? `${kernel.error.message} ${kernel.error.hint ?? ''}` : ''}
+      {kernel.error ? `${asSentence(kernel.error.message)} ${kernel.error.hint ?? ''}` : ''}
       {stuck && !kernel.error && 'A native call may be blocking it; it may still come back.'}
     </Banner>
   );
@@ -89,7 +90,7 @@ export function NotebookBanners() {
       {ready && lost && (
         <Banner
           tone="bad"
-          title={lost.message}
+          title={asSentence(lost.message)}
           actions={<Button onClick={() => session.rejoin()}>Try again</Button>}
         >
           {lost.hint} What you see here is still the notebook as it was; your text is kept in this browser.
@@ -107,7 +108,7 @@ export function NotebookBanners() {
       {error && (
         <Banner
           tone="bad"
-          title={error.message}
+          title={asSentence(error.message)}
           actions={<Button onClick={() => session.dismissError()}>Dismiss</Button>}
         >
           {error.hint}

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseSync } from 'oxc-parser';
 import { describe, expect, test } from 'vitest';
 import { PLOT_MARKS, type PlotSpec } from '../../engine/plot-protocol.ts';
-import { appendCall, codeOf, findPlotCall, plotCalls, rewriteCall } from './plot-call.ts';
+import { appendCall, codeOf, findPlotCall, plotCalls, plottedText, rewriteCall } from './plot-call.ts';
 
 /** The options a text calls `plot` with, by running it. */
 function optionsOf(source: string, turn = 0): unknown {
@@ -118,4 +118,11 @@ describe('rewriting', () => {
     expect(source).toBe("const a = 1;\nplot(rows, { mark: 'dot', x: 'it\\'s' });\n");
     expect(optionsOf(source)).toEqual({ mark: 'dot', x: "it's" });
   });
+});
+
+test('a plot whose call was edited away is made again of what it showed', () => {
+  const ran = "const sales = load();\nplot(sales.filter((s) => s.ok), { mark: 'dot' });";
+  expect(plottedText(ran, { line: 2, column: 1 })).toBe('sales.filter((s) => s.ok)');
+  expect(plottedText(ran, { line: 1, column: 1 })).toBeUndefined();
+  expect(plottedText(undefined, { line: 2, column: 1 })).toBeUndefined();
 });

@@ -68,6 +68,13 @@ export function findPlotCall(
   return undefined;
 }
 
+/** What a plot was made of, as the text that ran says it: `rows.filter(isNew)`. */
+export function plottedText(ranSource: string | undefined, place: Place): string | undefined {
+  if (ranSource === undefined) return undefined;
+  const { data } = plotCalls(ranSource).find(({ start }) => start === offsetOf(ranSource, place)) ?? {};
+  return data && ranSource.slice(data.start, data.end);
+}
+
 export interface Property extends Span {
   name: string;
   value: Span;

@@ -12,7 +12,7 @@ import {
 import { useActions } from '../notebook/notebook-context.tsx';
 import { useCell, useSession, useSessionState } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
-import { appendCall, codeOf, findPlotCall, rewriteCall } from './plot-call.ts';
+import { appendCall, codeOf, findPlotCall, plottedText, rewriteCall } from './plot-call.ts';
 import {
   type ChannelChoice,
   changedSpec,
@@ -124,13 +124,20 @@ export function PlotForm({ output, cellId, onClose }: PlotFormProps) {
   const elsewhere = callSite !== undefined && callSite.cellId !== cellId;
   const call = callSite && !elsewhere ? findPlotCall(source, ranSource, callSite) : undefined;
   const rewritten = call && rewriteCall(source, call, changes, absent);
+  // In another cell it may be the name of an argument: nothing that this cell knows.
+  const data = call?.data
+    ? source.slice(call.data.start, call.data.end)
+    : callSite && !elsewhere
+      ? plottedText(ranSource, callSite)
+      : undefined;
+  const insertable = rewritten !== undefined || data !== undefined;
   const layered = spec.marks !== undefined;
   const set = (part: Partial<typeof state>) => setState({ ...state, ...part });
 
   /** The text edit of the session: drafts, conflicts and undo are those of typing. */
   const write = (run: boolean) => {
-    const data = call?.data ? source.slice(call.data.start, call.data.end) : 'rows';
-    const text = rewritten ?? appendCall(source, data, changedSpec(spec, changes));
+    const text = rewritten ?? (data && appendCall(source, data, changedSpec(spec, changes)));
+    if (text === undefined) return;
     session.edit(cellId, text);
     setBefore(state);
     if (run) actions.run(cellId);
@@ -189,8 +196,8 @@ export function PlotForm({ output, cellId, onClose }: PlotFormProps) {
         </label>
       </div>
       <p className="text-ink-2 text-xs">
-        {elsewhere
-          ? `This plot was made in ${callSite.file}, line ${callSite.line}: this adds a call of its own at the end of the cell.`
+        {!insertable
+          ? `${callSite ? `This plot was made in ${callSite.file}, line ${callSite.line}` : 'Where this plot was made is not known'}: what it shows has no name in this cell. Copy these options into the call of plot there.`
           : rewritten === undefined
             ? 'The call that made this plot is not in the cell as it was, or its options are not written out: this adds a call of its own at the end of the cell.'
             : changed
@@ -203,10 +210,10 @@ export function PlotForm({ output, cellId, onClose }: PlotFormProps) {
         </pre>
       )}
       <div className="flex gap-2">
-        <Button variant="primary" disabled={!changed} onClick={() => write(true)}>
+        <Button variant="primary" disabled={!changed || !insertable} onClick={() => write(true)}>
           {rewritten === undefined ? 'Insert and run' : 'Write and run'}
         </Button>
-        <Button disabled={!changed} onClick={() => write(false)}>
+        <Button disabled={!changed || !insertable} onClick={() => write(false)}>
           {rewritten === undefined ? 'Insert' : 'Write code'}
         </Button>
       </div>

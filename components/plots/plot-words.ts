@@ -47,12 +47,36 @@ export function plotSummary(output: PlotOutput): string {
 }
 
 /** How many of how many rows, and everything left out. */
-export function rowsNote({ rows, notes }: PlotOutput): string {
+export function rowsNote(output: PlotOutput): string {
+  const { rows, notes } = output;
   const { shown, total, how } = rows;
   const many = `${formatCount(total)} ${total === 1 ? 'row' : 'rows'}`;
   const first = how === 'sampled' || shown < total ? `showing ${formatCount(shown)} of ${many}` : many;
   const numbers = (note: string) => note.replaceAll(/\d{4,}/g, (digits) => formatCount(Number(digits)));
-  return [first + (how === 'sampled' ? ', sampled' : ''), ...notes.map(numbers)].join(' · ');
+  return [
+    first + (how === 'sampled' ? ', sampled' : ''),
+    ...notes.map(numbers),
+    ...leftOutByLog(output),
+  ].join(' · ');
+}
+
+const OF_SCALE = { x: ['x', 'x1', 'x2'], y: ['y', 'y1', 'y2'], color: ['color'] } as const;
+
+/** A logarithm has no place for 0 and below: of each logarithmic scale how many marks are not drawn for that. */
+function leftOutByLog({ layers, spec }: PlotOutput): string[] {
+  return (['x', 'y', 'color'] as const).flatMap((scale) => {
+    if (spec.scales?.[scale]?.type !== 'log') return [];
+    let left = 0;
+    for (const { channels } of layers) {
+      const columns = OF_SCALE[scale].flatMap((name) => channels[name] ?? []);
+      const length = Math.max(0, ...columns.map(({ values }) => values.length));
+      for (let i = 0; i < length; i++)
+        if (columns.some(({ values }) => typeof values[i] === 'number' && Number(values[i]) <= 0)) left += 1;
+    }
+    if (left === 0) return [];
+    const values = left === 1 ? 'value' : 'values';
+    return [`${formatCount(left)} ${values} of 0 or less left out of the logarithmic ${scale} scale`];
+  });
 }
 
 export interface PlotTable {

@@ -49,6 +49,7 @@ describe('text of values', () => {
     expect(formatValue(14512, 'number')).toBe('14,512');
     expect(formatValue('9007199254740993', 'bigint')).toBe('9,007,199,254,740,993');
     expect(formatValue(null, 'string')).toBe('null');
+    expect(formatValue(undefined, 'string')).toBe('undefined');
     expect(formatValue(true, 'boolean')).toBe('true');
   });
 });

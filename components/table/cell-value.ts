@@ -1,7 +1,7 @@
 /** Values of a table's cells: their order by column type, and their text. Pure. */
 import type { ColumnType } from '../../engine/protocol.ts';
 
-export type CellValue = string | number | boolean | null;
+export type CellValue = string | number | boolean | null | undefined;
 
 export function isNumeric(type: ColumnType | undefined): boolean {
   return type === 'number' || type === 'bigint';
@@ -39,14 +39,14 @@ export function compareValues(left: CellValue, right: CellValue, type: ColumnTyp
 
 /** No value, or one without a place in the order: NaN, an invalid date. */
 export function isMissing(value: CellValue, type: ColumnType): boolean {
-  return value === null || Number.isNaN(ordered(value, type));
+  return value === null || value === undefined || Number.isNaN(ordered(value, type));
 }
 
 const whole = new Intl.NumberFormat('en-US');
 const numbers = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 15 });
 
 export function formatValue(value: CellValue, type: ColumnType): string {
-  if (value === null) return 'null';
+  if (value === null || value === undefined) return String(value);
   if (typeof value === 'number') return numbers.format(value);
   if (type === 'bigint' && typeof value === 'string' && /^-?\d+$/.test(value))
     return whole.format(BigInt(value));

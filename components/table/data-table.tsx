@@ -2,6 +2,7 @@
 /** A value with rows and columns: sorted, filtered, resized, copied, saved; drawn only where it is in sight. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { tableCells } from '../../engine/fold/table-cells.ts';
 import type { JsonNode, TableColumn } from '../../engine/protocol.ts';
 import { copyText } from '../ui/copy-text.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
@@ -18,7 +19,9 @@ import { columnWidths, columnWindow } from './table-widths.ts';
 
 export interface DataTableProps {
   columns: readonly TableColumn[];
-  rows: readonly Row[];
+  rows: readonly (readonly (string | number | boolean | null)[])[];
+  /** Which of the cells that are null stand for undefined; see the table output. */
+  undefinedCells?: number[] | undefined;
   /** Rows in the value, when known. */
   total?: number;
   columnsTotal?: number;
@@ -32,7 +35,12 @@ const ROW_HEIGHT = 28;
 /** Rows from which a summary of the columns says more than a look at them. */
 const SUMMARY_FROM = 12;
 
-export function DataTable({ columns, rows, total, columnsTotal, preview, nested, label }: DataTableProps) {
+export function DataTable(props: DataTableProps) {
+  const { columns, undefinedCells, total, columnsTotal, preview, nested, label } = props;
+  const rows: readonly Row[] = useMemo(
+    () => tableCells({ columns, rows: props.rows, ...(undefinedCells && { undefinedCells }) }),
+    [columns, props.rows, undefinedCells],
+  );
   const scroll = useRef<HTMLDivElement>(null);
   const [outer, visible] = useWidth<HTMLDivElement>();
   const [left, setLeft] = useState(0);
@@ -151,7 +159,7 @@ export function DataTable({ columns, rows, total, columnsTotal, preview, nested,
       {opened && rows[opened.row] && (
         <OpenedValue
           name={`${columns[opened.column]?.name}, row ${opened.row + 1}`}
-          value={rows[opened.row]![opened.column] ?? null}
+          value={rows[opened.row]![opened.column]}
           node={nested?.[`${opened.row}:${opened.column}`]}
           onClose={() => {
             setOpened(undefined);

@@ -25,7 +25,7 @@ export interface TableBodyProps {
 function cellClass(value: CellValue, column: TableColumn, selected: boolean, active: boolean): string {
   const names = ['h-7 truncate whitespace-pre border-line border-b px-3'];
   if (isNumeric(column.type)) names.push('text-right tabular-nums');
-  if (value === null) names.push('text-ink-3 italic');
+  if (value === null || value === undefined) names.push('text-ink-3 italic');
   if (selected) names.push('bg-accent-soft');
   if (active) names.push('outline-2 outline-accent -outline-offset-2');
   return names.join(' ');
@@ -48,7 +48,7 @@ export function TableBody(props: TableBodyProps) {
             {before > 0 && <td className="border-line border-b" />}
             {columns.slice(from, to).map((column, i) => {
               const at = { row: item.index, column: from + i };
-              const value = row[at.column] ?? null;
+              const value = row[at.column];
               const node = nested?.[`${place}:${at.column}`];
               const active = selection?.active.row === at.row && selection.active.column === at.column;
               return (

@@ -19,7 +19,7 @@ export interface TableHeaderProps {
 }
 
 const TH = 'relative border-line border-b bg-raised p-0 align-top font-medium text-ink-2';
-const HINT = 'a part of the text, >5, !=x, 1..9, null, !null or /regex/';
+const HINT = 'a part of the text, >5, !=x, 1..9, null, undefined, !null or /regex/';
 
 function Histogram({ bins }: { bins: readonly number[] }) {
   const most = Math.max(1, ...bins);
@@ -65,7 +65,7 @@ function Summary({ column, level }: { column: TableColumn; level: boolean }) {
       {mean !== undefined && <span className="truncate">mean {text(mean)}</span>}
       <span className="truncate">
         {formatCount(distinct)}
-        {more ? '+' : ''} distinct{nulls > 0 && ` · ${formatCount(nulls)} null`}
+        {more ? '+' : ''} distinct{nulls > 0 && ` · ${formatCount(nulls)} missing`}
       </span>
     </div>
   );

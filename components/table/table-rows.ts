@@ -15,15 +15,18 @@ export type RowTest = (value: CellValue) => boolean;
 
 const COMPARISON = /^(<=|>=|!=|<|>|=)\s*(.*)$/s;
 
+const hasValue = (value: CellValue) => value !== null && value !== undefined;
+
 /**
- * What a filter's text asks of a value: `>5`, `!=x`, `1..9`, `null`, `!null`, `/regex/`, or a part of the text in any
+ * What a filter's text asks of a value: `>5`, `!=x`, `1..9`, `null`, `undefined`, `!null` (neither), `/regex/`, or a part of the text in any
  * case. A string is an explanation of what cannot be understood.
  */
 export function parseFilter(text: string, type: TableColumn['type']): RowTest | string | undefined {
   const asked = text.trim();
   if (asked === '') return undefined;
   if (asked === 'null') return (value) => value === null;
-  if (asked === '!null') return (value) => value !== null;
+  if (asked === 'undefined') return (value) => value === undefined;
+  if (asked === '!null') return hasValue;
   const ordered = type === 'number' || type === 'bigint' || type === 'date';
   const range = ordered ? /^(\S+?)\s*\.\.\s*(\S+)$/.exec(asked) : null;
   if (range) {
@@ -42,20 +45,20 @@ export function parseFilter(text: string, type: TableColumn['type']): RowTest | 
     if (bound === undefined) return `"${right}" is no ${type} value`;
     return (value) =>
       isMissing(value, type)
-        ? value !== null && sign === '!='
+        ? hasValue(value) && sign === '!='
         : holds(sign!, compareValues(value, bound, type));
   }
   const pattern = /^\/(.*)\/([iu]*)$/s.exec(asked);
   if (pattern) {
     try {
       const regex = new RegExp(pattern[1]!, pattern[2]);
-      return (value) => value !== null && regex.test(String(value));
+      return (value) => hasValue(value) && regex.test(String(value));
     } catch {
       return `"${asked}" is no regular expression`;
     }
   }
   const part = asked.toLowerCase();
-  return (value) => value !== null && String(value).toLowerCase().includes(part);
+  return (value) => hasValue(value) && String(value).toLowerCase().includes(part);
 }
 
 function operand(text: string, type: TableColumn['type']): CellValue | undefined {
@@ -105,7 +108,7 @@ export function shownRows(
   if (sorts.length === 0) return shown;
   return shown.sort((a, b) => {
     for (const { column, descending } of sorts) {
-      const [x, y, { type }] = [rows[a]![column] ?? null, rows[b]![column] ?? null, columns[column]!];
+      const [x, y, { type }] = [rows[a]![column], rows[b]![column], columns[column]!];
       const order = compareValues(x, y, type);
       // What is missing stays at the end either way.
       if (order !== 0) return descending && !isMissing(x, type) && !isMissing(y, type) ? -order : order;

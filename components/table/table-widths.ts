@@ -13,7 +13,7 @@ export function columnWidths(columns: readonly TableColumn[], rows: readonly Row
   return columns.map(({ name, type }, place) => {
     let longest = name.length;
     for (const row of rows.slice(0, SAMPLED_ROWS))
-      longest = Math.max(longest, formatValue(row[place] ?? null, type).length);
+      longest = Math.max(longest, formatValue(row[place], type).length);
     return Math.round(Math.min(USUAL.most, Math.max(USUAL.least, longest * CHARACTER + PADDING)));
   });
 }

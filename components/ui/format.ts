@@ -12,6 +12,11 @@ export function formatPlural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** A message with its full stop. */
+export function asSentence(message: string): string {
+  return /[.!?…:]$/.test(message.trimEnd()) ? message : `${message}.`;
+}
+
 const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 export function formatBytes(bytes: number): string {

@@ -35,6 +35,7 @@ test.each<[string, unknown, CellOutput | undefined]>([
         [1, 'x', null],
         [2, null, true],
       ],
+      undefinedCells: [2, 1, 4, 1],
       total: 2,
     },
   ],

@@ -109,12 +109,16 @@ function table(
   });
   const rows: TableCell[][] = [];
   const nested: Record<string, JsonNode> = {};
+  const undefinedCells: number[] = [];
   let [characters, inTrees] = [0, 0];
   for (let row = 0; row < shown; row++) {
     const values = names.map((_, column) => valueAt(row, column));
     const cells = values.map(tableCell);
     for (const cell of cells) characters += typeof cell === 'string' ? cell.length + 3 : 8;
     if (characters > MAX_TABLE_CHARACTERS && rows.length > 0) break;
+    values.forEach((value, column) => {
+      if (value === undefined) addToRuns(undefinedCells, row * names.length + column);
+    });
     rows.push(cells);
     for (let column = 0; column < values.length && inTrees < MAX_NESTED_CHARACTERS; column++) {
       if (kindOf(values[column]) !== 'json' || typeof values[column] !== 'object') continue;
@@ -128,9 +132,17 @@ function table(
     columns,
     rows,
     total,
+    ...(undefinedCells.length > 0 && { undefinedCells }),
     ...(width > names.length && { columnsTotal: width }),
     ...(inTrees > 0 && { nested }),
   };
+}
+
+/** `runs` holds, in turn, where each run begins and how long it is; `at` is behind all of them. */
+function addToRuns(runs: number[], at: number): void {
+  const length = runs.length;
+  if (length > 0 && runs[length - 2]! + runs[length - 1]! === at) runs[length - 1]! += 1;
+  else runs.push(at, 1);
 }
 
 function kindOf(value: unknown): ColumnType {

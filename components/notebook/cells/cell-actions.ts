@@ -6,7 +6,7 @@ import type { PublishedView } from '../../session/published-view.ts';
 import type { NotebookUi } from '../notebook-ui.ts';
 import { copiedCells, copyCells } from './cell-clipboard.ts';
 import { cursorOf } from './cell-cursors.ts';
-import { dropIndex, selectedCells } from './cell-selection.ts';
+import { dropIndex, nextGap, selectedCells } from './cell-selection.ts';
 
 export interface CellFocus {
   select(cellId: string): void;
@@ -130,6 +130,11 @@ export class CellActions {
     this.#move(cellIds, (order) =>
       offset < 0 ? order.indexOf(cellIds[0]!) - 1 : order.indexOf(cellIds.at(-1)!) + 2,
     );
+  }
+
+  /** The next gap upwards (−1) or downwards (1) in which these cells would not stay where they are, or the same again. */
+  nextGap(cellIds: readonly string[], gap: number, step: -1 | 1): number {
+    return nextGap(this.#order, cellIds, gap, step);
   }
 
   /** Into the gap above the cell of this number; 0 is above the first. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dropIndex, gapAt, selectedCells } from './cell-selection.ts';
+import { dropIndex, gapAt, nextGap, selectedCells } from './cell-selection.ts';
 
 const order = ['a', 'b', 'c', 'd'];
 
@@ -32,6 +32,16 @@ test('a drop where they are moves nothing', () => {
   expect(dropIndex(order, ['b'], 2)).toBeUndefined();
   expect(dropIndex(order, ['b', 'c'], 2)).toBeUndefined();
   expect(dropIndex(order, ['a', 'c'], 1)).toBe(0);
+});
+
+test('keys go from gap to gap, past those in which nothing would move', () => {
+  expect(nextGap(order, ['b'], 1, 1)).toBe(3);
+  expect(nextGap(order, ['b'], 3, 1)).toBe(4);
+  expect(nextGap(order, ['b'], 4, 1)).toBe(4);
+  expect(nextGap(order, ['b'], 3, -1)).toBe(0);
+  expect(nextGap(order, ['a'], 0, -1)).toBe(0);
+  expect(nextGap(order, ['b', 'c'], 1, 1)).toBe(4);
+  expect(nextGap(order, order, 0, 1)).toBe(0);
 });
 
 test('the gap is the one whose cell edges are nearest', () => {

@@ -28,6 +28,18 @@ export function dropIndex(
   return after.every((cellId, i) => cellId === order[i]) ? undefined : index;
 }
 
+/** From one gap to the next in which the moved cells would not stay where they are; the same gap when there is none. */
+export function nextGap(
+  order: readonly string[],
+  moved: readonly string[],
+  gap: number,
+  step: -1 | 1,
+): number {
+  for (let next = gap + step; next >= 0 && next <= order.length; next += step)
+    if (dropIndex(order, moved, next) !== undefined) return next;
+  return gap;
+}
+
 /** The gap nearest to a height, among cells that lie from top to bottom. */
 export function gapAt(y: number, cells: readonly { top: number; bottom: number }[]): number {
   const below = cells.findIndex(({ top, bottom }) => y < (top + bottom) / 2);

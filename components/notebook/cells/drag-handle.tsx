@@ -78,7 +78,7 @@ export function DragHandle({ cellId, name, index }: DragHandleProps) {
       }
     } else if (drag && event.key === 'Escape') stop();
     else if (drag && step !== 0)
-      ui.setState({ drag: { ...drag, gap: Math.min(cellBoxes().length, Math.max(0, drag.gap + step)) } });
+      ui.setState({ drag: { ...drag, gap: actions.cells.nextGap(drag.cellIds, drag.gap, step) } });
     else return;
     event.preventDefault();
     event.stopPropagation();

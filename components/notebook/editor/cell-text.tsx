@@ -52,7 +52,9 @@ export const CellText = memo(function CellText(props: CellTextProps) {
         role: 'textbox',
         'aria-multiline': true,
         'aria-label': label,
-        tabIndex: 0,
+        // Whoever still holds it when an editor takes its place, and focuses it then, comes into the editor.
+        tabIndex: hidden ? -1 : 0,
+        'aria-hidden': hidden || undefined,
         onFocus: () => onEnter(),
         onMouseDown: (event: React.MouseEvent) => {
           if (event.button !== 0) return;

@@ -1,15 +1,24 @@
 /**
- * Monaco takes more than 200 text models for a leak and reports an error. A notebook of 300 cells has as many, on
- * purpose. The limit is no setting, hence this look inside; monaco-editor is pinned to one version.
+ * Monaco takes more than 200 text models for a leak and reports an error, and more than 500 again: each model listens to
+ * the languages and to how they are configured for as long as it lives. A notebook of 600 cells has as many, on purpose.
+ * The limits are no settings, hence this look inside; monaco-editor is pinned to one version.
  */
 import { ILanguageService } from 'monaco-editor/editor/common/languages/language';
+import { ILanguageConfigurationService } from 'monaco-editor/editor/common/languages/languageConfigurationRegistry';
 import { StandaloneServices } from 'monaco-editor/editor/standalone/browser/standaloneServices';
 
-interface Watched {
-  _onDidChange?: { _leakWarningThreshold?: number };
+interface Emitter {
+  _leakWarningThreshold?: number;
 }
 
 export function allowManyModels(): void {
-  const emitter = (StandaloneServices.get(ILanguageService) as Watched)._onDidChange;
-  if (emitter) emitter._leakWarningThreshold = undefined;
+  const languages = StandaloneServices.get(ILanguageService) as { _onDidChange?: Emitter };
+  const configurations = StandaloneServices.get(ILanguageConfigurationService) as {
+    getLanguageConfiguration(languageId: string): unknown;
+    onDidChangeEmitter?: Emitter;
+  };
+  // Until it is first used it stands in for itself, and takes what is named like an event for one.
+  configurations.getLanguageConfiguration('typescript');
+  for (const emitter of [languages._onDidChange, configurations.onDidChangeEmitter])
+    if (emitter) emitter._leakWarningThreshold = undefined;
 }

@@ -1,9 +1,11 @@
 'use client';
 /** The cursors and selections of others in a cell's text, and where one's own are, told to them. */
 import type { editor as MonacoApi } from 'monaco-editor/editor';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { usePresence, usePresenceState } from '../../presence/presence-context.tsx';
+import { useSessionState } from '../../session/session-context.tsx';
 import { cellModel, onCellModel } from '../cell-models.ts';
+import { peerFlag } from './peer-flag.ts';
 
 type Model = MonacoApi.ITextModel;
 
@@ -27,7 +29,10 @@ export function usePeerCursors(cellId: string): void {
       const hoverMessage = { value: name.replace(/[\\`*_{}[\]()#+\-.!<>|]/g, '\\$&') };
       return [
         { range: whole, options: { className: `peer-selection peer-${colour}`, hoverMessage } },
-        { range: caret, options: { beforeContentClassName: `peer-caret peer-${colour}`, hoverMessage } },
+        {
+          range: caret,
+          options: { beforeContentClassName: `peer-caret peer-${colour} ${peerFlag(name)}`, hoverMessage },
+        },
       ];
     });
     const stop = onCellModel(cellId, (next) => {
@@ -44,6 +49,12 @@ export function usePeerCursors(cellId: string): void {
 /** While `editor` shows the cell, its selection is told to the others. */
 export function useTellCursor(cellId: string, editor: MonacoApi.IStandaloneCodeEditor | undefined): void {
   const presence = usePresence();
+  const told = useRef<() => void>(undefined);
+  const sent = useSessionState(({ drafts }) => !drafts.has(cellId));
+  // What was told while typing came before the text it belongs to, which then pushed the place along.
+  useEffect(() => {
+    if (sent) told.current?.();
+  }, [sent]);
   useEffect(() => {
     if (!editor) return;
     const tell = () => {
@@ -61,7 +72,9 @@ export function useTellCursor(cellId: string, editor: MonacoApi.IStandaloneCodeE
     };
     const listeners = [editor.onDidChangeCursorSelection(tell), editor.onDidFocusEditorText(tell)];
     tell();
+    told.current = tell;
     return () => {
+      told.current = undefined;
       for (const listener of listeners) listener.dispose();
     };
   }, [cellId, editor, presence]);

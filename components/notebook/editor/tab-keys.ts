@@ -15,7 +15,10 @@ const FREE =
 export function addTabKeys({ KeyCode, KeyMod }: Monaco, editor: Editor): void {
   const completes = editor.createContextKey<boolean>('tabCompletes', false);
   const explains = editor.createContextKey<boolean>('tabExplains', false);
+  // The explanation stands open until the cursor moves or the next key, which closes it.
+  const explained = editor.createContextKey<boolean>('tabExplained', false);
   const look = () => {
+    explained.reset();
     const [model, position] = [editor.getModel(), editor.getPosition()];
     if (!model || !position) return;
     const meaning = tabMeaning(model.getLineContent(position.lineNumber).slice(0, position.column - 1));
@@ -39,6 +42,18 @@ export function addTabKeys({ KeyCode, KeyMod }: Monaco, editor: Editor): void {
     run: () => {
       editor.trigger('keyboard', 'editor.action.triggerParameterHints', undefined);
       editor.trigger('keyboard', 'editor.action.showHover', undefined);
+      explained.set(true);
+    },
+  });
+  editor.onDidBlurEditorText(() => explained.reset());
+  editor.addAction({
+    id: 'cell.closeExplanation',
+    label: 'Close the explanation',
+    keybindings: [KeyCode.Escape],
+    keybindingContext: 'editorTextFocus && tabExplained && !parameterHintsVisible && !suggestWidgetVisible',
+    run: () => {
+      explained.reset();
+      editor.trigger('keyboard', 'editor.action.hideHover', undefined);
     },
   });
 }
