@@ -23,6 +23,7 @@ import type { ActionSpec } from './rdd/operator.ts';
 import { union } from './rdd/partitioning.ts';
 import type { AnyRDD, RDD, Row } from './rdd/rdd.ts';
 import * as sources from './rdd/sources.ts';
+import { StatusTracker } from './rdd/status-tracker.ts';
 import type { DoubleAccumulator, LongAccumulator } from './rdd/sum-accumulator.ts';
 import type {
   AccumulatorFunctions,
@@ -294,6 +295,11 @@ export class Context {
   /** Cancels every active job of this application. Returns how many there were. */
   cancelAllJobs(reason = 'all jobs were cancelled'): number {
     return this.#lineage.activeJobs.cancel(() => true, reason);
+  }
+
+  /** Asks how far jobs, stages and executors are. */
+  get statusTracker(): StatusTracker {
+    return new StatusTracker(this.#lineage.runner);
   }
 
   /** The jobs that have not ended, oldest first; with a group, only those of it. */

@@ -17,6 +17,7 @@ export type { Comparator, RDD } from './rdd/rdd.ts';
 export type { RDDBarrier } from './rdd/rdd-barrier.ts';
 export type { SaveOptions } from './rdd/save-files.ts';
 export type { StatCounter } from './rdd/stat-counter.ts';
+export type { ExecutorInfo, JobInfo, StageStatusInfo, StatusTracker } from './rdd/status-tracker.ts';
 export type { DoubleAccumulator, LongAccumulator } from './rdd/sum-accumulator.ts';
 export type {
   AccumulatorFunctions,

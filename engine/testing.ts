@@ -11,6 +11,7 @@ import type { AdaptiveOptions } from './rdd/adaptive-options.ts';
 import type { JobHandle, JobRunner, JobSubmission } from './rdd/job-runner.ts';
 import type { RddNode, StorageLevel } from './rdd/plan.ts';
 import { finishPreparation } from './rdd/preparation.ts';
+import type { StatusAnswer } from './rdd/status-tracker.ts';
 import type { SchedulerBackend } from './scheduler/backend.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import type { SchedulingOptions } from './scheduler/scheduling-options.ts';
@@ -65,6 +66,10 @@ export class RecordingRunner implements JobRunner {
 
   cancelJob(jobId: number): void {
     this.cancelled.push(jobId);
+  }
+
+  status(): Promise<StatusAnswer> {
+    return Promise.resolve({});
   }
 
   resultsSoFar(): Promise<undefined[]> {
@@ -157,6 +162,7 @@ export function startContext(options: TestContextOptions = {}): TestContext {
   const runner: JobRunner = {
     submitJob: (job) => scheduler.submitJob(job),
     cancelJob: (jobId, reason) => scheduler.cancelJob(jobId, reason),
+    status: async (question) => scheduler.status(question),
     resultsSoFar: async (jobId) => scheduler.resultsSoFar(jobId),
     persist: (rddId, level) => scheduler.persist(rddId, level),
     setName: (rddId, name) => scheduler.setName(rddId, name),

@@ -164,6 +164,7 @@ export class Control {
         return;
       case 'submitJob':
       case 'askResults':
+      case 'askStatus':
       case 'cancelJob':
       case 'persist':
       case 'setName':

@@ -5,6 +5,7 @@ import type { AccumulableInfo } from '../protocol.ts';
 import type { StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobHandle, JobRunner, JobSubmission } from '../rdd/job-runner.ts';
 import type { RddNode, StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { StatusAnswer, StatusQuestion } from '../rdd/status-tracker.ts';
 import { deleteResult } from '../scheduler/result-files.ts';
 import type { CellRun } from './cell-run.ts';
 import { type DriverConfig, type FromDriver, SIGNAL, type ToDriver } from './driver-messages.ts';
@@ -26,6 +27,7 @@ export class DriverJobRunner implements JobRunner {
   readonly #waiting = new Map<number, WaitingJob>();
   /** Who asked for the results of a job so far, by job, in the order of asking. */
   readonly #asking = new Map<number, ((results: (TaskResult | undefined)[]) => void)[]>();
+  readonly #askingStatus: ((answer: StatusAnswer) => void)[] = [];
   #accumulated: (added: StageAccumulation) => void = () => {};
 
   constructor(
@@ -93,6 +95,18 @@ export class DriverJobRunner implements JobRunner {
     const asking = this.#asking.get(jobId);
     asking?.shift()?.(results);
     if (asking?.length === 0) this.#asking.delete(jobId);
+  }
+
+  status(question: StatusQuestion): Promise<StatusAnswer> {
+    return new Promise((resolve) => {
+      this.#askingStatus.push(resolve);
+      this.#post({ type: 'askStatus', question });
+    });
+  }
+
+  /** Control's answer to the question asked first. */
+  tellStatus({ answer }: Extract<ToDriver, { type: 'status' }>): void {
+    this.#askingStatus.shift()?.(answer);
   }
 
   persist(rddId: number, level: StorageLevel): void {

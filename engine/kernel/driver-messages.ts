@@ -3,6 +3,7 @@ import type { AccumulableInfo, CellOutput, ErrorData, RunStatus } from '../proto
 import type { StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { RddNode, StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { StatusAnswer, StatusQuestion } from '../rdd/status-tracker.ts';
 import type { InspectAnswer, InspectQuestion } from './messages.ts';
 import type { VariablesReport } from './variable-watch.ts';
 
@@ -43,6 +44,7 @@ export type ToDriver =
   | { type: 'persistVariable'; name: string; level: 'MEMORY_ONLY' | 'NONE' }
   /** Comes before the end of the jobs it belongs to. */
   | { type: 'accumulated'; added: StageAccumulation }
+  | { type: 'status'; answer: StatusAnswer }
   | { type: 'resultsSoFar'; jobId: number; results: (TaskResult | undefined)[] }
   | { type: 'jobSucceeded'; jobId: number; results: TaskResult[] }
   | { type: 'jobFailed'; jobId: number; error: ErrorData };
@@ -64,6 +66,8 @@ export type FromDriver =
   | { type: 'cancelJob'; jobId: number; reason: string }
   /** Answered by `resultsSoFar`. */
   | { type: 'askResults'; jobId: number }
+  /** Answered by `status`, in the order of the questions. */
+  | { type: 'askStatus'; question: StatusQuestion }
   | { type: 'persist'; rddId: number; level: StorageLevel }
   | { type: 'setName'; rddId: number; name: string }
   | { type: 'replan'; node: RddNode }

@@ -104,6 +104,9 @@ function receive(message: ToDriver): void {
     case 'accumulated':
       jobs.merge(message.added);
       return;
+    case 'status':
+      jobs.tellStatus(message);
+      return;
     case 'resultsSoFar':
       jobs.tellResults(message);
       return;

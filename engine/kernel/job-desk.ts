@@ -16,6 +16,7 @@ export type JobMessage = Extract<
       | 'submitJob'
       | 'cancelJob'
       | 'askResults'
+      | 'askStatus'
       | 'persist'
       | 'setName'
       | 'replan'
@@ -71,6 +72,9 @@ export class JobDesk {
         return;
       case 'cancelJob':
         this.#scheduler.cancelJob(message.jobId, message.reason);
+        return;
+      case 'askStatus':
+        this.#options.toDriver({ type: 'status', answer: this.#scheduler.status(message.question) });
         return;
       case 'askResults': {
         const { jobId } = message;

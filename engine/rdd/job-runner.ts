@@ -4,6 +4,7 @@ import type { StageAccumulation } from './accumulation.ts';
 import type { AdaptiveOptions } from './adaptive-options.ts';
 import type { ActionSpec } from './operator.ts';
 import type { ClosureBlob, RddNode, StorageLevel, TaskResult } from './plan.ts';
+import type { StatusAnswer, StatusQuestion } from './status-tracker.ts';
 
 export interface JobSubmission {
   /** Nodes the scheduler has not been given yet, parents first. */
@@ -40,6 +41,8 @@ export interface JobRunner {
   cancelJob(jobId: number, reason: string): void;
   /** What the tasks of a running job have returned so far, by place; nothing for one that has ended. */
   resultsSoFar(jobId: number): Promise<(TaskResult | undefined)[]>;
+  /** For `sc.statusTracker`. */
+  status(question: StatusQuestion): Promise<StatusAnswer>;
   /** Changes an RDD's storage level; NONE drops its cached partitions. */
   persist(rddId: number, level: StorageLevel): void;
   setName(rddId: number, name: string): void;

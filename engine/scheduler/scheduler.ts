@@ -10,6 +10,7 @@ import type { StageAccumulation } from '../rdd/accumulation.ts';
 import { ADAPTIVE_DEFAULTS, type AdaptiveOptions } from '../rdd/adaptive-options.ts';
 import type { JobHandle, JobSubmission } from '../rdd/job-runner.ts';
 import type { ClosureId, Preparation, RddNode, StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { StatusAnswer, StatusQuestion } from '../rdd/status-tracker.ts';
 import type { BackendEvent, SchedulerBackend } from './backend.ts';
 import { ClosureStore } from './closure-store.ts';
 import { DagScheduler } from './dag-scheduler.ts';
@@ -18,6 +19,7 @@ import { FaultInjector } from './fault-injector.ts';
 import { deleteMapOutput, deleteResult, readResults, removeFile } from './result-files.ts';
 import { lostTaskEnd } from './running-task.ts';
 import { SCHEDULING_DEFAULTS, type SchedulingOptions } from './scheduling-options.ts';
+import { StatusStore } from './status-store.ts';
 import { TaskScheduler } from './task-scheduler.ts';
 
 /** Console output of a task, with where it belongs. Without a job: the executor said it outside any task. */
@@ -77,6 +79,7 @@ export class Scheduler {
   readonly #tasks: TaskScheduler;
   readonly #faults: FaultInjector;
   readonly #closures = new ClosureStore();
+  readonly #status = new StatusStore();
   readonly #waiting = new Map<number, WaitingJob>();
   readonly #origins = new Map<number, { jobId: number; cellId?: string; runId?: string }>();
   readonly #nextJobId: () => number;
@@ -145,6 +148,11 @@ export class Scheduler {
     return [...(this.#dag.state.jobs.get(jobId)?.results ?? [])];
   }
 
+  /** For `sc.statusTracker`. */
+  status(question: StatusQuestion): StatusAnswer {
+    return this.#status.answer(question);
+  }
+
   persist(rddId: number, level: StorageLevel): void {
     this.#dagEvent({ type: 'persisted', rddId, level });
   }
@@ -185,6 +193,7 @@ export class Scheduler {
   }
 
   #emit(event: EngineEvent): void {
+    this.#status.see(event);
     this.#faults.note(event);
     this.#options.emit(event);
   }
@@ -421,7 +430,7 @@ export class Scheduler {
         break;
       }
       case 'executorMetrics':
-        this.#options.emit({ ...event, time });
+        this.#emit({ ...event, time });
         break;
       case 'executorsUnavailable':
         this.#dagEvent({ type: 'aborted', error: event.error });
