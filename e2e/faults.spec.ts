@@ -83,6 +83,7 @@ test('Lose a block, watch lineage: blocks, an executor and a slow partition, bro
     await expect(stages.nth(1)).toHaveAccessibleName(
       /^Stage \d+, result, complete, \d of \d tasks, attempt 2/,
     );
+    await expect(said).toContainText('Its loss was found: partition 3 of stage 0 computed again.');
     await stages.first().click();
     await expect(heading(/^Stage 0 \(attempt 2\)/)).toBeVisible();
     await expect(notebook.tasks.locator('tbody').getByRole('rowheader')).toHaveCount(1);

@@ -16,7 +16,7 @@ export function FaultButton({ target, text }: { target: FaultTarget; text?: stri
       aria-haspopup="menu"
       aria-label={`Break ${name.charAt(0).toLowerCase()}${name.slice(1)}`}
       title="Break something here, and watch it being repaired"
-      className={text ? '' : '-my-0.5'}
+      className={text ? '' : 'px-0.5 text-ink-3'}
       onClick={(event) => open(target, placeOf(event.currentTarget))}
     >
       <Icon name="break" />

@@ -1,7 +1,7 @@
 'use client';
 /** What was broken last, by whoever it was, and which partitions are slowed: said politely, and shown at the head of the panel. */
-import { faultWords } from '../../engine/fold/fault-words.ts';
-import type { FaultView } from '../../engine/fold/state.ts';
+import { faultWords, isRecomputed, partitionWords } from '../../engine/fold/fault-words.ts';
+import type { FaultView, StageView } from '../../engine/fold/state.ts';
 import { useSession, useSessionState } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { formatClock } from '../ui/format.ts';
@@ -29,12 +29,25 @@ function nextWords({ fault }: FaultView): string {
   }
 }
 
+/** Once somebody has missed it: what was made again, of which stages. */
+function repairWords(faultId: number, stages: ReadonlyMap<string, StageView>): string | undefined {
+  const repaired = [...stages.values()].flatMap(({ info, recomputes = [] }) => {
+    const partitions = recomputes.flatMap(({ partitions: some, cause }) =>
+      isRecomputed(cause) && 'faultId' in cause && cause.faultId === faultId ? some : [],
+    );
+    return partitions.length > 0 ? [`${partitionWords(partitions)} of stage ${info.stageId}`] : [];
+  });
+  return repaired.length === 0 ? undefined : `Its loss was found: ${repaired.join(', ')} computed again.`;
+}
+
+const NO_STAGES: ReadonlyMap<string, StageView> = new Map();
 const NONE: ReadonlyMap<number, FaultView> = new Map();
 
 export function FaultNotes() {
   const session = useSession();
   const store = faultStoreOf(session);
   const faults = useSessionState(({ view }) => view?.faults) ?? NONE;
+  const stages = useSessionState(({ view }) => view?.stages) ?? NO_STAGES;
   const offered = useFaultMenu() !== undefined;
   const { refused, seen = 0 } = useFaults((state) => state);
   const all = [...faults.values()];
@@ -84,7 +97,8 @@ export function FaultNotes() {
               <p className="min-w-0 flex-1">
                 <strong className="font-semibold">{faultWords(spoken)}.</strong>{' '}
                 <span className="text-ink-2">
-                  {nextWords(spoken)} <span className="tabular-nums">{formatClock(spoken.time)}</span>
+                  {repairWords(spoken.faultId, stages) ?? nextWords(spoken)}{' '}
+                  <span className="tabular-nums">{formatClock(spoken.time)}</span>
                 </span>
               </p>
             </>

@@ -9,8 +9,9 @@ import { stagePartitions } from './fault-target.ts';
 /** How many partitions of the attempt shown are made a second time, of how many the stage has. */
 export function recomputedOf({ stage, earlier }: JobStage): { count: number; of: number } {
   if (stage.status === 'skipped') return { count: 0, of: 0 };
-  const of = Math.max(...[stage, ...earlier].map(stagePartitions));
-  return { count: recomputedCount(stage), of };
+  const count = recomputedCount(stage);
+  // A task can stand for several partitions, so that a stage may have fewer tasks than partitions.
+  return { count, of: Math.max(count, ...[stage, ...earlier].map(stagePartitions)) };
 }
 
 /** "1 of 8 recomputed"; undefined when none is. */

@@ -113,7 +113,10 @@ export function StageExecutors({ stage }: { stage: StageView }) {
           {answer.executors.map((row) => (
             <tr key={row.executorId} className="border-line border-b">
               <th scope="row" className="whitespace-nowrap px-4 py-1 text-left font-normal">
-                {row.executorId} <FaultButton target={{ kind: 'executor', executorId: row.executorId }} />
+                <span className="inline-flex items-center gap-1">
+                  {row.executorId}
+                  <FaultButton target={{ kind: 'executor', executorId: row.executorId }} />
+                </span>
               </th>
               {columns.map(({ label, text }) => (
                 <td key={label} className={cellClass}>

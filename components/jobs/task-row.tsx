@@ -52,12 +52,14 @@ export function TaskRow({
           aria-label={`${taskPartitions(task)}, attempt ${task.attempt}`}
           title={task.numPartitions ? taskPartitions(task) : undefined}
         >
-          <button type="button" aria-pressed={selected} className="hover:underline" onClick={onSelect}>
-            {task.index}
-            {task.numPartitions && <span className="text-ink-3">+{task.numPartitions - 1}</span>}
-            {task.attempt > 0 && <span className="text-ink-3">.{task.attempt}</span>}
-          </button>
-          <FaultButton target={target} />
+          <span className="inline-flex items-center gap-1">
+            <button type="button" aria-pressed={selected} className="hover:underline" onClick={onSelect}>
+              {task.index}
+              {task.numPartitions && <span className="text-ink-3">+{task.numPartitions - 1}</span>}
+              {task.attempt > 0 && <span className="text-ink-3">.{task.attempt}</span>}
+            </button>
+            <FaultButton target={target} />
+          </span>
         </th>
         <td className="px-2">
           <StateGlyph state={row.status} showWord />
@@ -73,8 +75,9 @@ export function TaskRow({
       </tr>
       {again && (
         <tr className="border-line border-b">
-          <td colSpan={columns.length + 2} className="px-2 pb-1 text-ink-2 [overflow-wrap:anywhere]">
-            {again}.
+          <td colSpan={columns.length + 2} className="px-2 pb-1 text-ink-2">
+            {/* The table may be wider than what is seen of it. */}
+            <span className="sticky left-2 inline-block max-w-[min(28rem,90cqw)]">{again}.</span>
           </td>
         </tr>
       )}

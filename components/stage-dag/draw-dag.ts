@@ -91,7 +91,7 @@ function drawEdges(
     });
   groups
     .select('path')
-    .attr('marker-end', 'url(#dag-arrow)')
+    .attr('marker-end', (edge) => (edge.again ? 'url(#dag-arrow-again)' : 'url(#dag-arrow)'))
     .attr('data-again', (edge) => (edge.again ? '' : null))
     .attr('stroke-dasharray', (edge) => (edge.reused ? '4 3' : null))
     .attr('d', (edge) => edgePath(pointsOf(edge), layout.direction));

@@ -15,6 +15,19 @@ export function StageDagDefs() {
       >
         <path d="M0 0 8 4 0 8z" fill="var(--line-strong)" />
       </marker>
+      {/* As large as the other one, whatever the width of the line. */}
+      <marker
+        id="dag-arrow-again"
+        viewBox="0 0 8 8"
+        refX="7"
+        refY="4"
+        markerWidth="12"
+        markerHeight="12"
+        markerUnits="userSpaceOnUse"
+        orient="auto"
+      >
+        <path d="M0 0 8 4 0 8z" fill="var(--accent)" />
+      </marker>
       <clipPath id="dag-bar">
         <path d={`M0 0h${NODE_WIDTH - 2}v0q0 7 -7 7H7q-7 0 -7 -7z`} />
       </clipPath>

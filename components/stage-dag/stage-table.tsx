@@ -78,17 +78,19 @@ export function StageTable({ entries, label, selectedKey, lit, onSelect, onPoint
                   className="border-line border-b hover:bg-raised data-lit:bg-accent-soft data-chosen:bg-accent-soft"
                 >
                   <th scope="row" className="whitespace-nowrap px-2 py-0.5 text-left font-normal">
-                    <button
-                      type="button"
-                      aria-pressed={stage.key === selectedKey}
-                      className="underline-offset-2 hover:underline aria-pressed:font-semibold"
-                      onFocus={() => onPoint([stage.key])}
-                      onBlur={() => onPoint([])}
-                      onClick={() => onSelect(stage.key)}
-                    >
-                      Stage {stage.info.stageId}
-                    </button>
-                    <FaultButton target={{ kind: 'stage', stageKey: stage.key }} />
+                    <span className="inline-flex items-center gap-1">
+                      <button
+                        type="button"
+                        aria-pressed={stage.key === selectedKey}
+                        className="underline-offset-2 hover:underline aria-pressed:font-semibold"
+                        onFocus={() => onPoint([stage.key])}
+                        onBlur={() => onPoint([])}
+                        onClick={() => onSelect(stage.key)}
+                      >
+                        Stage {stage.info.stageId}
+                      </button>
+                      <FaultButton target={{ kind: 'stage', stageKey: stage.key }} />
+                    </span>
                   </th>
                   <td className="whitespace-nowrap px-2">
                     <StateGlyph state={stage.status} showWord />

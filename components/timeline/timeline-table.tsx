@@ -103,18 +103,20 @@ export function TimelineTable({
                 className="border-line border-b hover:bg-raised data-lit:bg-accent-soft data-chosen:bg-accent-soft"
               >
                 <th scope="row" className="whitespace-nowrap px-2 py-0.5 text-left font-normal">
-                  {slice.stage === undefined ? (
-                    sliceName(slice)
-                  ) : (
-                    <button
-                      type="button"
-                      className="underline-offset-2 hover:underline"
-                      onClick={() => onChoose(slice)}
-                    >
-                      {sliceName(slice)}
-                    </button>
-                  )}
-                  <MenuButton lane={lane} slice={slice} />
+                  <span className="inline-flex items-center gap-1">
+                    {slice.stage === undefined ? (
+                      sliceName(slice)
+                    ) : (
+                      <button
+                        type="button"
+                        className="underline-offset-2 hover:underline"
+                        onClick={() => onChoose(slice)}
+                      >
+                        {sliceName(slice)}
+                      </button>
+                    )}
+                    <MenuButton lane={lane} slice={slice} />
+                  </span>
                 </th>
                 <td className="whitespace-nowrap px-2">{lane.label}</td>
                 <td className="px-2">
