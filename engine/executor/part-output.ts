@@ -6,7 +6,8 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } fro
 import { join } from 'node:path';
 import { StagelightError } from '../errors.ts';
 import { ChecksumWriter, checksumPath } from '../storage/checksum-file.ts';
-import { noSpace, writeFully } from '../storage/nameless-file.ts';
+import { writeFully } from '../storage/nameless-file.ts';
+import { noSpace } from '../storage/write-error.ts';
 
 export interface OutputCounters {
   outputBytes: number;

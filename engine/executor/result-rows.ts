@@ -9,8 +9,9 @@ import type { TaskResult } from '../rdd/plan.ts';
 import { DAG_DEFAULTS } from '../scheduler/dag-state.ts';
 import { directoryFor } from '../shuffle/block-directory.ts';
 import { ByteWriter } from '../storage/byte-writer.ts';
-import { noSpace, writeFully } from '../storage/nameless-file.ts';
+import { writeFully } from '../storage/nameless-file.ts';
 import { FRAME_ROWS, writeRowFrame } from '../storage/row-codec.ts';
+import { blockNotWritten } from '../storage/write-error.ts';
 import { megabytes } from './megabytes.ts';
 import { LARGEST_MESSAGE } from './task-end.ts';
 import type { TaskRun } from './task-run.ts';
@@ -69,7 +70,7 @@ export class ResultRows {
       }
       writeFully(this.#fd, bytes);
     } catch (error) {
-      throw noSpace(error, blockDirectory, 'the result of a task') ?? error;
+      throw blockNotWritten(error, blockDirectory, 'the result of a task');
     }
   }
 

@@ -1,11 +1,12 @@
 /** The end of a task attempt inside its executor: listeners are called, and what it added is made ready to leave. */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TaskEndReason } from '../protocol.ts';
 import type { AccumulatorPartial } from '../rdd/accumulation.ts';
 import type { MapStatus, TaskResult } from '../rdd/plan.ts';
 import { deleteMapOutput, deleteResult } from '../scheduler/result-files.ts';
 import { directoryFor } from '../shuffle/block-directory.ts';
+import { blockNotWritten } from '../storage/write-error.ts';
 import { isThenable } from './push-loop.ts';
 import { endReason } from './task-error.ts';
 import type { TaskRun } from './task-run.ts';
@@ -26,7 +27,12 @@ export function ship(task: TaskRun, name: string, bytes: Uint8Array): TaskResult
   if (bytes.length <= LARGEST_MESSAGE) return { bytes };
   const directory = directoryFor(task.services.config.blockDirectory, bytes.length);
   const file = join(directory, `task${name}_${task.launch.taskId}`);
-  writeFileSync(file, bytes, { mode: 0o600 });
+  try {
+    writeFileSync(file, bytes, { mode: 0o600 });
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw blockNotWritten(error, directory, 'the result of a task');
+  }
   return { file, length: bytes.length };
 }
 

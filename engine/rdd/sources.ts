@@ -1,11 +1,13 @@
 /** Datasets without parents: values of the driver, numbers, and files. */
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StagelightError } from '../errors.ts';
+import { writeFully } from '../storage/nameless-file.ts';
 import { parquetReading } from '../storage/parquet-library.ts';
 import { typeName } from '../storage/plain-object.ts';
 import { encodeRows } from '../storage/row-codec.ts';
+import { blockNotWritten } from '../storage/write-error.ts';
 import { optionalCount, requireCount } from './argument.ts';
 import { groupFiles, type RowGroupPart, splitRecords, splitRowGroups, splitText } from './file-splits.ts';
 import { type InputFile, listInputFiles } from './input-files.ts';
@@ -55,16 +57,19 @@ function storeSlices(
   if (total <= INLINE_BYTES) return { slices: { inline: blocks } };
   const file = join(directory, `parallelize-${randomUUID()}`);
   const offsets = [0];
-  const fd = openSync(file, 'wx');
   try {
-    for (const block of blocks) {
-      for (let written = 0; written < block.byteLength; ) {
-        written += writeSync(fd, block, written, block.byteLength - written);
+    const fd = openSync(file, 'wx', 0o600);
+    try {
+      for (const block of blocks) {
+        writeFully(fd, block);
+        offsets.push(offsets.at(-1)! + block.byteLength);
       }
-      offsets.push(offsets.at(-1)! + block.byteLength);
+    } finally {
+      closeSync(fd);
     }
-  } finally {
-    closeSync(fd);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw blockNotWritten(error, directory, 'the rows given to parallelize');
   }
   return { slices: { file, offsets }, release: () => rmSync(file, { force: true }) };
 }

@@ -5,6 +5,7 @@
 import { closeSync } from 'node:fs';
 import { type ExecutionMemory, Reservation } from '../storage/memory-manager.ts';
 import { openNameless, readFully, writeFully } from '../storage/nameless-file.ts';
+import { blockNotWritten } from '../storage/write-error.ts';
 
 /** Slabs double in size, so that a small output costs little. */
 const FIRST_SLAB_BYTES = 1 << 14;
@@ -97,15 +98,27 @@ export class RegionArena {
   }
 
   private spill(): void {
-    this.spillFd ??= openNameless(this.spillDirectory);
     for (const slab of this.slabs) {
       if (slab.buffer === undefined) continue;
-      writeFully(this.spillFd, slab.buffer.subarray(0, slab.used));
+      this.writeSpilled(slab.buffer.subarray(0, slab.used));
       slab.fileOffset = this.spilled;
       slab.buffer = undefined;
       this.spilled += slab.used;
     }
     this.reservation.release();
+  }
+
+  private writeSpilled(bytes: Buffer): void {
+    try {
+      this.spillFd ??= openNameless(this.spillDirectory);
+      writeFully(this.spillFd, bytes);
+    } catch (error) {
+      throw blockNotWritten(
+        error,
+        this.spillDirectory,
+        'the part of a shuffle output that does not fit into memory',
+      );
+    }
   }
 
   regionBytes(reduceId: number): number {

@@ -10,8 +10,8 @@ import { shuffleBlockId } from '../storage/block-id.ts';
 import { ByteWriter } from '../storage/byte-writer.ts';
 import { GrowthMeter } from '../storage/growth-meter.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
-import { noSpace } from '../storage/nameless-file.ts';
 import { FRAME_ROWS, writePairFrame, writeRowFrame } from '../storage/row-codec.ts';
+import { blockNotWritten } from '../storage/write-error.ts';
 import { directoryFor, executorDirectory } from './block-directory.ts';
 import { encodeIndex, type IndexEntry, indexPath } from './map-output-index.ts';
 import type { Partitioner } from './partitioner.ts';
@@ -229,7 +229,7 @@ export class ShuffleWriter {
       renameSync(`${index}.tmp`, index);
     } catch (error) {
       for (const file of [temporary, target, `${indexPath(target)}.tmp`]) rmSync(file, { force: true });
-      throw noSpace(error, path.dirname(target), 'the output of a shuffle') ?? error;
+      throw blockNotWritten(error, path.dirname(target), 'the output of a shuffle');
     } finally {
       this.metrics.spilledBytes += this.arena.spilledBytes;
       this.arena.close();

@@ -1,7 +1,6 @@
 /** Files for what must leave memory for a while: without a name once open, so that they vanish with the process however it ends. */
 import { mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { StagelightError } from '../errors.ts';
 
 let opened = 0;
 
@@ -27,13 +26,4 @@ export function readFully(fd: number, bytes: Uint8Array, position: number): bool
     done += read;
   }
   return true;
-}
-
-/** The named error for a full disk; undefined for any other. */
-export function noSpace(error: unknown, directory: string, what: string): StagelightError | undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') return undefined;
-  return new StagelightError('NO_SPACE', `no space is left in ${directory} for ${what}`, {
-    hint: 'Free space there, or set TMPDIR to a folder on a larger disk and restart the kernel.',
-    cause: error,
-  });
 }

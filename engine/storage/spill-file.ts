@@ -3,7 +3,8 @@ import { closeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { StagelightError } from '../errors.ts';
 import { compressed, decompressed } from './compression.ts';
-import { noSpace, openNameless, readFully, writeFully } from './nameless-file.ts';
+import { openNameless, readFully, writeFully } from './nameless-file.ts';
+import { blockNotWritten } from './write-error.ts';
 
 /** What spilling adds to the metrics of a task. */
 export interface SpillMetrics {
@@ -40,7 +41,7 @@ export class SpillFile {
       if (this.#fd < 0) this.#fd = openNameless(this.#directory);
       writeFully(this.#fd, packed);
     } catch (error) {
-      throw noSpace(error, this.#directory, 'what does not fit into memory') ?? error;
+      throw blockNotWritten(error, this.#directory, 'what does not fit into memory');
     }
     const extent = { offset: this.#end, length: packed.length, size: bytes.length, crc: crc32(packed) };
     this.#end += packed.length;
