@@ -1,12 +1,13 @@
 /**
  * Joins two sides by key: the left side is held while the right side passes. A left side that does not fit is set aside in
- * buckets, and the right side with it; then each bucket is a join of its own.
+ * buckets, and the right side with it; then each bucket is a join of its own. A single key that does not fit is joined block by block.
  */
 import type { PairBatch } from '../shuffle/shuffle-reader.ts';
 import { Reservation } from '../storage/memory-manager.ts';
 import { BATCH_ROWS } from './batches.ts';
 import type { Sides } from './external-cogroup.ts';
-import { JoinTable } from './join-table.ts';
+import { HotKey } from './hot-key.ts';
+import { type JoinSlot, JoinTable } from './join-table.ts';
 import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
 import { eachBatch } from './pair-source.ts';
 import { type JoinPart, pairsOfGenerator, type Source, sourceOfPairs } from './source.ts';
@@ -39,33 +40,50 @@ function* joinParts(task: TaskRun, side: Sides, type: JoinType, depth: number): 
     table.clear();
     memory.release();
   };
+  let hot: HotKey | undefined;
+  const setAside = (only: JoinSlot) => {
+    hot = new HotKey(task, only.key);
+    hot.takeLeft({ keys: only.values.map(() => only.key), values: only.values });
+    task.spilled.memoryBytesSpilled += memory.held;
+    table.clear();
+    memory.release();
+  };
+  const restOf = (left: JoinTable) =>
+    type === 'left' || type === 'full' ? pairsOfGenerator(unmatched(left)) : undefined;
   try {
-    eachBatch(task, side(0), ({ keys, values }) => {
+    eachBatch(task, side(0), (batch) => {
+      const { keys, values } = hot === undefined ? batch : hot.takeLeft(batch);
       if (buckets !== undefined) {
         buckets.writeAll(0, keys, values);
         return;
       }
       if (memory.grow(table.add(keys, values))) return;
-      if (table.size > 1 && depth < DEEPEST_BUCKET) spill();
-      else if (!memory.insist()) {
-        const [first] = table.slots();
-        throw groupTooLarge(task, first!.key, memory.held);
-      }
+      const [first] = table.slots();
+      if (first === undefined) return;
+      // Only what lies in a bucket can be read as often as there are blocks of a hot key.
+      const isDivisible = table.size > 1 || hot !== undefined || depth === 0;
+      if (isDivisible && depth < DEEPEST_BUCKET) spill();
+      else if (!isDivisible) setAside(first);
+      else if (!memory.insist()) throw groupTooLarge(task, first.key, memory.held);
     });
-    if (buckets === undefined) {
-      yield {
-        table,
-        right: side(1),
-        keepRight: type === 'right' || type === 'full',
-        rest: type === 'left' || type === 'full' ? pairsOfGenerator(unmatched(table)) : undefined,
-      };
-      return;
+    const hotKey = hot as HotKey | undefined;
+    hotKey?.takeRight(side(1));
+    const right = hotKey === undefined ? side(1) : hotKey.without(side(1));
+    const all = buckets as KeyBuckets | undefined;
+    if (all === undefined) {
+      yield { table, right, keepRight: type === 'right' || type === 'full', rest: restOf(table) };
+      table.clear();
+      memory.release();
+    } else {
+      eachBatch(task, right, ({ keys, values }) => all.writeAll(1, keys, values));
+      for (const bucket of all.buckets()) yield* joinParts(task, bucket, type, depth + 1);
     }
-    const all: KeyBuckets = buckets;
-    eachBatch(task, side(1), ({ keys, values }) => all.writeAll(1, keys, values));
-    for (const bucket of all.buckets()) yield* joinParts(task, bucket, type, depth + 1);
+    // Every right value of a hot key has a left one.
+    for (const block of hotKey?.blocks() ?? [])
+      yield { ...block, keepRight: false, rest: restOf(block.table) };
   } finally {
     buckets?.close();
+    hot?.close();
     memory.release();
   }
 }

@@ -148,7 +148,6 @@ const hot = (context: TestContext) =>
 for (const [name, run] of [
   ['groupByKey', (rows: RDD<Row>) => rows.groupByKey(2).count()],
   ['cogroup', (rows: RDD<Row>) => rows.cogroup(rows, 2).count()],
-  ['join', (rows: RDD<Row>) => rows.join(rows.distinct(2), 2).count()],
   [
     'aggregateByKey',
     (rows: RDD<Row>) =>
