@@ -278,8 +278,8 @@ export interface OperatorTimes {
 
 /** What adaptive execution made of a stage attempt once it was known what the stage reads. */
 export interface AdaptivePlan {
-  /** `coalesce`: fewer tasks than partitions; `skew`: a partition cut up; `broadcast`: one side of a join sent whole. */
-  kind: 'coalesce' | 'skew' | 'broadcast';
+  /** `coalesce`: fewer tasks than partitions; `skew`: a partition of a join computed in pieces. */
+  kind: 'coalesce' | 'skew';
   /** In words, with the numbers it was decided by. */
   reason: string;
   /** Partitions before. */

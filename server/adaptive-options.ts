@@ -3,13 +3,11 @@ import type { AdaptiveOptions } from '../engine/rdd/adaptive-options.ts';
 
 export const ADAPTIVE_USAGE = `  --no-adaptive       run stages as planned, whatever the sizes of their inputs turn out to be
   --advisory-partition-size SIZE     what a task should read: small partitions share one (default 64m)
-  --skewed-partition-threshold SIZE  a join's partition beyond SIZE and five times the median is cut up (default 256m)
-  --broadcast-threshold SIZE         a join's side up to SIZE goes whole to all tasks (default 10m; 0 for never)`;
+  --skewed-partition-threshold SIZE  a join's partition beyond SIZE and five times the median is cut up (default 256m)`;
 
 const SIZES = {
   'advisory-partition-size': 'advisoryPartitionSize',
   'skewed-partition-threshold': 'skewedPartitionThreshold',
-  'broadcast-threshold': 'broadcastThreshold',
 } as const satisfies Record<string, keyof AdaptiveOptions>;
 
 /** For parseArgs. */
@@ -17,7 +15,6 @@ export const ADAPTIVE_FLAGS = {
   adaptive: { type: 'boolean' },
   'advisory-partition-size': { type: 'string' },
   'skewed-partition-threshold': { type: 'string' },
-  'broadcast-threshold': { type: 'string' },
 } as const;
 
 /** `given` finds an option on the command line, or else in the environment. */
@@ -35,7 +32,7 @@ export function parseAdaptive(
   return adaptive;
 }
 
-/** Of the variable that holds an option: `STAGELIGHT_BROADCAST_THRESHOLD`. */
+/** Of the variable that holds an option: `STAGELIGHT_ADVISORY_PARTITION_SIZE`. */
 export function environmentName(option: string): string {
   return `STAGELIGHT_${option.toUpperCase().replaceAll('-', '_')}`;
 }

@@ -6,7 +6,6 @@ import { formatCount } from '../ui/format.ts';
 export const ADAPTIVE_WORDS: Record<AdaptivePlan['kind'], string> = {
   coalesce: 'coalesced',
   skew: 'split',
-  broadcast: 'broadcast join',
 };
 
 /** Empty where every partition ran as it was planned. */

@@ -1,17 +1,23 @@
 /** Pairs as two arrays per batch, from a shuffle or from the rows of a partition. */
+import type { MapRange, ShuffleInput } from '../rdd/plan.ts';
 import { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
 import { type PairBatch, ShuffleReader } from '../shuffle/shuffle-reader.ts';
 import type { Batches } from './batches.ts';
 import type { PairSource } from './source.ts';
 import type { TaskRun } from './task-run.ts';
 
-function openReader(task: TaskRun, shuffleId: number, partition: number): ShuffleReader {
-  const input = task.stage.shuffleInput(shuffleId);
+function openReader(task: TaskRun, shuffleId: number, partition: number, range?: MapRange): ShuffleReader {
+  const whole = task.stage.shuffleInput(shuffleId);
+  const input = whole && range ? mapsIn(whole, range) : whole;
   if (input !== undefined)
     return new ShuffleReader(input, partition, task.shuffleRead, task.memory.budget, task.readAhead);
   const where = { shuffleId, mapIndex: -1, reduceId: partition, executorId: '' };
   task.fetchFailure = new FetchFailedError(where, `the outputs of shuffle ${shuffleId} are no longer known`);
   throw task.fetchFailure;
+}
+
+function mapsIn({ shuffleId, maps }: ShuffleInput, { from, to }: MapRange): ShuffleInput {
+  return { shuffleId, maps: maps.filter(({ mapIndex }) => mapIndex >= from && mapIndex < to) };
 }
 
 /** Measures a read, and remembers a fetch failure where user code cannot swallow it. */
@@ -35,8 +41,13 @@ export function shuffledRows(task: TaskRun, shuffleId: number, partition: number
   return { next: () => timed(task, () => reader.nextRows()), close: () => reader.close() };
 }
 
-export function shuffledPairs(task: TaskRun, shuffleId: number, partition: number): PairSource {
-  const reader = openReader(task, shuffleId, partition);
+export function shuffledPairs(
+  task: TaskRun,
+  shuffleId: number,
+  partition: number,
+  range?: MapRange,
+): PairSource {
+  const reader = openReader(task, shuffleId, partition, range);
   return { next: () => timed(task, () => reader.nextPairs()), close: () => reader.close() };
 }
 

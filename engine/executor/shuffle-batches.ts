@@ -1,7 +1,7 @@
 /** Rows that come out of shuffles: read, combined, sorted, grouped and joined by key. */
 
 import { StagelightError } from '../errors.ts';
-import type { AggregatorSpec, RddNode, ShuffleDependency } from '../rdd/plan.ts';
+import type { AggregatorSpec, MapRange, RddNode, ShuffleDependency } from '../rdd/plan.ts';
 import { type Batches, batchesOfGenerator } from './batches.ts';
 import { cogroupedRows, type Sides } from './external-cogroup.ts';
 import { combinedPairs } from './external-combine.ts';
@@ -51,10 +51,12 @@ export function shuffleDependency(node: RddNode, index: number): ShuffleDependen
 
 /** The sides of a cogroup: each a shuffle, or an RDD that is partitioned the same way. */
 function sidesOf(task: TaskRun, node: RddNode, partition: number, parent: Parent): Sides {
+  // A stage in pieces computes one join and nothing that reads partitions besides.
+  const ranges: (MapRange | undefined)[] = task.launch.piece?.sides ?? [];
   return (index) => {
     const dependency = node.dependencies[index]!;
     return dependency.kind === 'shuffle'
-      ? shuffledPairs(task, dependency.shuffleId, partition)
+      ? shuffledPairs(task, dependency.shuffleId, partition, ranges[index])
       : pairsOf(task, parent(index));
   };
 }

@@ -78,8 +78,9 @@ export class ActionCall {
     const rows = job.results.then(
       (results) => {
         const failure = shared.takeFailure(job.jobId);
-        if (!failure) return results.map(resultRows);
-        for (const result of results) if ('file' in result) rmSync(result.file, { force: true });
+        if (!failure) return results.map((result) => rowsOfPieces(action, result));
+        for (const result of results.flatMap((one) => [one, ...(one.more ?? [])]))
+          if ('file' in result) rmSync(result.file, { force: true });
         throw failure;
       },
       (error) => {
@@ -87,7 +88,7 @@ export class ActionCall {
       },
     );
     const rowsSoFar = async () =>
-      (await runner.resultsSoFar(job.jobId)).map((result) => result && decodeRows(resultBytes(result)));
+      (await runner.resultsSoFar(job.jobId)).map((result) => result && rowsSoFarOf(action, result));
     const follow = (call: Call) => new ActionCall(this.#lineage, call.name, { call, scope: this.#scope });
     const settled = rows.finally(settle);
     if (this.#follows) return { rows: settled, rowsSoFar, cancel };
@@ -110,6 +111,25 @@ function cancelled(name: string, reason: string): StagelightError {
 
 function resultBytes(result: TaskResult): Uint8Array {
   return 'bytes' in result ? result.bytes : readFileSync(result.file);
+}
+
+/** The rows of a partition, also of one that was computed in pieces: then a count is the sum of theirs. */
+function joinPieces(action: ActionSpec, [first = [], ...more]: unknown[][]): unknown[] {
+  if (more.length === 0) return first;
+  const rows = [first, ...more].flat();
+  return action.kind === 'count' ? [rows.reduce((sum: number, count) => sum + (count as number), 0)] : rows;
+}
+
+function rowsOfPieces(action: ActionSpec, result: TaskResult): unknown[] {
+  return joinPieces(action, [result, ...(result.more ?? [])].map(resultRows));
+}
+
+function rowsSoFarOf(action: ActionSpec, result: TaskResult): unknown[] {
+  const pieces = [result, ...(result.more ?? [])];
+  return joinPieces(
+    action,
+    pieces.map((piece) => decodeRows(resultBytes(piece))),
+  );
 }
 
 function resultRows(result: TaskResult): unknown[] {

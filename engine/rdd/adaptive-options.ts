@@ -14,8 +14,6 @@ export interface AdaptiveOptions {
   skewedPartitionThreshold: number;
   /** … and than this many times the median of all. */
   skewedPartitionFactor: number;
-  /** Bytes of a join's side that is rather sent to all tasks than shuffled against; 0 for never. */
-  broadcastThreshold: number;
 }
 
 const MB = 1024 * 1024;
@@ -27,15 +25,9 @@ export const ADAPTIVE_DEFAULTS: AdaptiveOptions = {
   parallelismFirst: true,
   skewedPartitionThreshold: 256 * MB,
   skewedPartitionFactor: 5,
-  broadcastThreshold: 10 * MB,
 };
 
-const SIZES = [
-  'advisoryPartitionSize',
-  'minPartitionSize',
-  'skewedPartitionThreshold',
-  'broadcastThreshold',
-] as const;
+const SIZES = ['advisoryPartitionSize', 'minPartitionSize', 'skewedPartitionThreshold'] as const;
 const SWITCHES = ['enabled', 'parallelismFirst'] as const;
 
 /** Throws for what is no option, or no value of it. */

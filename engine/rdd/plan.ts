@@ -168,7 +168,24 @@ export interface StagePlan {
 }
 
 /** A task's result: in the message when small, else a file the receiver reads and unlinks. */
-export type TaskResult = { bytes: Uint8Array } | { file: string; length: number };
+export type TaskResult = ({ bytes: Uint8Array } | { file: string; length: number }) & {
+  /** Of a partition that was computed in pieces: those of the other pieces, in order. */
+  more?: TaskResult[];
+};
+
+/** Map outputs from `from` to `to` (exclusive). */
+export interface MapRange {
+  from: number;
+  to: number;
+}
+
+/** One of several parts in which a partition of a join is computed. */
+export interface JoinPiece {
+  number: number;
+  of: number;
+  /** Of the left and the right side what it reads; undefined for all of it. */
+  sides: [MapRange | undefined, MapRange | undefined];
+}
 
 /** What a shuffle-map task produced. The index file beside `path` holds offsets, row counts and a CRC per reducer. */
 export interface MapStatus {
@@ -184,4 +201,6 @@ export interface MapStatus {
    * when memory ran short while rows were combined: then what is written depends on when, and compares with nothing.
    */
   rowChecksums: Uint32Array;
+  /** Of a partition that was computed in pieces: the outputs of the other pieces, in order. Sizes and records are of all. */
+  more?: MapStatus[];
 }

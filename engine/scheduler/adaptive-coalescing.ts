@@ -20,17 +20,18 @@ export function adaptiveOptions(state: DagState, jobId: number): AdaptiveOptions
 /** `preferred` as in the task set: partitions that are near to different executors do not share a task. */
 export function coalesced(
   state: DagState,
-  jobId: number,
+  adaptive: AdaptiveOptions,
   rddId: number,
   partitions: number[],
   preferred: (string[] | undefined)[] | undefined,
+  alone: (position: number) => boolean,
 ): CoalescedTasks | undefined {
   const { parallelism } = state.options;
-  const adaptive = adaptiveOptions(state, jobId);
   if (!adaptive.enabled || partitions.length < 2) return undefined;
   const sizes = reduceSizes(state, rddId, partitions);
   if (!sizes) return undefined;
   const apart = (position: number): boolean =>
+    alone(position) ||
     partitions[position] !== partitions[position - 1]! + 1 ||
     (preferred !== undefined && preferred[position]?.join() !== preferred[position - 1]?.join());
   const coalescing = planCoalescing({ sizes, apart, parallelism }, adaptive);

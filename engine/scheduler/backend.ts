@@ -5,7 +5,15 @@
 import type { Slowness } from '../fault-protocol.ts';
 import type { ErrorData, OperatorTimes, TaskEndReason, TaskMetrics } from '../protocol.ts';
 import type { AccumulatorPartial } from '../rdd/accumulation.ts';
-import type { ClosureBlob, ClosureId, MapStatus, StagePlan, StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type {
+  ClosureBlob,
+  ClosureId,
+  JoinPiece,
+  MapStatus,
+  StagePlan,
+  StorageLevel,
+  TaskResult,
+} from '../rdd/plan.ts';
 
 export type BarrierMethod = 'barrier' | 'allGather';
 
@@ -25,6 +33,8 @@ export interface TaskLaunch {
   slow?: SlowedTask;
   /** The partitions from `first` to `last` are computed one after the other by this executor: it may read ahead. */
   group?: { first: number; last: number };
+  /** What of the partition it computes, where that is not all. */
+  piece?: JoinPiece;
 }
 
 export type SlowedTask = Slowness & { faultId: number };

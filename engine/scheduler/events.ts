@@ -7,7 +7,15 @@
 import type { EngineEvent, ErrorData, TaskEndReason } from '../protocol.ts';
 import type { AccumulatorPartial, StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
-import type { MapStatus, Preparation, RddNode, StagePlan, StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type {
+  JoinPiece,
+  MapStatus,
+  Preparation,
+  RddNode,
+  StagePlan,
+  StorageLevel,
+  TaskResult,
+} from '../rdd/plan.ts';
 import type { BarrierAnswer, BarrierMethod, CachedBlock, Replica, TaskEnd, TaskLaunch } from './backend.ts';
 import type { TaskPace } from './speculation.ts';
 
@@ -31,6 +39,8 @@ export interface TaskSet {
   preferred?: (string[] | undefined)[];
   /** Positions at which tasks of several adjacent partitions begin, ascending from 0; absent when each has its own. */
   groupStarts?: number[];
+  /** What of its partition a position computes, where that is not all; a partition in pieces has several positions. */
+  pieces?: (JoinPiece | undefined)[];
 }
 
 /** What becomes of a preparation job's results; `engine/rdd/preparation.ts` implements it. */
@@ -44,6 +54,8 @@ export type DagEvent =
       stageId: number;
       attempt: number;
       index: number;
+      /** Number of the piece, of a partition computed in pieces. */
+      piece?: number;
       executorId: string;
       result?: TaskResult;
       mapStatus?: MapStatus;
@@ -123,7 +135,7 @@ export type DagCommand =
   /** Launch nothing more of any attempt of this stage, and kill what runs. */
   | { type: 'cancelTasks'; stageId: number; reason: string }
   /** Another attempt computed this partition. */
-  | { type: 'taskDone'; stageId: number; index: number }
+  | { type: 'taskDone'; stageId: number; index: number; piece?: number }
   | { type: 'startResubmitTimer'; ms: number }
   /** Draw a job id and submit this job: it prepares `rddId`. */
   | { type: 'submitPreparation'; rddId: number; job: JobSubmission }
@@ -142,7 +154,7 @@ export type TaskEvent =
   | { type: 'taskSetSubmitted'; taskSet: TaskSet }
   | { type: 'taskSetRetired'; stageId: number; attempt: number }
   | { type: 'tasksCancelled'; stageId: number; reason: string }
-  | { type: 'taskDone'; stageId: number; index: number }
+  | { type: 'taskDone'; stageId: number; index: number; piece?: number }
   | { type: 'executorAdded'; executorId: string }
   | {
       type: 'executorRemoved';

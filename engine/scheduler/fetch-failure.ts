@@ -84,7 +84,8 @@ function unregisterLost(
     const sameOwner = stage.failedAttempts >= 2 && map.executorId === reason.executorId;
     if (map.mapIndex !== mapIndex && !sameOwner && !widest) continue;
     // Made again since the attempt began: the failure is not about this one.
-    if (state.outputs.output(shuffleId, map.mapIndex)?.path !== map.path) continue;
+    const output = state.outputs.output(shuffleId, map.mapIndex);
+    if (![output, ...(output?.more ?? [])].some((part) => part?.path === map.path)) continue;
     const lost = state.outputs.unregister(shuffleId, map.mapIndex);
     if (!lost) continue;
     const { executorId } = lost;

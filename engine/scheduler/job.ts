@@ -18,5 +18,6 @@ export interface ActiveJob {
 }
 
 export function resultSize(result: TaskResult): number {
-  return 'bytes' in result ? result.bytes.byteLength : result.length;
+  const own = 'bytes' in result ? result.bytes.byteLength : result.length;
+  return (result.more ?? []).reduce((sum, piece) => sum + resultSize(piece), own);
 }

@@ -105,11 +105,13 @@ export class MapOutputTracker {
   /** Every map output by place; one that does not exist has no path, so that whoever reads it fails. */
   input(shuffleId: number): ShuffleInput {
     const statuses = this.#shuffles.get(shuffleId)?.statuses ?? [];
-    const maps = statuses.map((status, mapIndex) => ({
-      mapIndex,
-      path: status?.path ?? '',
-      executorId: status?.executorId ?? '',
-    }));
+    const maps = statuses.flatMap((status, mapIndex) =>
+      [status, ...(status?.more ?? [])].map((part) => ({
+        mapIndex,
+        path: part?.path ?? '',
+        executorId: part?.executorId ?? '',
+      })),
+    );
     return { shuffleId, maps };
   }
 }

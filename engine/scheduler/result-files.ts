@@ -11,9 +11,11 @@ export function removeFile(path: string): void {
 
 export function deleteResult(result: TaskResult, remove = removeFile): void {
   if ('file' in result) remove(result.file);
+  for (const piece of result.more ?? []) deleteResult(piece, remove);
 }
 
-export function deleteMapOutput({ path }: MapStatus, remove = removeFile): void {
+export function deleteMapOutput({ path, more = [] }: MapStatus, remove = removeFile): void {
+  for (const piece of more) deleteMapOutput(piece, remove);
   if (path === '') return;
   remove(path);
   remove(indexPath(path));

@@ -9,6 +9,7 @@ import { otherRowsRecomputed } from './failure.ts';
 import { dropRdd } from './forget.ts';
 import { failJob } from './job-end.ts';
 import type { ShuffleMapStage, Stage } from './stage.ts';
+import { discardPieces } from './stage-pieces.ts';
 import { cancelStage, submitStages } from './stage-submission.ts';
 
 export function rollBack(state: DagState, source: ShuffleMapStage, mapIndex: number): void {
@@ -65,6 +66,7 @@ function startOver(state: DagState, stage: Stage, source: Stage, mapIndex: numbe
   discardAccumulation(state, stage);
   if (stage.current) cancelStage(state, stage, reason);
   stage.acceptFrom = stage.nextAttempt;
+  discardPieces(state, stage);
   stage.reason = reason;
   if (stage.kind === 'shuffleMap') {
     for (const mapStatus of state.outputs.reset(stage.dependency.shuffleId)) {

@@ -6,6 +6,7 @@ import type { DagState } from './dag-state.ts';
 import type { ActiveJob } from './job.ts';
 import { PendingCauses } from './recompute-causes.ts';
 import { describeSite, type ResultStage, type ShuffleMapStage, type Stage } from './stage.ts';
+import { StagePieces } from './stage-pieces.ts';
 
 function createStage(state: DagState, rddId: number, name: string, callSite: CallSite | undefined) {
   return {
@@ -22,6 +23,7 @@ function createStage(state: DagState, rddId: number, name: string, callSite: Cal
     required: new Set<number>(),
     causes: new PendingCauses(),
     accumulation: new Accumulation(),
+    pieces: new StagePieces(),
   };
 }
 

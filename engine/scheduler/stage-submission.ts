@@ -1,11 +1,12 @@
 /** Submits stages whose parents are available, and lets the others wait. */
 import { stageOver } from './accumulate.ts';
-import { coalesced } from './adaptive-coalescing.ts';
+import { adaptiveTasks } from './adaptive-tasks.ts';
 import { startWhole } from './barrier-stage.ts';
 import type { DagState } from './dag-state.ts';
 import { recomputations } from './recompute-causes.ts';
 import { isRunning, type Stage } from './stage.ts';
 import { isAvailable, jobsNeeding, missingParents } from './stage-graph.ts';
+import { discardPieces } from './stage-pieces.ts';
 import { buildStageInfo, buildStagePlan, preferredExecutors } from './stage-plan.ts';
 
 /** Submits each stage, or instead the missing ancestors it waits for. */
@@ -20,6 +21,7 @@ export function submitStages(state: DagState, stages: Iterable<Stage>): void {
       // The last results of a failed attempt may have completed it.
       stage.current = undefined;
       stage.failedAttempts = 0;
+      discardPieces(state, stage);
       stageOver(state, stage);
       stack.push(...waitingChildren(state, stage));
       continue;
@@ -64,8 +66,8 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
   const partitions = requested ? indices.map((index) => requested[index]!) : indices;
   const plan = buildStagePlan(state, stage, attempt, jobId);
   const preferred = preferredExecutors(state, plan.nodes, stage.rddId, partitions);
-  const coalescing = stage.barrier ? undefined : coalesced(state, jobId, stage.rddId, partitions, preferred);
-  const info = buildStageInfo(state, stage, attempt, coalescing?.plan.tasks ?? indices.length);
+  const shaped = adaptiveTasks(state, stage, jobId, indices, partitions, preferred);
+  const info = buildStageInfo(state, stage, attempt, shaped.numTasks);
   stage.current = { attempt, mode: 'running', pending: new Set(indices), plan, info };
   stage.required.clear();
   const recomputes = recomputations(state, stage, partitions);
@@ -80,21 +82,13 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
   });
   delete stage.reason;
   const { stageId } = stage;
-  if (coalescing) state.emit({ type: 'adaptivePlan', stageId, attempt, time: state.now, ...coalescing.plan });
-  const groupStarts = coalescing?.groupStarts;
+  for (const change of shaped.plans)
+    state.emit({ type: 'adaptivePlan', stageId, attempt, time: state.now, ...change });
   state.taskSetSubmitted(stageId);
   state.command({
     type: 'submitTaskSet',
     taskSet: {
-      stageId,
-      attempt,
-      jobId,
-      plan,
-      indices,
-      partitions,
-      preferred,
-      pool,
-      ...(groupStarts ? { groupStarts } : {}),
+      ...{ stageId, attempt, jobId, plan, preferred, pool, ...shaped.tasks },
       ...(stage.barrier ? { barrier: true } : {}),
     },
   });
@@ -106,6 +100,7 @@ export function completeStage(state: DagState, stage: Stage): void {
   if (!current) return;
   stage.current = undefined;
   stage.failedAttempts = 0;
+  discardPieces(state, stage);
   const { stageId } = stage;
   const { attempt, mode } = current;
   // The last results of an older attempt can complete the stage after this one has failed: viewers know its end.
@@ -127,6 +122,7 @@ export function failAttempt(state: DagState, stage: Stage, failureReason: string
 /** Ends the stage's work for good: nobody needs it any more. */
 export function cancelStage(state: DagState, stage: Stage, reason: string): void {
   failAttempt(state, stage, reason);
+  discardPieces(state, stage);
   stage.current = undefined;
   state.waiting.delete(stage);
   state.failed.delete(stage);

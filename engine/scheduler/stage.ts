@@ -3,6 +3,7 @@ import type { CallSite, StageInfo } from '../protocol.ts';
 import type { ShuffleDependency, StagePlan } from '../rdd/plan.ts';
 import type { Accumulation } from './accumulation.ts';
 import type { PendingCauses } from './recompute-causes.ts';
+import type { StagePieces } from './stage-pieces.ts';
 
 /** One try at the missing partitions of a stage. Kept after a fetch failure, until the next attempt replaces it. */
 export interface StageAttempt {
@@ -39,6 +40,7 @@ interface StageBase {
   /** The same, as data, by partition. */
   readonly causes: PendingCauses;
   readonly accumulation: Accumulation;
+  readonly pieces: StagePieces;
 }
 
 /** Writes the map outputs of one shuffle. One per shuffle id, reused by all later jobs. */

@@ -33,8 +33,20 @@ function addedTooMuch(state: DagState, stage: Stage): boolean {
 export function taskSucceeded(state: DagState, event: TaskSucceeded): void {
   const stage = state.stages.get(event.stageId);
   if (!stage || event.attempt < stage.acceptFrom) discard(state, event);
+  else if (event.piece !== undefined) pieceSucceeded(state, stage, event, event.piece);
   else if (stage.kind === 'shuffleMap') mapTaskSucceeded(state, stage, event);
   else resultTaskSucceeded(state, stage, event);
+}
+
+/** The last of its partition counts as the partition. */
+function pieceSucceeded(state: DagState, stage: Stage, event: TaskSucceeded, piece: number): void {
+  const taken = stage.pieces.take(event);
+  if (taken === 'unknown') discard(state, event);
+  else if (stage.current && stage.current.attempt !== event.attempt)
+    state.command({ type: 'taskDone', stageId: stage.stageId, index: event.index, piece });
+  if (typeof taken === 'string') return;
+  if (stage.kind === 'shuffleMap') mapTaskSucceeded(state, stage, taken);
+  else resultTaskSucceeded(state, stage, taken);
 }
 
 function discard(state: DagState, { result, mapStatus, accumulators }: TaskSucceeded): void {

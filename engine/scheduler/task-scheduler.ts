@@ -103,7 +103,7 @@ export class TaskScheduler {
       case 'taskDone':
         for (const set of this.#order.all()) {
           if (set.taskSet.stageId !== event.stageId) continue;
-          set.finishIndex(event.index);
+          set.finishIndex(event.index, event.piece);
           this.#removeIfOver(set);
         }
         break;
@@ -355,6 +355,8 @@ export class TaskScheduler {
     this.#tasks.set(taskId, { set, position, info, started: false, copyReason });
     const { replicas } = set;
     const launch: TaskLaunch = { taskId, index, partition, attempt };
+    const piece = set.taskSet.pieces?.[position];
+    if (piece) launch.piece = piece;
     if (replicas > 0) launch.peers = peersOf(executorId, [...this.#executors.keys()], replicas, partition);
     return launch;
   }
@@ -453,7 +455,7 @@ export class TaskScheduler {
       case 'success':
         set.took(end.endTime - end.startTime);
         if (set.finish(position)) this.#first(task, end);
-        this.#deliver(stageId, attempt, index, executorId, end);
+        this.#deliver(stageId, attempt, index, executorId, end, set.taskSet.pieces?.[position]?.number);
         if (set.taskSet.barrier && set.mode === 'active') this.#barriers.coordinator.taskSucceeded(set);
         break;
       case 'fetchFailed':
@@ -492,9 +494,19 @@ export class TaskScheduler {
     }
   }
 
-  #deliver(stageId: number, attempt: number, index: number, executorId: string, end: TaskEnd): void {
+  #deliver(
+    stageId: number,
+    attempt: number,
+    index: number,
+    executorId: string,
+    end: TaskEnd,
+    piece?: number,
+  ): void {
     const { result, mapStatus, accumulators } = end;
-    const done = { stageId, attempt, index, executorId, result, mapStatus, accumulators };
+    const done = {
+      ...{ stageId, attempt, index, executorId, result, mapStatus, accumulators },
+      ...(piece === undefined ? {} : { piece }),
+    };
     this.#commands.push({ type: 'dag', event: { type: 'taskSucceeded', ...done } });
   }
 

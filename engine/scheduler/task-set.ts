@@ -15,6 +15,9 @@ const MAX_WINDOW = 16;
 /** Weight of the latest task in the running mean. */
 const RECENT = 0.2;
 
+/** More than a partition is ever cut into. */
+const MOST_PIECES = 1_024;
+
 export class TaskSetState {
   readonly taskSet: TaskSet;
   /** By position in the set. */
@@ -230,9 +233,13 @@ export class TaskSetState {
   }
 
   /** By its position in the whole stage. */
-  finishIndex(index: number): void {
-    this.#positions ??= new Map(this.taskSet.indices.map((at, position) => [at, position]));
-    const position = this.#positions.get(index);
+  finishIndex(index: number, piece = 0): void {
+    const { indices, pieces } = this.taskSet;
+    const key = (at: number, number: number) => at * MOST_PIECES + number;
+    this.#positions ??= new Map(
+      indices.map((at, position) => [key(at, pieces?.[position]?.number ?? 0), position]),
+    );
+    const position = this.#positions.get(key(index, piece));
     if (position !== undefined) this.finish(position);
   }
 
