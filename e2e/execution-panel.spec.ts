@@ -62,7 +62,8 @@ for (let round = 0; round < 4; round++) {
   });
 
   await test.step('a stage lights its operators, the operator under the cursor lights its stages', async () => {
-    await expect(notebook.cell(1)).toContainText(/reduceByKey.*rows\s·\s4\sstages/);
+    const marks = notebook.cell(1).getByRole('list', { name: 'Rows and times by line' });
+    await expect(marks).toContainText(/line 3 4 rows · (≈\S+ m?s|<1 ms) · 4 stages/);
     await stages.nth(0).hover();
     await expect(lit.first()).toBeVisible();
     await notebook.kernel.hover();
