@@ -11,6 +11,7 @@ import { DropLine } from './cells/drag-handle.tsx';
 import { SelectionBar, useSeveral } from './cells/selection-bar.tsx';
 import { EditorRoomProvider } from './editor/editor-room.tsx';
 import { FindPanel } from './find-panel.tsx';
+import { LightCell, MOST_WHOLE_CELLS } from './light-cell.tsx';
 import { NotebookBanners } from './notebook-banners.tsx';
 import { NotebookBar } from './notebook-bar.tsx';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
@@ -39,6 +40,7 @@ function Cells({ path }: { path: string }) {
   const ui = useNotebookUi();
   const marked = new Set(useSeveral());
   const first = order[0];
+  const CellOf = order.length > MOST_WHOLE_CELLS ? LightCell : Cell;
   useEffect(() => {
     const { selectedCellId } = ui.getState();
     if (first !== undefined && (!selectedCellId || !order.includes(selectedCellId)))
@@ -56,7 +58,7 @@ function Cells({ path }: { path: string }) {
         {order.map((cellId, index) => (
           <Fragment key={cellId}>
             <DropLine gap={index} of={order.length} />
-            <Cell
+            <CellOf
               cellId={cellId}
               index={index}
               last={index === order.length - 1}
