@@ -11,9 +11,10 @@ import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { RddNode } from '../rdd/plan.ts';
 import { Scheduler } from './scheduler.ts';
 import { DagHarness, wordCount } from './test-dag-harness.ts';
-import { type AddedByTask, decodeResult, type Row, TestExecutors } from './test-executors.ts';
+import { type AddedByTask, TestExecutors } from './test-executors.ts';
 import { cached, join, mapStatus, narrow, shuffled, sorted, source } from './test-lineage.ts';
 import { Choices } from './test-random.ts';
+import { decodeResult, type Row } from './test-rows.ts';
 
 interface Outcome {
   jobId: number;

@@ -3,6 +3,8 @@
 export class CacheTracker {
   /** RDD → partition → executors, in the order they cached it. */
   readonly #rdds = new Map<number, Map<number, string[]>>();
+  /** Executor → RDD → partitions: a lost executor costs what it held, not what all hold. */
+  readonly #held = new Map<string, Map<number, Set<number>>>();
 
   get size(): number {
     return this.#rdds.size;
@@ -32,6 +34,11 @@ export class CacheTracker {
     const executors = partitions.get(partition);
     if (!executors) partitions.set(partition, [executorId]);
     else if (!executors.includes(executorId)) executors.push(executorId);
+    let held = this.#held.get(executorId);
+    if (!held) this.#held.set(executorId, (held = new Map()));
+    const ofRdd = held.get(rddId);
+    if (ofRdd) ofRdd.add(partition);
+    else held.set(rddId, new Set([partition]));
   }
 
   remove(rddId: number, partition: number, executorId: string): void {
@@ -41,22 +48,24 @@ export class CacheTracker {
     if (left.length > 0) partitions.set(partition, left);
     else partitions.delete(partition);
     if (partitions.size === 0) this.#rdds.delete(rddId);
+    this.#held.get(executorId)?.get(rddId)?.delete(partition);
   }
 
   /** Returns the partitions that nobody holds now. */
   removeExecutor(executorId: string): { rddId: number; partition: number }[] {
     const lost: { rddId: number; partition: number }[] = [];
-    for (const [rddId, partitions] of [...this.#rdds]) {
-      for (const [partition, executors] of [...partitions]) {
-        if (!executors.includes(executorId)) continue;
+    for (const [rddId, partitions] of this.#held.get(executorId) ?? []) {
+      for (const partition of [...partitions]) {
         this.remove(rddId, partition, executorId);
         if (!this.locations(rddId, partition)) lost.push({ rddId, partition });
       }
     }
+    this.#held.delete(executorId);
     return lost;
   }
 
   removeRdd(rddId: number): boolean {
+    for (const held of this.#held.values()) held.delete(rddId);
     return this.#rdds.delete(rddId);
   }
 }

@@ -80,8 +80,13 @@ function unregisterLost(
   const source = state.mapStages.get(shuffleId);
   const seen = current.plan.shuffleInputs.find((input) => input.shuffleId === shuffleId)?.maps ?? [];
   const widest = stage.failedAttempts >= 3 || mapIndex < 0;
-  for (const map of seen) {
-    const sameOwner = stage.failedAttempts >= 2 && map.executorId === reason.executorId;
+  const ofOwner = stage.failedAttempts >= 2;
+  // A thousand reducers that miss what one executor wrote look through all map outputs once, not each of them.
+  const net = `${shuffleId} ${widest ? 'all' : reason.executorId}`;
+  const isCast = (widest || ofOwner) && current.nets.has(net);
+  if (widest || ofOwner) current.nets.add(net);
+  for (const map of (widest || ofOwner) && !isCast ? seen : seen.slice(mapIndex, mapIndex + 1)) {
+    const sameOwner = ofOwner && map.executorId === reason.executorId;
     if (map.mapIndex !== mapIndex && !sameOwner && !widest) continue;
     // Made again since the attempt began: the failure is not about this one.
     const output = state.outputs.output(shuffleId, map.mapIndex);

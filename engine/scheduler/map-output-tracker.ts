@@ -1,11 +1,19 @@
 /** Which map outputs of each shuffle exist, where, and whether a recomputed one holds the same rows as before. */
 import type { MapStatus, ShuffleInput } from '../rdd/plan.ts';
 
+/** In place of a digest: nothing was seen yet. */
+const UNSEEN = -1;
+/** Something was seen, of which no checksum is known. */
+const UNKNOWN = -2;
+const NO_CHECKSUMS = new Uint32Array();
+
 interface ShuffleOutputs {
   statuses: (MapStatus | undefined)[];
   available: number;
-  /** Row checksums of outputs ever seen, also of those lost since. */
-  checksums: (Uint32Array | undefined)[];
+  /** Digests of the row checksums of outputs ever seen, also of those lost since; see `digestOf`. */
+  digests: Float64Array;
+  /** Nothing was registered since the shuffle was added or reset. */
+  pristine: boolean;
 }
 
 /** `incomparable`: there was an output before, and checksums cannot tell whether this one holds the same rows. */
@@ -23,7 +31,8 @@ export class MapOutputTracker {
     this.#shuffles.set(shuffleId, {
       statuses: new Array(numMaps).fill(undefined),
       available: 0,
-      checksums: new Array(numMaps).fill(undefined),
+      digests: new Float64Array(numMaps).fill(UNSEEN),
+      pristine: true,
     });
   }
 
@@ -31,13 +40,17 @@ export class MapOutputTracker {
   register(status: MapStatus): Registration {
     const shuffle = this.#shuffles.get(status.shuffleId);
     if (!shuffle || shuffle.statuses[status.mapIndex]) return 'duplicate';
-    shuffle.statuses[status.mapIndex] = status;
+    // Kept as a digest: four bytes per map and reducer would be the most that the scheduler keeps.
+    const { mapIndex, rowChecksums } = status;
+    shuffle.statuses[mapIndex] = { ...status, rowChecksums: NO_CHECKSUMS };
     shuffle.available++;
-    const before = shuffle.checksums[status.mapIndex];
-    shuffle.checksums[status.mapIndex] = status.rowChecksums;
-    if (!before) return 'registered';
-    if (before.length === 0 || status.rowChecksums.length === 0) return 'incomparable';
-    return sameChecksums(before, status.rowChecksums) ? 'registered' : 'otherRows';
+    shuffle.pristine = false;
+    const before = shuffle.digests[mapIndex]!;
+    const now = digestOf(rowChecksums);
+    shuffle.digests[mapIndex] = now;
+    if (before === UNSEEN) return 'registered';
+    if (before === UNKNOWN || now === UNKNOWN) return 'incomparable';
+    return before === now ? 'registered' : 'otherRows';
   }
 
   /** Forgets one output; its checksum stays, to compare with the recomputed one. */
@@ -60,10 +73,12 @@ export class MapOutputTracker {
   /** Forgets all outputs, and their checksums too: the stage is to be computed anew from other rows. */
   reset(shuffleId: number): MapStatus[] {
     const shuffle = this.#shuffles.get(shuffleId);
-    if (!shuffle) return [];
+    // Each recomputed output with other rows rolls back what follows, of which most is rolled back already.
+    if (!shuffle || shuffle.pristine) return [];
+    shuffle.pristine = true;
     const lost = this.outputs(shuffleId);
     shuffle.statuses.fill(undefined);
-    shuffle.checksums.fill(undefined);
+    shuffle.digests.fill(UNSEEN);
     shuffle.available = 0;
     return lost;
   }
@@ -116,7 +131,17 @@ export class MapOutputTracker {
   }
 }
 
-function sameChecksums(a: Uint32Array, b: Uint32Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+/** 53 bits of two independent hashes over all reducers' checksums, in their order; UNKNOWN where there are none. */
+function digestOf(checksums: Uint32Array): number {
+  if (checksums.length === 0) return UNKNOWN;
+  let low = 0x811c9dc5;
+  let high = 0x9e3779b9;
+  for (let i = 0; i < checksums.length; i++) {
+    const checksum = checksums[i]!;
+    low = Math.imul(low ^ checksum, 0x85ebca6b);
+    low ^= low >>> 13;
+    high = Math.imul(high ^ checksum, 0xc2b2ae35);
+    high ^= high >>> 16;
+  }
+  return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }

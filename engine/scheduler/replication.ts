@@ -68,8 +68,10 @@ export function replicateAgain(state: DagState, rddId: number, partition: number
 
 /** The same for all: an executor has come or gone. */
 export function replicateAll(state: DagState): void {
-  for (const rddId of state.cache.rddIds())
+  for (const rddId of state.cache.rddIds()) {
+    if ((state.rdds.get(rddId)?.storageLevel.replication ?? 1) === 1) continue;
     for (const partition of state.cache.partitions(rddId)) replicateAgain(state, rddId, partition);
+  }
 }
 
 export function replicaMade(

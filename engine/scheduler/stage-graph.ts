@@ -118,20 +118,29 @@ export function isAvailable(state: DagState, stage: Stage): boolean {
 /** Map stages whose outputs must be computed before `stage` can run. */
 export function missingParents(state: DagState, stage: Stage): Stage[] {
   const ids = new Set(stage.required);
-  for (const dep of visibleChain(state, stage.rddId).shuffles) {
-    ids.add(state.mapStages.get(dep.shuffleId)!.stageId);
+  if (state.cache.size === 0) {
+    for (const id of stage.parentIds) ids.add(id);
+  } else {
+    for (const dep of visibleChain(state, stage.rddId).shuffles)
+      ids.add(state.mapStages.get(dep.shuffleId)!.stageId);
   }
-  return [...ids].map((id) => state.stage(id)).filter((parent) => !isAvailable(state, parent));
+  const missing: Stage[] = [];
+  for (const id of ids) {
+    const parent = state.stage(id);
+    if (!isAvailable(state, parent)) missing.push(parent);
+  }
+  return missing;
 }
 
-/** The stages of a job that have to run, or are running, for its results. */
-export function neededStages(state: DagState, job: ActiveJob): Set<Stage> {
+/** The stages of a job that have to run, or are running, for its results; with `until` only as far as that one. */
+export function neededStages(state: DagState, job: ActiveJob, until?: Stage): Set<Stage> {
   const needed = new Set<Stage>();
   if (job.mode.kind !== 'running') return needed;
   const stack = [state.stage(job.mode.resultStageId)];
   for (let stage = stack.pop(); stage; stage = stack.pop()) {
     if (needed.has(stage)) continue;
     needed.add(stage);
+    if (stage === until) break;
     stack.push(...missingParents(state, stage));
   }
   return needed;
@@ -142,5 +151,5 @@ export function jobsNeeding(state: DagState, stage: Stage): ActiveJob[] {
   return [...stage.jobIds]
     .sort((a, b) => a - b)
     .map((jobId) => state.jobs.get(jobId)!)
-    .filter((job) => neededStages(state, job).has(stage));
+    .filter((job) => neededStages(state, job, stage).has(stage));
 }

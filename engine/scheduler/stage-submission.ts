@@ -68,7 +68,7 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
   const preferred = preferredExecutors(state, plan.nodes, stage.rddId, partitions);
   const shaped = adaptiveTasks(state, stage, jobId, indices, partitions, preferred);
   const info = buildStageInfo(state, stage, attempt, shaped.numTasks);
-  stage.current = { attempt, mode: 'running', pending: new Set(indices), plan, info };
+  stage.current = { attempt, mode: 'running', pending: new Set(indices), plan, info, nets: new Set() };
   stage.required.clear();
   const recomputes = recomputations(state, stage, partitions);
   state.emit({

@@ -13,6 +13,8 @@ export interface StageAttempt {
   pending: Set<number>;
   plan: StagePlan;
   info: StageInfo;
+  /** Of which shuffles all outputs, or all of one executor, were given up after a fetch failure. */
+  nets: Set<string>;
 }
 
 interface StageBase {

@@ -12,13 +12,17 @@ export class DagHarness {
   readonly taskSets: TaskSet[] = [];
   readonly events: EngineEvent[] = [];
   readonly results = new Map<number, string>();
+  /** Of the last event. */
   commands: DagCommand[] = [];
+  /** Of all events, until somebody takes them. */
+  readonly allCommands: DagCommand[] = [];
   #nextJobId = 0;
   readonly #submitted: number[] = [];
 
   post(event: DagEvent): DagCommand[] {
     const commands = this.scheduler.step(event, 0);
     this.commands = commands;
+    this.allCommands.push(...commands);
     for (const command of commands) {
       if (command.type === 'submitTaskSet') {
         this.taskSets.push(command.taskSet);

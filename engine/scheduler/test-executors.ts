@@ -20,13 +20,15 @@ import type {
   TaskLaunch,
 } from './backend.ts';
 import { ChoiceSet, type Choices, mix } from './test-random.ts';
-
-/** `origin` and `draw` tell which run of which source partition a row comes from. */
-export interface Row {
-  value: number;
-  origin: number;
-  draw: number;
-}
+import {
+  decodeResult,
+  mapRow,
+  type Row,
+  runsOf,
+  sortRows,
+  sourceRows,
+  WRONGLY_NUMBERED,
+} from './test-rows.ts';
 
 export interface AddedByTask {
   stageId: number;
@@ -44,6 +46,8 @@ interface SimulatedTask extends TaskLaunch {
   computed?: TaskBrings;
   /** Of a barrier stage: it waits for the others, or has met them. */
   sync?: 'waiting' | 'met';
+  /** Cached blocks it has computed and not yet stored. */
+  stores?: Map<string, Row[]>;
 }
 
 type TaskBrings = Partial<TaskEnd> & { reason: TaskEndReason };
@@ -76,26 +80,6 @@ class MissingOutput extends Error {
 
 const metrics = () => Object.fromEntries(TASK_METRICS.map((name) => [name, 0])) as unknown as TaskMetrics;
 
-export function sourceRows(rddId: number, partition: number, draw: number): Row[] {
-  return Array.from({ length: 6 }, (_, i) => ({
-    value: mix(mix(rddId, partition), i),
-    origin: partition,
-    draw,
-  }));
-}
-
-export function mapRow(rddId: number, row: Row): Row {
-  return { ...row, value: mix(rddId, row.value) };
-}
-
-export function sortRows(rows: Row[]): Row[] {
-  return rows.sort((a, b) => a.value - b.value || a.origin - b.origin || a.draw - b.draw);
-}
-
-export function decodeResult(result: TaskResult): Row[] {
-  return 'bytes' in result ? JSON.parse(new TextDecoder().decode(result.bytes)) : [];
-}
-
 /** One of the files tasks leave: rows by reducer of a map output, or all under 0 of a result. */
 type Regions = Map<number, Row[]>;
 const NO_ROWS: Row[] = [];
@@ -113,6 +97,8 @@ export class TestExecutors implements SchedulerBackend {
   readonly commits = new Map<number, Map<number, number>>();
   /** With it, some results come as files. */
   choices: Choices | undefined;
+  /** Outcomes of preparations tell by `runsOf` what was counted. */
+  checksOffsets = false;
   onLaunch: (plan: StagePlan) => void = () => {};
   /** Sources among these give other rows each time. */
   readonly indeterminate = new Set<number>();
@@ -126,6 +112,8 @@ export class TestExecutors implements SchedulerBackend {
   #draws = 0;
   #paths = 0;
   readonly #damaged = new Set<string>();
+  /** Of the task that is computed. */
+  #toStore = new Map<string, Row[]>();
   /** By task id: they that run, or wait to. */
   readonly #tasks = new Map<number, SimulatedTask>();
   #latest: { executorId: string; end: TaskEnd } | undefined;
@@ -187,6 +175,8 @@ export class TestExecutors implements SchedulerBackend {
 
   deliver(executorId: string, { task, end }: ComputedEnd): void {
     this.#flush(executorId);
+    if (end.cachedBlocks)
+      for (const [block, rows] of task.stores ?? []) this.executors.get(executorId)?.blocks.set(block, rows);
     const isKnown = this.#tasks.delete(task.taskId) && this.executors.has(executorId);
     if (isKnown) {
       this.#latest = { executorId, end };
@@ -316,6 +306,7 @@ export class TestExecutors implements SchedulerBackend {
   }
 
   #compute(executorId: string, executor: SimulatedExecutor, task: SimulatedTask): TaskBrings {
+    this.#toStore = task.stores = new Map();
     const { plan, partition, index } = task;
     const cachedBlocks: CachedBlock[] = [];
     try {
@@ -388,13 +379,13 @@ export class TestExecutors implements SchedulerBackend {
   ): Row[] {
     const node = plan.nodes.find((candidate) => candidate.rddId === rddId)!;
     const block = `${rddId} ${partition}`;
-    const held = executor.blocks.get(block);
+    const held = executor.blocks.get(block) ?? this.#toStore.get(block);
     if (held) return held;
     if (node.preparation?.finish.kind === 'partitionOffsets' && !plan.prepared[rddId])
       throw new Error('unprepared');
     const rows = this.#computeNode(plan, node, partition, reduceId, executor, cachedBlocks);
     if (node.storageLevel.name !== 'NONE') {
-      executor.blocks.set(block, rows);
+      this.#toStore.set(`${rddId} ${partition}`, rows);
       cachedBlocks.push({ rddId, partition, bytes: rows.length, onDisk: false });
     }
     return rows;
@@ -417,7 +408,11 @@ export class TestExecutors implements SchedulerBackend {
         this.#rows(plan, dep.rddId, parent, reduceId, executor, cachedBlocks),
       );
     });
-    return rows.map((row) => mapRow(node.rddId, row));
+    const mapped = rows.map((row) => mapRow(node.rddId, row));
+    if (node.preparation?.finish.kind !== 'partitionOffsets' || !this.checksOffsets) return mapped;
+    // Numbered by counts of other rows than these.
+    const counted = JSON.parse(new TextDecoder().decode(plan.prepared[node.rddId]))[partition];
+    return counted === runsOf(rows) ? mapped : mapped.map((row) => ({ ...row, draw: WRONGLY_NUMBERED }));
   }
 
   #fetch(plan: StagePlan, shuffleId: number, reduceId: number): Row[] {

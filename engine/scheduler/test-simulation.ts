@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { ManualClock } from '../clock.ts';
 import type { EngineEvent } from '../protocol.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
-import { parentPartitions, type RddNode } from '../rdd/plan.ts';
+import type { RddNode } from '../rdd/plan.ts';
 import { Scheduler } from './scheduler.ts';
 import {
   EXCLUSION_DEFAULTS,
@@ -15,101 +15,11 @@ import {
   type SchedulingOptions,
   type SpeculationOptions,
 } from './scheduling-options.ts';
-import { mapRow, type Row, SAVES, sortRows, sourceRows, TestExecutors } from './test-executors.ts';
-import {
-  barrier,
-  cached,
-  join,
-  narrow,
-  shuffled,
-  sorted,
-  source,
-  union,
-  zipWithIndex,
-} from './test-lineage.ts';
+import { SAVES, TestExecutors } from './test-executors.ts';
+import { cached, narrow, shuffled, source, zipWithIndex } from './test-lineage.ts';
 import { Choices, mix } from './test-random.ts';
-
-export function randomLineage(choices: Choices): RddNode[] {
-  const nodes: RddNode[] = [source(0, 1 + choices.below(4))];
-  let shuffleId = 0;
-  const size = 2 + choices.below(9);
-  while (nodes.length < size) {
-    const id = nodes.length;
-    const parent = choices.of(nodes);
-    const other = choices.of(nodes);
-    const partitions = 1 + choices.below(4);
-    const node = choices.of([
-      () => source(id, partitions),
-      () => narrow(id, parent.rddId, parent.numPartitions),
-      () => union(id, [parent, other]),
-      () => shuffled(id, parent.rddId, shuffleId++, partitions),
-      () => shuffled(id, parent.rddId, shuffleId++, partitions),
-      () => {
-        const left = { rddId: parent.rddId, shuffleId: shuffleId++ };
-        return join(id, [left, { rddId: other.rddId, shuffleId: shuffleId++ }], partitions);
-      },
-      () => sorted(id, parent.rddId, shuffleId++, partitions),
-      () => zipWithIndex(id, parent.rddId, parent.numPartitions),
-    ])();
-    nodes.push(choices.chance(0.25) ? cached(node) : node);
-  }
-  return nodes;
-}
-
-/** Two wide shuffles, the second over cached rows: more tasks than a thousand executors. */
-export function wideLineage(choices: Choices): RddNode[] {
-  const maps = 500 + choices.below(800);
-  const reduces = 500 + choices.below(800);
-  return [
-    source(0, maps),
-    narrow(1, 0, maps),
-    shuffled(2, 1, 0, reduces),
-    cached(narrow(3, 2, reduces)),
-    shuffled(4, 3, 1, 1 + choices.below(300)),
-  ];
-}
-
-/** What an undisturbed run gives: plain recursion over the lineage. */
-export class Oracle {
-  readonly #nodes: RddNode[];
-  readonly #rows = new Map<string, Row[]>();
-  readonly #regions = new Map<string, Row[][]>();
-
-  constructor(nodes: RddNode[]) {
-    this.#nodes = nodes;
-  }
-
-  rows(rddId: number, partition: number): Row[] {
-    const key = `${rddId} ${partition}`;
-    const known = this.#rows.get(key);
-    if (known) return known;
-    const node = this.#nodes[rddId]!;
-    const rows =
-      node.dependencies.length === 0
-        ? sourceRows(rddId, partition, 0)
-        : node.dependencies
-            .flatMap((dep) =>
-              dep.kind === 'shuffle'
-                ? (this.#shuffled(dep.rddId, dep.partitioner.numPartitions)[partition] ?? [])
-                : parentPartitions(dep, partition).flatMap((p) => this.rows(dep.rddId, p)),
-            )
-            .map((row) => mapRow(rddId, row));
-    this.#rows.set(key, rows);
-    return rows;
-  }
-
-  #shuffled(rddId: number, numPartitions: number): Row[][] {
-    const key = `${rddId} ${numPartitions}`;
-    const known = this.#regions.get(key);
-    if (known) return known;
-    const regions: Row[][] = Array.from({ length: numPartitions }, () => []);
-    for (let partition = 0; partition < this.#nodes[rddId]!.numPartitions; partition++) {
-      for (const row of this.rows(rddId, partition)) regions[row.value % numPartitions]!.push(row);
-    }
-    this.#regions.set(key, regions);
-    return regions;
-  }
-}
+import { barrierLineage, randomLineage, wideLineage } from './test-random-lineage.ts';
+import { decodeResult, Oracle, type Row, runsOf, sortRows, WRONGLY_NUMBERED } from './test-rows.ts';
 
 /** Any mode, with and without second copies of slow tasks and exclusion of executors. */
 export function randomScheduling(choices: Choices, executors: number): Partial<SchedulingOptions> {
@@ -139,24 +49,6 @@ export function randomScheduling(choices: Choices, executors: number): Partial<S
         }
       : {}),
   };
-}
-
-/**
- * Barrier stages that write map outputs, one behind another, with cached rows between; the last dataset computes
- * results in one.
- */
-export function barrierLineage(choices: Choices): RddNode[] {
-  const width = () => 1 + choices.below(2);
-  const [maps, reduces, last] = [width(), width(), width()];
-  const middle = barrier(narrow(3, 2, reduces));
-  return [
-    source(0, maps),
-    barrier(narrow(1, 0, maps)),
-    shuffled(2, 1, 0, reduces),
-    choices.chance(0.5) ? cached(middle) : middle,
-    shuffled(4, 3, 1, last),
-    barrier(narrow(5, 4, last)),
-  ];
 }
 
 export interface Outcome {
@@ -189,6 +81,7 @@ export class Simulation {
   nodes: RddNode[] = [];
   readonly #size: number;
   readonly #faultRate: number;
+  readonly #preparations = new Set<number>();
   readonly #runningAttempts = new Set<string>();
   #exceptions = 2;
   #damage = 3;
@@ -198,6 +91,7 @@ export class Simulation {
     this.#size = executors;
     this.#faultRate = faultRate;
     this.executors.choices = this.choices;
+    this.executors.checksOffsets = true;
     this.executors.onLaunch = ({ stageId, attempt }) => {
       const key = `${stageId}.${attempt}`;
       assert(
@@ -209,7 +103,10 @@ export class Simulation {
       backend: this.executors,
       clock: this.clock,
       emit: (event) => this.#see(event),
-      finishPreparation: () => Uint8Array.of(1),
+      finishPreparation: (_preparation, results) => {
+        const counted = results.map((bytes) => runsOf(decodeResult({ bytes })));
+        return new TextEncoder().encode(JSON.stringify(counted));
+      },
       scheduling: randomScheduling(new Choices(mix(seed, 80)), executors),
       slots: executors,
       removeFile: (path) => this.executors.removeFile(path),
@@ -225,7 +122,10 @@ export class Simulation {
       this.#runningAttempts.add(`${event.stage.stageId}.${event.stage.attempt}`);
     } else if (event.type === 'stageCompleted') {
       this.#runningAttempts.delete(`${event.stageId}.${event.attempt}`);
-    } else if (event.type === 'stageSkipped') this.#expectHidden(event.reason);
+    } else if (event.type === 'jobStart') {
+      if (event.preparesRddId !== undefined) this.#preparations.add(event.jobId);
+    } else if (event.type === 'jobEnd') this.#preparations.delete(event.jobId);
+    else if (event.type === 'stageSkipped') this.#expectHidden(event.reason);
   }
 
   /** A cached RDD hides what is behind it only when executors that live hold all of it. */
@@ -323,10 +223,12 @@ export class Simulation {
     }
   }
 
+  /** A job, or a preparation that jobs wait for. */
   #cancel(): void {
     const outcome = this.choices.of(this.outcomes);
     outcome.cancelled = true;
-    this.scheduler.cancelJob(outcome.jobId, 'simulated');
+    const jobIds = [outcome.jobId, ...this.#preparations];
+    this.scheduler.cancelJob(this.choices.of(jobIds), 'simulated');
   }
 
   /** A map output goes that a running task is about to read; others that read it too have done so, and take their time. */
@@ -532,6 +434,7 @@ export async function runIndeterminate(seed: number): Promise<string> {
     // All rows of one source partition come from one and the same run of it.
     const draws = new Map<number, number>();
     for (const row of rows?.flat() ?? []) {
+      assert.notEqual(row.draw, WRONGLY_NUMBERED, 'rows numbered by counts of others');
       assert.equal(draws.get(row.origin) ?? row.draw, row.draw, 'rows of two runs in one result');
       draws.set(row.origin, row.draw);
     }

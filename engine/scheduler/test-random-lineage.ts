@@ -1,0 +1,72 @@
+/** Lineages for simulations. */
+import type { RddNode } from '../rdd/plan.ts';
+import {
+  barrier,
+  cached,
+  join,
+  narrow,
+  shuffled,
+  sorted,
+  source,
+  union,
+  zipWithIndex,
+} from './test-lineage.ts';
+import type { Choices } from './test-random.ts';
+
+export function randomLineage(choices: Choices): RddNode[] {
+  const nodes: RddNode[] = [source(0, 1 + choices.below(4))];
+  let shuffleId = 0;
+  const size = 2 + choices.below(9);
+  while (nodes.length < size) {
+    const id = nodes.length;
+    const parent = choices.of(nodes);
+    const other = choices.of(nodes);
+    const partitions = 1 + choices.below(4);
+    const node = choices.of([
+      () => source(id, partitions),
+      () => narrow(id, parent.rddId, parent.numPartitions),
+      () => union(id, [parent, other]),
+      () => shuffled(id, parent.rddId, shuffleId++, partitions),
+      () => shuffled(id, parent.rddId, shuffleId++, partitions),
+      () => {
+        const left = { rddId: parent.rddId, shuffleId: shuffleId++ };
+        return join(id, [left, { rddId: other.rddId, shuffleId: shuffleId++ }], partitions);
+      },
+      () => sorted(id, parent.rddId, shuffleId++, partitions),
+      () => zipWithIndex(id, parent.rddId, parent.numPartitions),
+    ])();
+    nodes.push(choices.chance(0.25) ? cached(node) : node);
+  }
+  return nodes;
+}
+
+/** Two wide shuffles, the second over cached rows: more tasks than a thousand executors. */
+export function wideLineage(choices: Choices): RddNode[] {
+  const maps = 500 + choices.below(800);
+  const reduces = 500 + choices.below(800);
+  return [
+    source(0, maps),
+    narrow(1, 0, maps),
+    shuffled(2, 1, 0, reduces),
+    cached(narrow(3, 2, reduces)),
+    shuffled(4, 3, 1, 1 + choices.below(300)),
+  ];
+}
+
+/**
+ * Barrier stages that write map outputs, one behind another, with cached rows between; the last dataset computes
+ * results in one.
+ */
+export function barrierLineage(choices: Choices): RddNode[] {
+  const width = () => 1 + choices.below(2);
+  const [maps, reduces, last] = [width(), width(), width()];
+  const middle = barrier(narrow(3, 2, reduces));
+  return [
+    source(0, maps),
+    barrier(narrow(1, 0, maps)),
+    shuffled(2, 1, 0, reduces),
+    choices.chance(0.5) ? cached(middle) : middle,
+    shuffled(4, 3, 1, last),
+    barrier(narrow(5, 4, last)),
+  ];
+}
