@@ -10,6 +10,7 @@ import type { EditorHandlers } from './create-editor.ts';
 import { CellMarks } from './editor/cell-marks.tsx';
 import { CellText } from './editor/cell-text.tsx';
 import { CODE_PADDING, LINE_HEIGHT } from './editor/editor-metrics.ts';
+import { wrapOf } from './editor/editor-pool.ts';
 import { useEditorRoom } from './editor/editor-room.tsx';
 import { useErrorLines } from './editor/error-lines.ts';
 import { useLineMarks } from './editor/line-marks.ts';
@@ -112,7 +113,7 @@ export function CellEditor(props: CellEditorProps) {
 
   useEffect(() => {
     if (shown)
-      room?.pool.editorOf(cellId)?.updateOptions({ wordWrap: language === 'markdown' ? 'on' : 'off' });
+      room?.pool.editorOf(cellId)?.updateOptions({ wordWrapOverride2: wrapOf(language === 'markdown') });
   }, [room, cellId, shown, language]);
 
   useErrorLines(cellId, errorMarks);

@@ -75,7 +75,7 @@ export function createEditor(monaco: Monaco, host: HTMLElement, slot: EditorSlot
     overviewRulerLanes: 0,
     overviewRulerBorder: false,
     hideCursorInOverviewRuler: true,
-    renderLineHighlight: 'none',
+    renderLineHighlight: 'line',
     renderLineHighlightOnlyWhenFocus: true,
     guides: { indentation: false },
     bracketPairColorization: { enabled: false },
@@ -101,11 +101,7 @@ export function createEditor(monaco: Monaco, host: HTMLElement, slot: EditorSlot
     const cellId = model && cellIdOf(model.uri.toString());
     if (cellId) rememberCursor(cellId, model.getOffsetAt(position));
   });
-  editor.onDidFocusEditorText(() => {
-    editor.updateOptions({ renderLineHighlight: 'line' });
-    slot.current?.current.onFocus();
-  });
-  editor.onDidBlurEditorText(() => editor.updateOptions({ renderLineHighlight: 'none' }));
+  editor.onDidFocusEditorText(() => slot.current?.current.onFocus());
   editor.onDidBlurEditorWidget(() => slot.current?.current.onBlur());
   addKeys(monaco, editor, slot);
   addTabKeys(monaco, editor);

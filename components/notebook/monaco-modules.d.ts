@@ -9,6 +9,9 @@ declare module 'monaco-editor/editor/common/languages/language' {
 declare module 'monaco-editor/editor/common/languages/languageConfigurationRegistry' {
   export const ILanguageConfigurationService: unknown;
 }
+declare module 'monaco-editor/platform/configuration/common/configuration' {
+  export const IConfigurationService: unknown;
+}
 declare module 'monaco-editor/editor/standalone/browser/standaloneServices' {
   export const StandaloneServices: { get(service: unknown): unknown };
 }

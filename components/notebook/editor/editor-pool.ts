@@ -27,6 +27,12 @@ interface CellMemory {
   version: number;
 }
 
+/**
+ * Wrapping of one editor alone: `wordWrap` is a setting of the whole of Monaco, and thousands of models would be asked
+ * whether it concerns them whenever an editor goes from text to code.
+ */
+export const wrapOf = (markdown: boolean) => (markdown ? 'on' : 'off');
+
 export class EditorPool {
   readonly #monaco: Monaco;
   readonly #models: CellModels;
@@ -44,6 +50,14 @@ export class EditorPool {
     });
   }
 
+  /**
+   * Makes the first editor. A setting that an editor brings is one of the whole of Monaco, which then looks at every
+   * model there is: best done before there are any.
+   */
+  warm(): void {
+    this.#idle.push(this.#create());
+  }
+
   /** Puts an editor for the cell into `host`, at once. Undefined when the cell has no model. */
   take(cellId: string, host: HTMLElement, handlers: { current: EditorHandlers }): Editor | undefined {
     const model = this.#models.get(cellId);
@@ -57,7 +71,7 @@ export class EditorPool {
     const markdown = model.getLanguageId() === 'markdown';
     editor.updateOptions({
       ariaLabel: handlers.current.label,
-      wordWrap: markdown ? 'on' : 'off',
+      wordWrapOverride2: wrapOf(markdown),
       lineNumbers: this.#lineNumbers ? 'on' : 'off',
     });
     editor.setModel(model);

@@ -39,6 +39,7 @@ export function EditorRoomProvider({ children }: { children: ReactNode }) {
         const pool = new EditorPool(monaco, models);
         const isShown = (cellId: string) => pool.editorOf(cellId) !== undefined;
         const types = new CellTypes({ monaco, session, ui, models, isShown });
+        pool.warm();
         models.start();
         types.start();
         // Going to a definition in another cell.

@@ -6,9 +6,14 @@
 import { ILanguageService } from 'monaco-editor/editor/common/languages/language';
 import { ILanguageConfigurationService } from 'monaco-editor/editor/common/languages/languageConfigurationRegistry';
 import { StandaloneServices } from 'monaco-editor/editor/standalone/browser/standaloneServices';
+import { IConfigurationService } from 'monaco-editor/platform/configuration/common/configuration';
 
 interface Emitter {
   _leakWarningThreshold?: number;
+}
+
+interface Settings {
+  updateValue(key: string, value: unknown): Promise<void>;
 }
 
 export function allowManyModels(): void {
@@ -21,4 +26,8 @@ export function allowManyModels(): void {
   configurations.getLanguageConfiguration('typescript');
   for (const emitter of [languages._onDidChange, configurations.onDidChangeEmitter])
     if (emitter) emitter._leakWarningThreshold = undefined;
+  // Unset, each new editor would set it anew for the whole of Monaco, and every model be asked whether that concerns it:
+  // with 4,000 models, seconds of work.
+  const settings = StandaloneServices.get(IConfigurationService) as Settings;
+  void settings.updateValue('accessibility.verbosity.inlineCompletions', false);
 }
