@@ -72,8 +72,14 @@ export function actionSink(task: TaskRun, action: RowAction): ActionSink {
       return { kind: { kind: 'count' }, state, finish: () => [state.count] };
     }
     case 'take': {
-      const state = { rows: [] as unknown[], limit: action.n };
-      return { kind: { kind: 'take' }, state, finish: () => state.rows.slice(0, action.n) };
+      const state = new ResultRows(task, action.n);
+      return {
+        kind: { kind: 'take' },
+        state,
+        finish: () => state.rows.slice(0, action.n),
+        encoded: () => state.finish(),
+        abort: () => state.abort(),
+      };
     }
     case 'reduce': {
       const state = { has: false, value: undefined as unknown };

@@ -4,9 +4,10 @@
  */
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
 import { combinedAwaiting } from './awaiting-combine.ts';
-import { type Batches, batchesOf, rowsOf } from './batches.ts';
+import { type Batches, rowsOf } from './batches.ts';
 import { cachedRows, filled, openFill, uncount } from './cached-batches.ts';
 import { counted, openPath, pull } from './compute-partition.ts';
+import { HeldRows } from './held-rows.ts';
 import { InFlight } from './in-flight.ts';
 import { isCached, narrowDependency, type Path, pathsTo } from './lineage-path.ts';
 import { isThenable } from './push-loop.ts';
@@ -70,10 +71,15 @@ function through(task: TaskRun, source: AsyncBatches, steps: RowStep[]): AsyncBa
   return rows;
 }
 
-export async function gatherAsync(batches: AsyncBatches): Promise<unknown[]> {
-  const all: unknown[] = [];
-  for await (const rows of batches) for (const row of rows) all.push(row);
-  return all;
+export async function heldAsync(task: TaskRun, batches: AsyncBatches): Promise<HeldRows> {
+  const held = new HeldRows(task);
+  try {
+    for await (const rows of batches) held.add(rows);
+    return held;
+  } catch (error) {
+    held.close();
+    throw error;
+  }
 }
 
 async function* computedToCache(task: TaskRun, node: RddNode, partition: number): AsyncBatches {
@@ -104,18 +110,33 @@ async function* awaitedSource(task: TaskRun, path: Path): AsyncBatches {
     else yield* computedToCache(task, source, partition);
     return;
   }
-  const ready = new Map<string, unknown[]>();
+  const ready = new Map<string, HeldRows>();
+  try {
+    await holdParents(task, path, ready);
+    yield* computedFrom(task, path, ready);
+  } finally {
+    for (const held of ready.values()) held.close();
+  }
+}
+
+/** The partitions it is computed from that must be awaited. */
+async function holdParents(task: TaskRun, { source, partition }: Path, ready: Map<string, HeldRows>) {
   for (const [index, dependency] of source.dependencies.entries()) {
     if (dependency.kind === 'shuffle') continue;
     const parent = task.stage.node(dependency.rddId);
     if (!task.stage.awaits(parent)) continue;
     for (const p of parentPartitions(narrowDependency(source, index), partition)) {
-      ready.set(`${parent.rddId} ${p}`, await gatherAsync(pullAsync(task, parent, p)));
+      const place = `${parent.rddId} ${p}`;
+      if (!ready.has(place)) ready.set(place, await heldAsync(task, pullAsync(task, parent, p)));
     }
   }
+}
+
+async function* computedFrom(task: TaskRun, path: Path, ready: Map<string, HeldRows>): AsyncBatches {
+  const { source, partition } = path;
   const pullReady = (node: RddNode, p: number, uncached?: boolean): Batches => {
-    const rows = ready.get(`${node.rddId} ${p}`);
-    return rows === undefined ? pull(task, node, p, uncached) : batchesOf(rows);
+    const held = ready.get(`${node.rddId} ${p}`);
+    return held === undefined ? pull(task, node, p, uncached) : held.batches();
   };
   const { op } = source;
   if (op.kind !== 'mapPartitions' && op.kind !== 'zipPartitions') {

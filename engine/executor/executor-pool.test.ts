@@ -187,6 +187,19 @@ describe('ExecutorPool', () => {
     await vi.waitFor(() => expect(existsSync(kept)).toBe(false));
   });
 
+  it('removes what the tasks of an ended executor had written and not told of', async () => {
+    open();
+    const { executorId } = await events.next('executorAdded');
+    const blocks = join(root, 'blocks');
+    const id = launch(executorId, 1);
+    const others = [`shuffle_0_0_${id + 1000}.data`, `shuffle_0_${id}_${id + 1000}.index`, `broadcast_${id}`];
+    const its = [`shuffle_0_7_${id}.data.tmp`, `shuffle_0_7_${id}.index`, `taskresult_${id}`];
+    for (const name of [...others, ...its]) writeFileSync(join(blocks, name), 'bytes');
+    await events.next('executorRemoved');
+    await vi.waitFor(() => expect(its.filter((name) => existsSync(join(blocks, name)))).toEqual([]));
+    expect(others.filter((name) => !existsSync(join(blocks, name)))).toEqual([]);
+  });
+
   it('names the memory limit when V8 runs out of it, and keeps its crash text from the cell', async () => {
     open();
     const { executorId } = await events.next('executorAdded');

@@ -15,6 +15,7 @@ import type {
 } from '../scheduler/backend.ts';
 import { lostTaskEnd } from '../scheduler/running-task.ts';
 import { executorDirectory, removeBlockDirectory } from '../shuffle/block-directory.ts';
+import { removeUnfinished } from '../shuffle/unfinished-blocks.ts';
 import { EngineFiles } from './engine-files.ts';
 import { HUNG_AFTER_MS, PING_INTERVAL_MS } from './executor-pool-health.ts';
 import {
@@ -319,6 +320,7 @@ export class ExecutorPool implements SchedulerBackend {
     // Its cached partitions and spills; what cannot be removed goes with the block directory.
     const { blockDirectory } = this.#options;
     rm(executorDirectory(blockDirectory, executorId), { recursive: true, force: true }).catch(() => {});
+    void removeUnfinished(blockDirectory, new Set(executor.tasks));
     const stillborn = !executor.announced || (!executor.killed && !worked && lifetime < STILLBORN_MS);
     this.#replace(slot, stillborn, loss.reason);
   }

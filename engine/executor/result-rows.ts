@@ -32,8 +32,17 @@ export class ResultRows {
   #count = 0;
   #length = 0;
 
-  constructor(task: TaskRun) {
+  /** Of rows that are wanted. */
+  readonly most: number;
+
+  constructor(task: TaskRun, most = Number.POSITIVE_INFINITY) {
     this.#task = task;
+    this.most = most;
+  }
+
+  /** Rows that were flushed. */
+  get count(): number {
+    return this.#count;
   }
 
   flush(): void {

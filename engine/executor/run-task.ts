@@ -4,8 +4,8 @@ import { encodeRows } from '../storage/row-codec.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
 import { actionSink } from './action-sinks.ts';
 import { awaitingSink } from './awaiting-sinks.ts';
-import { batchesOf, rowsOf } from './batches.ts';
-import { gatherAsync, pullAsync } from './compute-async.ts';
+import { rowsOf } from './batches.ts';
+import { heldAsync, pullAsync } from './compute-async.ts';
 import { pull, push } from './compute-partition.ts';
 import { type AsyncNeeded, isThenable } from './push-loop.ts';
 import { openShuffleOutput } from './shuffle-output.ts';
@@ -134,12 +134,17 @@ async function runAsync(task: TaskRun): Promise<Output> {
   const { clock } = task.loop;
   const action = plan.output.kind === 'result' ? plan.output.action : undefined;
   if (action?.kind === 'foreachPartition') {
-    const rows = task.stage.awaits(root)
-      ? batchesOf(await gatherAsync(pullAsync(task, root, partition)))
-      : pull(task, root, partition);
-    const fn = task.stage.function(action.fn);
-    const done: unknown = clock.within(clock.output, () => fn(rowsOf(rows)));
-    if (isThenable(done)) await clock.until(clock.output, task.cancellation.wait(done));
+    const held = task.stage.awaits(root)
+      ? await heldAsync(task, pullAsync(task, root, partition))
+      : undefined;
+    try {
+      const rows = held?.batches() ?? pull(task, root, partition);
+      const fn = task.stage.function(action.fn);
+      const done: unknown = clock.within(clock.output, () => fn(rowsOf(rows)));
+      if (isThenable(done)) await clock.until(clock.output, task.cancellation.wait(done));
+    } finally {
+      held?.close();
+    }
     return encodeResult(task, []);
   }
   const eachFn = action?.kind === 'foreach' ? action.fn : undefined;

@@ -19,6 +19,7 @@ export type SinkKind =
   /** To S.rows, and S.flush() whenever they are S.limit. */
   | { kind: 'result' }
   | { kind: 'count' }
+  /** The same, until they are S.most. */
   | { kind: 'take' }
   | { kind: 'reduce'; fn: number }
   | { kind: 'aggregate'; fn: number }
@@ -64,8 +65,10 @@ export function sinkText(sink: SinkKind): LoopSink {
     case 'take':
       return {
         ...plain,
-        declare: 'const out = S.rows, limit = S.limit;',
-        row: (x) => `if (out.push(${x}) >= limit) return true;`,
+        declare: 'const out = S.rows, most = S.most;',
+        row: (x) =>
+          `if (out.push(${x}) + S.count >= most) return true;
+if (out.length >= S.limit) S.flush();`,
       };
     case 'reduce':
       return {

@@ -3,19 +3,14 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Operator } from '../rdd/operator.ts';
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
+import { Reservation } from '../storage/memory-manager.ts';
 import { FrameReader } from '../storage/row-codec.ts';
-import {
-  BATCH_ROWS,
-  type Batches,
-  batchesFrom,
-  batchesOf,
-  batchesOfGenerator,
-  gather,
-  rowsOf,
-} from './batches.ts';
+import { estimateRowsSize } from '../storage/size-estimate.ts';
+import { BATCH_ROWS, type Batches, batchesFrom, batchesOf, batchesOfGenerator, rowsOf } from './batches.ts';
 import { cachedBatches } from './cached-batches.ts';
 import { checkpointBatches, localCheckpointBatches } from './checkpoint-source.ts';
 import { binaryFiles, binaryRecords, jsonRows, objectFiles, wholeFiles } from './file-sources.ts';
+import { HeldRows } from './held-rows.ts';
 import { inputError } from './input-error.ts';
 import { isCached, narrowDependency, type Path } from './lineage-path.ts';
 import { parquetRows } from './parquet-rows.ts';
@@ -29,6 +24,7 @@ import {
   subtractBatches,
 } from './shuffle-batches.ts';
 import type { Source } from './source.ts';
+import { partitionTooLarge } from './spilling.ts';
 import type { TaskRun } from './task-run.ts';
 import { longestText } from './text-bytes.ts';
 import { textLines } from './text-lines.ts';
@@ -111,21 +107,41 @@ function zippedPartitions(
   };
 }
 
-function* product(left: Batches, right: unknown[]): Generator<unknown[], void> {
+/** One row of all rows: there is no way to have it but in memory. */
+function glommed(task: TaskRun, input: Batches, partition: number): unknown[] {
+  const memory = new Reservation(task.memory);
+  const all: unknown[] = [];
+  try {
+    for (let rows = input.next(); rows !== undefined; rows = input.next()) {
+      for (let i = 0; i < rows.length; i++) all.push(rows[i]);
+      if (!memory.grow(estimateRowsSize(rows)) && !memory.insist())
+        throw partitionTooLarge(task, 'glom', partition, memory.held);
+    }
+  } finally {
+    input.close();
+  }
+  return all;
+}
+
+/** The right side is gone through for every left row, from disk where it has no room: the order of rows must not depend on memory. */
+function* product(left: Batches, right: HeldRows): Generator<unknown[], void> {
   let rows: unknown[] = [];
   try {
     for (let some = left.next(); some !== undefined; some = left.next()) {
       for (const a of some) {
-        for (const b of right) {
-          if (rows.push([a, b]) < BATCH_ROWS) continue;
-          yield rows;
-          rows = [];
+        for (const others of right.read()) {
+          for (let i = 0; i < others.length; i++) {
+            if (rows.push([a, others[i]]) < BATCH_ROWS) continue;
+            yield rows;
+            rows = [];
+          }
         }
       }
     }
     yield rows;
   } finally {
     left.close();
+    right.close();
   }
 }
 
@@ -177,9 +193,9 @@ export function openSource(task: TaskRun, path: Path, pull: Pull): Source {
         source.dependencies.map((_, index) => parent(index)),
       );
     case 'glom':
-      return batchesOf([gather(parent(0))]);
+      return batchesOf([glommed(task, parent(0), partition)]);
     case 'cartesian':
-      return batchesOfGenerator(product(parent(0), gather(parent(1))));
+      return batchesOfGenerator(product(parent(0), new HeldRows(task).addAll(parent(1))));
     case 'combineByKey':
       return combinedBatches(task, source, op.aggregator, parent(0));
     case 'shuffled':

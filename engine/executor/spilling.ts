@@ -22,3 +22,20 @@ export function groupTooLarge(task: TaskRun, key: unknown, bytes: number): Stage
     },
   );
 }
+
+/** For the rows of a partition that become one row. */
+export function partitionTooLarge(
+  task: TaskRun,
+  operator: string,
+  partition: number,
+  bytes: number,
+): StagelightError {
+  const memory = megabytes(task.memory.budget);
+  return new StagelightError(
+    'PARTITION_TOO_LARGE',
+    `${operator}: the rows of partition ${partition} take ${megabytes(bytes)} and more as one row, too much for the ${memory} of memory that an executor has for them`,
+    {
+      hint: 'Use more partitions (repartition), or mapPartitions, which hands out the rows one by one; or raise --executor-memory.',
+    },
+  );
+}

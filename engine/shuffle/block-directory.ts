@@ -111,6 +111,12 @@ export function directoryFor(directory: string, bytes: number): string {
   return choice.isFull ? choice.overflow : directory;
 }
 
+/** Where blocks may be: the folder itself, and its overflow. */
+export function blockFolders(directory: string): string[] {
+  const { overflow } = choiceOf(directory);
+  return overflow === undefined ? [directory] : [directory, overflow];
+}
+
 /** Where one executor puts what must leave memory, always on disk. What is left in it goes with the executor. */
 export function executorDirectory(directory: string, executorId: string): string {
   return path.join(choiceOf(directory).overflow ?? directory, `executor_${executorId}`);
