@@ -152,6 +152,11 @@ export abstract class LineageNode {
     return this.node().numPartitions;
   }
 
+  /** What it reads: one entry per parent, narrow ones with the rule of which partitions, shuffles with their partitioner. */
+  get dependencies(): readonly Dependency[] {
+    return this.node().dependencies;
+  }
+
   /** The rule by which keys were assigned to partitions, when one is known. */
   get partitioner(): Partitioner | undefined {
     this.node();

@@ -4,6 +4,7 @@ import * as approximate from './approximate-actions.ts';
 import type { BoundedDouble } from './bounded-double.ts';
 import type { ParquetCompression } from './file-format.ts';
 import { FutureAction } from './future-action.ts';
+import { currentScope, runInScope } from './job-scope.ts';
 import { LineageNode } from './lineage-node.ts';
 import * as numeric from './numeric-actions.ts';
 import * as pairActions from './pair-actions.ts';
@@ -20,6 +21,11 @@ export abstract class RddActions<T> extends LineageNode {
   /** All rows in the driver, in order of the partitions. */
   collect(this: RDD<T>): Promise<T[]> {
     return actions.collect(this);
+  }
+
+  /** As collect, in a job of this group; see `sc.withJobGroup` for other actions. */
+  collectWithJobGroup(this: RDD<T>, groupId: string, description?: string): Promise<T[]> {
+    return runInScope({ ...currentScope(), groupId, description }, () => actions.collect(this));
   }
 
   /** How many rows there are. */
@@ -271,6 +277,16 @@ export abstract class RddActions<T> extends LineageNode {
   /** The standard deviation of the rows as a whole population. */
   async stdev(this: RDD<number>): Promise<number> {
     return (await numeric.stats(this, 'stdev')).stdev;
+  }
+
+  /** Another name of `variance`. */
+  popVariance(this: RDD<number>): Promise<number> {
+    return this.variance();
+  }
+
+  /** Another name of `stdev`. */
+  popStdev(this: RDD<number>): Promise<number> {
+    return this.stdev();
   }
 
   /** Estimated from the rows as a sample of a larger population. */

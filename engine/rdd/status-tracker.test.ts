@@ -62,3 +62,29 @@ test('tells of jobs, stages and executors while they run and after', () =>
       undefined,
     ]);
   }));
+
+test('cancelStage ends the jobs that need the stage, and no others', () =>
+  withContext({ executors: 2 }, async ({ sc, until }) => {
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    Object.assign(globalThis, { statusTrackerHeld: held });
+    const waiting = () =>
+      sc.range(0, 1).map(async (n) => {
+        // @ts-expect-error set above: executors of this test are in this process
+        await globalThis.statusTrackerHeld;
+        return n;
+      });
+    const cancelled = waiting().collect();
+    const kept = waiting().collect();
+    await until((events) =>
+      events.filter(({ type }) => type === 'taskStart').length === 2 ? true : undefined,
+    );
+    expect(await sc.cancelStage(0)).toBe(1);
+    await expect(cancelled).rejects.toMatchObject({
+      code: 'JOB_CANCELLED',
+      message: expect.stringContaining('its stage 0 was cancelled'),
+    });
+    expect(await sc.cancelStage(0)).toBe(0);
+    expect(await sc.cancelStage(99)).toBe(0);
+    release();
+    expect(await kept).toEqual([0]);
+  }));
