@@ -1,5 +1,6 @@
 'use client';
 /** What stands between the user and the work: no server, a dead or stuck kernel, a refused command, a cell deleted elsewhere. */
+import type { ErrorData } from '../../engine/protocol.ts';
 import { ConflictBanner } from '../files/conflict-banner.tsx';
 import { SaveTrouble } from '../files/save-trouble.tsx';
 import { useSession, useSessionState } from '../session/session-context.tsx';
@@ -11,6 +12,12 @@ import { useActions } from './notebook-context.tsx';
 /** Characters shown of a text whose cell is gone. */
 const GONE_SHOWN = 200;
 
+/** `Kernel lost: …`, as a sentence. */
+function lossOf(error: ErrorData | undefined): string {
+  const said = error?.message ?? 'the kernel died';
+  return `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.$/, '')}.`;
+}
+
 function KernelBanner() {
   const actions = useActions();
   const kernel = useSessionState(({ view }) => view?.kernel);
@@ -19,7 +26,7 @@ function KernelBanner() {
   return (
     <Banner
       tone="bad"
-      title={stuck ? 'The kernel does not answer the interrupt.' : 'The kernel died.'}
+      title={stuck ? 'The kernel does not answer the interrupt.' : lossOf(kernel.error)}
       actions={
         <Button variant="danger" onClick={() => actions.restart()}>
           Restart kernel (loses variables)
