@@ -116,6 +116,19 @@ test('gzip files of several members, or padded with zeros as on tapes, are read 
   expect(lines(file(Buffer.concat([packed, Buffer.alloc(10_000)]), '.gz'))).toEqual(rows);
 });
 
+test('a slow reader of much compressed text gets all of it', () => {
+  const line = 'over and over again the same line of text';
+  const path = file(gzipSync(`${line}\n`.repeat(200_000)), '.gz');
+  const reading = textLines(() => path, [{ file: 0, start: 0, end: -1 }], { inputBytes: 0, inputRecords: 0 });
+  let count = 0;
+  for (let some = reading.next(); some !== undefined; some = reading.next()) {
+    // The thread runs ahead meanwhile, as far as it may.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    count += some.filter((each) => each === line).length;
+  }
+  expect(count).toBe(200_000);
+});
+
 test('several compressed files are read at once, and a reader that gives up early holds up nobody', () => {
   const path = file(packed, '.gz');
   const open = () =>

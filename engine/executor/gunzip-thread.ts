@@ -39,8 +39,12 @@ async function unpack({ fd, shared }: UnpackRequest): Promise<void> {
   try {
     await pipeline(file, gunzip, async (pieces: AsyncIterable<Buffer>) => {
       for await (const piece of pieces) {
-        await give(SlotState.FULL, piece);
-        produced += piece.length;
+        // Pieces that had to wait come as one.
+        for (let at = 0; at < piece.length; at += SLOT_BYTES) {
+          const part = piece.subarray(at, at + SLOT_BYTES);
+          await give(SlotState.FULL, part);
+          produced += part.length;
+        }
       }
     });
     // An empty file is no empty gzip file, which has a header.
