@@ -85,7 +85,10 @@ export class SchedulingOrder {
 
   /** In the order in which they are served now. */
   served(): readonly TaskSetState[] {
-    return this.isFair ? this.#fair() : this.#sets;
+    if (!this.isFair) return this.#sets;
+    // Shares matter only between sets that have tasks to hand out: mostly there is one, or none.
+    const runnable = this.#sets.filter((set) => set.runnable);
+    return runnable.length > 1 ? this.#fair() : runnable;
   }
 
   #fair(): TaskSetState[] {
