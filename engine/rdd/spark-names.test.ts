@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Context } from './context.ts';
-import { RDD } from './rdd/rdd.ts';
-import { startContext } from './testing.ts';
+import { Context } from '../context.ts';
+import { startContext } from '../testing.ts';
+import { RDD } from './rdd.ts';
 
 /** The names of Spark 4's RDD API, Python's and Scala's, by the class they belong to. */
 const SPARK = {
@@ -34,7 +34,7 @@ const words = (text: string) => text.split(/\s+/).filter(Boolean);
 
 /** The names that the guide says are left out: those in backticks in the first column of its table. */
 function leftOut(): Set<string> {
-  const guide = readFileSync(join(import.meta.dirname, '../docs/guide/spark-names.md'), 'utf8');
+  const guide = readFileSync(join(import.meta.dirname, '../../docs/guide/spark-names.md'), 'utf8');
   const rows = guide.split('\n').filter((line) => line.startsWith('| `'));
   return new Set(
     rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`(\w+)`/g)].map(([, name]) => name!)),
