@@ -42,7 +42,7 @@ export class ExclusionDesk {
     const { set, position, info } = task;
     this.changed = true;
     this.#lastFailure.set(set, { task, error });
-    if (!set.exclusion?.failed(position, executorId)) return;
+    if (!set.exclusion?.failed(set.groupOf(position), executorId)) return;
     const failedTasks = set.exclusion.failedTasks(executorId);
     this.#command({
       type: 'emit',
@@ -122,12 +122,12 @@ export class ExclusionDesk {
 
   #unplaceable(set: TaskSetState, executors: string[]): number | undefined {
     if (set.mode !== 'active' || set.pending === 0 || !set.exclusion) return undefined;
-    const { exclusion, status } = set;
+    const { exclusion } = set;
     const open = executors.filter((id) => !this.excludes(id) && !exclusion.excludesExecutor(id));
-    if (open.length === 0) return status.indexOf(PENDING);
-    for (const position of exclusion.positions()) {
-      if (status[position] === PENDING && open.every((id) => exclusion.excludes(position, id)))
-        return position;
+    if (open.length === 0) return set.status.indexOf(PENDING);
+    for (const failed of exclusion.positions()) {
+      const position = set.pendingIn(failed);
+      if (position !== undefined && open.every((id) => exclusion.excludes(failed, id))) return position;
     }
     return undefined;
   }

@@ -48,6 +48,31 @@ describe('exclusion', () => {
     expect(h.scheduler.empty).toBe(true);
   });
 
+  it('takes what is left of a task of several partitions elsewhere as a whole', () => {
+    const h = harness({}, 2, 'a', 'b');
+    h.submit(0, 4, { groupStarts: [0, 3] });
+    expect(h.labels()).toEqual(['0/0@a', '0/1@a', '0/2@a', '0/3@b']);
+    h.end(SUCCESS, 10, '0/0@a');
+    h.end(BOOM, 10, '0/1@a');
+    h.end({ kind: 'killed', reason: 'preempted' }, 10, '0/2@a');
+    // Partition 2 did not fail there, and is not torn from the task that did.
+    expect(h.labels()).toEqual(['0/3@b']);
+    h.end(SUCCESS, 10, '0/3@b');
+    expect(h.labels()).toEqual(['0/1@b', '0/2@b']);
+    h.end(SUCCESS);
+    h.end(SUCCESS);
+    expect(h.scheduler.empty).toBe(true);
+  });
+
+  it('gives up a set of which a task of several partitions can run nowhere, though its first has come through', () => {
+    const h = harness({}, 1, 'a');
+    h.submit(0, 2, { groupStarts: [0] });
+    h.end(SUCCESS, 10, '0/0@a');
+    h.end(BOOM, 10, '0/1@a');
+    expect(failures(h)).toMatchObject([{ failure: { partition: 1, code: 'TASK_EXCLUDED_EVERYWHERE' } }]);
+    expect(h.scheduler.empty).toBe(true);
+  });
+
   it('takes all tasks of the stage elsewhere after two of them failed on an executor, and says so', () => {
     const h = harness({}, 2, 'a', 'b');
     h.submit(0, 6);

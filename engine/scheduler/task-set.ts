@@ -101,8 +101,13 @@ export class TaskSetState {
 
   /** Where the group of a position begins. */
   groupOf(position: number): number {
+    return this.#groupRange(position)[0];
+  }
+
+  /** From its first position to before the first of the next. */
+  #groupRange(position: number): [start: number, end: number] {
     const starts = this.taskSet.groupStarts;
-    if (!starts) return position;
+    if (!starts) return [position, position + 1];
     let low = 0;
     let high = starts.length - 1;
     while (low < high) {
@@ -110,21 +115,32 @@ export class TaskSetState {
       if (starts[middle]! <= position) low = middle;
       else high = middle - 1;
     }
-    return starts[low]!;
+    return [starts[low]!, starts[low + 1] ?? this.status.length];
   }
 
   /** The rest of the group that is pending goes with a position that was taken. */
   takeGroup(position: number): number[] {
     const taken = [position];
-    if (!this.taskSet.groupStarts) return taken;
-    const start = this.groupOf(position);
-    for (let at = start; at < this.status.length && this.groupOf(at) === start; at++) {
+    const [start, end] = this.#groupRange(position);
+    for (let at = start; at < end; at++) {
       if (this.status[at] !== PENDING) continue;
       this.status[at] = RUNNING;
       this.pending--;
       taken.push(at);
     }
     return taken.sort((a, b) => a - b);
+  }
+
+  /** The first pending position of a group. */
+  pendingIn(position: number): number | undefined {
+    const [start, end] = this.#groupRange(position);
+    for (let at = start; at < end; at++) if (this.status[at] === PENDING) return at;
+    return undefined;
+  }
+
+  /** A group fails as the one task that it is: none of it may run where some of it failed too often. */
+  excludes(position: number, executorId: string): boolean {
+    return this.exclusion?.excludes(this.groupOf(position), executorId) ?? false;
   }
 
   /** The next task for this executor: one near it, else one that is near to nobody. */
@@ -141,8 +157,7 @@ export class TaskSetState {
         this.#speculatable.delete(position);
         continue;
       }
-      if (this.#ranOn.get(position)?.has(executorId) || this.exclusion?.excludes(position, executorId))
-        continue;
+      if (this.#ranOn.get(position)?.has(executorId) || this.excludes(position, executorId)) continue;
       this.#speculatable.delete(position);
       return { position, reason };
     }
@@ -188,7 +203,7 @@ export class TaskSetState {
     const left: number[] = [];
     for (let position = stack?.pop(); position !== undefined; position = stack?.pop()) {
       if (this.status[position] !== PENDING) continue;
-      if (this.exclusion?.excludes(position, executorId)) {
+      if (this.excludes(position, executorId)) {
         left.push(position);
         continue;
       }
