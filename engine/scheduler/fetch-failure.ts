@@ -1,5 +1,6 @@
 /** A reduce task could not read a map output: that output is made again, then what was reading it. */
 import type { RecomputeCause, TaskPlace } from '../fault-protocol.ts';
+import type { ShuffleInput } from '../rdd/plan.ts';
 import { hasResultsOut, resultsOut, stopAttempt } from './barrier-stage.ts';
 import type { DagState } from './dag-state.ts';
 import type { DagEvent } from './events.ts';
@@ -85,7 +86,7 @@ function unregisterLost(
   const net = `${shuffleId} ${widest ? 'all' : reason.executorId}`;
   const isCast = (widest || ofOwner) && current.nets.has(net);
   if (widest || ofOwner) current.nets.add(net);
-  for (const map of (widest || ofOwner) && !isCast ? seen : seen.slice(mapIndex, mapIndex + 1)) {
+  for (const map of (widest || ofOwner) && !isCast ? seen : partsOf(seen, mapIndex)) {
     const sameOwner = ofOwner && map.executorId === reason.executorId;
     if (map.mapIndex !== mapIndex && !sameOwner && !widest) continue;
     // Made again since the attempt began: the failure is not about this one.
@@ -107,4 +108,13 @@ function unregisterLost(
     source?.causes.partition(map.mapIndex, cause);
     state.command({ type: 'deleteMapOutput', mapStatus: lost });
   }
+}
+
+/** The files of one map output: one, or several where it was computed in pieces. In order, so none lies before its index. */
+function partsOf(maps: ShuffleInput['maps'], mapIndex: number): ShuffleInput['maps'] {
+  let from = Math.max(0, mapIndex);
+  while (from < maps.length && maps[from]!.mapIndex < mapIndex) from++;
+  let to = from;
+  while (to < maps.length && maps[to]!.mapIndex === mapIndex) to++;
+  return maps.slice(from, to);
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RddNode } from '../rdd/plan.ts';
 import { DagHarness, forgetAll, wordCount } from './test-dag-harness.ts';
-import { cached, narrow, shuffled, zipWithIndex } from './test-lineage.ts';
+import { cached, mapStatus, narrow, shuffled, zipWithIndex } from './test-lineage.ts';
 
 describe('recovery', () => {
   it('recomputes one lost map output and only the unfinished partitions that read it', () => {
@@ -33,6 +33,20 @@ describe('recovery', () => {
     h.succeed(rest, [2]);
     expect(h.results.get(jobId)).toBe('0,1,2');
     forgetAll(h, [0, 1, 2]);
+  });
+
+  it('finds a lost map output behind others that were computed in pieces', () => {
+    const h = new DagHarness();
+    h.submit(wordCount(3, 1), 2, [0]);
+    const maps = h.taskSets[0]!;
+    h.succeed(maps, [0], { more: [mapStatus(0, 0, 7), mapStatus(0, 0, 8)] });
+    h.succeed(maps, [1, 2]);
+    const result = h.taskSets.at(-1)!;
+    expect(result.plan.shuffleInputs[0]!.maps.map(({ mapIndex }) => mapIndex)).toEqual([0, 0, 0, 1, 2]);
+    h.takeSubmitted();
+    h.failFetch(result, 0, 0, 2);
+    h.resubmit();
+    expect(h.takeSubmitted()).toEqual(['0.1[2]']);
   });
 
   it('ignores fetch failures of older attempts and of outputs made again since', () => {
