@@ -80,7 +80,8 @@ export function cutSkewed(
   for (const [i, partition] of partitions.entries()) {
     const cut = plan.get(partition);
     if (!cut || stage.pieces.missing(indices[i]!)) continue;
-    stage.pieces.cut(indices[i]!, cut);
+    // The attempt has its number already.
+    stage.pieces.cut(indices[i]!, cut, stage.nextAttempt - 1);
     pieces += cut.length - 1;
     const size = bytesText(left[partition]! + right[partition]!);
     reasons.push(`partition ${partition} (${size}) into ${cut.length} pieces`);

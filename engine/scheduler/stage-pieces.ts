@@ -12,6 +12,8 @@ import type { Stage } from './stage.ts';
 type TaskSucceeded = Extract<DagEvent, { type: 'taskSucceeded' }>;
 
 interface PiecedPartition {
+  /** The attempt that cut it: pieces of one before are of another cut, whatever their numbers. */
+  since: number;
   pieces: JoinPiece[];
   ends: (TaskSucceeded | undefined)[];
 }
@@ -26,8 +28,9 @@ export class StagePieces {
     return partition?.pieces.filter(({ number }) => partition.ends[number] === undefined);
   }
 
-  cut(index: number, pieces: JoinPiece[]): void {
-    if (!this.#partitions.has(index)) this.#partitions.set(index, { pieces, ends: [] });
+  /** `attempt`: the one that is about to compute them. */
+  cut(index: number, pieces: JoinPiece[], attempt: number): void {
+    if (!this.#partitions.has(index)) this.#partitions.set(index, { since: attempt, pieces, ends: [] });
   }
 
   /**
@@ -36,7 +39,8 @@ export class StagePieces {
    */
   take(event: TaskSucceeded): TaskSucceeded | 'waiting' | 'unknown' {
     const partition = this.#partitions.get(event.index);
-    if (!partition || event.piece === undefined || partition.ends[event.piece]) return 'unknown';
+    if (!partition || event.piece === undefined || event.attempt < partition.since) return 'unknown';
+    if (partition.ends[event.piece]) return 'unknown';
     partition.ends[event.piece] = event;
     if (partition.pieces.some(({ number }) => partition.ends[number] === undefined)) return 'waiting';
     this.#partitions.delete(event.index);
