@@ -5,11 +5,9 @@ import type { DagState } from './dag-state.ts';
 /** Steps through the lineage that are worth taking to know: a chain of thousands over thousands of partitions is not. */
 const MOST_STEPS = 2_000_000;
 
-/** Operators that make rows of nothing, or of files: what they read was not measured. */
-function isSource({ op }: RddNode): boolean {
-  return (
-    op.kind === 'parallelize' || op.kind === 'range' || op.kind === 'textFile' || op.kind === 'wholeTextFiles'
-  );
+/** Rows made of nothing, of files, of a checkpoint: what such a dataset reads was not measured. */
+function isSource({ op, dependencies }: RddNode): boolean {
+  return dependencies.length === 0 && op.kind !== 'empty';
 }
 
 /** Undefined when some of what the stage reads is not a map output, or it would take too long to find out. */
