@@ -58,6 +58,15 @@ function textOf(thrown: unknown): string {
   }
 }
 
+/** The name an error gives itself or, where its class only inherits that of another, the name of the class. */
+function nameOf(error: Error): string {
+  const name = String(error.name || 'Error');
+  const prototype = Object.getPrototypeOf(error) as Error | null;
+  if (Object.hasOwn(error, 'name') || prototype === null || Object.hasOwn(prototype, 'name')) return name;
+  const { name: ofClass } = prototype.constructor;
+  return typeof ofClass === 'string' && ofClass !== '' ? ofClass : name;
+}
+
 /** Turns anything thrown into data. Total: never throws, whatever getters or proxies the value hides. */
 export function errorToData(thrown: unknown, depth = 0): ErrorData {
   try {
@@ -67,7 +76,7 @@ export function errorToData(thrown: unknown, depth = 0): ErrorData {
     const error = thrown as Error & Partial<StagelightError>;
     const data: ErrorData = {
       code: error instanceof StagelightError ? error.code : 'USER',
-      name: String(error.name || 'Error'),
+      name: nameOf(error),
       message: bounded(String(error.message)),
     };
     // The stack of an error of our own shows the engine; the user's places are its position and frames.

@@ -54,11 +54,18 @@ describe('cells', () => {
     expect(outputs).toEqual([{ kind: 'text', text: `${directory},none` }]);
   });
 
-  test('fail at their own line and column', async () => {
+  test('fail at their own line and column, under the name of their class', async () => {
     const error = errorOf(await kernel.run('const a = 1;\n\n  null.x'));
     expect(error).toMatchObject({ code: 'USER', name: 'TypeError', position: { cellId: 'c1', line: 3 } });
     const syntax = errorOf(await kernel.run('const a = ;'));
     expect(syntax.position).toMatchObject({ cellId: 'c2', line: 1, column: 11 });
+    await kernel.run('class QuotaExceeded extends RangeError {}');
+    const here = errorOf(await kernel.run("throw new QuotaExceeded('5 GB')"));
+    expect(here).toMatchObject({ name: 'QuotaExceeded', message: '5 GB' });
+    const inTask = errorOf(
+      await kernel.run("await sc.range(1).foreach(() => { throw new QuotaExceeded('6 GB') })"),
+    );
+    expect(inTask.message).toMatch(/last failure on executor \d+: QuotaExceeded: 6 GB$/);
   });
 
   test('a thrown proxy that refuses every question still ends the cell', async () => {
