@@ -197,8 +197,8 @@ export interface MapStatus {
   sizes: Float64Array;
   records: number;
   /**
-   * Order-independent checksum of the rows per reduce partition (sum and xor of row hashes folded to 32 bits). Empty
-   * when memory ran short while rows were combined: then what is written depends on when, and compares with nothing.
+   * Order-independent checksum of the rows per reduce partition: the sum of their hashes modulo 2³², so that those of
+   * parts add up. Empty when memory ran short while rows were combined: then what is written depends on when, and compares with nothing.
    */
   rowChecksums: Uint32Array;
   /** Of a partition that was computed in pieces: the outputs of the other pieces, in order. Sizes and records are of all. */

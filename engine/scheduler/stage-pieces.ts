@@ -35,16 +35,16 @@ export class StagePieces {
 
   /**
    * Takes the end of a piece in. The end of the whole partition when this was the last; `waiting` when others are
-   * missing; `unknown` when nobody waits for it.
+   * missing; `unknown` when nobody waits for it. `combined`: what pieces write is not simply their part of the rows.
    */
-  take(event: TaskSucceeded): TaskSucceeded | 'waiting' | 'unknown' {
+  take(event: TaskSucceeded, combined = false): TaskSucceeded | 'waiting' | 'unknown' {
     const partition = this.#partitions.get(event.index);
     if (!partition || event.piece === undefined || event.attempt < partition.since) return 'unknown';
     if (partition.ends[event.piece]) return 'unknown';
     partition.ends[event.piece] = event;
     if (partition.pieces.some(({ number }) => partition.ends[number] === undefined)) return 'waiting';
     this.#partitions.delete(event.index);
-    return whole(event, partition.ends as TaskSucceeded[]);
+    return whole(event, partition.ends as TaskSucceeded[], combined);
   }
 
   /** The ends of pieces that will not become a partition. */
@@ -64,7 +64,7 @@ export function discardPieces(state: DagState, stage: Stage): void {
   }
 }
 
-function whole(last: TaskSucceeded, ends: TaskSucceeded[]): TaskSucceeded {
+function whole(last: TaskSucceeded, ends: TaskSucceeded[], combined: boolean): TaskSucceeded {
   const { piece: _piece, result: _result, mapStatus: _status, accumulators: _added, ...event } = last;
   const end: TaskSucceeded = event;
   const accumulators = ends.flatMap((each): AccumulatorPartial[] => each.accumulators ?? []);
@@ -72,7 +72,7 @@ function whole(last: TaskSucceeded, ends: TaskSucceeded[]): TaskSucceeded {
   const results = ends.flatMap(({ result }) => (result ? [result] : []));
   if (results.length > 0) end.result = joinedResult(results);
   const statuses = ends.flatMap(({ mapStatus }) => (mapStatus ? [mapStatus] : []));
-  if (statuses.length > 0) end.mapStatus = joinedStatus(statuses);
+  if (statuses.length > 0) end.mapStatus = joinedStatus(statuses, combined);
   return end;
 }
 
@@ -80,10 +80,16 @@ function joinedResult([first, ...more]: TaskResult[]): TaskResult {
   return { ...first!, more };
 }
 
-/** Row checksums of pieces do not add up to one of the whole: it compares with nothing. */
-function joinedStatus([first, ...more]: MapStatus[]): MapStatus {
-  const sizes = Float64Array.from(first!.sizes);
+/** Combined rows of pieces are not those of the whole: their checksums compare with nothing. */
+function joinedStatus(statuses: MapStatus[], combined: boolean): MapStatus {
+  const [first, ...more] = statuses as [MapStatus, ...MapStatus[]];
+  const sizes = Float64Array.from(first.sizes);
   for (const status of more) for (let i = 0; i < sizes.length; i++) sizes[i]! += status.sizes[i]!;
-  const records = more.reduce((sum, status) => sum + status.records, first!.records);
-  return { ...first!, sizes, records, rowChecksums: new Uint32Array(), more };
+  const records = more.reduce((sum, status) => sum + status.records, first.records);
+  const known = !combined && statuses.every(({ rowChecksums }) => rowChecksums.length > 0);
+  const rowChecksums = known ? Uint32Array.from(first.rowChecksums) : new Uint32Array();
+  // Elements of such an array wrap around modulo 2³².
+  for (let i = 0; i < rowChecksums.length; i++)
+    for (const status of more) rowChecksums[i]! += status.rowChecksums[i]!;
+  return { ...first, sizes, records, rowChecksums, more };
 }

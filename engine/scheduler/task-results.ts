@@ -40,7 +40,8 @@ export function taskSucceeded(state: DagState, event: TaskSucceeded): void {
 
 /** The last of its partition counts as the partition. */
 function pieceSucceeded(state: DagState, stage: Stage, event: TaskSucceeded, piece: number): void {
-  const taken = stage.pieces.take(event);
+  const combined = stage.kind === 'shuffleMap' && (stage.dependency.aggregator?.mapSideCombine ?? false);
+  const taken = stage.pieces.take(event, combined);
   if (taken === 'unknown') discard(state, event);
   else if (stage.current && stage.current.attempt !== event.attempt)
     state.command({ type: 'taskDone', stageId: stage.stageId, index: event.index, piece });

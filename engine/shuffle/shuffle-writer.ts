@@ -52,8 +52,8 @@ interface Waiting {
   values: unknown[];
   next: number;
   count: number;
+  /** Of the hashes of the rows, modulo 2³²: that of a whole is the sum of those of its parts. */
   sum: number;
-  xor: number;
 }
 
 export class ShuffleWriter {
@@ -81,7 +81,6 @@ export class ShuffleWriter {
       next: 0,
       count: 0,
       sum: 0,
-      xor: 0,
     }));
     this.batchRows = Math.min(
       FRAME_ROWS,
@@ -145,39 +144,30 @@ export class ShuffleWriter {
     const started = performance.now();
     const waiting = this.waiting[reduceId]!;
     const { keys, values, next } = waiting;
-    let { sum, xor } = waiting;
-    for (let i = 0; i < next; i++) {
-      const hash = hashPair(keys[i], values[i]);
-      sum = (sum + hash) | 0;
-      xor ^= hash;
-    }
+    let { sum } = waiting;
+    for (let i = 0; i < next; i++) sum = (sum + hashPair(keys[i], values[i])) | 0;
     keys.length = values.length = next;
     scratch.reset();
     writePairFrame(scratch, keys, values, this.rowsEncoded);
-    this.appendFrame(reduceId, sum, xor, started);
+    this.appendFrame(reduceId, sum, started);
   }
 
   private encodeRows(reduceId: number): void {
     const started = performance.now();
     const waiting = this.waiting[reduceId]!;
     const { values, next } = waiting;
-    let { sum, xor } = waiting;
-    for (let i = 0; i < next; i++) {
-      const hash = hashRow(values[i]);
-      sum = (sum + hash) | 0;
-      xor ^= hash;
-    }
+    let { sum } = waiting;
+    for (let i = 0; i < next; i++) sum = (sum + hashRow(values[i])) | 0;
     values.length = next;
     scratch.reset();
     writeRowFrame(scratch, values, this.rowsEncoded);
-    this.appendFrame(reduceId, sum, xor, started);
+    this.appendFrame(reduceId, sum, started);
   }
 
-  private appendFrame(reduceId: number, sum: number, xor: number, started: number): void {
+  private appendFrame(reduceId: number, sum: number, started: number): void {
     const waiting = this.waiting[reduceId]!;
     this.arena.append(reduceId, scratch.buffer.subarray(0, scratch.position));
     waiting.sum = sum;
-    waiting.xor = xor;
     waiting.count += waiting.next;
     this.rowsEncoded += waiting.next;
     this.waitingBytes = Math.max(0, this.waitingBytes - waiting.next * this.rowBytes);
@@ -207,13 +197,13 @@ export class ShuffleWriter {
         const staged = new StagedWrites(fd, total);
         let offset = 0;
         for (let reduceId = 0; reduceId < numPartitions; reduceId++) {
-          const { count, sum, xor } = this.waiting[reduceId]!;
+          const { count, sum } = this.waiting[reduceId]!;
           let crc = 0;
           this.arena.forEach(reduceId, (bytes) => {
             crc = crc32(bytes, crc);
             staged.write(bytes);
           });
-          const rowChecksum = (sum ^ ((xor << 16) | (xor >>> 16))) >>> 0;
+          const rowChecksum = sum >>> 0;
           rowChecksums[reduceId] = rowChecksum;
           entries.push({ offset, length: sizes[reduceId]!, rows: count, crc, rowChecksum });
           offset += sizes[reduceId]!;

@@ -188,7 +188,7 @@ describe('shuffle', () => {
     expect(read(input, 0)).toEqual([['k', [1, 2]]]);
   });
 
-  test('the row checksum ignores order and batches and notices any other row', () => {
+  test('the row checksum ignores order and batches, notices any other row, and is the sum of its parts', () => {
     const row = fc.tuple(key, fc.oneof(fc.integer(), fc.string(), fc.record({ a: fc.double() })));
     fc.assert(
       fc.property(fc.array(row, { minLength: 1 }), fc.nat(), fc.boolean(), (pairs, at, drop) => {
@@ -196,6 +196,8 @@ describe('shuffle', () => {
         const original = checksum(pairs);
         expect(checksum([...pairs].reverse())).toBe(original);
         const i = at % pairs.length;
+        const parts = [pairs.slice(0, i), pairs.slice(i)].map((part) => checksum(part) ?? 0);
+        expect((parts[0]! + parts[1]!) % 2 ** 32).toBe(original);
         const other: Pair[] = [...pairs];
         other.splice(i, 1, ...(drop ? [] : [[pairs[i]![0], 'another value'] as Pair]));
         if (pairs[i]![1] !== 'another value') expect(checksum(other)).not.toBe(original);
