@@ -71,6 +71,20 @@ describe('checkpoint', () => {
     });
   });
 
+  test('of a barrier dataset is read without a barrier', async () => {
+    await withContext({}, async ({ sc }) => {
+      sc.setCheckpointDir('c');
+      const met = sc
+        .range(0, 8, 1, 2)
+        .barrier()
+        .mapPartitions((rows) => [...rows].map((n) => n * 2));
+      met.checkpoint();
+      await met.count();
+      expect(await met.first()).toBe(0);
+      expect(await met.union(sc.range(2)).coalesce(1).count()).toBe(10);
+    });
+  });
+
   test('a file that is missing, damaged or another partition is a named error, never other rows', async () => {
     await withContext({}, async ({ sc }) => {
       sc.setCheckpointDir('c');

@@ -273,7 +273,8 @@ export abstract class LineageNode {
 
   /** From now on its rows come from where they were kept. Other datasets go on to depend on it; it depends on none. */
   cutLineage(op: Operator): void {
-    const { preparation, ...node } = this.node();
+    // What is read from where it was kept needs no meeting of tasks: no barrier either.
+    const { preparation, barrier, ...node } = this.node();
     this.#node = {
       ...node,
       op,
