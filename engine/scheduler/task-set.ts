@@ -4,6 +4,7 @@ import { SetExclusion } from './exclusion.ts';
 import { copiesOf } from './replication.ts';
 import type { SchedulingOptions } from './scheduling-options.ts';
 import { SetSpeculation, type SlowTask } from './speculation.ts';
+import type { TaskGroup } from './task-group.ts';
 
 export const PENDING = 0;
 export const RUNNING = 1;
@@ -230,6 +231,14 @@ export class TaskSetState {
     this.pending++;
     this.retryReasons.set(position, reason);
     this.#enqueue(position, isAlive);
+  }
+
+  /** All of a task of several partitions has ended: what failed of it is tried again, as one. */
+  groupEnded(position: number, group: TaskGroup, isAlive: (executorId: string) => boolean): void {
+    if (!group.failed) return;
+    if (group.rows) this.rowsBefore.set(this.groupOf(position), group.rows);
+    for (const { position: again, reason, executorId } of group.again)
+      this.requeue(again, reason, executorId, isAlive);
   }
 
   /** True when all tasks have ended well. */

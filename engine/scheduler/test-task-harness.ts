@@ -1,7 +1,8 @@
 /** Posts events to a task scheduler and keeps what it launches; the test ends tasks as it says. */
 import { type EngineEvent, TASK_METRICS, type TaskEndReason, type TaskMetrics } from '../protocol.ts';
 import type { TaskCommand, TaskEvent, TaskSet } from './events.ts';
-import { TaskScheduler, type TaskSchedulerOptions } from './task-scheduler.ts';
+import { TaskScheduler } from './task-scheduler.ts';
+import type { TaskSchedulerOptions } from './task-state.ts';
 
 export const SUCCESS: TaskEndReason = { kind: 'success' };
 export const BOOM: TaskEndReason = {

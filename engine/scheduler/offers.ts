@@ -1,0 +1,73 @@
+/** Offers executors to the task sets in the order in which they are served, near cached partitions when that costs no long wait. */
+import type { TaskLaunch } from './backend.ts';
+import { launchTogether } from './barrier-launch.ts';
+import { handOver, launchGroup, launchTask } from './launch-task.ts';
+import type { ExecutorTasks } from './running-task.ts';
+import type { TaskSetState } from './task-set.ts';
+import type { TaskState } from './task-state.ts';
+
+export function offerAll(state: TaskState): void {
+  for (const executorId of state.executors.keys()) offer(state, executorId);
+}
+
+/** Fills an executor's queue when it is at most half full, so that what is launched travels in batches. */
+export function offer(state: TaskState, executorId: string): void {
+  const executor = state.executors.get(executorId);
+  if (state.exclusion?.excludes(executorId)) return;
+  // Where shares count, whoever got something stands further back.
+  while (executor && launchNext(state, executorId, executor) && state.order.isFair);
+}
+
+/** In the order of task sets; of one alone where the order then changes. True when something was launched. */
+function launchNext(state: TaskState, executorId: string, executor: ExecutorTasks): boolean {
+  const { queue } = executor;
+  let launched = false;
+  for (const set of state.order.served()) {
+    if (!set.runnable) continue;
+    if (set.taskSet.barrier) {
+      const outcome = launchTogether(state, set);
+      launched ||= outcome === 'launched';
+      // Executors that come free are saved up for it.
+      if (outcome === 'waits') return launched;
+      continue;
+    }
+    const window = Math.min(set.window, queue.length > 0 ? (executor.lastSet?.window ?? 1) : set.window);
+    if (queue.length > window / 2) return false;
+    // Towards the end of a set the batches shrink, so that no executor is left with a queue while others idle.
+    const share = Math.ceil(set.pending / (2 * state.executors.size));
+    const launches = take(state, executorId, set, Math.min(window - queue.length, share));
+    if (launches.length === 0) continue;
+    handOver(state, executorId, set, launches);
+    launched = true;
+    if (state.order.isFair) break;
+  }
+  return launched;
+}
+
+/** Up to so many tasks of the set for the executor. */
+function take(state: TaskState, executorId: string, set: TaskSetState, count: number): TaskLaunch[] {
+  const launches: TaskLaunch[] = [];
+  const { localityWait } = state.options;
+  const idle = state.executors.get(executorId)!.queue.length === 0;
+  while (launches.length < count) {
+    let position = set.take(executorId);
+    if (position === undefined && set.pending > 0) {
+      const left = set.waitingSince(executorId, state.now) + localityWait - state.now;
+      if (left <= 0) position = set.takeFar(executorId);
+      else startLocalityTimer(state, left);
+    }
+    if (position === undefined) break;
+    launches.push(...launchGroup(state, executorId, set, position));
+  }
+  // A copy is to be quick: it waits behind no other task.
+  const copy = launches.length === 0 && idle ? set.takeCopy(executorId) : undefined;
+  if (copy)
+    launches.push(launchTask(state, executorId, set, copy.position, `it is speculative: ${copy.reason}`));
+  return launches;
+}
+
+function startLocalityTimer(state: TaskState, ms: number): void {
+  if (state.localityTimerRunning) return;
+  state.localityTimerRunning = true;
+  state.command({ type: 'startLocalityTimer', ms });
+}

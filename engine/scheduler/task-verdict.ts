@@ -1,0 +1,145 @@
+/** What the end of a task means for its task set: done, again, or given up. */
+import type { ErrorData, TaskEndReason } from '../protocol.ts';
+import type { TaskEnd } from './backend.ts';
+import { barrierFailure, causeOf } from './barrier-desk.ts';
+import type { RunningTask } from './running-task.ts';
+import { DONE } from './task-set.ts';
+import type { TaskState } from './task-state.ts';
+
+export function judge(state: TaskState, task: RunningTask, end: TaskEnd): void {
+  const { set, position } = task;
+  const { stageId, attempt } = set.taskSet;
+  const { index, partition, taskId, executorId } = task.info;
+  const { reason } = end;
+  // What a cancelled task brings is not taken, so another attempt must be able to commit.
+  if (reason.kind !== 'success' || set.mode === 'cancelled') {
+    state.commits.release(stageId, partition, taskId);
+  }
+  if (set.taskSet.barrier && reason.kind !== 'success' && reason.kind !== 'fetchFailed') {
+    barrierTaskFailed(state, task, reason);
+    return;
+  }
+  switch (reason.kind) {
+    case 'success':
+      set.took(end.endTime - end.startTime);
+      if (set.finish(position)) endedFirst(state, task, end);
+      deliver(state, stageId, attempt, index, executorId, end, set.taskSet.pieces?.[position]?.number);
+      if (set.taskSet.barrier && set.mode === 'active') state.barriers.coordinator.taskSucceeded(set);
+      break;
+    case 'fetchFailed':
+      // Not queued again here: the stage is tried again as a whole when the lost output is back.
+      set.mode = set.mode === 'active' ? 'retired' : set.mode;
+      state.dag({ type: 'fetchFailed', stageId, attempt, index, reason });
+      break;
+    case 'exception':
+      countFailure(state, task, reason.error, reason.fatal ?? false);
+      break;
+    case 'executorLost':
+      countLoss(state, task, reason);
+      break;
+    case 'killed':
+      again(state, task, `killed: ${reason.reason}`);
+      break;
+    case 'commitDenied':
+      again(state, task, 'another attempt held the right to commit');
+      break;
+    default:
+      reason satisfies never;
+  }
+}
+
+/** Of the attempts of a task the first to end well: the others stop, and count neither as ended well nor as failed. */
+function endedFirst(state: TaskState, { set, position, info }: RunningTask, end: TaskEnd): void {
+  const { inputRecords, shuffleReadRecords, executorRunTime } = end.metrics;
+  const pace = { recordsRead: inputRecords + shuffleReadRecords, runTime: executorRunTime };
+  set.speculation?.succeeded(state.now - info.launchTime, pace);
+  if (set.copies[position] === 0) return;
+  const reason = `attempt ${info.attempt} on executor ${info.executorId} ended first`;
+  for (const other of state.tasks.values()) {
+    if (other.set !== set || other.position !== position) continue;
+    const { taskId } = other.info;
+    state.command({ type: 'kill', executorId: other.info.executorId, taskId, reason });
+  }
+}
+
+/** Hands what a task brings to the DAG scheduler; of no stage, when nobody waits for it and it is only to be freed. */
+export function deliver(
+  state: TaskState,
+  stageId: number,
+  attempt: number,
+  index: number,
+  executorId: string,
+  { result, mapStatus, accumulators }: TaskEnd,
+  piece?: number,
+): void {
+  const brought = { stageId, attempt, index, executorId, result, mapStatus, accumulators };
+  state.dag({ type: 'taskSucceeded', ...brought, ...(piece === undefined ? {} : { piece }) });
+}
+
+/** What is left of a task of several partitions is tried again as one, when all of it has ended. */
+function again(
+  state: TaskState,
+  { set, position, group, info: { executorId } }: RunningTask,
+  reason: string,
+) {
+  if (group) group.again.push({ position, reason, executorId });
+  else set.requeue(position, reason, executorId, state.isAlive);
+}
+
+function countLoss(
+  state: TaskState,
+  task: RunningTask,
+  reason: Extract<TaskEndReason, { kind: 'executorLost' }>,
+): void {
+  const { set, position } = task;
+  const error: ErrorData = reason.error ?? {
+    code: 'EXECUTOR_LOST',
+    name: 'StagelightError',
+    message: `executor ${reason.executorId} was lost: ${reason.reason}`,
+  };
+  if (reason.causedByTask) {
+    countFailure(state, task, error, false);
+    return;
+  }
+  if (set.status[position] === DONE) return;
+  const losses = ++set.losses[position]!;
+  if (losses >= state.options.maxTaskLosses) giveUp(state, task, `lost its executor ${losses} times`, error);
+  else again(state, task, error.message);
+}
+
+function countFailure(state: TaskState, task: RunningTask, error: ErrorData, fatal: boolean): void {
+  const { set, position } = task;
+  if (set.mode !== 'active' || set.status[position] === DONE) return;
+  const failures = ++set.failures[position]!;
+  state.exclusion?.failed(task, task.info.executorId, error, state.now);
+  if (fatal) giveUp(state, task, 'failed in a way that trying again cannot mend', error);
+  else if (failures >= state.options.maxTaskFailures) giveUp(state, task, `failed ${failures} times`, error);
+  else again(state, task, `failed: ${error.message}`);
+}
+
+/** None of the tasks of a barrier stage is tried again alone. */
+function barrierTaskFailed(
+  state: TaskState,
+  task: RunningTask,
+  reason: Exclude<TaskEndReason, { kind: 'success' }>,
+): void {
+  const { set, info } = task;
+  if (set.mode !== 'active') return;
+  const cause = causeOf(reason);
+  if (reason.kind === 'exception' || (reason.kind === 'executorLost' && reason.causedByTask))
+    state.exclusion?.failed(task, info.executorId, cause, state.now);
+  if (reason.kind === 'exception' && reason.fatal) {
+    giveUp(state, task, 'failed in a way that trying again cannot mend', cause);
+    return;
+  }
+  set.mode = 'retired';
+  state.dag(barrierFailure(task, cause));
+}
+
+function giveUp(state: TaskState, task: RunningTask, times: string, cause: ErrorData): void {
+  const { stageId, stageAttempt, partition, attempt, executorId } = task.info;
+  if (task.set.mode !== 'active') return;
+  task.set.mode = 'retired';
+  const failure = { partition, attempt, executorId, times, cause };
+  state.dag({ type: 'taskSetFailed', stageId, attempt: stageAttempt, failure });
+}
