@@ -3,8 +3,9 @@
 import { faultWords, stageReasons } from '../engine/fold/fault-words.ts';
 import { tasksOf, zeroMetrics } from '../engine/fold/progress.ts';
 import { stageSummary } from '../engine/fold/quantiles.ts';
+import { stageNotes } from '../engine/fold/scheduling-words.ts';
 import type { JobView, StageView, ViewState } from '../engine/fold/state.ts';
-import type { ErrorData, TaskMetrics } from '../engine/protocol.ts';
+import type { AdaptivePlan, ErrorData, TaskMetrics } from '../engine/protocol.ts';
 import { TASK_METRICS } from '../engine/protocol.ts';
 import type { StageSummaryAnswer } from '../engine/viewer-protocol.ts';
 
@@ -35,6 +36,8 @@ export interface HistoryJob {
   jobId: number;
   name: string;
   description?: string;
+  /** The pool of the fair scheduler that it ran in. */
+  pool?: string;
   status: JobView['status'];
   startedAt: number;
   durationMs: number | null;
@@ -61,6 +64,17 @@ export interface HistoryStage {
   failedTasks: number;
   killedTasks: number;
   failureReason?: string;
+  pool?: string;
+  /** Its tasks started together. */
+  barrier?: true;
+  /** Partitions that were found slow, for a second copy where an executor came free in time. */
+  speculated?: number;
+  /** Executors that got no more of its tasks, and why. */
+  excludedExecutors?: { executorId: string; reason: string }[];
+  /** What adaptive execution made of it. */
+  adaptive?: AdaptivePlan[];
+  /** What of this a reader of its times must know, in words. */
+  notes?: string[];
   /** Which partitions were computed again, and why, in words. */
   recomputed?: string[];
   totals: TaskMetrics;
@@ -164,6 +178,7 @@ function historyJob(job: JobView, stages: HistoryStage[]): HistoryJob {
     tasks: own.reduce((total, stage) => total + stage.tasks, 0),
     failedTasks: own.reduce((total, stage) => total + stage.failedTasks, 0),
   };
+  if (job.pool !== undefined) history.pool = job.pool;
   if (job.description !== undefined) history.description = job.description;
   if (job.cellId !== undefined) history.cellId = job.cellId;
   if (job.error) history.error = job.error;
@@ -202,6 +217,17 @@ function historyStage(state: ViewState, stage: StageView): HistoryStage {
     quantiles: stageSummary(tasks).quantiles,
     errors,
   };
+  if (stage.pool !== undefined) history.pool = stage.pool;
+  if (info.barrier) history.barrier = true;
+  if (stage.speculated) history.speculated = stage.speculated;
+  if (stage.excludedExecutors)
+    history.excludedExecutors = stage.excludedExecutors.map(({ executorId, reason }) => ({
+      executorId,
+      reason,
+    }));
+  if (stage.adaptive) history.adaptive = stage.adaptive;
+  const notes = stageNotes(stage).map(({ word, text }) => `${word}: ${text}`);
+  if (notes.length > 0) history.notes = notes;
   const recomputed = stageReasons(state, stage);
   if (recomputed.length > 0) history.recomputed = recomputed;
   if (stage.failureReason !== undefined) history.failureReason = stage.failureReason;

@@ -1,4 +1,5 @@
 /** A history as terminal text, with Spark's names for the metrics. */
+import { poolWords } from '../engine/fold/scheduling-words.ts';
 import type { TaskMetrics } from '../engine/protocol.ts';
 import type { StageSummaryAnswer } from '../engine/viewer-protocol.ts';
 import type { History, HistoryJob, HistoryStage } from './history-summary.ts';
@@ -71,9 +72,10 @@ function totalsLine(totals: TaskMetrics): string {
 function jobLine(job: HistoryJob): string {
   const skipped = job.skippedStageIds.length > 0 ? `, ${job.skippedStageIds.length} skipped` : '';
   const time = job.durationMs === null ? '' : `, ${formatDuration(job.durationMs)}`;
+  const pool = poolWords(job);
   const error = job.error ? `: ${printable(job.error.message)}` : '';
   return (
-    `  Job ${job.jobId} ${printable(job.name)}: ${job.status}${time}, ` +
+    `  Job ${job.jobId} ${printable(job.name)}: ${job.status}${time}, ${pool ? `${printable(pool)}, ` : ''}` +
     `${counted(job.stageIds.length, 'stage')}${skipped}, ${counted(job.tasks, 'task')}${error}`
   );
 }
@@ -87,6 +89,7 @@ function stageLines(stage: HistoryStage): string[] {
     `  Stage ${stage.stageId}${attempt} ${printable(stage.name)}: ${stage.status}${time}, ` +
       `${stage.succeededTasks} of ${counted(stage.numTasks, 'task')}${failed}${killed}`,
   ];
+  for (const note of (stage.notes ?? []).slice(0, MAX_REASONS)) lines.push(`    ${printable(note)}`);
   for (const reason of (stage.recomputed ?? []).slice(0, MAX_REASONS)) lines.push(`    ${printable(reason)}`);
   if (stage.failureReason) lines.push(`    ${printable(stage.failureReason)}`);
   const rows = METRICS.flatMap(([metric, label, format]) => {

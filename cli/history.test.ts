@@ -143,3 +143,53 @@ test('what cannot be read exits with 1, one line and a hint; wrong arguments wit
   expect((await history()).code).toBe(2);
   expect((await history('a', '--wrong')).err).toMatch(/^stagelight history: there is no option --wrong\n/);
 });
+
+test('pools, barriers, second copies, exclusions and adaptive plans are told', async () => {
+  const stage = {
+    stageId: 0,
+    attempt: 0,
+    kind: 'result',
+    name: 'count',
+    numTasks: 3,
+    parentIds: [],
+    rdds: [],
+  } as const;
+  const barrier = { ...stage, parentIds: [], rdds: [], barrier: true as const };
+  const at = { stageId: 0, stageAttempt: 0, executorId: '1', time: 2 };
+  const log = logOf('sharing.jsonl', [
+    { type: 'jobStart', jobId: 0, name: 'count', pool: 'etl', time: 0, stages: [barrier] },
+    { type: 'stageSubmitted', stage: barrier, jobIds: [0], pool: 'etl', time: 1 },
+    {
+      type: 'adaptivePlan',
+      stageId: 0,
+      attempt: 0,
+      time: 1,
+      kind: 'coalesce',
+      reason: '9 into 3',
+      partitions: 9,
+      tasks: 3,
+    },
+    { type: 'speculativeTaskSubmitted', index: 0, partition: 0, reason: 'slow', ...at },
+    { type: 'executorExcluded', failedTasks: 1, reason: '1 task failed on it', ...at },
+    { type: 'stageCompleted', stageId: 0, attempt: 0, time: 5, status: 'complete' },
+    { type: 'jobEnd', jobId: 0, time: 5, status: 'succeeded' },
+  ]);
+  const { out } = await history(log);
+  expect(out).toContain('Job 0 count: succeeded, 5 ms, pool etl, 1 stage, 0 tasks');
+  expect(out.split('\n').filter((line) => /^ {4}\S+( etl)?: /.test(line))).toEqual([
+    '    pool etl: it shares the executors by the weight of this pool',
+    '    barrier: all 3 tasks start together, each on an executor of its own',
+    '    coalesced: 9 into 3',
+    '    speculation: 1 partition found slow, for a second copy on another executor',
+    '    excluded: executor 1 gets no more tasks of this stage: 1 task failed on it',
+  ]);
+  const { jobs, stages } = JSON.parse((await history(log, '--json')).out);
+  expect(jobs[0].pool).toBe('etl');
+  expect(stages[0]).toMatchObject({
+    pool: 'etl',
+    barrier: true,
+    speculated: 1,
+    excludedExecutors: [{ executorId: '1', reason: '1 task failed on it' }],
+    adaptive: [{ kind: 'coalesce', partitions: 9, tasks: 3 }],
+  });
+});

@@ -31,6 +31,8 @@ export interface RddDescription {
   parents: { rddId: number; shuffle: boolean }[];
   numPartitions?: number;
   storageLevel: string;
+  /** Its rows are kept by a checkpoint, in files or by executors, and its lineage is cut. */
+  checkpoint?: 'reliable' | 'local';
   elementType?: string;
 }
 

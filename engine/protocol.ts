@@ -214,6 +214,8 @@ export interface RddInfo {
   parentIds: number[];
   numPartitions: number;
   storageLevel: string;
+  /** Its rows are read from where a checkpoint keeps them: files, or executors. */
+  checkpoint?: 'reliable' | 'local';
 }
 
 export interface StageInfo {

@@ -228,6 +228,9 @@ export interface TimelineAnswer {
         attempt: number;
         /** As in TaskInfo. */
         numPartitions?: number;
+        speculative?: true;
+        /** It was stopped; `failed` does not count it. */
+        killed?: true;
       };
     }[];
   }[];

@@ -39,7 +39,8 @@ export function stagesByKey(entries: readonly JobStage[]): StagesByKey {
 /** Why a bar is not the first of its partition; undefined of one that is, or that stands for several tasks. */
 export function againWords(slice: TimelineSlice, stages: StagesByKey): string | undefined {
   const { task, stage } = slice;
-  if (!task) return undefined;
+  // A second copy of a slow task says so itself: nothing was lost.
+  if (!task || task.speculative) return undefined;
   const view = stage === undefined ? undefined : stages.get(stage);
   const cause = view && causeOf(view, task.partition);
   if (cause) return isRecomputed(cause) ? 'computed again' : 'tried again';

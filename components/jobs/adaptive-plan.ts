@@ -1,12 +1,7 @@
 /** What adaptive execution made of a stage or of a task, in words. Pure. */
+import { ADAPTIVE_WORDS } from '../../engine/fold/scheduling-words.ts';
 import type { StageView } from '../../engine/fold/state.ts';
-import type { AdaptivePlan } from '../../engine/protocol.ts';
 import { formatCount } from '../ui/format.ts';
-
-export const ADAPTIVE_WORDS: Record<AdaptivePlan['kind'], string> = {
-  coalesce: 'coalesced',
-  skew: 'split',
-};
 
 /** Empty where every partition ran as it was planned. */
 export function adaptiveWords(stage: StageView): string {

@@ -1,6 +1,7 @@
 'use client';
 /** The jobs of a run: one line each with its progress, loops of one statement as one line that opens. */
 import { useState } from 'react';
+import { poolWords } from '../../engine/fold/scheduling-words.ts';
 import type { JobView, StageView } from '../../engine/fold/state.ts';
 import { useActions, useNotebookUi } from '../notebook/notebook-context.tsx';
 import { useSessionState } from '../session/session-context.tsx';
@@ -52,6 +53,7 @@ function JobRow({
   const { job, preparations } = item;
   const tasks = tasksOf(stages, job);
   const line = job.callSite?.line;
+  const pool = poolWords(job);
   return (
     <li className="flex flex-col">
       <button
@@ -65,11 +67,12 @@ function JobRow({
           {prefix && <span className="text-ink-2">{prefix} · </span>}
           Job {job.jobId} <span className="text-ink-2">{jobTitle(job)}</span>
           {line !== undefined && <span className="text-ink-3"> line {line}</span>}
+          {pool && <span className="text-ink-3"> · {pool}</span>}
           {tasks.skipped > 0 && (
             <span className="text-ink-3"> · {formatPlural(tasks.skipped, 'stage')} skipped</span>
           )}
         </span>
-        <span className="hidden w-20 sm:block">
+        <span className="hidden w-12 sm:block">
           <ProgressBar {...tasks} label={`Job ${job.jobId}`} />
         </span>
         <span className="w-16 text-right text-ink-2 tabular-nums">

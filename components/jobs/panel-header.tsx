@@ -1,6 +1,7 @@
 'use client';
 /** The head of the panel: which run, how it goes, where it comes from, and the way to stop it. */
 import { DropdownMenu } from 'radix-ui';
+import { poolWords } from '../../engine/fold/scheduling-words.ts';
 import type { JobView } from '../../engine/fold/state.ts';
 import { useActions, useNotebookUi } from '../notebook/notebook-context.tsx';
 import { useSessionState } from '../session/session-context.tsx';
@@ -99,6 +100,7 @@ export function PanelHeader({ shown }: { shown: ShownRun }) {
         </h2>
         <StateGlyph state={worstStatus(shown.jobs)} showWord />
         <span className="text-ink-2 tabular-nums">{formatDuration(runDuration(shown.jobs, now))}</span>
+        {single && poolWords(single) && <span className="text-ink-2">{poolWords(single)}</span>}
         <Origin job={single} cellId={shown.run.cellId} />
         {shown.runs.length > 1 && <RunPicker shown={shown} />}
         {running.length > 0 && (

@@ -11,8 +11,8 @@ import { StateGlyph } from '../ui/state-glyph.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { type JobStage, stageDuration } from './job-stages.ts';
 import { StageAccumulators } from './stage-accumulators.tsx';
-import { StageAdaptive } from './stage-adaptive.tsx';
 import { StageAttempts, StageReasons } from './stage-attempts.tsx';
+import { StageNotes } from './stage-notes.tsx';
 import { StageOperators } from './stage-operators.tsx';
 import { StageExecutors, StageSummary } from './stage-summary.tsx';
 import { TaskTable } from './task-table.tsx';
@@ -109,7 +109,7 @@ export function StageDetails({ entry, jobs }: { entry: JobStage; jobs: readonly 
         </div>
         <StageOperators stage={stage} />
         <StageReasons entry={entry} jobs={jobs} onFailedTasks={() => setStatus('failed')} />
-        <StageAdaptive stage={stage} />
+        <StageNotes stage={stage} />
         <StageAttempts entry={entry} all={all} />
         {ran && <StageFacts stage={stage} />}
       </div>

@@ -3,6 +3,7 @@
 import type { StageView } from '../../engine/fold/state.ts';
 import { useActions } from '../notebook/notebook-context.tsx';
 import { formatPlural } from '../ui/format.ts';
+import { checkpointWords } from '../variables/cached-words.ts';
 import { rowsByOperator } from './job-stages.ts';
 import { formatSampled, outputName, stageTimes } from './operator-times.ts';
 
@@ -43,7 +44,7 @@ export function StageOperators({ stage }: { stage: StageView }) {
           <span aria-hidden="true">→</span>
         </li>
       )}
-      {rdds.map(({ rddId, name, callSite, storageLevel }, index) => {
+      {rdds.map(({ rddId, name, callSite, storageLevel, checkpoint }, index) => {
         const count = rows[index];
         const time = byOperator[index];
         const cellId = callSite?.cellId;
@@ -62,6 +63,7 @@ export function StageOperators({ stage }: { stage: StageView }) {
             ) : (
               <span className="text-ink">{callSite?.name ?? name}</span>
             )}
+            {checkpoint && <span className="text-ink-3">read from its {checkpointWords(checkpoint)}</span>}
             {storageLevel !== 'NONE' && <span className="text-ink-3">cached</span>}
             {count !== undefined && stage.status !== 'skipped' && (
               <span className="text-ink-3 tabular-nums">

@@ -1,5 +1,7 @@
 'use client';
+import { Fragment } from 'react';
 /** Spark's summary of a stage: five quantiles of every metric, and the sums by executor. */
+import { exclusionOf } from '../../engine/fold/scheduling-words.ts';
 import type { StageView } from '../../engine/fold/state.ts';
 import type {
   ExecutorTotals,
@@ -7,8 +9,10 @@ import type {
   StageSummaryAnswer,
 } from '../../engine/viewer-protocol.ts';
 import { FaultButton } from '../faults/fault-button.tsx';
+import { useSessionState } from '../session/session-context.tsx';
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
+import { Glyph } from '../ui/state-glyph.tsx';
 import { formatMetric, METRICS, summaryRows } from './metrics.ts';
 import { useQuery } from './use-query.ts';
 
@@ -86,6 +90,15 @@ const EXECUTOR_COLUMNS: { label: string; text: (row: ExecutorTotals) => string }
   { label: 'Shuffle Spill (Disk)', text: ({ metrics: m }) => sized(m.diskBytesSpilled, 0) },
 ];
 
+function ExcludedMark() {
+  return (
+    <span className="inline-flex items-center gap-0.5 text-ink-2">
+      <Glyph name="barred" />
+      excluded
+    </span>
+  );
+}
+
 export function StageExecutors({ stage }: { stage: StageView }) {
   const { stageId, attempt } = stage.info;
   const { answer } = useQuery<StageExecutorsAnswer>(
@@ -93,6 +106,7 @@ export function StageExecutors({ stage }: { stage: StageView }) {
     stage.progress.version,
     { interval: 1000 },
   );
+  const views = useSessionState(({ view }) => view?.executors);
   if (!answer || answer.executors.length === 0) return null;
   // What is empty for every executor says nothing.
   const columns = EXECUTOR_COLUMNS.filter(({ text }) => answer.executors.some((row) => text(row) !== ''));
@@ -110,21 +124,37 @@ export function StageExecutors({ stage }: { stage: StageView }) {
           </tr>
         </thead>
         <tbody>
-          {answer.executors.map((row) => (
-            <tr key={row.executorId} className="border-line border-b">
-              <th scope="row" className="whitespace-nowrap px-4 py-1 text-left font-normal">
-                <span className="inline-flex items-center gap-1">
-                  {row.executorId}
-                  <FaultButton target={{ kind: 'executor', executorId: row.executorId }} />
-                </span>
-              </th>
-              {columns.map(({ label, text }) => (
-                <td key={label} className={cellClass}>
-                  {text(row)}
-                </td>
-              ))}
-            </tr>
-          ))}
+          {answer.executors.map((row) => {
+            const excluded = exclusionOf(views?.get(row.executorId), stage, row.executorId);
+            return (
+              <Fragment key={row.executorId}>
+                <tr className={excluded ? '' : 'border-line border-b'}>
+                  <th scope="row" className="whitespace-nowrap px-4 py-1 text-left font-normal">
+                    <span className="inline-flex items-center gap-1">
+                      {row.executorId}
+                      {excluded && <ExcludedMark />}
+                      <FaultButton target={{ kind: 'executor', executorId: row.executorId }} />
+                    </span>
+                  </th>
+                  {columns.map(({ label, text }) => (
+                    <td key={label} className={cellClass}>
+                      {text(row)}
+                    </td>
+                  ))}
+                </tr>
+                {excluded && (
+                  <tr className="border-line border-b">
+                    <td colSpan={columns.length + 1} className="px-4 pb-1 text-ink-2">
+                      {/* The table may be wider than what is seen of it. */}
+                      <span className="sticky left-4 inline-block max-w-[min(28rem,85cqw)]">
+                        Executor {row.executorId} is {excluded}.
+                      </span>
+                    </td>
+                  </tr>
+                )}
+              </Fragment>
+            );
+          })}
         </tbody>
       </table>
     </ScrollBox>

@@ -4,7 +4,7 @@ import type { ErrorData } from '../../engine/protocol.ts';
 import type { TaskRow as Task } from '../../engine/viewer-protocol.ts';
 import { FaultButton } from '../faults/fault-button.tsx';
 import { useFaultMenu } from '../faults/fault-context.tsx';
-import { StateGlyph } from '../ui/state-glyph.tsx';
+import { Glyph, StateGlyph } from '../ui/state-glyph.tsx';
 import { taskPartitions } from './adaptive-plan.ts';
 import { SourceLink } from './stage-attempts.tsx';
 import type { TaskColumn } from './task-columns.ts';
@@ -49,7 +49,7 @@ export function TaskRow({
         <th
           scope="row"
           className="whitespace-nowrap px-2 py-0.5 text-right font-normal tabular-nums"
-          aria-label={`${taskPartitions(task)}, attempt ${task.attempt}`}
+          aria-label={`${taskPartitions(task)}, attempt ${task.attempt}${task.speculative ? ', speculative' : ''}`}
           title={task.numPartitions ? taskPartitions(task) : undefined}
         >
           <span className="inline-flex items-center gap-1">
@@ -62,7 +62,15 @@ export function TaskRow({
           </span>
         </th>
         <td className="px-2">
-          <StateGlyph state={row.status} showWord />
+          <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
+            <StateGlyph state={row.status} showWord />
+            {task.speculative && (
+              <span className="inline-flex items-center gap-1 text-ink-2">
+                <Glyph name="twin" />
+                speculative
+              </span>
+            )}
+          </span>
         </td>
         {columns.map((column) => (
           <td
@@ -84,7 +92,10 @@ export function TaskRow({
       {reason && (
         <tr className="border-line border-b">
           <td colSpan={columns.length + 2} className="px-2 pb-1 text-ink-2">
-            Attempt {task.attempt + 1} because {reason}
+            {/* Counted from 0, as the index, the timeline and errors do. */}
+            <span className="sticky left-2 inline-block max-w-[min(28rem,90cqw)]">
+              Attempt {task.attempt} because {reason}
+            </span>
           </td>
         </tr>
       )}

@@ -52,6 +52,12 @@ export function ExecutorsChip() {
     for (const executor of view?.executors.values() ?? []) if (executor.removedAt === undefined) count += 1;
     return count;
   });
+  const excluded = useSessionState(({ view }) => {
+    let count = 0;
+    for (const { removedAt, excluded: why } of view?.executors.values() ?? [])
+      if (removedAt === undefined && why) count += 1;
+    return count;
+  });
   const memory = useSessionState(({ view }) => {
     let sum = 0;
     for (const executor of view?.executors.values() ?? [])
@@ -62,6 +68,7 @@ export function ExecutorsChip() {
   return (
     <span className="hidden whitespace-nowrap text-ink-2 tabular-nums lg:inline">
       {formatPlural(alive, 'executor')}
+      {excluded > 0 && ` · ${excluded} excluded`}
       {memory > 0 && ` · ${formatBytes(memory * 2 ** 20)}`}
     </span>
   );

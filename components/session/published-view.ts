@@ -43,8 +43,16 @@ const sameJob = (a: JobView, b: JobView) =>
   a.description === b.description &&
   a.startedAt === b.startedAt;
 
+/** The fold replaces what it adds to of a stage, so that these are compared by identity. */
 const sameStage = (a: StageView, b: StageView) =>
   a.status === b.status &&
+  a.info === b.info &&
+  a.pool === b.pool &&
+  a.speculated === b.speculated &&
+  a.excludedExecutors === b.excludedExecutors &&
+  a.adaptive === b.adaptive &&
+  a.accumulables === b.accumulables &&
+  a.recomputes === b.recomputes &&
   a.progress.version === b.progress.version &&
   a.submittedAt === b.submittedAt &&
   a.completedAt === b.completedAt &&

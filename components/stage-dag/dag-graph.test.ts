@@ -4,6 +4,7 @@ import { createProgress } from '../../engine/fold/progress.ts';
 import type { StageView } from '../../engine/fold/state.ts';
 import type { StageStatus } from '../../engine/protocol.ts';
 import { graphOfStages } from './dag-graph.ts';
+import { titleOf } from './dag-title.ts';
 
 function stage(stageId: number, status: StageStatus, change: Partial<StageView['progress']> = {}): StageView {
   return {
@@ -84,4 +85,31 @@ it('draws what was skipped apart from what ran, and the stages of one job each b
     graphOfStages(entries, { grouped: true, jobs }).nodes.map(({ detail }) => detail);
   expect(drawn(4)).toEqual(['3 skipped', '3 complete']);
   expect(drawn(1)).toHaveLength(6);
+});
+
+it('says of a stage how it shares the executors', () => {
+  const view = stage(0, 'complete');
+  const excludedExecutors = [{ executorId: '1', reason: 'two failed', since: 1 }];
+  const shared = {
+    ...view,
+    info: { ...view.info, barrier: true as const },
+    pool: 'etl',
+    speculated: 2,
+    excludedExecutors,
+  };
+  const [node] = graph(shared).nodes;
+  expect(node?.label).toBe(
+    'Stage 0, shuffle map, barrier, complete, 4 of 4 tasks, pool etl, 2 found slow, executor 1 excluded',
+  );
+  expect(node?.barrier).toBe(true);
+  expect(node?.detail).toBe('barrier · 2 found slow');
+  expect(graph(view).nodes[0]?.barrier).toBe(false);
+});
+
+it('moves a mark that has no room beside the count into the details', () => {
+  const head = { title: 'Stage 6', count: '12 / 12', badge: 'coalesced', retried: false, recomputed: 0 };
+  expect(titleOf(head)).toEqual({ title: 'Stage 6 · coalesced', left: '' });
+  expect(titleOf({ ...head, count: '2,000 / 2,000' })).toEqual({ title: 'Stage 6', left: 'coalesced' });
+  expect(titleOf({ ...head, retried: true, count: '2,000 / 2,000' }).left).toBe('retried');
+  expect(titleOf({ ...head, badge: '' })).toEqual({ title: 'Stage 6', left: '' });
 });

@@ -1,4 +1,5 @@
 /** What a stage, or a group of equal stages, says of itself in the graph and in its table twin. Pure. */
+import { excludedWords, poolWords, speculatedWords } from '../../engine/fold/scheduling-words.ts';
 import { recomputedOf, recomputedWords } from '../faults/recompute.ts';
 import { adaptiveWords } from '../jobs/adaptive-plan.ts';
 import {
@@ -25,6 +26,8 @@ export interface DagNode {
   /** Partitions that are computed again because something was lost. */
   recomputed: number;
   title: string;
+  /** Its tasks start together. */
+  barrier: boolean;
   /** What adaptive execution made of it; empty when nothing. */
   badge: string;
   count: string;
@@ -52,6 +55,7 @@ function stageDetail(entry: JobStage): string[] {
   }
   const recomputed = recomputedWords(entry);
   const detail: string[] = recomputed ? [recomputed] : [];
+  if (stage.info.barrier) detail.push('barrier');
   if (earlier.length > 0) detail.push(`attempt ${stage.info.attempt + 1}`);
   if (progress.numFailed > 0) detail.push(`${formatCount(progress.numFailed)} failed`);
   const rows = stageRows(stage);
@@ -61,6 +65,8 @@ function stageDetail(entry: JobStage): string[] {
   if (stage.completedAt !== undefined)
     detail.push(formatDuration(stageDuration(stage, stage.completedAt) ?? 0));
   if (status === 'pending') detail.push('waits for its parents');
+  const slow = speculatedWords(stage);
+  if (slow) detail.push(slow);
   if (reusedBy) detail.push(`used again by ${formatPlural(reusedBy.length, 'job')}`);
   return detail;
 }
@@ -70,6 +76,7 @@ function stageLabel(entry: JobStage): string {
   const { status, progress } = stage;
   const { numTasks, kind, stageId, attempt } = stage.info;
   const parts = [`Stage ${stageId}`, kindName(kind), STATE_LOOKS[status].word];
+  if (stage.info.barrier) parts.splice(2, 0, 'barrier');
   if (status === 'skipped') {
     // What it once did belongs to the job that ran it.
     parts.push(formatPlural(numTasks, 'task'));
@@ -77,12 +84,14 @@ function stageLabel(entry: JobStage): string {
     return parts.join(', ');
   }
   parts.push(`${formatCount(tasksDone(stage))} of ${formatCount(numTasks)} tasks`);
+  const pool = poolWords(stage);
+  if (pool) parts.push(pool);
   const { count, of } = recomputedOf(entry);
   if (count > 0) parts.push(`${formatCount(count)} of ${formatPlural(of, 'partition')} computed again`);
   if (earlier.length > 0) parts.push(`attempt ${attempt + 1}`);
   if (progress.numFailed > 0) parts.push(`${formatPlural(progress.numFailed, 'task attempt')} failed`);
-  const adaptive = adaptiveWords(stage);
-  if (adaptive) parts.push(adaptive);
+  for (const words of [adaptiveWords(stage), speculatedWords(stage), excludedWords(stage)])
+    if (words) parts.push(words);
   if (isFromCache(stage)) parts.push('from cache');
   if (reusedBy) parts.push(`used again by ${formatPlural(reusedBy.length, 'job')}`);
   return parts.join(', ');
@@ -107,6 +116,7 @@ export function stageNode(entry: JobStage): DagNode {
     retried: !skipped && isRetried(entry),
     recomputed: recomputedOf(entry).count,
     title: `Stage ${stageId}`,
+    barrier: stage.info.barrier ?? false,
     badge: skipped ? '' : adaptiveWords(stage),
     count: stageCount(entry),
     chain: stageChain(stage) || name,
@@ -139,7 +149,11 @@ export function groupNode(key: string, members: JobStage[]): DagNode {
     .map(([one, count]) => `${formatCount(count)} ${STATE_LOOKS[one].word}`);
   const total = Math.max(1, tasks);
   const share = done / total;
-  const detail = [...states, ...(retried > 0 ? [`${formatCount(retried)} retried`] : [])];
+  const detail = [
+    ...(telling.stage.info.barrier ? ['barrier'] : []),
+    ...states,
+    ...(retried > 0 ? [`${formatCount(retried)} retried`] : []),
+  ];
   if (failedTasks > 0) detail.push(`${formatPlural(failedTasks, 'task attempt')} failed`);
   return {
     id: -1 - members[0]!.stage.info.stageId,
@@ -149,6 +163,7 @@ export function groupNode(key: string, members: JobStage[]): DagNode {
     retried: retried > 0,
     recomputed: members.reduce((total, entry) => total + recomputedOf(entry).count, 0),
     title: `${formatCount(members.length)} × stage`,
+    barrier: telling.stage.info.barrier ?? false,
     badge: '',
     count: tasks === 0 ? STATE_LOOKS[status].word : `${formatCount(done)} / ${formatCount(tasks)}`,
     chain: stageChain(telling.stage) || telling.stage.info.name,

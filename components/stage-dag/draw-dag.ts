@@ -2,6 +2,7 @@
 import { type BaseType, type Selection, select } from 'd3-selection';
 import { GLYPHS, STATE_LOOKS } from '../ui/state-looks.ts';
 import { type DagEdge, type DagGraph, type DagNode, NODE_HEIGHT, NODE_WIDTH } from './dag-graph.ts';
+import { titleOf } from './dag-title.ts';
 import type { DagView } from './dag-view.ts';
 import { edgePath, runsBack } from './edge-path.ts';
 import type { DagLayout, Point } from './layered-layout.ts';
@@ -30,19 +31,14 @@ const INSET = 12;
 const BAR_WIDTH = NODE_WIDTH - 2;
 const CHAIN_CHARACTERS = 33;
 const GLYPH_WIDTH = 17;
+/** A post at each side, clear of the corners: its tasks begin together and wait for one another. */
+const BARRIER_POSTS = `M5 12V${NODE_HEIGHT - 18}M${NODE_WIDTH - 5} 12V${NODE_HEIGHT - 18}`;
 
 const shorten = (text: string) =>
   text.length > CHAIN_CHARACTERS ? `${text.slice(0, CHAIN_CHARACTERS - 1)}…` : text;
 
 export const isLit = (node: DagNode, lit: ReadonlySet<string>): boolean =>
   lit.has(node.stageKey) || (node.group?.members.some(({ stage }) => lit.has(stage.key)) ?? false);
-
-const markOf = ({ retried, recomputed, badge, group }: DagNode) => {
-  if (group) return '';
-  if (recomputed > 0) return ' · recomputed';
-  if (retried) return ' · retried';
-  return badge === '' ? '' : ` · ${badge}`;
-};
 
 /** Each node's share of the time of all tasks, 0…1. */
 function timeShares({ nodes }: DagGraph): Map<number, number> {
@@ -130,6 +126,7 @@ function enterNode(enter: Selection<BaseType, DagNode, SVGGElement, unknown>) {
   box('dag-box', 0);
   box('dag-heat', 1);
   box('dag-again', 3);
+  group.append('path').attr('class', 'dag-barrier').attr('d', BARRIER_POSTS);
   group.append('path').attr('class', 'dag-glyph').attr('transform', `translate(${INSET},11)`);
   const text = (className: string, x: number, y: number) =>
     group.append('text').attr('class', className).attr('x', x).attr('y', y);
@@ -172,6 +169,7 @@ function drawNodes(nodes: Selection<SVGGElement, string, SVGGElement, unknown>, 
     .attr('data-id', (node) => node.id)
     .attr('data-status', (node) => node.status)
     .attr('data-retried', (node) => (node.retried ? '' : null))
+    .attr('data-barrier', (node) => (node.barrier ? '' : null))
     .attr('data-recomputed', (node) => (node.recomputed > 0 ? '' : null))
     .attr('data-lit', (node) => (isLit(node, lit) ? '' : null))
     .attr('aria-label', (node) => [node.label, percent(node)].filter(Boolean).join(', '))
@@ -189,12 +187,12 @@ function drawNodes(nodes: Selection<SVGGElement, string, SVGGElement, unknown>, 
     .attr('d', (node) => glyph(node).path)
     .attr('data-filled', (node) => (glyph(node).filled ? '' : null));
   groups.select('.dag-heat').attr('fill-opacity', (node) => 0.3 * (share(node) / hottest));
-  groups.select('.dag-title').text((node) => `${node.title}${markOf(node)}`);
+  groups.select('.dag-title').text((node) => titleOf(node).title);
   groups.select('.dag-count').text((node) => node.count);
   groups.select('.dag-chain').text((node) => shorten(node.chain));
   groups
     .select('.dag-detail')
-    .text((node) => shorten([percent(node), node.detail].filter(Boolean).join(' · ')));
+    .text((node) => shorten([titleOf(node).left, percent(node), node.detail].filter(Boolean).join(' · ')));
   const bars = (name: string) => groups.select<SVGRectElement>(`.dag-bar-${name}`);
   bars('done').attr('width', (node) => node.done * BAR_WIDTH);
   bars('running')

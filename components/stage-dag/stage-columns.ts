@@ -1,6 +1,7 @@
 /** The columns of the stage table, with Spark's names where Spark has them. Pure. */
+
+import { stageNotes } from '../../engine/fold/scheduling-words.ts';
 import { recomputedWords } from '../faults/recompute.ts';
-import { ADAPTIVE_WORDS } from '../jobs/adaptive-plan.ts';
 import {
   isFromCache,
   type JobStage,
@@ -41,7 +42,7 @@ function note(entry: JobStage): string {
   if (why) parts.push(why);
   if (stage.status === 'skipped' && computedBy !== undefined) parts.push(`computed by job ${computedBy}`);
   if (stage.status !== 'skipped')
-    for (const { kind, reason } of stage.adaptive ?? []) parts.push(`${ADAPTIVE_WORDS[kind]}: ${reason}`);
+    for (const { word, text } of stageNotes(stage)) parts.push(`${word}: ${text}`);
   if (isFromCache(stage)) parts.push('from cache');
   if (reusedBy)
     parts.push(`used again by jobs ${reusedBy.slice(0, 5).join(', ')}${reusedBy.length > 5 ? ' …' : ''}`);

@@ -1,6 +1,14 @@
 /** Paints the visible lanes of a timeline on a canvas. */
 import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
-import { type Domain, segmentsOf, type TimelineSlice, ticksOf, toPixel } from './time-scale.ts';
+import {
+  type Domain,
+  segmentsOf,
+  sliceState,
+  type TimelineLane,
+  type TimelineSlice,
+  ticksOf,
+  toPixel,
+} from './time-scale.ts';
 
 export const LANE_HEIGHT = 32;
 const BAR_HEIGHT = 24;
@@ -37,6 +45,8 @@ export interface TimelinePicture {
   chosenTask: number | undefined;
   /** Why a bar is not the first of its partition. */
   againOf: (slice: TimelineSlice) => string | undefined;
+  /** Why the executor of a lane gets no tasks. */
+  excludedOf: (lane: TimelineLane) => string | undefined;
 }
 
 export function drawTimeline(context: CanvasRenderingContext2D, picture: TimelinePicture): void {
@@ -61,7 +71,9 @@ export function drawTimeline(context: CanvasRenderingContext2D, picture: Timelin
     const y = index * LANE_HEIGHT - scrollTop + (LANE_HEIGHT - BAR_HEIGHT) / 2;
     context.fillStyle = colors.ink;
     context.textAlign = 'left';
-    context.fillText(lane.label, 0, y + BAR_HEIGHT / 2, left - 8);
+    const excluded = picture.excludedOf(lane) !== undefined;
+    context.fillText(lane.label, 0, y + BAR_HEIGHT / 2 - (excluded ? 6 : 0), left - 8);
+    if (excluded) drawExcluded(context, y + BAR_HEIGHT / 2 + 7, left - 8, colors);
     context.save();
     context.beginPath();
     context.rect(left, y - 1, plot, BAR_HEIGHT + 2);
@@ -118,6 +130,7 @@ function drawSlice(
     context.fillRect(from, y, to - from, BAR_HEIGHT);
   }
   if (picture.againOf(slice)) drawAgain(context, start, end - start, y, colors);
+  if (slice.task?.speculative) drawCopy(context, start, end - start, y, colors);
   const marked =
     (slice.task !== undefined && slice.task.taskId === picture.chosenTask) || slice === picture.inspected;
   if (marked) {
@@ -126,7 +139,9 @@ function drawSlice(
     context.strokeRect(start, y, Math.max(2, end - start), BAR_HEIGHT);
     context.lineWidth = 1;
   }
-  if (slice.failed > 0) drawFailure(context, start, end - start, y, colors);
+  const state = sliceState(slice);
+  if (state === 'failed') drawFailure(context, start, end - start, y, colors);
+  else if (state === 'killed') drawKilled(context, start, end - start, y, colors);
   else if (slice.running > 0) drawOpenEnd(context, end, y, colors);
 }
 
@@ -142,6 +157,49 @@ function drawAgain(
   context.fillRect(x, y, width, 4);
   context.fillStyle = strong;
   for (let at = 0; at < width; at += 6) context.fillRect(x + at, y, Math.min(4, width - at), 3);
+}
+
+/** Dots along the lower edge: a second copy of a task that was slow elsewhere. */
+function drawCopy(
+  context: CanvasRenderingContext2D,
+  x: number,
+  width: number,
+  y: number,
+  { strong, surface }: TimelineColors,
+) {
+  const top = y + BAR_HEIGHT - 5;
+  context.fillStyle = surface;
+  context.fillRect(x, top, width, 5);
+  context.fillStyle = strong;
+  for (let at = 1; at < width; at += 6) context.fillRect(x + at, top + 1.5, Math.min(3, width - at), 3);
+}
+
+/** A barred circle and the word, below the name of the lane. */
+function drawExcluded(context: CanvasRenderingContext2D, y: number, width: number, { ink }: TimelineColors) {
+  context.strokeStyle = ink;
+  context.beginPath();
+  context.arc(4.5, y, 3.5, 0, 2 * Math.PI);
+  context.moveTo(2, y + 2.5);
+  context.lineTo(7, y - 2.5);
+  context.stroke();
+  context.fillText('excluded', 12, y, width - 12);
+}
+
+/** A frame and a square: it was stopped, and is no failure. */
+function drawKilled(
+  context: CanvasRenderingContext2D,
+  x: number,
+  width: number,
+  y: number,
+  { ink, surface }: TimelineColors,
+) {
+  context.strokeStyle = ink;
+  context.strokeRect(x + 0.5, y + 0.5, Math.max(1, width - 1), BAR_HEIGHT - 1);
+  if (width <= 14) return;
+  context.fillStyle = surface;
+  context.fillRect(x + width / 2 - 6, y + BAR_HEIGHT / 2 - 6, 12, 12);
+  context.fillStyle = ink;
+  context.fillRect(x + width / 2 - 3, y + BAR_HEIGHT / 2 - 3, 6, 6);
 }
 
 /** A frame and a cross: a failed bar is known without its colour. */

@@ -10,8 +10,16 @@ export function PhaseSwatch({ phase }: { phase: PhaseLook }) {
   );
 }
 
-/** `again`: some of the bars are of tasks that ran before. */
-export function PhaseLegend({ phases, again }: { phases: readonly PhaseLook[]; again: boolean }) {
+/** `again`: some of the bars are of tasks that ran before; `copies`: some are second copies of slow tasks. */
+export function PhaseLegend({
+  phases,
+  again,
+  copies,
+}: {
+  phases: readonly PhaseLook[];
+  again: boolean;
+  copies: boolean;
+}) {
   return (
     <ul aria-label="Phases" className="mt-1.5 flex flex-wrap gap-x-3 gap-y-0.5 text-2xs text-ink-2">
       {phases.map((phase) => (
@@ -27,6 +35,15 @@ export function PhaseLegend({ phases, again }: { phases: readonly PhaseLook[]; a
             <path d="M0 6h12" stroke="var(--phase-4)" strokeWidth="4" />
           </svg>
           Again
+        </li>
+      )}
+      {copies && (
+        <li className="flex items-center gap-1">
+          <svg aria-hidden="true" viewBox="0 0 12 8" className="h-2 w-3 shrink-0">
+            <path d="M0 2h12" stroke="var(--phase-4)" strokeWidth="4" />
+            <path d="M0.5 6.5h2.5M5 6.5h2.5M9.5 6.5h2.5" stroke="var(--ink)" strokeWidth="3" />
+          </svg>
+          Speculative
         </li>
       )}
     </ul>

@@ -111,7 +111,8 @@ export function sliceAt(
   return undefined;
 }
 
-export function sliceState(slice: TimelineSlice): 'running' | 'failed' | 'success' {
+export function sliceState(slice: TimelineSlice): 'running' | 'failed' | 'killed' | 'success' {
   if (slice.failed > 0) return 'failed';
+  if (slice.task?.killed) return 'killed';
   return slice.running > 0 ? 'running' : 'success';
 }

@@ -20,6 +20,7 @@ import {
   type Domain,
   panDomain,
   sliceAt,
+  type TimelineLane,
   type TimelineSlice,
   toPixel,
   toTime,
@@ -57,6 +58,8 @@ export interface TimelineCanvasProps {
   onPoint: (stageKeys: readonly string[]) => void;
   /** Why a bar is not the first of its partition. */
   againOf: (slice: TimelineSlice) => string | undefined;
+  /** Why the executor of a lane gets no tasks. */
+  excludedOf: (lane: Pick<TimelineLane, 'key' | 'label'>) => string | undefined;
   /** Opens the menu of faults; absent where there is none. */
   onMenu: OpenFaultMenu | undefined;
 }
@@ -87,7 +90,7 @@ function useColors(canvas: React.RefObject<HTMLCanvasElement | null>): () => Tim
 
 export function TimelineCanvas(props: TimelineCanvasProps) {
   const { answer, domain, width, label, lit, chosenTask, onDomain, onFit, onChoose, onPoint } = props;
-  const { againOf, onMenu } = props;
+  const { againOf, excludedOf, onMenu } = props;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const colorsOf = useColors(canvas);
@@ -127,10 +130,11 @@ export function TimelineCanvas(props: TimelineCanvasProps) {
         inspected,
         chosenTask,
         againOf,
+        excludedOf,
       });
     });
     return () => cancelAnimationFrame(frame);
-  }, [answer, domain, width, height, scrollTop, colorsOf, lit, inspected, chosenTask, againOf]);
+  }, [answer, domain, width, height, scrollTop, colorsOf, lit, inspected, chosenTask, againOf, excludedOf]);
 
   function under(event: PointerEvent<HTMLDivElement> | MouseEvent<HTMLDivElement>) {
     const bounds = event.currentTarget.getBoundingClientRect();

@@ -19,7 +19,7 @@ export function sliceName(slice: TimelineSlice): string {
   const { task, count } = slice;
   if (!task)
     return `${formatCount(count)} tasks${slice.stage ? ` of stage ${slice.stage.split('.')[0]}` : ''}`;
-  return `${taskPartitions(task)}, stage ${task.stageId}${task.attempt > 0 ? `, attempt ${task.attempt}` : ''}`;
+  return `${taskPartitions(task)}, stage ${task.stageId}${task.attempt > 0 ? `, attempt ${task.attempt}` : ''}${task.speculative ? ', speculative' : ''}`;
 }
 
 export interface TimelineTableProps {
@@ -30,6 +30,8 @@ export interface TimelineTableProps {
   onPoint: (stageKeys: readonly string[]) => void;
   /** Why a bar is not the first of its partition. */
   againOf: (slice: TimelineSlice) => string | undefined;
+  /** Why the executor of a lane gets no tasks. */
+  excludedOf: (lane: Pick<TimelineLane, 'key' | 'label'>) => string | undefined;
   /** Opens the menu of faults; absent where there is none. */
   onMenu: OpenFaultMenu | undefined;
 }
@@ -48,6 +50,7 @@ export function TimelineTable({
   onChoose,
   onPoint,
   againOf,
+  excludedOf,
   onMenu,
 }: TimelineTableProps) {
   const [sort, setSort] = useState<{ by: Sort; descending: boolean }>({ by: 'lane', descending: false });
@@ -118,10 +121,13 @@ export function TimelineTable({
                     <MenuButton lane={lane} slice={slice} />
                   </span>
                 </th>
-                <td className="whitespace-nowrap px-2">{lane.label}</td>
-                <td className="px-2">
+                <td className="whitespace-nowrap px-2" title={excludedOf(lane)}>
+                  {lane.label}
+                  {excludedOf(lane) && ', excluded'}
+                </td>
+                <td className="whitespace-nowrap px-2">
                   <StateGlyph state={sliceState(slice)} showWord />
-                  {againOf(slice) && <span className="whitespace-nowrap">, {againOf(slice)}</span>}
+                  {againOf(slice) && `, ${againOf(slice)}`}
                 </td>
                 <td className="whitespace-nowrap px-2 tabular-nums">
                   {formatDuration(slice.start - answer.extent[0])}

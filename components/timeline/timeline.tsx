@@ -1,20 +1,24 @@
 'use client';
 /** The timeline of some jobs: controls, the canvas, its legend, and the same as a table. */
 import { useCallback, useMemo, useRef, useState } from 'react';
+import { exclusionOf } from '../../engine/fold/scheduling-words.ts';
+import type { ExecutorView } from '../../engine/fold/state.ts';
 import { useFaultMenu } from '../faults/fault-context.tsx';
 import { againWords, stagesByKey } from '../faults/recompute.ts';
 import type { JobStage } from '../jobs/job-stages.ts';
 import { pointAt, usePanel, usePanelStore } from '../jobs/panel-store.ts';
 import { useActions } from '../notebook/notebook-context.tsx';
+import { useSessionState } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { formatCount, formatDuration, formatPlural } from '../ui/format.ts';
 import { useWidth } from '../ui/use-width.ts';
 import { currentDomain, movedTo, type TimelineView } from './bar-walk.ts';
 import { PhaseLegend } from './phase-swatch.tsx';
 import { PHASES } from './phases.ts';
-import { type Domain, type TimelineSlice, zoomDomain } from './time-scale.ts';
+import { type Domain, type TimelineLane, type TimelineSlice, zoomDomain } from './time-scale.ts';
 import { TimelineCanvas } from './timeline-canvas.tsx';
 import { TimelineControls } from './timeline-controls.tsx';
+import { executorOf } from './timeline-menu.ts';
 import { TimelineTable } from './timeline-table.tsx';
 import { useTimeline } from './use-timeline.ts';
 
@@ -77,8 +81,19 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
   );
   const byKey = useMemo(() => stagesByKey(stages), [stages]);
   const againOf = useCallback((slice: TimelineSlice) => againWords(slice, byKey), [byKey]);
+  const executors = useSessionState(({ view }) => view?.executors);
+  const excludedOf = useCallback(
+    (lane: Pick<TimelineLane, 'key' | 'label'>) => {
+      const executorId = executorOf(lane);
+      return executorId === undefined ? undefined : exclusionOfStages(executors, stages, executorId);
+    },
+    [executors, stages],
+  );
   const openMenu = useFaultMenu();
   const someAgain = answer?.lanes.some(({ slices }) => slices.some((slice) => againOf(slice))) ?? false;
+  const someCopies =
+    answer?.lanes.some(({ slices }) => slices.some(({ task }) => task?.speculative)) ?? false;
+  const excluded = answer?.lanes.filter(excludedOf) ?? [];
   const summary = answer
     ? `${formatPlural(answer.totalTasks, 'task attempt')} on ${formatPlural(answer.lanes.length, lanes)} in ${formatDuration(answer.extent[1] - answer.extent[0])}`
     : '';
@@ -128,6 +143,7 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
             lit={lit}
             chosenTask={chosenTask}
             againOf={againOf}
+            excludedOf={excludedOf}
             onChoose={choose}
             onPoint={point}
             onMenu={openMenu}
@@ -144,13 +160,21 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
             onDomain={change}
             onFit={() => show(EVERYTHING)}
             againOf={againOf}
+            excludedOf={excludedOf}
             onChoose={choose}
             onPoint={point}
             onMenu={openMenu}
           />
         )}
       </div>
-      {(filled || running) && !asTable && <PhaseLegend phases={PHASES} again={someAgain} />}
+      {(filled || running) && !asTable && (
+        <PhaseLegend phases={PHASES} again={someAgain} copies={someCopies} />
+      )}
+      {excluded.map((lane) => (
+        <p key={lane.key} className="mt-1 text-ink-2 text-xs">
+          {lane.label} is {excludedOf(lane)}.
+        </p>
+      ))}
       {answer && answer.lanes.length < total && (
         <p className="mt-1 text-ink-3 text-xs">
           {formatCount(total)} partitions on {formatCount(answer.lanes.length)} lanes
@@ -158,6 +182,18 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
       )}
     </section>
   );
+}
+
+function exclusionOfStages(
+  executors: ReadonlyMap<string, ExecutorView> | undefined,
+  stages: readonly JobStage[],
+  executorId: string,
+): string | undefined {
+  for (const { stage } of stages) {
+    const words = stage.status !== 'skipped' && exclusionOf(executors?.get(executorId), stage, executorId);
+    if (words) return words;
+  }
+  return undefined;
 }
 
 function laneTotal(shown: number, stages: readonly JobStage[], lanes: 'executor' | 'partition'): number {

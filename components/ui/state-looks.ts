@@ -13,6 +13,8 @@ export const GLYPHS = {
   square: { path: 'M3 3h6v6H3z', filled: true },
   skip: { path: 'M1.8 8.6a4.2 4.2 0 0 1 7.7-1.8M9.9 3.4v3.6H6.3', filled: false },
   bang: { path: 'M6 2v4.8M6 9.6v.2', filled: false },
+  barred: { path: 'M6 2a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM3.2 8.8l5.6-5.6', filled: false },
+  twin: { path: 'M2 4.5v5h5M4.5 2h5.5v5H4.5z', filled: false },
   info: { path: 'M6 5.4v4.2M6 2.4v.2', filled: false },
 } as const;
 

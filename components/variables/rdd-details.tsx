@@ -6,48 +6,38 @@ import { useActions } from '../notebook/notebook-context.tsx';
 import type { CachedPartitions } from '../session/published-view.ts';
 import { useSession, useSessionState } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
-import { formatBytes, formatCount } from '../ui/format.ts';
+import { formatCount } from '../ui/format.ts';
+import { cachedPartitionWords, cachedShape, cachedWords, checkpointWords } from './cached-words.ts';
 import { lineageLines, MOST_LINES } from './lineage-lines.ts';
 
 /** Partitions drawn one by one. */
 const DRAWN = 128;
 const NOTHING: CachedPartitions = new Map();
 
-function cachedText(cached: CachedPartitions, of: number | undefined): string {
-  let [bytes, onDisk, copies] = [0, 0, 0];
-  for (const block of cached.values()) {
-    bytes += block.bytes;
-    if (block.onDisk) onDisk += 1;
-    for (const replica of block.replicas ?? []) {
-      bytes += replica.bytes;
-      copies += 1;
-    }
-  }
-  const notes = [
-    ...(onDisk > 0 ? [`${formatCount(onDisk)} on disk`] : []),
-    ...(copies > 0 ? [`${formatCount(copies)} ${copies === 1 ? 'copy' : 'copies'} in other executors`] : []),
-  ];
-  const count =
-    of === undefined ? formatCount(cached.size) : `${formatCount(cached.size)} of ${formatCount(of)}`;
-  return `${count} partitions cached, ${formatBytes(bytes)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
-}
-
+/** Filled: in memory; filled at the foot: on disk; a second outline behind: copies in other executors. */
 function CachedStrip({ cached, partitions }: { cached: CachedPartitions; partitions: number }) {
   return (
     <span aria-hidden="true" className="flex flex-wrap gap-0.5">
       {Array.from({ length: Math.min(partitions, DRAWN) }, (_, partition) => {
         const block = cached.get(partition);
-        const title = block
-          ? `partition ${partition}: ${formatBytes(block.bytes)} in executor ${block.executorId}${block.onDisk ? ', on disk' : ''}${block.replicas ? `; copied to ${block.replicas.map(({ executorId }) => executorId).join(', ')}` : ''}`
-          : `partition ${partition}: not cached`;
-        const look = !block ? 'bg-transparent' : block.onDisk ? 'bg-ok-soft border-ok' : 'bg-ok border-ok';
+        const shape = cachedShape(block);
         return (
-          <span
+          <svg
             // biome-ignore lint/suspicious/noArrayIndexKey: a partition is its number
             key={partition}
-            title={title}
-            className={`size-2.5 rounded-[2px] border border-line-strong ${look}`}
-          />
+            viewBox="0 0 12 12"
+            className={`size-3 ${shape === 'none' ? 'text-line-strong' : 'text-ok'}`}
+            fill="none"
+            stroke="currentColor"
+          >
+            <title>{cachedPartitionWords(partition, block)}</title>
+            {block?.replicas && <path d="M3.5 2.5v-2h8v8h-2" />}
+            <rect x="0.5" y="2.5" width="9" height="9" rx="1.5" />
+            {shape === 'memory' && (
+              <rect x="2" y="4" width="6" height="6" fill="currentColor" stroke="none" />
+            )}
+            {shape === 'disk' && <rect x="2" y="8" width="6" height="2" fill="currentColor" stroke="none" />}
+          </svg>
         );
       })}
       {partitions > DRAWN && <span className="text-ink-3 text-xs">+{formatCount(partitions - DRAWN)}</span>}
@@ -64,13 +54,17 @@ function Storage({ name, rdd }: { name: string; rdd: RddDescription }) {
   return (
     <div className="flex flex-wrap items-center gap-2">
       <span className="text-ink-2">
+        {rdd.checkpoint && `${checkpointWords(rdd.checkpoint)}, lineage cut · `}
         {persisted ? rdd.storageLevel : 'not persisted'}
-        {(persisted || cached.size > 0) && <>: {cachedText(cached, rdd.numPartitions)}</>}
+        {(persisted || cached.size > 0) && <>: {cachedWords(cached, rdd.numPartitions)}</>}
       </span>
-      <Button size="sm" onClick={() => change(persisted ? 'NONE' : 'MEMORY_ONLY')}>
-        {persisted ? 'Unpersist' : 'Persist'}
-        <span className="sr-only"> {name}</span>
-      </Button>
+      {/* What a local checkpoint keeps can be computed from nothing else. */}
+      {rdd.checkpoint !== 'local' && (
+        <Button size="sm" onClick={() => change(persisted ? 'NONE' : 'MEMORY_ONLY')}>
+          {persisted ? 'Unpersist' : 'Persist'}
+          <span className="sr-only"> {name}</span>
+        </Button>
+      )}
       {persisted && rdd.numPartitions !== undefined && (
         <CachedStrip cached={cached} partitions={rdd.numPartitions} />
       )}
@@ -128,6 +122,9 @@ export function RddDetails({ name, rddId }: { name: string; rddId: number }) {
               <span className="text-ink-2">
                 {formatCount(line.numPartitions)} {line.numPartitions === 1 ? 'partition' : 'partitions'}
               </span>
+            )}
+            {line.checkpoint && line.rddId !== rddId && (
+              <span className="text-ink-2">{checkpointWords(line.checkpoint)}</span>
             )}
             {line.storageLevel !== 'NONE' && <span className="text-ink-2">{line.storageLevel}</span>}
             <CachedMark rddId={line.rddId} />

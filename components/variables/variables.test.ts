@@ -1,6 +1,7 @@
 /** The panel's rows and lineage lines, without a page. */
 import { expect, test } from 'vitest';
 import type { VariableView } from '../../engine/fold/state.ts';
+import { cachedPartitionWords, cachedShape, cachedWords } from './cached-words.ts';
 import { lineageLines } from './lineage-lines.ts';
 import { matches, placeOfName, sortRows, variableRows } from './variable-rows.ts';
 
@@ -82,4 +83,34 @@ test('a lineage steps in at shuffles and branches, and says a shared dataset onc
     [3, 1, false, false],
     [1, 1, false, true],
   ]);
+});
+
+test('cached partitions say where they and their copies are', () => {
+  const alone = { executorId: '0', bytes: 40, onDisk: false };
+  const copied = {
+    executorId: '1',
+    bytes: 48,
+    onDisk: true,
+    replicas: [
+      { ...alone, bytes: 30 },
+      { ...alone, executorId: '2' },
+    ],
+  };
+  expect(cachedWords(new Map([[0, alone]]), 1)).toBe('1 of 1 partition cached, 40 B');
+  expect(cachedWords(new Map([[0, alone]]), undefined)).toBe('1 partition cached, 40 B');
+  expect(
+    cachedWords(
+      new Map([
+        [0, alone],
+        [3, copied],
+      ]),
+      4,
+    ),
+  ).toBe('2 of 4 partitions cached, 158 B (1 on disk, 2 copies in other executors)');
+  expect([undefined, alone, copied].map(cachedShape)).toEqual(['none', 'memory', 'disk']);
+  expect(cachedPartitionWords(2, undefined)).toBe('partition 2: not cached');
+  expect(cachedPartitionWords(0, alone)).toBe('partition 0: 40 B in executor 0');
+  expect(cachedPartitionWords(3, copied)).toBe(
+    'partition 3: 48 B in executor 1, on disk; copied to executors 0, 2',
+  );
 });

@@ -54,7 +54,9 @@ export function foldExecutorExcluded(state: ViewState, event: EventOf<'executorE
     return;
   }
   const stage = state.stages.get(stageKey(stageId, stageAttempt ?? 0));
-  if (stage) stage.excludedExecutors = [...(stage.excludedExecutors ?? []), executorId];
+  if (!stage) return;
+  const others = (stage.excludedExecutors ?? []).filter((known) => known.executorId !== executorId);
+  stage.excludedExecutors = [...others, { executorId, reason, since: event.time }];
 }
 
 export function foldExecutorUnexcluded(state: ViewState, event: EventOf<'executorUnexcluded'>): void {

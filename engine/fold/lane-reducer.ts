@@ -1,7 +1,7 @@
 /** Gathers the tasks of one timeline lane into slices: wide tasks alone, narrow ones merged by the pixels they share. */
 import type { TimelineAnswer } from '../viewer-protocol.ts';
 import type { StageView } from './state.ts';
-import { FAILED, RUNNING } from './task-columns.ts';
+import { FAILED, KILLED, RUNNING } from './task-columns.ts';
 import type { Lane, LaneVisitor } from './timeline-index.ts';
 import { addPhases, BLOCK, PHASES } from './timeline-index.ts';
 
@@ -137,6 +137,8 @@ export class LaneReducer implements LaneVisitor {
       partition: tasks!.partition[row]!,
       attempt: tasks!.attempt[row]!,
       ...(numPartitions > 1 ? { numPartitions } : {}),
+      ...(tasks!.isSpeculative(row) ? { speculative: true as const } : {}),
+      ...(tasks!.status[row] === KILLED ? { killed: true as const } : {}),
     };
   }
 }

@@ -81,10 +81,10 @@ export interface StageView {
   reason?: string;
   /** See `stageSubmitted`. */
   pool?: string;
-  /** Tasks that were found slow and run in a second copy. */
+  /** Partitions that were found slow, for a second copy where an executor comes free in time. */
   speculated?: number;
-  /** Executors that get no more tasks of this attempt. */
-  excludedExecutors?: string[];
+  /** Executors that get no more tasks of this attempt, in the order in which that was found. */
+  excludedExecutors?: { executorId: string; reason: string; since: number }[];
   /** Partitions of this attempt that were there before, and why they are not. */
   recomputes?: Recomputation[];
   progress: StageProgress;

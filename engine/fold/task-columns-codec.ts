@@ -8,12 +8,15 @@ const FIXED_ROW_BYTES = 2 * 8 + 3 * 4 + 2 * 2 + 1;
 
 /** In the mask of the metrics: there are tasks of several partitions. */
 const SEVERAL_PARTITIONS = 1 << 30;
+/** There are second copies of slow tasks. */
+const SPECULATIVE = 1 << 29;
 
 function rowsSize(rows: number, mask: number): number {
   let metrics = 0;
   for (let m = 0; m < TASK_METRICS.length; m++) if (mask & (1 << m)) metrics++;
   const several = mask & SEVERAL_PARTITIONS ? 4 : 0;
-  return HEADER_BYTES + rows * (FIXED_ROW_BYTES + several + metrics * 8);
+  const speculative = mask & SPECULATIVE ? 1 : 0;
+  return HEADER_BYTES + rows * (FIXED_ROW_BYTES + several + speculative + metrics * 8);
 }
 
 /** Rows `from`…`to` (exclusive): a count, a mask of the metrics present, then the columns, widest first. */
@@ -21,6 +24,7 @@ export function encodeRows(tasks: TaskColumns, from: number, to: number): Uint8A
   let mask = 0;
   for (let m = 0; m < TASK_METRICS.length; m++) if (tasks.metrics[m]) mask |= 1 << m;
   if (tasks.numPartitions) mask |= SEVERAL_PARTITIONS;
+  if (tasks.speculative) mask |= SPECULATIVE;
   const bytes = new Uint8Array(rowsSize(to - from, mask));
   new Uint32Array(bytes.buffer, 0, 2).set([to - from, mask]);
   let at = HEADER_BYTES;
@@ -38,6 +42,7 @@ export function encodeRows(tasks: TaskColumns, from: number, to: number): Uint8A
   if (tasks.numPartitions) append(tasks.numPartitions);
   for (const column of [tasks.attempt, tasks.executor]) append(column);
   append(tasks.status);
+  if (tasks.speculative) append(tasks.speculative);
   return bytes;
 }
 
@@ -68,5 +73,6 @@ export function decodeRows(tasks: TaskColumns, from: number, bytes: Uint8Array):
   tasks.attempt.set(new Uint16Array(buffer, take(2), rows), from);
   tasks.executor.set(new Uint16Array(buffer, take(2), rows), from);
   tasks.status.set(new Uint8Array(buffer, take(1), rows), from);
+  if (mask & SPECULATIVE) tasks.speculativeColumn().set(new Uint8Array(buffer, take(1), rows), from);
   return rows;
 }

@@ -37,6 +37,8 @@ export class TaskColumns {
   attempt: Uint16Array;
   /** Partitions the task computes; appears with the first task that computes more than one. */
   numPartitions: Uint32Array | undefined;
+  /** 1 for a second copy of a slow task; appears with the first. */
+  speculative: Uint8Array | undefined;
   /** Position in `executorIds`. */
   executor: Uint16Array;
   /** Position in TASK_STATUSES. */
@@ -80,6 +82,7 @@ export class TaskColumns {
     this.attempt[row] = task.attempt;
     if (task.numPartitions !== undefined && task.numPartitions > 1)
       this.numPartitionsColumn()[row] = task.numPartitions;
+    if (task.speculative) this.speculativeColumn()[row] = 1;
     this.executor[row] = this.executorIndex(task.executorId);
     this.status[row] = RUNNING;
     this.launchTime[row] = task.launchTime;
@@ -156,6 +159,14 @@ export class TaskColumns {
     return (this.numPartitions ??= new Uint32Array(this.#capacity));
   }
 
+  speculativeColumn(): Uint8Array {
+    return (this.speculative ??= new Uint8Array(this.#capacity));
+  }
+
+  isSpeculative(row: number): boolean {
+    return this.speculative?.[row] === 1;
+  }
+
   /** Partitions that the task of a row computes. */
   partitionsOf(row: number): number {
     return Math.max(1, this.numPartitions?.[row] ?? 1);
@@ -183,6 +194,7 @@ export class TaskColumns {
     this.launchTime = grown(this.launchTime, capacity);
     this.finishTime = grown(this.finishTime, capacity);
     if (this.numPartitions) this.numPartitions = grown(this.numPartitions, capacity);
+    if (this.speculative) this.speculative = grown(this.speculative, capacity);
     for (let m = 0; m < this.metrics.length; m++) {
       const column = this.metrics[m];
       if (column) this.metrics[m] = grown(column, capacity);

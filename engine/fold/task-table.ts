@@ -156,6 +156,7 @@ function taskRow(stage: StageView, tasks: TaskColumns, row: number, now: number)
   };
   const numPartitions = tasks.partitionsOf(row);
   if (numPartitions > 1) answer.task.numPartitions = numPartitions;
+  if (tasks.isSpeculative(row)) answer.task.speculative = true;
   if (answer.status === 'running') answer.duration = Math.max(0, now - launchTime);
   else {
     answer.finishTime = tasks.finishTime[row]!;

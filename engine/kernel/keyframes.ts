@@ -54,7 +54,7 @@ export interface Frame {
 }
 
 /** Any change of what keyframes hold changes this, and older files are rebuilt. */
-export const KEYFRAME_SCHEMA = `3.${PROTOCOL_VERSION}.${SNAPSHOT_VERSION}.${TASK_METRICS.join()}`;
+export const KEYFRAME_SCHEMA = `4.${PROTOCOL_VERSION}.${SNAPSHOT_VERSION}.${TASK_METRICS.join()}`;
 
 export function keyframePath(logPath: string): string {
   return `${logPath}.keyframes`;

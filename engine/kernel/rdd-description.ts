@@ -148,6 +148,7 @@ function describe(rdd: LineageNode): RddDescription {
       shuffle: shuffled.has(rddId),
     })),
   };
+  if (rdd.isCheckpointed()) description.checkpoint = rdd.isLocallyCheckpointed() ? 'local' : 'reliable';
   const elementType = elementTypeOf(rdd);
   if (elementType !== 'unknown') description.elementType = elementType;
   if (planned) description.numPartitions = planned.numPartitions;

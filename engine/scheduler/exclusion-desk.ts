@@ -9,6 +9,8 @@ import type { RunningTask } from './running-task.ts';
 import type { ExclusionOptions } from './scheduling-options.ts';
 import { PENDING, type TaskSetState } from './task-set.ts';
 
+const tasks = (count: number) => `${count} task${count === 1 ? '' : 's'}`;
+
 export class ExclusionDesk {
   readonly #options: ExclusionOptions;
   readonly #health: HealthTracker;
@@ -53,7 +55,7 @@ export class ExclusionDesk {
         failedTasks,
         stageId: info.stageId,
         stageAttempt: info.stageAttempt,
-        reason: `${failedTasks} tasks of stage ${info.stageId} failed on it`,
+        reason: `${tasks(failedTasks)} of stage ${info.stageId} failed on it`,
       },
     });
   }
@@ -70,7 +72,7 @@ export class ExclusionDesk {
 
   #exclude({ executorId, failedTasks, until }: Excluded, now: number): void {
     this.changed = true;
-    const reason = `${failedTasks} tasks failed on it, of stages that others brought to their end`;
+    const reason = `${tasks(failedTasks)} failed on it, of stages that others brought to their end`;
     this.#command({
       type: 'emit',
       event: { type: 'executorExcluded', executorId, time: now, failedTasks, until, reason },

@@ -1,5 +1,5 @@
 /** What an executor needs to compute partitions of a stage, what viewers are told of it, and where tasks like to run. */
-import type { StageInfo } from '../protocol.ts';
+import type { RddInfo, StageInfo } from '../protocol.ts';
 import { isBuiltin } from '../rdd/builtins.ts';
 import type { ActionSpec } from '../rdd/operator.ts';
 import {
@@ -62,6 +62,11 @@ export function buildStagePlan(state: DagState, stage: Stage, attempt: number, j
   };
 }
 
+function checkpointOf({ op }: RddNode): Pick<RddInfo, 'checkpoint'> {
+  if (op.kind === 'checkpoint') return { checkpoint: 'reliable' };
+  return op.kind === 'localCheckpoint' ? { checkpoint: 'local' } : {};
+}
+
 export function buildStageInfo(state: DagState, stage: Stage, attempt: number, numTasks: number): StageInfo {
   return {
     stageId: stage.stageId,
@@ -77,6 +82,7 @@ export function buildStageInfo(state: DagState, stage: Stage, attempt: number, n
       parentIds: node.dependencies.map((dep) => dep.rddId),
       numPartitions: node.numPartitions,
       storageLevel: node.storageLevel.name,
+      ...checkpointOf(node),
     })),
     ...(stage.kind === 'shuffleMap' ? { shuffleId: stage.dependency.shuffleId } : {}),
     callSite: stage.callSite,
