@@ -38,7 +38,7 @@ export function judge(state: TaskState, task: RunningTask, end: TaskEnd): void {
       countLoss(state, task, reason);
       break;
     case 'killed':
-      again(state, task, `killed: ${reason.reason}`);
+      again(state, task, `attempt ${task.info.attempt} was killed: ${reason.reason}`);
       break;
     case 'commitDenied':
       again(state, task, 'another attempt held the right to commit');
@@ -114,7 +114,7 @@ function countFailure(state: TaskState, task: RunningTask, error: ErrorData, fat
   state.exclusion?.failed(task, task.info.executorId, error, state.now);
   if (fatal) giveUp(state, task, 'failed in a way that trying again cannot mend', error);
   else if (failures >= state.options.maxTaskFailures) giveUp(state, task, `failed ${failures} times`, error);
-  else again(state, task, `failed: ${error.message}`);
+  else again(state, task, `attempt ${task.info.attempt} failed: ${error.message}`);
 }
 
 /** None of the tasks of a barrier stage is tried again alone. */
