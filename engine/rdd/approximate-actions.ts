@@ -56,8 +56,8 @@ async function approximate<R>(
   });
   const partials = await Promise.race([job.rows, timeIsOver]).finally(() => clearTimeout(timer));
   if (partials) return new PartialResult(await final, undefined);
-  const soFar = await job.rowsSoFar();
-  // The job has just ended.
+  // Where the job has just ended there are none, or their files are being removed.
+  const soFar = await job.rowsSoFar().catch((): (unknown[] | undefined)[] => []);
   if (soFar.length === 0) return new PartialResult(await final, undefined);
   const done = soFar.filter((rows) => rows !== undefined);
   return new PartialResult(evaluate(done, { done: done.length, total: soFar.length }, confidence), final);

@@ -34,9 +34,17 @@ function jsonValue(value: unknown, index: number, path: Path): unknown {
   }
 }
 
+/** One path serves the whole row: it is only read where something is refused, and that ends the row. */
+function jsonPart(part: unknown, index: number, path: Path, step: string | number): unknown {
+  path.push(step);
+  const value = jsonValue(part, index, path);
+  path.pop();
+  return value;
+}
+
 function jsonObject(value: object, index: number, path: Path): unknown {
   if (path.length > 500) throw notJson('nesting of more than 500 levels', index, path.slice(0, 3));
-  if (Array.isArray(value)) return Array.from(value, (part, i) => jsonValue(part, index, [...path, i]));
+  if (Array.isArray(value)) return Array.from(value, (part, i) => jsonPart(part, index, path, i));
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw notJson('an invalid date', index, path);
     return value.toISOString();
@@ -44,7 +52,7 @@ function jsonObject(value: object, index: number, path: Path): unknown {
   if (!isPlainObject(value)) throw notJson(typeName(value), index, path);
   const record: Record<string, unknown> = Object.create(null);
   for (const [key, part] of Object.entries(value))
-    if (part !== undefined) record[key] = jsonValue(part, index, [...path, key]);
+    if (part !== undefined) record[key] = jsonPart(part, index, path, key);
   return record;
 }
 
