@@ -114,6 +114,17 @@ describe('speculation', () => {
     expect(h.told('speculativeTaskSubmitted')).toHaveLength(1);
   });
 
+  it('tells viewers of a copy that ended well all the same as of one that was killed', () => {
+    const h = oneLeft(PLAIN);
+    lookAt(h, 501);
+    for (const label of ['0/1@b', '0/1@a']) h.end(SUCCESS, 50, label);
+    const ends = h.told('taskEnd').filter(({ task }) => task.index === 1);
+    expect(ends.map(({ status, task }) => `${status} ${task.attempt}`)).toEqual(['success 0', 'killed 1']);
+    // What it brings is freed by the DAG scheduler.
+    expect(h.dag()).toMatchObject([{ type: 'taskSucceeded', index: 1, executorId: 'a' }]);
+    expect(h.scheduler.empty).toBe(true);
+  });
+
   it('takes the first to end well and kills the other, which counts as nothing', () => {
     for (const winner of ['0/1@a', '0/1@b']) {
       const loser = winner === '0/1@a' ? 'b' : 'a';

@@ -9,6 +9,12 @@ import { DONE } from './task-set.ts';
 import type { TaskState } from './task-state.ts';
 import { deliver, judge } from './task-verdict.ts';
 
+/** What viewers are told of a copy that ended well although it had been told to stop: its rows must not count twice. */
+const TOO_LATE: TaskEndReason = {
+  kind: 'killed',
+  reason: 'it ended well, but another attempt had ended first',
+};
+
 /** `isLost`: nobody answered, the executor is gone. */
 export function taskEnded(state: TaskState, executorId: string, end: TaskEnd, isLost = false): void {
   const task = state.tasks.get(end.taskId);
@@ -27,8 +33,9 @@ export function taskEnded(state: TaskState, executorId: string, end: TaskEnd, is
   queue.splice(at, 1);
   const next = at === 0 ? queue[0] : undefined;
   const { set, position, group } = task;
-  group?.ended(end, end.reason.kind === 'killed' && set.status[position] === DONE);
-  tellViewers(state, task, end, next !== undefined);
+  const isLate = task.beaten && end.reason.kind === 'success';
+  group?.ended(end, isLate || (end.reason.kind === 'killed' && set.status[position] === DONE));
+  tellViewers(state, task, isLate ? { ...end, reason: TOO_LATE } : end, next !== undefined);
   if (next && !next.started) startTask(state, next, Math.min(end.endTime, state.now));
   tellBlocks(state, task, end);
   set.running--;
