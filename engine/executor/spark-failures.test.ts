@@ -82,7 +82,7 @@ describe('a task that fails once', () => {
     expect(squares).toEqual([1, 4, 9]);
     expect(ends()).toEqual([FIRST_AGAIN]);
     const again = told('taskStart').find(({ task }) => task.attempt === 1);
-    expect(again?.reason).toBe('failed: Intentional task failure');
+    expect(again?.reason).toBe('attempt 0 failed: Intentional task failure');
   });
 
   test('in a two-stage job, reducing, leaves the map tasks alone', async () => {

@@ -7,6 +7,7 @@ import type { TaskSetState } from './task-set.ts';
 import type { TaskState } from './task-state.ts';
 
 export function offerAll(state: TaskState): void {
+  state.offersDue = false;
   for (const executorId of state.executors.keys()) offer(state, executorId);
 }
 

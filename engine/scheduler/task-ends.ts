@@ -42,7 +42,7 @@ export function taskEnded(state: TaskState, executorId: string, end: TaskEnd, is
   set.copies[position]!--;
   if (task.started) set.executing--;
   judge(state, task, end);
-  if (group?.left === 0) set.groupEnded(position, group, state.isAlive);
+  if (group?.left === 0 && set.groupEnded(position, group, state.isAlive)) state.offersDue = true;
   state.removeIfOver(set);
 }
 

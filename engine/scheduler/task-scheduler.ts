@@ -68,9 +68,7 @@ export class TaskScheduler {
         break;
       case 'taskEnded':
         taskEnded(state, event.executorId, event.end);
-        // What is tried again may have to run elsewhere.
-        if (exclusion && event.end.reason.kind !== 'success') offerAll(state);
-        else offer(state, event.executorId);
+        if (!state.offersDue) offer(state, event.executorId);
         break;
       case 'commitRequested':
         this.#commitRequested(event.executorId, event.taskId);
@@ -98,6 +96,7 @@ export class TaskScheduler {
         event satisfies never;
     }
     if (exclusion?.changed) this.#failStuck(exclusion);
+    if (state.offersDue) offerAll(state);
     return state.commands;
   }
 
@@ -146,6 +145,8 @@ export class TaskScheduler {
   #failStuck(exclusion: ExclusionDesk): void {
     const state = this.#state;
     exclusion.changed = false;
+    // Whoever waited for an executor that is out now waits no longer.
+    state.offersDue = true;
     const executors = [...state.executors.keys()];
     for (const set of state.order.all()) {
       const failure = exclusion.stuck(set, executors, Math.max(1, state.slots), state.now);

@@ -76,7 +76,7 @@ export class TaskSetState {
   #enqueue(position: number, isAlive: (executorId: string) => boolean): void {
     let near = false;
     for (const executorId of this.taskSet.preferred?.[position] ?? []) {
-      if (!isAlive(executorId)) continue;
+      if (!isAlive(executorId) || this.excludes(position, executorId)) continue;
       near = true;
       const stack = this.#near.get(executorId);
       if (stack) stack.push(position);
@@ -217,28 +217,32 @@ export class TaskSetState {
     return taken;
   }
 
-  /** Back into the queue, unless it is done, another copy of it runs, or nothing more is launched. */
+  /** Back into the queue. False when it is done, another copy of it runs, or nothing more is launched. */
   requeue(
     position: number,
     reason: string,
     executorId: string,
     isAlive: (executorId: string) => boolean,
-  ): void {
+  ): boolean {
     if (this.speculation) this.#attemptedOn(position, executorId);
-    if (this.status[position] !== RUNNING || this.mode !== 'active' || this.copies[position]! > 0) return;
+    if (this.status[position] !== RUNNING || this.mode !== 'active' || this.copies[position]! > 0)
+      return false;
     this.#speculatable.delete(position);
     this.status[position] = PENDING;
     this.pending++;
     this.retryReasons.set(position, reason);
     this.#enqueue(position, isAlive);
+    return true;
   }
 
-  /** All of a task of several partitions has ended: what failed of it is tried again, as one. */
-  groupEnded(position: number, group: TaskGroup, isAlive: (executorId: string) => boolean): void {
-    if (!group.failed) return;
+  /** All of a task of several partitions has ended: what failed of it is tried again, as one. False when nothing is. */
+  groupEnded(position: number, group: TaskGroup, isAlive: (executorId: string) => boolean): boolean {
+    if (!group.failed) return false;
     if (group.rows) this.rowsBefore.set(this.groupOf(position), group.rows);
+    const pending = this.pending;
     for (const { position: again, reason, executorId } of group.again)
       this.requeue(again, reason, executorId, isAlive);
+    return this.pending > pending;
   }
 
   /** True when all tasks have ended well. */

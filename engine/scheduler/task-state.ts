@@ -47,6 +47,8 @@ export class TaskState {
   nextTaskId = 0;
   speculationTimerRunning = false;
   localityTimerRunning = false;
+  /** Something has happened that concerns executors besides the one that an event comes from. */
+  offersDue = false;
   /** Of the event being handled. */
   now = 0;
   commands: TaskCommand[] = [];
@@ -102,6 +104,8 @@ export class TaskState {
     if (!this.order.remove(set)) return;
     this.exclusion?.ended(set, this.now, this.isAlive);
     this.barriers.ended(set);
+    // Executors may have been saved up for it.
+    if (set.taskSet.barrier && set.pending > 0) this.offersDue = true;
     const { stageId, attempt } = set.taskSet;
     this.command({ type: 'forgetStage', stageId, attempt });
     if (!this.order.hasStage(stageId)) this.commits.forget(stageId);

@@ -77,14 +77,17 @@ export function deliver(
   state.dag({ type: 'taskSucceeded', ...brought, ...(piece === undefined ? {} : { piece }) });
 }
 
-/** What is left of a task of several partitions is tried again as one, when all of it has ended. */
+/**
+ * It may have to run elsewhere than where it ran, and a free executor may be nearer. What is left of a task of several
+ * partitions is tried again as one, when all of it has ended.
+ */
 function again(
   state: TaskState,
   { set, position, group, info: { executorId } }: RunningTask,
   reason: string,
 ) {
   if (group) group.again.push({ position, reason, executorId });
-  else set.requeue(position, reason, executorId, state.isAlive);
+  else if (set.requeue(position, reason, executorId, state.isAlive)) state.offersDue = true;
 }
 
 function countLoss(
