@@ -1,5 +1,5 @@
 /** Rows that are saved and read back, and files that are not as they were written. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
@@ -154,14 +154,14 @@ describe('saving', () => {
 
   test('an output that is being written is not taken over, one that was given up is', async () => {
     const { sc, folder } = context;
-    const left = join(folder, '.taken._temporary-x');
-    mkdirSync(left);
-    writeFileSync(join(left, '_owner.json'), JSON.stringify({ pid: process.pid }));
+    const mine = join(folder, `.taken._temporary-${process.pid}.x`);
+    mkdirSync(mine);
     await expect(sc.range(3).saveAsTextFile('taken')).rejects.toMatchObject({
       code: 'OUTPUT_EXISTS',
       message: expect.stringContaining('is being written by another job'),
     });
-    rmSync(join(left, '_owner.json'));
+    const left = join(folder, '.taken._temporary-99999999.x');
+    renameSync(mine, left);
     await sc.range(3).saveAsTextFile('taken');
     expect(existsSync(left)).toBe(false);
     expect(await sc.textFile('taken').collect()).toEqual(['0', '1', '2']);

@@ -26,7 +26,7 @@ test('saveAsTextFile marks a finished directory and refuses an existing one', as
   const directory = join(folder, 'deep/out');
   expect(runner.jobs[0]!.action).toEqual({
     kind: 'saveAsFile',
-    directory: expect.stringMatching(/deep\/\.out\._temporary-[-0-9a-f]{36}$/),
+    directory: expect.stringMatching(/deep\/\.out\._temporary-\d+\.[-0-9a-f]{36}$/),
     format: { kind: 'text', compression: 'gzip' },
   });
   await expect(rdd.saveAsTextFile('deep/out')).rejects.toMatchObject({

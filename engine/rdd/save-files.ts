@@ -5,7 +5,7 @@
  * them. When all are there, and `_SUCCESS`, the folder gets its name by one rename: nobody ever reads a part of a result.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { StagelightError } from '../errors.ts';
@@ -17,8 +17,6 @@ export interface SaveOptions {
   /** Compresses every part: `gzip` files end in `.gz`, `zstd` files in `.zst`. */
   compression?: TextCompression;
 }
-
-const OWNER = '_owner.json';
 
 /** Writes a dataset of any format; the action is named after the method that was called. */
 export async function saveAs(
@@ -43,7 +41,6 @@ export async function saveAs(
   const work = claim(name, directory);
   try {
     await saveInto(call, rdd, work, format);
-    await rm(join(work, OWNER), { force: true });
     publish(name, work, directory);
   } catch (failure) {
     await rm(work, { recursive: true, force: true });
@@ -74,18 +71,21 @@ function requireCompression(name: string, format: FileFormat): void {
   });
 }
 
-/** A hidden folder beside `directory` that only this call writes to. */
+/**
+ * A hidden folder beside `directory` that only this call writes to. Its name tells the process it belongs to, so that there is no
+ * moment, from the folder's making to its renaming, in which another save could take it for one that was given up.
+ */
 function claim(name: string, directory: string): string {
   refuseExisting(name, directory);
   const folder = dirname(directory);
   const prefix = `.${basename(directory)}._temporary-`;
-  const work = join(folder, prefix + randomUUID());
+  const work = join(folder, `${prefix}${process.pid}.${randomUUID()}`);
   try {
     makeFolder(folder);
     for (const other of readdirSync(folder))
-      if (other.startsWith(prefix)) settleOther(name, directory, join(folder, other));
+      if (other.startsWith(prefix))
+        settleOther(name, directory, join(folder, other), Number.parseInt(other.slice(prefix.length), 10));
     mkdirSync(work);
-    writeFileSync(join(work, OWNER), JSON.stringify({ pid: process.pid }));
   } catch (failure) {
     if (failure instanceof StagelightError) throw failure;
     throw new StagelightError(
@@ -98,14 +98,14 @@ function claim(name: string, directory: string): string {
 }
 
 /** Another save to the same place: one that was killed is cleared away, one that is at work has come first. */
-function settleOther(name: string, directory: string, other: string): void {
-  if (isAtWork(other)) throw exists(name, directory, 'is being written by another job');
+function settleOther(name: string, directory: string, other: string, owner: number): void {
+  if (isAtWork(owner)) throw exists(name, directory, 'is being written by another job');
   rmSync(other, { recursive: true, force: true });
 }
 
-function isAtWork(folder: string): boolean {
+function isAtWork(pid: number): boolean {
+  if (!(pid > 0)) return false;
   try {
-    const { pid } = JSON.parse(readFileSync(join(folder, OWNER), 'utf8')) as { pid: number };
     process.kill(pid, 0);
     return true;
   } catch (error) {
