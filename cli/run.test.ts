@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -139,6 +139,30 @@ test('Ctrl-C interrupts the script and ends with 130', async () => {
   const child = spawn(process.execPath, [main, 'run', file], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.once('data', () => child.kill('SIGINT'));
   expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(130);
+});
+
+test('Ctrl-C while an output is written leaves nothing of it', async () => {
+  const file = join(folder, 'saving.ts');
+  const saved = join(folder, 'saved');
+  mkdirSync(saved);
+  writeFileSync(
+    file,
+    `await sc.range(0, 4, 1, 2).map(async (n) => {
+      if (n === 3) { console.log('writing'); await sleep(1e6); }
+      return n;
+    }).saveAsTextFile(${JSON.stringify(join(saved, 'out'))});`,
+  );
+  const child = spawn(process.execPath, [main, 'run', file, '--executors', '2'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const begun: string[] = [];
+  child.stdout.once('data', () => {
+    begun.push(...readdirSync(saved));
+    child.kill('SIGINT');
+  });
+  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(130);
+  expect(begun).toEqual([expect.stringMatching(/^\.out\._temporary-\d+\./)]);
+  expect(readdirSync(saved)).toEqual([]);
 });
 
 test('a second Ctrl-C kills a script that does not react, and ends with 130 too', async () => {

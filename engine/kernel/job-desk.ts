@@ -1,4 +1,5 @@
 /** Control's side of jobs: takes what the driver submits to the scheduler and sends the results back. */
+import { rmSync } from 'node:fs';
 import { systemClock } from '../clock.ts';
 import { errorToData } from '../errors.ts';
 import { ExecutorPool } from '../executor/executor-pool.ts';
@@ -40,6 +41,8 @@ export class JobDesk {
   readonly #scheduler: Scheduler;
   /** Running jobs and the runs that submitted them. */
   readonly #running = new Map<number, string | undefined>();
+  /** Folders that jobs write to, or failed to: the driver that clears up may be gone before it has. */
+  readonly #unsaved = new Set<string>();
 
   constructor(options: JobDeskOptions) {
     this.#options = options;
@@ -132,17 +135,22 @@ export class JobDesk {
     }
   }
 
-  stop(): Promise<void> {
-    return this.#scheduler.stop();
+  /** Ends the executors, then removes what jobs that did not come to their end have written. */
+  async stop(): Promise<void> {
+    await this.#scheduler.stop();
+    for (const folder of this.#unsaved) rmSync(folder, { recursive: true, force: true });
   }
 
   #submit({ jobId, job }: Extract<JobMessage, { type: 'submitJob' }>): void {
     const { toDriver } = this.#options;
     this.#running.set(jobId, job.runId);
+    const folder = job.action.kind === 'saveAsFile' ? job.action.directory : undefined;
+    if (folder !== undefined) this.#unsaved.add(folder);
     const { results } = this.#scheduler.submitJob(job, jobId);
     results.then(
       (rows) => {
         this.#running.delete(jobId);
+        if (folder !== undefined) this.#unsaved.delete(folder);
         toDriver({ type: 'jobSucceeded', jobId, results: rows });
       },
       (error) => {
