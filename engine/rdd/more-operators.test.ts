@@ -200,7 +200,10 @@ describe('folding', () => {
       ),
       { numRuns: 12 },
     );
-    await expect(context.sc.emptyRDD<number>().treeReduce((a, b) => a + b)).rejects.toMatchObject({
+    const none = context.sc.emptyRDD<number>();
+    const add = (a: number, b: number) => a + b;
+    expect(await none.treeAggregate(7, add, add)).toBe(await none.aggregate(7, add, add));
+    await expect(none.treeReduce(add)).rejects.toMatchObject({
       code: 'EMPTY_COLLECTION',
     });
   });

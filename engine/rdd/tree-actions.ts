@@ -30,8 +30,10 @@ function folded<U>(
   further: Combining,
 ): RDD<U> {
   requireCount(depth, name, 'depth', 1);
+  // Nothing to fold: one partition of nothing would bring the zero value once more.
+  if (rdd.getNumPartitions() === 0) return rdd as RDD<unknown> as RDD<U>;
   return rdd.lineage.operator(name, () => {
-    let partitions = Math.max(1, rdd.getNumPartitions());
+    let partitions = rdd.getNumPartitions();
     const scale = Math.max(Math.ceil(partitions ** (1 / depth)), 2);
     const next = () => Math.max(1, Math.floor(partitions / scale));
     let result: RDD<U> | undefined;
