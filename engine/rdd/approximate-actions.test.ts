@@ -117,6 +117,7 @@ describe('answers after a given time', () => {
   test('bad arguments are named', async () => {
     const numbers = context.sc.range(10);
     await expect(async () => numbers.countApprox(-1)).rejects.toThrow(/timeout -1/);
+    await expect(async () => numbers.countApprox('1' as unknown as number)).rejects.toThrow(/timeout 1/);
     await expect(async () => numbers.sumApprox(10, 1)).rejects.toThrow(/confidence 1 /);
     await expect(async () => numbers.meanApprox(Number.NaN)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
@@ -180,7 +181,13 @@ describe('sampleByKeyExact', () => {
   test('a key without a fraction is named', async () => {
     const rdd = context.sc.parallelize([['a', 1]] as [string, number][]);
     await expect(rdd.sampleByKeyExact(false, []).collect()).rejects.toMatchObject({
-      message: expect.stringContaining('sampleByKeyExact: no fraction for the key a'),
+      message: expect.stringMatching(
+        /trying again cannot mend; .*sampleByKeyExact: no fraction for the key a/,
+      ),
     });
+    for (const sample of [rdd.sampleByKey.bind(rdd), rdd.sampleByKeyExact.bind(rdd)]) {
+      expect(() => sample(false, null as unknown as [])).toThrow(/^sampleByKey\w*: fractions are neither/);
+      expect(() => sample(false, { a: 1 } as unknown as [])).toThrow(/: fractions are neither/);
+    }
   });
 });

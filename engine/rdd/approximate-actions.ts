@@ -21,12 +21,12 @@ import { StatCounter } from './stat-counter.ts';
 type Evaluate<R> = (partials: unknown[][], progress: Progress, confidence: number) => R;
 
 function requireTimes(action: string, timeout: number, confidence: number): void {
-  if (!(timeout >= 0)) {
+  if (typeof timeout !== 'number' || !(timeout >= 0)) {
     throw new StagelightError('INVALID_ARGUMENT', `${action}: timeout ${String(timeout)} is no time`, {
       hint: 'Give milliseconds, 0 or more.',
     });
   }
-  if (!(confidence > 0 && confidence < 1)) {
+  if (typeof confidence !== 'number' || !(confidence > 0 && confidence < 1)) {
     throw new StagelightError(
       'INVALID_ARGUMENT',
       `${action}: confidence ${String(confidence)} is out of range`,

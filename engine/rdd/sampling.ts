@@ -37,14 +37,28 @@ export function sample<T>(
   );
 }
 
+function fractionsByKey<K>(
+  fractions: Iterable<readonly [K, number]>,
+  withReplacement: boolean,
+  operator: string,
+): [K, number][] {
+  const pairs: unknown = typeof fractions?.[Symbol.iterator] === 'function' ? [...fractions] : undefined;
+  if (!Array.isArray(pairs) || !pairs.every((pair) => Array.isArray(pair))) {
+    throw new StagelightError('INVALID_ARGUMENT', `${operator}: fractions are neither a Map nor pairs`, {
+      hint: `Pass the fraction of each key, for example new Map([['a', 0.1], ['b', 1]]).`,
+    });
+  }
+  for (const [, fraction] of pairs) requireFraction(fraction, withReplacement, operator);
+  return pairs.map(([key, fraction]) => [key, fraction]);
+}
+
 export function sampleByKey<K, V>(
   rdd: RDD<[K, V]>,
   withReplacement: boolean,
   fractions: Iterable<readonly [K, number]>,
   seed = someSeed(),
 ): RDD<[K, V]> {
-  const byKey = [...fractions].map(([key, fraction]) => [key, fraction]);
-  for (const [, fraction] of byKey) requireFraction(fraction as number, withReplacement, 'sampleByKey');
+  const byKey = fractionsByKey(fractions, withReplacement, 'sampleByKey');
   return narrow(
     rdd,
     'sampleByKey',
@@ -65,8 +79,7 @@ export function sampleByKeyExact<K, V>(
   seed = someSeed(),
 ): RDD<[K, V]> {
   const name = 'sampleByKeyExact';
-  const byKey = [...fractions].map(([key, fraction]) => [key, fraction]);
-  for (const [, fraction] of byKey) requireFraction(fraction as number, withReplacement, name);
+  const byKey = fractionsByKey(fractions, withReplacement, name);
   return rdd.lineage.operator(name, () => {
     const counts = narrow<[K, [number, number]]>(rdd, 'mapPartitions', builtinWith('countStrata'), (fn) => ({
       kind: 'mapPartitions',
