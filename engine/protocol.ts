@@ -280,8 +280,11 @@ export interface OperatorTimes {
 
 /** What adaptive execution made of a stage attempt once it was known what the stage reads. */
 export interface AdaptivePlan {
-  /** `coalesce`: fewer tasks than partitions; `skew`: a partition of a join computed in pieces. */
-  kind: 'coalesce' | 'skew';
+  /**
+   * `coalesce`: fewer tasks than partitions; `skew`: a partition of a join computed in pieces; `broadcastJoin`: one side
+   * sent to every executor, the other one not shuffled.
+   */
+  kind: 'coalesce' | 'skew' | 'broadcastJoin';
   /** In words, with the numbers it was decided by. */
   reason: string;
   /** Partitions before. */

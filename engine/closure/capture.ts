@@ -19,6 +19,8 @@ const HANDLE = Symbol.for('stagelight.handle');
 const OWN_GLOBALS = new Set(Object.getOwnPropertyNames(globalThis));
 /** Executors have their own. */
 const EXECUTOR_GLOBALS = new Set(['TaskContext', 'BarrierTaskContext', 'sleep']);
+/** Of these, what tells one task from another, however it is reached. */
+const TASK_CONTEXT = /TaskContext\b/;
 const NOT_SHIPPABLE = Symbol.for('stagelight.notShippable');
 
 /** Where a code unit stands and what it is imported from: apart from the code, so that moving it changes no fingerprint. */
@@ -49,6 +51,8 @@ class ClosureCapture {
   readonly #lines = new Map<string, number[]>();
   #root: AnyFunction | undefined;
   #indeterminate: string | undefined;
+  #readsTask = false;
+  #accumulates = false;
 
   constructor(operator: string, callSite: CallSite | undefined, what: 'function' | 'value' = 'function') {
     this.#refusals = new CaptureRefusals(operator, callSite, what);
@@ -82,6 +86,8 @@ class ClosureCapture {
       isAsync: types.isAsyncFunction(fn),
       isGenerator: types.isGeneratorFunction(fn),
       indeterminate: this.#indeterminate,
+      ...(this.#readsTask ? { readsTask: true as const } : {}),
+      ...(this.#accumulates ? { accumulates: true as const } : {}),
       position: place && this.#userPosition(place),
       fingerprint: contentHash(body),
       held: this.#held,
@@ -115,6 +121,7 @@ class ClosureCapture {
   /** Its data stands apart from the code, as places do: only what it means enters the fingerprint. */
   #handle(value: object, { type, data, fingerprint, values = [], imports = [] }: ShippedHandle): External {
     this.#held.push(value);
+    if (type === 'accumulator') this.#accumulates = true;
     const index = this.#handles.push({ data, imports }) - 1;
     return new External('handle', [type, index, fingerprint ?? contentHash(encodeValue(data)), ...values]);
   }
@@ -130,6 +137,7 @@ class ClosureCapture {
   }
 
   #import({ specifier, from, name }: ExportReference): External {
+    if (TASK_CONTEXT.test(name)) this.#readsTask = true;
     if (isIndeterminateModule(specifier)) this.#indeterminate ??= specifier;
     const known = this.#imports.findIndex(
       (each) => each.specifier === specifier && each.from === from && each.name === name,
@@ -194,7 +202,9 @@ class ClosureCapture {
         ...positionAt(starts, unit.start),
         mappings: source.mappings,
       };
-      external = new External('unit', [this.#places.push(place) - 1, unitText(unit), unit.name]);
+      const text = unitText(unit);
+      if (TASK_CONTEXT.test(text)) this.#readsTask = true;
+      external = new External('unit', [this.#places.push(place) - 1, text, unit.name]);
       this.#units.set(unit, external);
     }
     return external;

@@ -21,6 +21,10 @@ export interface CapturedClosure extends ClosureBlob {
   isGenerator: boolean;
   /** The first source of nondeterminism found in it or in what it captures, for example `Math.random`. */
   indeterminate?: string;
+  /** It mentions TaskContext: what it does may depend on the task it runs in. */
+  readsTask?: true;
+  /** It captures an accumulator. */
+  accumulates?: true;
   position?: SourcePosition;
   /** As `id`, but of code and captures alone: moving the function to another line does not change it. */
   fingerprint: string;

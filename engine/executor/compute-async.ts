@@ -4,9 +4,11 @@
  */
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
 import { combinedAwaiting } from './awaiting-combine.ts';
-import { type Batches, rowsOf } from './batches.ts';
+import { type Batches, batchesOf, rowsOf } from './batches.ts';
+import { broadcastJoinBatches, sharesTable } from './broadcast-join.ts';
 import { cachedRows, filled, openFill, uncount } from './cached-batches.ts';
 import { counted, openPath, pull } from './compute-partition.ts';
+import type { JoinType } from './external-join.ts';
 import { HeldRows } from './held-rows.ts';
 import { InFlight } from './in-flight.ts';
 import { isCached, narrowDependency, type Path, pathsTo } from './lineage-path.ts';
@@ -95,6 +97,18 @@ async function* computedToCache(task: TaskRun, node: RddNode, partition: number)
   }
 }
 
+/** The side that is not held is never gathered: it is the large one. */
+async function* joinedAsTheyCome(task: TaskRun, path: Path, type: JoinType, side: 0 | 1): AsyncBatches {
+  const { source, partition } = path;
+  const dependency = narrowDependency(source, 1 - side);
+  for (const p of parentPartitions(dependency, partition)) {
+    for await (const rows of pullAsync(task, task.stage.node(dependency.rddId), p)) {
+      const joined = broadcastJoinBatches(task, source, type, side, () => batchesOf(rows));
+      yield* fromBatches(task, counted(task, path, joined));
+    }
+  }
+}
+
 /** The rows of a source when it, or what it is computed from, must be awaited. */
 async function* awaitedSource(task: TaskRun, path: Path): AsyncBatches {
   // What it is computed from begins on a stack of its own: lineages may be thousands long.
@@ -108,6 +122,11 @@ async function* awaitedSource(task: TaskRun, path: Path): AsyncBatches {
     const known = cachedRows(task, source, partition);
     if (known !== undefined) yield* known;
     else yield* computedToCache(task, source, partition);
+    return;
+  }
+  const { op } = source;
+  if (op.kind === 'join' && op.broadcast !== undefined && sharesTable(task, source, op.broadcast)) {
+    yield* joinedAsTheyCome(task, path, op.type, op.broadcast);
     return;
   }
   const ready = new Map<string, HeldRows>();
@@ -134,11 +153,11 @@ async function holdParents(task: TaskRun, { source, partition }: Path, ready: Ma
 
 async function* computedFrom(task: TaskRun, path: Path, ready: Map<string, HeldRows>): AsyncBatches {
   const { source, partition } = path;
+  const { op } = source;
   const pullReady = (node: RddNode, p: number, uncached?: boolean): Batches => {
     const held = ready.get(`${node.rddId} ${p}`);
     return held === undefined ? pull(task, node, p, uncached) : held.batches();
   };
-  const { op } = source;
   if (op.kind !== 'mapPartitions' && op.kind !== 'zipPartitions') {
     if (task.stage.callsAwaited(source)) {
       yield* combinedAwaiting(task, path, pullReady);

@@ -18,7 +18,7 @@ type BindLoop = (head: LoopHead) => Loop;
 
 /** Whose time the parts of a loop's text are: making the rows of a join is in the head. */
 function placesOf(task: TaskRun, path: Path, chain: RddNode[], head: LoopHead, sink: number) {
-  const source = head === 'join' ? task.stage.slot(path.source) : undefined;
+  const source = head === 'join' || head === 'heldRight' ? task.stage.slot(path.source) : undefined;
   return [source, ...chain.map((node) => task.stage.slot(node)), sink];
 }
 
@@ -94,18 +94,18 @@ function drivePairs(task: TaskRun, slot: number, source: PairSource, bind: BindL
 }
 
 function driveJoin(task: TaskRun, slot: number, parts: Iterable<JoinPart>, bind: BindLoop): boolean {
-  const loop = bind('join');
   const { clock } = task.loop;
   // Building the table is the work of asking for the next part.
-  for (const { table, right, keepRight, rest } of timedItems(clock, slot, parts)) {
-    const next = () => right.next();
+  for (const { table, holdsRight, passing, keepPassing, rest } of timedItems(clock, slot, parts)) {
+    const loop = bind(holdsRight ? 'heldRight' : 'join');
+    const next = () => passing.next();
     try {
       for (let batch = clock.within(slot, next); batch !== undefined; batch = clock.within(slot, next)) {
-        if (loop(0, batch.keys.length, batch.keys, batch.values, table, keepRight)) return true;
+        if (loop(0, batch.keys.length, batch.keys, batch.values, table, keepPassing)) return true;
       }
     } finally {
       task.loop.rows[slot]! += table.joined;
-      right.close();
+      passing.close();
     }
     if (rest !== undefined && drivePairs(task, slot, rest, bind)) return true;
   }

@@ -71,7 +71,8 @@ function* joinParts(task: TaskRun, side: Sides, type: JoinType, depth: number): 
     const right = hotKey === undefined ? side(1) : hotKey.without(side(1));
     const all = buckets as KeyBuckets | undefined;
     if (all === undefined) {
-      yield { table, right, keepRight: type === 'right' || type === 'full', rest: restOf(table) };
+      const keepPassing = type === 'right' || type === 'full';
+      yield { table, holdsRight: false, passing: right, keepPassing, rest: restOf(table) };
       table.clear();
       memory.release();
     } else {
@@ -79,8 +80,8 @@ function* joinParts(task: TaskRun, side: Sides, type: JoinType, depth: number): 
       for (const bucket of all.buckets()) yield* joinParts(task, bucket, type, depth + 1);
     }
     // Every right value of a hot key has a left one.
-    for (const block of hotKey?.blocks() ?? [])
-      yield { ...block, keepRight: false, rest: restOf(block.table) };
+    for (const { table: some, right: passing } of hotKey?.blocks() ?? [])
+      yield { table: some, holdsRight: false, passing, keepPassing: false, rest: restOf(some) };
   } finally {
     buckets?.close();
     hot?.close();
@@ -90,23 +91,24 @@ function* joinParts(task: TaskRun, side: Sides, type: JoinType, depth: number): 
 
 /** The product of a join as rows, for those who pull: batch by batch, never as a whole. */
 function* joinedRows(parts: Iterable<JoinPart>): Generator<unknown[], void> {
-  for (const { table, right, keepRight, rest } of parts) {
+  for (const { table, holdsRight, passing, keepPassing, rest } of parts) {
     let rows: unknown[] = [];
     try {
-      for (let batch = right.next(); batch !== undefined; batch = right.next()) {
+      for (let batch = passing.next(); batch !== undefined; batch = passing.next()) {
         for (const [i, key] of batch.keys.entries()) {
           const slot = table.get(key);
-          if (slot === undefined && !keepRight) continue;
+          if (slot === undefined && !keepPassing) continue;
           if (slot !== undefined) slot.matched = true;
-          for (const left of slot === undefined ? [undefined] : slot.values) {
-            if (rows.push([key, [left, batch.values[i]]]) < BATCH_ROWS) continue;
+          const other = batch.values[i];
+          for (const held of slot === undefined ? [undefined] : slot.values) {
+            if (rows.push([key, holdsRight ? [other, held] : [held, other]]) < BATCH_ROWS) continue;
             yield rows;
             rows = [];
           }
         }
       }
     } finally {
-      right.close();
+      passing.close();
     }
     yield rows;
     const last = rest && sourceOfPairs(rest);
@@ -115,7 +117,10 @@ function* joinedRows(parts: Iterable<JoinPart>): Generator<unknown[], void> {
 }
 
 export function joinSource(task: TaskRun, side: Sides, type: JoinType): Source {
-  const join = () => joinParts(task, side, type, 0);
+  return sourceOfParts(() => joinParts(task, side, type, 0));
+}
+
+export function sourceOfParts(join: () => Iterable<JoinPart>): Source {
   let rows: Generator<unknown[], void> | undefined;
   return {
     join,

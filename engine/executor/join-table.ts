@@ -1,4 +1,4 @@
-/** The left side of a join, held by key while the right side passes. */
+/** One side of a join, held by key while the other passes. */
 import { estimateRowsSize } from '../storage/size-estimate.ts';
 import { KeyTable } from './key-table.ts';
 
@@ -9,9 +9,19 @@ export interface JoinSlot {
 }
 
 export class JoinTable {
-  readonly #table = new KeyTable<JoinSlot>((key) => ({ key, values: [], matched: false }));
+  readonly #table: KeyTable<JoinSlot>;
+
+  constructor(table = new KeyTable<JoinSlot>((key) => ({ key, values: [], matched: false }))) {
+    this.#table = table;
+  }
+
   /** Rows that came out; counted by the generated loop. */
   joined = 0;
+
+  /** The same rows for another task to read; it counts for itself, and takes no more rows in. */
+  view(): JoinTable {
+    return new JoinTable(this.#table);
+  }
 
   get size(): number {
     return this.#table.size;

@@ -10,7 +10,8 @@ export type Row =
       unmade?: boolean;
     };
 
-export type LoopHead = 'batch' | 'range' | 'pairs' | 'join';
+/** `join`: the right side of a join passes by, the left one is held; `heldRight`: the other way round. */
+export type LoopHead = 'batch' | 'range' | 'pairs' | 'join' | 'heldRight';
 
 export interface HeadText {
   /** Behind `from, to`: the loop goes the rounds `from <= i < to`. */
@@ -59,24 +60,30 @@ export function headText(head: LoopHead): HeadText {
         level: '(i - from)',
         tally: '',
       };
-    // The right side passes by; `table` holds the left side (join-table.ts).
     case 'join':
-      return {
-        parameters: 'keys, values, table, keepRight',
-        declare: 'const alone = [undefined]; let joined = 0;',
-        open: `const key = keys[i], right = values[i++], slot = table.get(key);
-let lefts = alone;
-if (slot !== undefined) { slot.matched = true; lefts = slot.values; } else if (!keepRight) continue;
-for (let l = 0; l < lefts.length; l++) {
-if (--budget < 0) budget = T.check();
-joined++;
-const left = lefts[l];`,
-        close: '}',
-        row: { key: 'key', value: '[left, right]', unmade: true },
-        level: 'joined',
-        tally: 'table.joined += joined;',
-      };
+      return joinText('right', 'left');
+    case 'heldRight':
+      return joinText('left', 'right');
     default:
       return head satisfies never;
   }
+}
+
+/** One side passes by; `table` holds the other one (join-table.ts). */
+function joinText(passing: 'left' | 'right', held: 'left' | 'right'): HeadText {
+  return {
+    parameters: 'keys, values, table, keepPassing',
+    declare: 'const alone = [undefined]; let joined = 0;',
+    open: `const key = keys[i], ${passing} = values[i++], slot = table.get(key);
+let partners = alone;
+if (slot !== undefined) { slot.matched = true; partners = slot.values; } else if (!keepPassing) continue;
+for (let p = 0; p < partners.length; p++) {
+if (--budget < 0) budget = T.check();
+joined++;
+const ${held} = partners[p];`,
+    close: '}',
+    row: { key: 'key', value: '[left, right]', unmade: true },
+    level: 'joined',
+    tally: 'table.joined += joined;',
+  };
 }

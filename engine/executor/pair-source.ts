@@ -1,16 +1,23 @@
 /** Pairs as two arrays per batch, from a shuffle or from the rows of a partition. */
-import type { MapRange, ShuffleInput } from '../rdd/plan.ts';
+import type { MapRange, ShuffleDependency, ShuffleInput } from '../rdd/plan.ts';
 import { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
+import { ReadAhead } from '../shuffle/read-ahead.ts';
 import { type PairBatch, ShuffleReader } from '../shuffle/shuffle-reader.ts';
 import type { Batches } from './batches.ts';
 import type { PairSource } from './source.ts';
 import type { TaskRun } from './task-run.ts';
 
-function openReader(task: TaskRun, shuffleId: number, partition: number, range?: MapRange): ShuffleReader {
+function openReader(
+  task: TaskRun,
+  shuffleId: number,
+  partition: number,
+  range?: MapRange,
+  ahead = task.readAhead,
+): ShuffleReader {
   const whole = task.stage.shuffleInput(shuffleId);
   const input = whole && range ? mapsIn(whole, range) : whole;
   if (input !== undefined)
-    return new ShuffleReader(input, partition, task.shuffleRead, task.memory.budget, task.readAhead);
+    return new ShuffleReader(input, partition, task.shuffleRead, task.memory.budget, ahead);
   const where = { shuffleId, mapIndex: -1, reduceId: partition, executorId: '' };
   task.fetchFailure = new FetchFailedError(where, `the outputs of shuffle ${shuffleId} are no longer known`);
   throw task.fetchFailure;
@@ -18,6 +25,37 @@ function openReader(task: TaskRun, shuffleId: number, partition: number, range?:
 
 function mapsIn({ shuffleId, maps }: ShuffleInput, { from, to }: MapRange): ShuffleInput {
   return { shuffleId, maps: maps.filter(({ mapIndex }) => mapIndex >= from && mapIndex < to) };
+}
+
+/** The pairs of every reduce partition, one after the other. */
+export function allShuffledPairs(
+  task: TaskRun,
+  { shuffleId, partitioner: { numPartitions } }: ShuffleDependency,
+): PairSource {
+  const maps = task.stage.shuffleInput(shuffleId)?.maps.length ?? 0;
+  const ahead = new ReadAhead(numPartitions, maps, task.memory.budget);
+  let partition = 0;
+  let reader: ShuffleReader | undefined;
+  const close = () => {
+    reader?.close();
+    reader = undefined;
+  };
+  return {
+    next() {
+      while (partition < numPartitions) {
+        reader ??= openReader(task, shuffleId, partition, undefined, ahead);
+        const pairs = timed(task, () => reader!.nextPairs());
+        if (pairs !== undefined) return pairs;
+        close();
+        partition++;
+      }
+      return undefined;
+    },
+    close() {
+      partition = numPartitions;
+      close();
+    },
+  };
 }
 
 /** Measures a read, and remembers a fetch failure where user code cannot swallow it. */

@@ -3,6 +3,7 @@ import { renewCaptures } from '../closure/load-closure.ts';
 import { StagelightError } from '../errors.ts';
 import type { ClosureId, RddNode, ShuffleInput, StagePlan } from '../rdd/plan.ts';
 import { decodeRows } from '../storage/row-codec.ts';
+import { SharedJoinTables } from './broadcast-join.ts';
 import { functionsCalled, functionsOfOutput } from './called-functions.ts';
 import type { LoopHead } from './loop-head.ts';
 import type { LoopStep, RowOperator } from './loop-text.ts';
@@ -56,6 +57,8 @@ export class PreparedStage {
   #awaiting: Set<number> | undefined;
   readonly #prepared = new Map<number, unknown[]>();
   readonly #loops = new Map<string, PushLoop>();
+  /** What its tasks share. */
+  readonly joinTables = new SharedJoinTables();
 
   constructor(plan: StagePlan, load: FunctionLoader) {
     this.plan = plan;

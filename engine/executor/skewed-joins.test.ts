@@ -16,6 +16,7 @@ const CUT: Partial<AdaptiveOptions> = {
   skewedPartitionFactor: 1,
   advisoryPartitionSize: 100,
   minPartitionSize: 0,
+  autoBroadcastJoinThreshold: 0,
 };
 
 type Joined = RDD<[number, [number | undefined, number | undefined]]>;

@@ -7,6 +7,7 @@ import { Reservation } from '../storage/memory-manager.ts';
 import { FrameReader } from '../storage/row-codec.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
 import { BATCH_ROWS, type Batches, batchesFrom, batchesOf, batchesOfGenerator, rowsOf } from './batches.ts';
+import { broadcastJoinBatches } from './broadcast-join.ts';
 import { cachedBatches } from './cached-batches.ts';
 import { checkpointBatches, localCheckpointBatches } from './checkpoint-source.ts';
 import { binaryFiles, binaryRecords, jsonRows, objectFiles, wholeFiles } from './file-sources.ts';
@@ -152,7 +153,8 @@ export function openSource(task: TaskRun, path: Path, pull: Pull): Source {
   if (isCached(source) && !path.fresh) return cachedBatches(task, source, partition, pull);
   const parent = (index: number): Batches => {
     const dependency = narrowDependency(source, index);
-    return pull(task.stage.node(dependency.rddId), parentPartitions(dependency, partition)[0]!);
+    const [from] = parentPartitions(dependency, partition);
+    return from === undefined ? batchesOf([]) : pull(task.stage.node(dependency.rddId), from);
   };
   switch (op.kind) {
     case 'empty':
@@ -203,7 +205,9 @@ export function openSource(task: TaskRun, path: Path, pull: Pull): Source {
     case 'cogroup':
       return cogroupBatches(task, source, partition, parent);
     case 'join':
-      return joinBatches(task, source, partition, op.type, parent);
+      return op.broadcast === undefined
+        ? joinBatches(task, source, partition, op.type, parent)
+        : broadcastJoinBatches(task, source, op.type, op.broadcast, parent);
     case 'subtractByKey':
       return subtractBatches(task, source, partition, parent);
     default:

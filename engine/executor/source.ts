@@ -10,11 +10,14 @@ export interface PairSource {
 
 /** A join, or the part of it that fits into memory: a push loop makes its rows, out of the table and the pairs that pass. */
 export interface JoinPart {
+  /** Of the left side, unless it `holdsRight`. */
   table: JoinTable;
-  right: PairSource;
-  /** Right rows without a left one come out too. */
-  keepRight: boolean;
-  /** After the right side has passed: left rows that found no right one. */
+  holdsRight: boolean;
+  /** Of the other side. */
+  passing: PairSource;
+  /** Rows that pass come out too when they find no partner. */
+  keepPassing: boolean;
+  /** After all have passed: rows of the table that found no partner. */
   rest: PairSource | undefined;
 }
 

@@ -98,7 +98,9 @@ export class StageStore {
   }
 
   forget(stageId: number, attempt: number): void {
-    this.#entries.delete(`${stageId}.${attempt}`);
+    const key = `${stageId}.${attempt}`;
+    this.#entries.get(key)?.stage?.joinTables.close();
+    this.#entries.delete(key);
   }
 
   forgetClosures(ids: ClosureId[]): void {

@@ -11,6 +11,7 @@ const DEFAULT_POOL = 'default';
 export const ADAPTIVE_WORDS: Record<AdaptivePlan['kind'], string> = {
   coalesce: 'coalesced',
   skew: 'split',
+  broadcastJoin: 'broadcast join',
 };
 
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -38,6 +38,11 @@ export class ActionCall {
     return this.#call.name;
   }
 
+  /** A function captured so far asks for the task it runs in. */
+  get readsTask(): boolean {
+    return this.#closures.some((closure) => closure.readsTask);
+  }
+
   /** Captures a function the action's tasks call. */
   capture(fn: FunctionArgument): ClosureId {
     const { id, closure } = this.#lineage.capture(fn, this.#call);

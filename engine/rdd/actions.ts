@@ -13,7 +13,7 @@ export async function collect<T>(rdd: RDD<T>): Promise<T[]> {
 }
 
 export async function count(rdd: AnyRDD): Promise<number> {
-  const counts = await new ActionCall(rdd.lineage, 'count').run(rdd, { kind: 'count' });
+  const counts = await new ActionCall(rdd.lineage, 'count').run(rdd, { kind: 'count', total: true });
   return counts.reduce((total, [rows]) => total + (rows as number), 0);
 }
 
@@ -84,7 +84,9 @@ export async function aggregate<T, U>(
 
 export async function foreach<T>(rdd: RDD<T>, fn: (value: T) => unknown): Promise<void> {
   const call = new ActionCall(rdd.lineage, 'foreach');
-  await call.run(rdd, { kind: 'foreach', fn: call.capture(fn) });
+  const action: ActionSpec = { kind: 'foreach', fn: call.capture(fn) };
+  if (call.readsTask) action.readsTask = true;
+  await call.run(rdd, action);
 }
 
 export async function foreachPartition<T>(rdd: RDD<T>, fn: (rows: Iterable<T>) => unknown): Promise<void> {

@@ -1,4 +1,4 @@
-/** What adaptive execution may do. The names and defaults are those of Spark's `spark.sql.adaptive.*` settings. */
+/** What adaptive execution may do. The names and defaults are those of Spark's `spark.sql.adaptive.*` and `spark.sql.autoBroadcastJoinThreshold`. */
 import { StagelightError } from '../errors.ts';
 
 export interface AdaptiveOptions {
@@ -14,6 +14,8 @@ export interface AdaptiveOptions {
   skewedPartitionThreshold: number;
   /** … and than this many times the median of all. */
   skewedPartitionFactor: number;
+  /** Up to so many bytes a side of a join is sent to every executor instead of shuffling the other one; 0 or −1: never. */
+  autoBroadcastJoinThreshold: number;
 }
 
 const MB = 1024 * 1024;
@@ -25,6 +27,7 @@ export const ADAPTIVE_DEFAULTS: AdaptiveOptions = {
   parallelismFirst: true,
   skewedPartitionThreshold: 256 * MB,
   skewedPartitionFactor: 5,
+  autoBroadcastJoinThreshold: 10 * MB,
 };
 
 const SIZES = ['advisoryPartitionSize', 'minPartitionSize', 'skewedPartitionThreshold'] as const;
@@ -39,6 +42,8 @@ export function checkAdaptive(options: Partial<AdaptiveOptions>): Partial<Adapti
         throw refused(name, value, `bytes, ${least} or more`);
     } else if (SWITCHES.some((each) => each === name)) {
       if (typeof value !== 'boolean') throw refused(name, value, 'true or false');
+    } else if (name === 'autoBroadcastJoinThreshold') {
+      if (typeof value !== 'number' || !(value >= -1)) throw refused(name, value, 'bytes; 0 or -1 for never');
     } else if (name === 'skewedPartitionFactor') {
       if (typeof value !== 'number' || !(value >= 1)) throw refused(name, value, 'a number, 1 or more');
     } else {

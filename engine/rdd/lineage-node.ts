@@ -109,6 +109,8 @@ export abstract class LineageNode {
       callSite: this.#call.callSite,
       preparation,
       ...(plan.barrier ? { barrier: true as const } : {}),
+      ...(this.#closures.some((closure) => closure.readsTask) ? { readsTask: true as const } : {}),
+      ...(this.#closures.some((closure) => closure.accumulates) ? { accumulates: true as const } : {}),
     };
     this.#plan = undefined;
   }

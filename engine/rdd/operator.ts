@@ -92,7 +92,12 @@ export type ShuffleOperator =
    */
   | { kind: 'cogroup' }
   /** As cogroup of two, but emits directly: inner [k, [v, w]]; missing sides are undefined in outer joins. */
-  | { kind: 'join'; type: 'inner' | 'left' | 'right' | 'full' }
+  | {
+      kind: 'join';
+      type: 'inner' | 'left' | 'right' | 'full';
+      /** Put in by the scheduler: of this dependency, a shuffle, every partition reads all; the other one is narrow. */
+      broadcast?: 0 | 1;
+    }
   /** Pairs of dependency 0 whose key does not occur in dependency 1. */
   | { kind: 'subtractByKey' };
 
@@ -102,15 +107,16 @@ export type Operator = SourceOperator | NarrowOperator | ShuffleOperator;
 export type ActionSpec =
   /** All rows. */
   | { kind: 'collect' }
-  /** One row: the number of rows. */
-  | { kind: 'count' }
+  /** One row: the number of rows. `total`: nobody asks how many there are in which partition. */
+  | { kind: 'count'; total?: true }
   /** The first n rows; stops the loop early. */
   | { kind: 'take'; n: number }
   /** Zero or one row: the rows folded from the left by fn. */
   | { kind: 'reduce'; fn: ClosureId }
   /** One row: the encoded zero, folded by fn(accumulator, row). */
   | { kind: 'aggregate'; zero: Uint8Array; fn: ClosureId }
-  | { kind: 'foreach'; fn: ClosureId }
+  /** `readsTask`: see RddNode. */
+  | { kind: 'foreach'; fn: ClosureId; readsTask?: true }
   /** fn(iterator) */
   | { kind: 'foreachPartition'; fn: ClosureId }
   /** The n smallest rows in order (largest when descending), by natural order or by a comparator. */

@@ -120,6 +120,10 @@ export interface RddNode {
   determinism: Determinism;
   /** Made by `barrier()`: the tasks of its stage start together. */
   barrier?: true;
+  /** Its functions mention TaskContext: what they do may depend on the task that computes it. */
+  readsTask?: true;
+  /** Its functions add to accumulators. */
+  accumulates?: true;
   callSite?: CallSite;
   preparation?: Preparation;
 }

@@ -5,6 +5,7 @@ import { coalesceReason } from './adaptive-reasons.ts';
 import { planCoalescing } from './coalesce-plan.ts';
 import type { DagState } from './dag-state.ts';
 import { reduceSizes } from './reduce-sizes.ts';
+import type { Stage } from './stage.ts';
 
 export interface CoalescedTasks {
   /** See TaskSet. */
@@ -21,14 +22,14 @@ export function adaptiveOptions(state: DagState, jobId: number): AdaptiveOptions
 export function coalesced(
   state: DagState,
   adaptive: AdaptiveOptions,
-  rddId: number,
+  stage: Stage,
   partitions: number[],
   preferred: (string[] | undefined)[] | undefined,
   alone: (position: number) => boolean,
 ): CoalescedTasks | undefined {
   const { parallelism } = state.options;
   if (!adaptive.enabled || partitions.length < 2) return undefined;
-  const sizes = reduceSizes(state, rddId, partitions);
+  const sizes = reduceSizes(state, stage, partitions);
   if (!sizes) return undefined;
   const apart = (position: number): boolean =>
     alone(position) ||

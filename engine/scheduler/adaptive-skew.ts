@@ -8,7 +8,7 @@ import { planSkew } from './skew-plan.ts';
 import type { Stage } from './stage.ts';
 
 /** Operators to which a partition is its rows, one by one. */
-const ROW_BY_ROW = new Set([
+export const ROW_BY_ROW = new Set([
   'map',
   'flatMap',
   'filter',

@@ -1,6 +1,7 @@
 /** Everything the DAG scheduler knows. One thread touches it: the step function owns and mutates it. */
 import type { EngineEvent } from '../protocol.ts';
 import { ADAPTIVE_DEFAULTS, type AdaptiveOptions } from '../rdd/adaptive-options.ts';
+import type { RddNode } from '../rdd/plan.ts';
 import { CacheTracker } from './cache-tracker.ts';
 import type { DagCommand } from './events.ts';
 import type { ActiveJob } from './job.ts';
@@ -63,6 +64,8 @@ export class DagState {
   readonly waiting = new Set<Stage>();
   /** Stages that the resubmission timer will submit. */
   readonly failed = new Set<Stage>();
+  /** RDDs to be read from kept rows when no running job joins them otherwise, by RDD. */
+  readonly replans = new Map<number, RddNode>();
   /** Shuffles of RDDs that are read from kept rows now, to forget when no running job may read them. */
   readonly orphans = new Map<number, number>();
   /** RDDs to forget when the jobs that may touch them have ended. */
@@ -124,10 +127,10 @@ export class DagState {
   /** True when nothing is kept at all. */
   get empty(): boolean {
     const { rdds, stages, mapStages, outputs, cache, lost, damaged } = this;
-    const { prepared, orphans, unreachable, taskSets, rolledBack } = this;
+    const { prepared, orphans, replans, unreachable, taskSets, rolledBack } = this;
     const kept: readonly { size: number }[] = [
       ...[rdds, stages, mapStages, outputs, cache, lost, damaged],
-      ...[prepared, orphans, unreachable, taskSets, rolledBack],
+      ...[prepared, orphans, replans, unreachable, taskSets, rolledBack],
     ];
     return this.idle && kept.every((structure) => structure.size === 0);
   }

@@ -6,6 +6,7 @@ import { tellDriver } from './accumulate.ts';
 import type { DagState } from './dag-state.ts';
 import { forget } from './forget.ts';
 import type { ActiveJob } from './job.ts';
+import { replanWaiting } from './replan.ts';
 import { jobsNeeding } from './stage-graph.ts';
 import { cancelStage } from './stage-submission.ts';
 
@@ -92,5 +93,6 @@ function release(state: DagState, job: ActiveJob, reason: string): void {
     }
     state.stages.delete(job.mode.resultStageId);
   }
+  replanWaiting(state);
   forget(state, []);
 }

@@ -156,7 +156,7 @@ function listedInfo(state: DagState, job: ActiveJob, stage: Stage) {
 function hidingRdds(state: DagState, needed: Set<Stage>): string[] {
   const names = new Set<string>();
   for (const stage of needed) {
-    for (const node of state.rdds.chain(stage.rddId)) {
+    for (const node of state.rdds.chain(stage.rddId, stage.broadcast?.nodes)) {
       if (isFullyCached(state, node)) names.add(`RDD ${node.rddId} (${node.name})`);
     }
   }

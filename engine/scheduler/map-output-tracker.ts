@@ -117,6 +117,11 @@ export class MapOutputTracker {
     return sums;
   }
 
+  /** Of the outputs that exist, all together. */
+  bytes(shuffleId: number): number {
+    return this.sizes(shuffleId).reduce((sum, size) => sum + size, 0);
+  }
+
   /** Every map output by place; one that does not exist has no path, so that whoever reads it fails. */
   input(shuffleId: number): ShuffleInput {
     const statuses = this.#shuffles.get(shuffleId)?.statuses ?? [];

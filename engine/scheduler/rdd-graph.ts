@@ -2,6 +2,9 @@
 import { StagelightError } from '../errors.ts';
 import type { RddNode, ShuffleDependency } from '../rdd/plan.ts';
 
+/** Nodes that one stage computes otherwise than the lineage says, by RDD. */
+export type ReplacedNodes = ReadonlyMap<number, RddNode>;
+
 export class RddGraph {
   readonly #nodes = new Map<number, RddNode>();
 
@@ -44,10 +47,11 @@ export class RddGraph {
   }
 
   /** The nodes of one stage: everything reachable through narrow dependencies, parents first. */
-  chain(rddId: number): RddNode[] {
+  chain(rddId: number, replaced?: ReplacedNodes): RddNode[] {
     const order: RddNode[] = [];
     const seen = new Set<number>();
-    const stack: { node: RddNode; expanded: boolean }[] = [{ node: this.node(rddId), expanded: false }];
+    const nodeOf = (id: number): RddNode => replaced?.get(id) ?? this.node(id);
+    const stack: { node: RddNode; expanded: boolean }[] = [{ node: nodeOf(rddId), expanded: false }];
     for (let top = stack.pop(); top; top = stack.pop()) {
       if (top.expanded) {
         order.push(top.node);
@@ -59,16 +63,16 @@ export class RddGraph {
       const { dependencies } = top.node;
       for (let i = dependencies.length - 1; i >= 0; i--) {
         const dep = dependencies[i]!;
-        if (dep.kind !== 'shuffle') stack.push({ node: this.node(dep.rddId), expanded: false });
+        if (dep.kind !== 'shuffle') stack.push({ node: nodeOf(dep.rddId), expanded: false });
       }
     }
     return order;
   }
 
   /** The shuffles a stage ending in `rddId` reads. */
-  shuffles(rddId: number): ShuffleDependency[] {
+  shuffles(rddId: number, replaced?: ReplacedNodes): ShuffleDependency[] {
     const found = new Map<number, ShuffleDependency>();
-    for (const node of this.chain(rddId)) {
+    for (const node of this.chain(rddId, replaced)) {
       for (const dep of node.dependencies) if (dep.kind === 'shuffle') found.set(dep.shuffleId, dep);
     }
     return [...found.values()];

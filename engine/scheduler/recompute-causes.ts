@@ -43,7 +43,7 @@ export function recomputations(
   if (state.lost.size > 0) {
     for (const partition of partitions) {
       if (causes.size >= MAX_RECOMPUTED) break;
-      const cause = causes.has(partition) ? undefined : lostBehind(state, stage.rddId, partition);
+      const cause = causes.has(partition) ? undefined : lostBehind(state, stage, partition);
       if (cause) causes.set(partition, cause);
     }
   }
@@ -60,14 +60,14 @@ export function recomputations(
 }
 
 /** The nearest cached partition that computing this one would have read, had it not been lost. */
-function lostBehind(state: DagState, rddId: number, partition: number): RecomputeCause | undefined {
+function lostBehind(state: DagState, stage: Stage, partition: number): RecomputeCause | undefined {
   const seen = new Set<string>();
-  const queue = [{ rddId, partition }];
+  const queue = [{ rddId: stage.rddId, partition }];
   for (const at of queue) {
     const key = `${at.rddId} ${at.partition}`;
     if (seen.has(key) || state.cache.locations(at.rddId, at.partition)) continue;
     seen.add(key);
-    const node = state.rdds.node(at.rddId);
+    const node = stage.broadcast?.nodes.get(at.rddId) ?? state.rdds.node(at.rddId);
     const lost = state.lost.get(at.rddId, at.partition);
     if (lost && node.storageLevel.name !== 'NONE') {
       return {

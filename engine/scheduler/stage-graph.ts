@@ -85,16 +85,17 @@ export interface VisibleChain {
   hiding: RddNode[];
 }
 
-/** What computing `rddId` really reads: a fully cached RDD hides its ancestors. */
-function visibleChain(state: DagState, rddId: number): VisibleChain {
+/** What computing a stage really reads: a fully cached RDD hides its ancestors. */
+function visibleChain(state: DagState, stage: Stage): VisibleChain {
   const chain: VisibleChain = { nodes: [], shuffles: [], hiding: [] };
   const seen = new Set<number>();
   const shuffles = new Set<number>();
-  const stack = [rddId];
+  const replaced = stage.broadcast?.nodes;
+  const stack = [stage.rddId];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
-    const node = state.rdds.node(next);
+    const node = replaced?.get(next) ?? state.rdds.node(next);
     if (isFullyCached(state, node)) {
       chain.hiding.push(node);
       continue;
@@ -121,7 +122,7 @@ export function missingParents(state: DagState, stage: Stage): Stage[] {
   if (state.cache.size === 0) {
     for (const id of stage.parentIds) ids.add(id);
   } else {
-    for (const dep of visibleChain(state, stage.rddId).shuffles)
+    for (const dep of visibleChain(state, stage).shuffles)
       ids.add(state.mapStages.get(dep.shuffleId)!.stageId);
   }
   const missing: Stage[] = [];

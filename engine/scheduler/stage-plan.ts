@@ -10,6 +10,7 @@ import {
   type StagePlan,
 } from '../rdd/plan.ts';
 import type { DagState } from './dag-state.ts';
+import type { ReplacedNodes } from './rdd-graph.ts';
 import type { Stage } from './stage.ts';
 
 /** The user's functions an action needs. */
@@ -30,7 +31,8 @@ function shuffleClosures({ aggregator, partitioner }: ShuffleDependency): Closur
 }
 
 export function buildStagePlan(state: DagState, stage: Stage, attempt: number, jobId: number): StagePlan {
-  const nodes = state.rdds.chain(stage.rddId);
+  const replaced = stage.broadcast?.nodes;
+  const nodes = state.rdds.chain(stage.rddId, replaced);
   const closures = new Set(nodes.flatMap((node) => node.closures));
   const prepared: Record<number, Uint8Array> = {};
   const addPrepared = (rddId: number): void => {
@@ -54,7 +56,9 @@ export function buildStagePlan(state: DagState, stage: Stage, attempt: number, j
     rddId: stage.rddId,
     nodes,
     output,
-    shuffleInputs: state.rdds.shuffles(stage.rddId).map((dep) => state.outputs.input(dep.shuffleId)),
+    shuffleInputs: state.rdds
+      .shuffles(stage.rddId, replaced)
+      .map((dep) => state.outputs.input(dep.shuffleId)),
     prepared,
     closureIds: [...closures].filter((id) => !isBuiltin(id)),
     jobId,
@@ -75,7 +79,7 @@ export function buildStageInfo(state: DagState, stage: Stage, attempt: number, n
     name: stage.name,
     numTasks,
     parentIds: [...stage.parentIds],
-    rdds: state.rdds.chain(stage.rddId).map((node) => ({
+    rdds: state.rdds.chain(stage.rddId, stage.broadcast?.nodes).map((node) => ({
       rddId: node.rddId,
       name: node.name,
       callSite: node.callSite,
@@ -94,23 +98,30 @@ export function buildStageInfo(state: DagState, stage: Stage, attempt: number, n
 export function preferredExecutors(
   state: DagState,
   nodes: RddNode[],
-  rddId: number,
+  stage: Stage,
   partitions: number[],
 ): (string[] | undefined)[] | undefined {
   if (!nodes.some((node) => state.cache.count(node.rddId) > 0)) return undefined;
-  return partitions.map((partition) => cachedNear(state, rddId, partition));
+  const replaced = stage.broadcast?.nodes;
+  return partitions.map((partition) => cachedNear(state, stage.rddId, partition, replaced));
 }
 
-function cachedNear(state: DagState, rddId: number, partition: number): string[] | undefined {
+function cachedNear(
+  state: DagState,
+  rddId: number,
+  partition: number,
+  replaced: ReplacedNodes | undefined,
+): string[] | undefined {
   const seen = new Set<string>();
   const queue = [{ rddId, partition }];
   for (const at of queue) {
     const key = `${at.rddId} ${at.partition}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    const executors = state.cache.locations(at.rddId, at.partition);
+    const other = replaced?.get(at.rddId);
+    const executors = other ? undefined : state.cache.locations(at.rddId, at.partition);
     if (executors) return [...executors];
-    for (const dep of state.rdds.node(at.rddId).dependencies) {
+    for (const dep of (other ?? state.rdds.node(at.rddId)).dependencies) {
       if (dep.kind === 'shuffle') continue;
       for (const parent of parentPartitions(dep, at.partition))
         queue.push({ rddId: dep.rddId, partition: parent });

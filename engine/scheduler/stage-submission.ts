@@ -2,6 +2,7 @@
 import { stageOver } from './accumulate.ts';
 import { adaptiveTasks } from './adaptive-tasks.ts';
 import { startWhole } from './barrier-stage.ts';
+import { decideBroadcastJoins, startFirst } from './broadcast-join.ts';
 import type { DagState } from './dag-state.ts';
 import { recomputations } from './recompute-causes.ts';
 import { isRunning, type Stage } from './stage.ts';
@@ -26,10 +27,11 @@ export function submitStages(state: DagState, stages: Iterable<Stage>): void {
       stack.push(...waitingChildren(state, stage));
       continue;
     }
+    decideBroadcastJoins(state, stage);
     const missing = missingParents(state, stage);
     if (missing.length > 0) {
       state.waiting.add(stage);
-      stack.push(...missing.reverse());
+      stack.push(...startFirst(state, stage, missing).reverse());
     } else {
       state.waiting.delete(stage);
       submitMissingTasks(state, stage);
@@ -65,7 +67,7 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
   const requested = stage.kind === 'result' ? state.jobs.get(stage.jobId)!.submission.partitions : undefined;
   const partitions = requested ? indices.map((index) => requested[index]!) : indices;
   const plan = buildStagePlan(state, stage, attempt, jobId);
-  const preferred = preferredExecutors(state, plan.nodes, stage.rddId, partitions);
+  const preferred = preferredExecutors(state, plan.nodes, stage, partitions);
   const shaped = adaptiveTasks(state, stage, jobId, indices, partitions, preferred);
   const info = buildStageInfo(state, stage, attempt, shaped.numTasks);
   stage.current = { attempt, mode: 'running', pending: new Set(indices), plan, info, nets: new Set() };

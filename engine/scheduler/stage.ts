@@ -2,6 +2,7 @@
 import type { CallSite, StageInfo } from '../protocol.ts';
 import type { ShuffleDependency, StagePlan } from '../rdd/plan.ts';
 import type { Accumulation } from './accumulation.ts';
+import type { ReplacedNodes } from './rdd-graph.ts';
 import type { PendingCauses } from './recompute-causes.ts';
 import type { StagePieces } from './stage-pieces.ts';
 
@@ -15,6 +16,19 @@ export interface StageAttempt {
   info: StageInfo;
   /** Of which shuffles all outputs, or all of one executor, were given up after a fetch failure. */
   nets: Set<string>;
+}
+
+/**
+ * What was decided before the first attempt of a stage stands for as long as anything that it made: rows are in other
+ * partitions than they would be.
+ */
+export interface BroadcastJoins {
+  /** From the stage's own RDD down to the joins, as they were when it was decided. */
+  nodes: ReplacedNodes;
+  /** The partitions behind these are empty. */
+  filledPartitions: number;
+  /** For each join, in words. */
+  reasons: string[];
 }
 
 interface StageBase {
@@ -43,6 +57,8 @@ interface StageBase {
   readonly causes: PendingCauses;
   readonly accumulation: Accumulation;
   readonly pieces: StagePieces;
+  /** Joins that it computes without shuffling their larger sides. */
+  broadcast?: BroadcastJoins;
 }
 
 /** Writes the map outputs of one shuffle. One per shuffle id, reused by all later jobs. */
