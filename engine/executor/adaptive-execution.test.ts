@@ -183,3 +183,26 @@ test('a cell may turn it off, or give it other sizes', async () => {
     expect(() => sc.setAdaptive({ size: 1 } as object)).toThrow('there is no option size');
   });
 });
+
+test('rows of files and checkpoints are of unknown size: they are not taken for empty ones', async () => {
+  await withContext({ adaptive: EAGER }, async ({ sc, folder, events }) => {
+    const sums = () =>
+      sc
+        .range(0, 40, 1, 2)
+        .map((i): Pair => [i % 20, i])
+        .reduceByKey((a, b) => a + b, 8);
+    const rows = sc.range(0, 4_000, 1, 8).map((i): Pair => [i, i]);
+    await rows.saveAsObjectFile(join(folder, 'rows'));
+    const kept = rows.map((pair) => pair);
+    kept.localCheckpoint();
+    await kept.count();
+    const plans = async (rdd: RDD<unknown>): Promise<number> => {
+      events.length = 0;
+      await rdd.count();
+      return events.filter((event) => event.type === 'adaptivePlan').length;
+    };
+    expect(await plans(sums())).toBe(1);
+    expect(await plans(sums().union(sc.objectFile<Pair>(join(folder, 'rows'))))).toBe(0);
+    expect(await plans(sums().union(kept))).toBe(0);
+  });
+});
