@@ -2,6 +2,7 @@
 import { forEachSeed } from '../../engine/scheduler/test-seeds.ts';
 import {
   runBarrierJobs,
+  runCutJoins,
   runIndeterminate,
   runRandomJobs,
   runWideJobs,
@@ -11,11 +12,13 @@ const RANDOM = 17_000;
 const INDETERMINATE = 2_950;
 const WIDE = 50;
 const BARRIER = 4_000;
+const CUT_JOINS = 3_000;
 
 export async function run(): Promise<string> {
   const first = Math.floor(Math.random() * 2 ** 30);
   await forEachSeed(RANDOM, runRandomJobs, first);
   await forEachSeed(BARRIER, async (seed) => void (await runBarrierJobs(seed)), first);
+  await forEachSeed(CUT_JOINS, async (seed) => void (await runCutJoins(seed)), first);
   const verdicts = new Map<string, number>();
   await forEachSeed(
     INDETERMINATE,
@@ -30,6 +33,6 @@ export async function run(): Promise<string> {
   const ends = [...verdicts].map(([verdict, times]) => `${times} ${verdict}`).join(', ');
   return (
     `${RANDOM} schedules, ${INDETERMINATE} of an indeterminate source (${ends}), ` +
-    `${BARRIER} with barrier stages, ${WIDE} on 1,000 executors, all from seed ${first}: right rows, one commit each, nothing left`
+    `${BARRIER} with barrier stages, ${CUT_JOINS} with joins in pieces, ${WIDE} on 1,000 executors, all from seed ${first}: right rows, one commit each, nothing left`
   );
 }

@@ -16,7 +16,15 @@ import type {
   StorageLevel,
   TaskResult,
 } from '../rdd/plan.ts';
-import type { BarrierAnswer, BarrierMethod, CachedBlock, Replica, TaskEnd, TaskLaunch } from './backend.ts';
+import type {
+  BackendEvent,
+  BarrierAnswer,
+  BarrierMethod,
+  CachedBlock,
+  Replica,
+  TaskEnd,
+  TaskLaunch,
+} from './backend.ts';
 import type { TaskPace } from './speculation.ts';
 
 /** The tasks of one stage attempt. `indices[i]`, `partitions[i]` and `preferred[i]` belong together. */
@@ -88,16 +96,7 @@ export type DagEvent =
       /** Dropped on purpose. */
       faultId?: number;
     }
-  | {
-      type: 'blockStored';
-      executorId: string;
-      rddId: number;
-      partition: number;
-      bytes: number;
-      onDisk: boolean;
-    }
-  /** A copy lies in the folder of `to`. */
-  | { type: 'replicaMade'; executorId: string; rddId: number; partition: number; to: string }
+  | Extract<BackendEvent, { type: 'blockStored' | 'replicaMade' }>
   | { type: 'executorAdded'; executorId: string }
   | { type: 'executorLost'; executorId: string; reason: string }
   /** Every job fails with this error. */

@@ -1,7 +1,13 @@
 /** Whole schedulers on simulated executors, under random faults from fresh seeds (`test-simulation.ts`). */
 import { describe, expect, it } from 'vitest';
 import { forEachSeed } from './test-seeds.ts';
-import { runBarrierJobs, runIndeterminate, runRandomJobs, runWideJobs } from './test-simulation.ts';
+import {
+  runBarrierJobs,
+  runCutJoins,
+  runIndeterminate,
+  runRandomJobs,
+  runWideJobs,
+} from './test-simulation.ts';
 
 describe('simulation', () => {
   it(
@@ -11,6 +17,14 @@ describe('simulation', () => {
   );
 
   it('does so with a thousand executors', () => forEachSeed(3, runWideJobs), 60_000);
+
+  it('gives them of joins that are computed in pieces', async () => {
+    let cut = 0;
+    await forEachSeed(200, async (seed) => {
+      cut += await runCutJoins(seed);
+    });
+    expect(cut).toBeGreaterThan(0);
+  }, 60_000);
 
   it('gives them through barrier stages, whose tasks begin together, or fails as it must', async () => {
     const ends: string[] = [];

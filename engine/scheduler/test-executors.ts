@@ -5,6 +5,8 @@
 import { type ErrorData, TASK_METRICS, type TaskEndReason, type TaskMetrics } from '../protocol.ts';
 import type { AccumulatorPartial } from '../rdd/accumulation.ts';
 import {
+  type JoinPiece,
+  type MapRange,
   type MapStatus,
   parentPartitions,
   type RddNode,
@@ -22,6 +24,7 @@ import type {
 import { ChoiceSet, type Choices, mix } from './test-random.ts';
 import {
   decodeResult,
+  joinRows,
   mapRow,
   type Row,
   runsOf,
@@ -113,6 +116,8 @@ export class TestExecutors implements SchedulerBackend {
   #paths = 0;
   readonly #damaged = new Set<string>();
   /** Of the task that is computed. */
+  /** Of the partition that is being computed. */
+  #piece: JoinPiece | undefined;
   #toStore = new Map<string, Row[]>();
   /** By task id: they that run, or wait to. */
   readonly #tasks = new Map<number, SimulatedTask>();
@@ -239,6 +244,11 @@ export class TestExecutors implements SchedulerBackend {
   }
 
   readResult(result: TaskResult): Row[] {
+    const { more = [] } = result;
+    if (more.length > 0) {
+      const pieces = [{ ...result, more: [] }, ...more];
+      return sortRows(pieces.flatMap((piece) => this.readResult(piece)));
+    }
     if ('bytes' in result) return decodeResult(result);
     const rows = this.disk.get(result.file)?.get(0);
     // A job's results belong to whoever submitted it.
@@ -307,6 +317,7 @@ export class TestExecutors implements SchedulerBackend {
 
   #compute(executorId: string, executor: SimulatedExecutor, task: SimulatedTask): TaskBrings {
     this.#toStore = task.stores = new Map();
+    this.#piece = task.piece;
     const { plan, partition, index } = task;
     const cachedBlocks: CachedBlock[] = [];
     try {
@@ -402,12 +413,14 @@ export class TestExecutors implements SchedulerBackend {
     if (node.dependencies.length === 0) {
       return sourceRows(node.rddId, partition, this.indeterminate.has(node.rddId) ? ++this.#draws : 0);
     }
-    const rows = node.dependencies.flatMap((dep) => {
-      if (dep.kind === 'shuffle') return this.#fetch(plan, dep.shuffleId, partition);
+    const sides = node.dependencies.map((dep, side) => {
+      const range = node.op.kind === 'join' ? this.#piece?.sides[side] : undefined;
+      if (dep.kind === 'shuffle') return this.#fetch(plan, dep.shuffleId, partition, range);
       return parentPartitions(dep, partition).flatMap((parent) =>
         this.#rows(plan, dep.rddId, parent, reduceId, executor, cachedBlocks),
       );
     });
+    const rows = node.op.kind === 'join' ? joinRows(sides[0]!, sides[1]!) : sides.flat();
     const mapped = rows.map((row) => mapRow(node.rddId, row));
     if (node.preparation?.finish.kind !== 'partitionOffsets' || !this.checksOffsets) return mapped;
     // Numbered by counts of other rows than these.
@@ -415,9 +428,15 @@ export class TestExecutors implements SchedulerBackend {
     return counted === runsOf(rows) ? mapped : mapped.map((row) => ({ ...row, draw: WRONGLY_NUMBERED }));
   }
 
-  #fetch(plan: StagePlan, shuffleId: number, reduceId: number): Row[] {
+  #fetch(
+    plan: StagePlan,
+    shuffleId: number,
+    reduceId: number,
+    { from, to }: MapRange = { from: 0, to: Number.POSITIVE_INFINITY },
+  ): Row[] {
     const input = plan.shuffleInputs.find((candidate) => candidate.shuffleId === shuffleId)!;
     return input.maps.flatMap(({ path, mapIndex, executorId }) => {
+      if (mapIndex < from || mapIndex >= to) return NO_ROWS;
       const regions = this.disk.get(path);
       if (regions) return regions.get(reduceId) ?? NO_ROWS;
       const message = `no output ${mapIndex} of shuffle ${shuffleId}`;

@@ -70,3 +70,20 @@ export function barrierLineage(choices: Choices): RddNode[] {
     barrier(narrow(5, 4, last)),
   ];
 }
+
+/** A join of two shuffles, rows one by one behind it, and a shuffle that reads what may be computed in pieces. */
+export function joinLineage(choices: Choices): RddNode[] {
+  const [left, right] = [1 + choices.below(4), 1 + choices.below(4)];
+  const [joined, last] = [1 + choices.below(3), 1 + choices.below(4)];
+  const sides = [
+    { rddId: 0, shuffleId: 0 },
+    { rddId: 1, shuffleId: 1 },
+  ];
+  return [
+    source(0, left),
+    source(1, right),
+    { ...join(2, sides, joined), op: { kind: 'join', type: 'inner' } },
+    { ...narrow(3, 2, joined), op: { kind: 'map', fn: 'f' } },
+    shuffled(4, 3, 2, last),
+  ];
+}

@@ -30,6 +30,11 @@ export function mapRow(rddId: number, row: Row): Row {
   return { ...row, value: mix(rddId, row.value) };
 }
 
+/** Each left row with each right row of the partition, whatever their values. */
+export function joinRows(left: Row[], right: Row[]): Row[] {
+  return left.flatMap((a) => right.map((b) => ({ ...a, value: mix(a.value, b.value) })));
+}
+
 export function sortRows(rows: Row[]): Row[] {
   return rows.sort((a, b) => a.value - b.value || a.origin - b.origin || a.draw - b.draw);
 }
@@ -56,15 +61,18 @@ export class Oracle {
     const rows =
       node.dependencies.length === 0
         ? sourceRows(rddId, partition, 0)
-        : node.dependencies
-            .flatMap((dep) =>
-              dep.kind === 'shuffle'
-                ? (this.#shuffled(dep.rddId, dep.partitioner.numPartitions)[partition] ?? [])
-                : parentPartitions(dep, partition).flatMap((p) => this.rows(dep.rddId, p)),
-            )
-            .map((row) => mapRow(rddId, row));
+        : this.#parents(node, partition).map((row) => mapRow(rddId, row));
     this.#rows.set(key, rows);
     return rows;
+  }
+
+  #parents(node: RddNode, partition: number): Row[] {
+    const sides = node.dependencies.map((dep) =>
+      dep.kind === 'shuffle'
+        ? (this.#shuffled(dep.rddId, dep.partitioner.numPartitions)[partition] ?? [])
+        : parentPartitions(dep, partition).flatMap((p) => this.rows(dep.rddId, p)),
+    );
+    return node.op.kind === 'join' ? joinRows(sides[0]!, sides[1]!) : sides.flat();
   }
 
   #shuffled(rddId: number, numPartitions: number): Row[][] {

@@ -18,7 +18,7 @@ import {
 import { SAVES, TestExecutors } from './test-executors.ts';
 import { cached, narrow, shuffled, source, zipWithIndex } from './test-lineage.ts';
 import { Choices, mix } from './test-random.ts';
-import { barrierLineage, randomLineage, wideLineage } from './test-random-lineage.ts';
+import { barrierLineage, joinLineage, randomLineage, wideLineage } from './test-random-lineage.ts';
 import { decodeResult, Oracle, type Row, runsOf, sortRows, WRONGLY_NUMBERED } from './test-rows.ts';
 
 /** Any mode, with and without second copies of slow tasks and exclusion of executors. */
@@ -69,7 +69,12 @@ export interface SimulationOptions {
   executors?: number;
   /** Chance of a fault before each step. */
   faultRate?: number;
+  /** Joins are cut up, which those that save are not: no task asks to commit. */
+  cutsJoins?: boolean;
 }
+
+/** Whatever has rows is skewed. */
+const CUT_ALL = { skewedPartitionThreshold: 2, skewedPartitionFactor: 0 };
 
 export class Simulation {
   readonly choices: Choices;
@@ -81,15 +86,17 @@ export class Simulation {
   nodes: RddNode[] = [];
   readonly #size: number;
   readonly #faultRate: number;
+  readonly #cutsJoins: boolean;
   readonly #preparations = new Set<number>();
   readonly #runningAttempts = new Set<string>();
   #exceptions = 2;
   #damage = 3;
 
-  constructor(seed: number, { executors = 3, faultRate = 0.12 }: SimulationOptions = {}) {
+  constructor(seed: number, { executors = 3, faultRate = 0.12, cutsJoins = false }: SimulationOptions = {}) {
     this.choices = new Choices(seed);
     this.#size = executors;
     this.#faultRate = faultRate;
+    this.#cutsJoins = cutsJoins;
     this.executors.choices = this.choices;
     this.executors.checksOffsets = true;
     this.executors.onLaunch = ({ stageId, attempt }) => {
@@ -111,7 +118,11 @@ export class Simulation {
       slots: executors,
       removeFile: (path) => this.executors.removeFile(path),
       // Sizes are numbers of rows here.
-      adaptive: { parallelismFirst: false, minPartitionSize: 0, advisoryPartitionSize: 4 << (seed % 4) },
+      adaptive: {
+        ...{ parallelismFirst: false, minPartitionSize: 0, advisoryPartitionSize: 4 << (seed % 4) },
+        ...(cutsJoins ? CUT_ALL : {}),
+      },
+      ...(cutsJoins ? { parallelism: executors } : {}),
     });
     for (let i = 0; i < executors; i++) this.executors.add();
   }
@@ -153,8 +164,10 @@ export class Simulation {
       partitions,
       action: { kind: 'collect' },
       name: 'collect',
+      // Of the same dataset in other ways.
+      ...(this.#cutsJoins ? { adaptive: { advisoryPartitionSize: choices.of([1, 4, 16]) } } : {}),
       properties: {
-        ...(choices.chance(0.5) ? SAVES : {}),
+        ...(choices.chance(0.5) && !this.#cutsJoins ? SAVES : {}),
         [POOL_PROPERTY]: choices.of(['heavy', 'even', 'unknown']),
       },
     };
@@ -366,6 +379,23 @@ export async function runRandomJobs(seed: number): Promise<void> {
   await simulation.settle();
   simulation.expectRightRows();
   simulation.expectNothingLeft();
+}
+
+/** Joins in pieces. Returns how many stage attempts had some. */
+export async function runCutJoins(seed: number): Promise<number> {
+  const simulation = new Simulation(seed, { executors: 2 + (seed % 4), faultRate: 0.2, cutsJoins: true });
+  const { choices, events } = simulation;
+  simulation.nodes = joinLineage(choices);
+  simulation.submit(4, simulation.nodes);
+  for (let i = choices.below(4); i > 0; i--) {
+    for (let k = choices.below(30); k > 0; k--) simulation.step();
+    if (choices.chance(0.3)) await simulation.settle();
+    simulation.submit(choices.of([2, 3, 4]));
+  }
+  await simulation.settle();
+  simulation.expectRightRows();
+  simulation.expectNothingLeft();
+  return events.filter((event) => event.type === 'adaptivePlan' && event.kind === 'skew').length;
 }
 
 /** How a barrier stage may fail; one whose tasks failed or could not read their input four times in a row. */
