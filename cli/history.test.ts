@@ -11,6 +11,30 @@ import { runHistory } from './history.ts';
 const folder = mkdtempSync(join(tmpdir(), 'history-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** The event log of a run as the first version with logs wrote it, before there were pools, barriers or adaptive plans. */
+const FIRST_LOG = [
+  '{"type":"logStart","format":"stagelight-events","version":1,"boot":"b","time":1}',
+  '{"seq":1,"type":"applicationStart","appId":"app","name":"sums","time":27,"executors":1,"executorMemory":1073741824,"version":"0.1.0"}',
+  '{"seq":2,"type":"executorAdded","executorId":"0","slot":0,"pid":26348,"time":783}',
+  '{"seq":3,"type":"executorMetrics","heapUsed":9521368,"rss":73101312,"storageMemory":0,"executionMemory":0,"executorId":"0","time":1282}',
+  '{"seq":4,"type":"cellStarted","cellId":"c1","runId":"run-1","time":1476,"executionCount":1,"source":"await sc.range(0, 8, 1, 2).map((n) => [n % 2, n] as [number, number]).reduceByKey((a, b) => a + b, 1).collect();"}',
+  '{"seq":5,"type":"jobStart","jobId":0,"name":"collect","time":2178,"stages":[{"stageId":0,"attempt":0,"kind":"shuffleMap","name":"map at cell c1:1:28","numTasks":2,"parentIds":[],"rdds":[{"rddId":0,"name":"range","parentIds":[],"numPartitions":2,"storageLevel":"NONE"},{"rddId":1,"name":"map","parentIds":[0],"numPartitions":2,"storageLevel":"NONE"}],"shuffleId":0},{"stageId":1,"attempt":0,"kind":"result","name":"collect at cell c1:1:103","numTasks":1,"parentIds":[0],"rdds":[{"rddId":2,"name":"reduceByKey","parentIds":[1],"numPartitions":1,"storageLevel":"NONE"}]}],"runId":"run-1","cellId":"c1"}',
+  '{"seq":6,"type":"stageSubmitted","stage":{"stageId":0,"attempt":0,"kind":"shuffleMap","name":"map at cell c1:1:28","numTasks":2,"parentIds":[],"rdds":[{"rddId":0,"name":"range","parentIds":[],"numPartitions":2,"storageLevel":"NONE"},{"rddId":1,"name":"map","parentIds":[0],"numPartitions":2,"storageLevel":"NONE"}],"shuffleId":0},"jobIds":[0],"time":2178}',
+  '{"seq":7,"type":"taskStart","task":{"taskId":0,"stageId":0,"stageAttempt":0,"index":0,"partition":0,"attempt":0,"executorId":"0","launchTime":2181}}',
+  '{"seq":8,"type":"taskEnd","task":{"taskId":0,"stageId":0,"stageAttempt":0,"index":0,"partition":0,"attempt":0,"executorId":"0","launchTime":2181},"finishTime":2195,"status":"success","reason":{"kind":"success"},"metrics":{"schedulerDelay":7.7,"executorDeserializeTime":3.7,"executorRunTime":6.9,"shuffleWriteTime":1.9,"executorCpuTime":6.3,"peakExecutionMemory":16384,"shuffleWriteBytes":48,"shuffleWriteRecords":2}}',
+  '{"seq":9,"type":"taskStart","task":{"taskId":1,"stageId":0,"stageAttempt":0,"index":1,"partition":1,"attempt":0,"executorId":"0","launchTime":2195}}',
+  '{"seq":10,"type":"taskEnd","task":{"taskId":1,"stageId":0,"stageAttempt":0,"index":1,"partition":1,"attempt":0,"executorId":"0","launchTime":2195},"finishTime":2212,"status":"success","reason":{"kind":"success"},"metrics":{"schedulerDelay":15.7,"executorRunTime":0.7,"shuffleWriteTime":0.4,"executorCpuTime":0.7,"peakExecutionMemory":16384,"shuffleWriteBytes":48,"shuffleWriteRecords":2}}',
+  '{"seq":11,"type":"stageCompleted","stageId":0,"attempt":0,"time":2212,"status":"complete"}',
+  '{"seq":12,"type":"stageSubmitted","stage":{"stageId":1,"attempt":0,"kind":"result","name":"collect at cell c1:1:103","numTasks":1,"parentIds":[0],"rdds":[{"rddId":2,"name":"reduceByKey","parentIds":[1],"numPartitions":1,"storageLevel":"NONE"}]},"jobIds":[0],"time":2212}',
+  '{"seq":13,"type":"taskStart","task":{"taskId":2,"stageId":1,"stageAttempt":0,"index":0,"partition":0,"attempt":0,"executorId":"0","launchTime":2213}}',
+  '{"seq":14,"type":"taskEnd","task":{"taskId":2,"stageId":1,"stageAttempt":0,"index":0,"partition":0,"attempt":0,"executorId":"0","launchTime":2213},"finishTime":2310,"status":"success","reason":{"kind":"success"},"metrics":{"schedulerDelay":0.5,"executorDeserializeTime":0,"shuffleReadTime":6.6,"executorRunTime":8.6,"resultSerializationTime":28.6,"gettingResultTime":59.9,"executorCpuTime":3.8,"resultSize":48,"peakExecutionMemory":48,"shuffleReadBytes":96,"shuffleReadRecords":4,"shuffleFetchWaitTime":6}}',
+  '{"seq":15,"type":"stageCompleted","stageId":1,"attempt":0,"time":2310,"status":"complete"}',
+  '{"seq":16,"type":"jobEnd","jobId":0,"time":2310,"status":"succeeded"}',
+  '{"seq":17,"type":"cellFinished","cellId":"c1","runId":"run-1","time":2337,"status":"ok"}',
+  '{"seq":18,"type":"executorRemoved","executorId":"0","time":2410,"reason":"shut down","code":"shutdown"}',
+  '{"seq":19,"type":"applicationEnd","time":2417}',
+].join('\n');
+
 async function history(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   let out = '';
   let err = '';
@@ -192,4 +216,20 @@ test('pools, barriers, second copies, exclusions and adaptive plans are told', a
     excludedExecutors: [{ executorId: '1', reason: '1 task failed on it' }],
     adaptive: [{ kind: 'coalesce', partitions: 9, tasks: 3 }],
   });
+});
+
+test('a log of before pools, barriers, copies and adaptive plans opens as it did', async () => {
+  const path = join(folder, 'first.jsonl');
+  writeFileSync(path, FIRST_LOG);
+  const { code, out, err } = await history(path);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const lines = out.split('\n');
+  expect(lines[1]).toBe('1 job (0 failed), 2 stages (0 failed, 0 skipped), 3 tasks (0 failed, 0 killed)');
+  expect(
+    lines.filter((line) => /^ {2}(Job|Stage) /.test(line)).map((line) => line.replace(/, \S+ m?s,/, ',')),
+  ).toEqual([
+    '  Job 0 collect: succeeded, 2 stages, 3 tasks',
+    '  Stage 0 map at cell c1:1:28: complete, 2 of 2 tasks',
+    '  Stage 1 collect at cell c1:1:103: complete, 1 of 1 task',
+  ]);
 });

@@ -22,7 +22,12 @@ export interface StagelightServer {
   stop(): Promise<void>;
 }
 
-function start(root: string, port: number, tokenFile: string): Promise<{ child: ChildProcess; url: string }> {
+function start(
+  root: string,
+  port: number,
+  tokenFile: string,
+  more: readonly string[],
+): Promise<{ child: ChildProcess; url: string }> {
   const args = [
     'serve',
     '--port',
@@ -34,6 +39,7 @@ function start(root: string, port: number, tokenFile: string): Promise<{ child: 
     tokenFile,
     '--executors',
     '2',
+    ...more,
   ];
   const child = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,10 +66,11 @@ function ended(child: ChildProcess): Promise<void> {
     : new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
-export async function startServer(): Promise<StagelightServer> {
+/** `more`: further options of `serve`. */
+export async function startServer(more: readonly string[] = []): Promise<StagelightServer> {
   const root = await mkdtemp(join(tmpdir(), 'stagelight-e2e-'));
   const tokenFile = join(root, '.token');
-  let { child, url } = await start(root, 0, tokenFile);
+  let { child, url } = await start(root, 0, tokenFile, more);
   const { origin, port } = new URL(url);
   return {
     url,
@@ -72,7 +79,7 @@ export async function startServer(): Promise<StagelightServer> {
     async crashAndRestart() {
       child.kill('SIGKILL');
       await ended(child);
-      ({ child, url } = await start(root, Number(port), tokenFile));
+      ({ child, url } = await start(root, Number(port), tokenFile, more));
     },
     async clear() {
       const entered = await fetch(url, { redirect: 'manual' });
@@ -284,7 +291,7 @@ export const test = base.extend<Fixtures, { server: StagelightServer }>({
   },
 });
 
-function notebookText(cells: string[]): string {
+export function notebookText(cells: string[]): string {
   return cells
     .map((source, i) =>
       source.startsWith('# ')
