@@ -54,11 +54,11 @@ export function wideLineage(choices: Choices): RddNode[] {
 }
 
 /**
- * Barrier stages that write map outputs, one behind another, with cached rows between; the last dataset computes
- * results in one.
+ * Barrier stages of up to so many tasks that write map outputs, one behind another, with cached rows between; dataset 5
+ * computes results in one. Datasets 6 and 7 have nothing to do with them and want executors too.
  */
-export function barrierLineage(choices: Choices): RddNode[] {
-  const width = () => 1 + choices.below(2);
+export function barrierLineage(choices: Choices, widest: number): RddNode[] {
+  const width = () => 1 + choices.below(widest);
   const [maps, reduces, last] = [width(), width(), width()];
   const middle = barrier(narrow(3, 2, reduces));
   return [
@@ -68,6 +68,8 @@ export function barrierLineage(choices: Choices): RddNode[] {
     choices.chance(0.5) ? cached(middle) : middle,
     shuffled(4, 3, 1, last),
     barrier(narrow(5, 4, last)),
+    source(6, 4),
+    shuffled(7, 6, 2, 3),
   ];
 }
 

@@ -403,14 +403,16 @@ const BARRIER_FAILURES = ['BARRIER_RESULT_STAGE_FAILED', 'BARRIER_STAGE_FAILED',
 
 /** Returns how the jobs ended. */
 export async function runBarrierJobs(seed: number): Promise<string[]> {
-  const simulation = new Simulation(seed);
+  const executors = 3 + (seed % 3);
+  const simulation = new Simulation(seed, { executors });
   const { choices, outcomes } = simulation;
-  simulation.nodes = barrierLineage(choices);
-  simulation.submit(choices.of([4, 5]), simulation.nodes);
+  // One may be excluded for good: the rest must be enough.
+  simulation.nodes = barrierLineage(choices, executors - 1);
+  simulation.submit(choices.of([4, 5, 7]), simulation.nodes);
   for (let i = choices.below(3); i > 0; i--) {
     for (let k = choices.below(30); k > 0; k--) simulation.step();
     if (choices.chance(0.5)) await simulation.settle();
-    simulation.submit(choices.of([1, 2, 3, 4, 5]));
+    simulation.submit(choices.of([1, 2, 3, 4, 5, 6, 7]));
   }
   await simulation.settle();
   const ends = outcomes.map(({ error = 'ok' }) => error);
