@@ -82,6 +82,16 @@ function get(path: string, headers: Record<string, string> = {}, method = 'GET')
 const cookie = () => ({ cookie: `stagelight-${port}=${token}` });
 
 describe('pages', () => {
+  test('without a token a browser is shown a page of its own, a program two lines', async () => {
+    const page = await get('/', { accept: 'text/html,*/*' });
+    expect([page.status, page.headers['content-type']]).toEqual([401, 'text/html; charset=utf-8']);
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(page.body).toContain('?token=');
+    const text = await get('/');
+    expect([text.status, text.headers['content-type']]).toEqual([401, 'text/plain; charset=utf-8']);
+    expect(text.body).toContain('?token=');
+  });
+
   const paths = [
     '/',
     '/notebook?path=a.ts',

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from './auth.ts';
 import type { FileTransfer } from './file-transfer.ts';
 import type { RichOutputs } from './rich-outputs.ts';
+import { SIGN_IN_PAGE, SIGN_IN_POLICY, SIGN_IN_TEXT } from './sign-in-page.ts';
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -50,8 +51,19 @@ function withoutToken(url: URL): string {
   return `${path}${url.search}`;
 }
 
-const SIGN_IN = `Stagelight: this page needs the server's token.
-Open the address that the server printed when it started (it ends in ?token=…).`;
+/** A browser is told as a page, everyone else in two lines. */
+function askForToken(request: IncomingMessage, response: ServerResponse): void {
+  if (!request.headers.accept?.includes('text/html')) {
+    deny(response, 401, SIGN_IN_TEXT);
+    return;
+  }
+  response.writeHead(401, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': SIGN_IN_POLICY,
+    'cache-control': 'no-store',
+  });
+  response.end(SIGN_IN_PAGE);
+}
 
 export function makeRequestHandler(
   access: Access,
@@ -86,7 +98,7 @@ export function makeRequestHandler(
       response.end();
       return;
     }
-    if (!access.isAuthenticated(request.headers)) return deny(response, 401, SIGN_IN);
+    if (!access.isAuthenticated(request.headers)) return askForToken(request, response);
     if (url.pathname.startsWith('/output/')) {
       const output = outputs.get(url.pathname.slice('/output/'.length));
       if (output === undefined)

@@ -18,6 +18,9 @@ test('a notebook is listed by its heading and the first sentences below it', () 
     title: 'Sales',
     description: 'One.',
   });
+  expect(
+    heading('// # Sales', '// *Most* of it, **by far**, in 2 * 3 * 4 my_own_name _here_.').description,
+  ).toBe('Most of it, by far, in 2 * 3 * 4 my_own_name here.');
   const long = 'a'.repeat(100);
   expect(heading('// # Sales', `// ${long}. ${long}? ${long}!`).description).toBe(`${long}.`);
   expect(heading('// # Sales', `// ${long} ${long}. B.`).description).toBe(`${long} ${long}.`);

@@ -10,7 +10,10 @@ const MAX_DESCRIPTION = 170;
 
 /** The first sentences of a paragraph that stay short together: always one, however long it is. */
 function firstSentences(paragraph: string): string {
-  const plain = paragraph.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/\*\*|`/g, '');
+  const plain = paragraph
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/(?<![\p{L}\p{N}_*])([*_]{1,3})(?=\S)([^*_]*\S)\1(?![\p{L}\p{N}_*])/gu, '$2')
+    .replaceAll('`', '');
   const [first = '', ...rest] = plain.split(/(?<=[.!?]) /);
   let text = first;
   for (const sentence of rest) {

@@ -96,23 +96,28 @@ export function BinView({ say }: { say: (outcome: Outcome) => void }) {
             className="flex flex-wrap items-center gap-x-3 gap-y-2 border-line border-b px-4 py-2 last:border-b-0"
           >
             <Icon name={kind} className="text-ink-3" />
-            <span className="min-w-0 flex-1 basis-40">
+            <span className="min-w-0 flex-1 basis-32">
               <span className="font-medium [overflow-wrap:anywhere]">{nameOf(path)}</span>
-              <span className="block truncate text-2xs text-ink-3">
+              <span className="block text-2xs text-ink-3 [overflow-wrap:anywhere]">
                 from {folderOf(path) || 'the notebook folder'}, deleted{' '}
                 <time dateTime={new Date(deletedAt).toISOString()} title={formatDate(deletedAt)}>
                   {formatAge(deletedAt, Date.now())}
                 </time>
               </span>
             </span>
-            <Button aria-label={`Restore ${nameOf(path)}`} onClick={() => void actions.restore(id).then(say)}>
-              Restore
-            </Button>
-            <DeleteForGood
-              what={nameOf(path)}
-              label={`Delete ${nameOf(path)} for good`}
-              run={() => void actions.emptyBin(id).then(say)}
-            />
+            <span className="flex gap-2">
+              <Button
+                aria-label={`Restore ${nameOf(path)}`}
+                onClick={() => void actions.restore(id).then(say)}
+              >
+                Restore
+              </Button>
+              <DeleteForGood
+                what={nameOf(path)}
+                label={`Delete ${nameOf(path)} for good`}
+                run={() => void actions.emptyBin(id).then(say)}
+              />
+            </span>
           </li>
         ))}
       </ul>

@@ -7,6 +7,7 @@ import type { ErrorData } from '../../engine/protocol.ts';
 import { notebookHref } from '../home/notebook-href.ts';
 import { useConnected, useSocket } from '../session/socket-context.tsx';
 import { ThemeToggle } from '../theme/theme-toggle.tsx';
+import { asSentence } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { FileCrumbs } from './file-crumbs.tsx';
@@ -83,7 +84,7 @@ export function SourcePage({ file, line, column }: SourcePageProps) {
         </p>
         {error && (
           <div role="alert" className="border-bad border-l-2 bg-bad-soft px-3 py-2">
-            <p>{error.message}</p>
+            <p>{asSentence(`${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}`)}</p>
             {error.hint && <p className="text-ink-2">→ {error.hint}</p>}
           </div>
         )}

@@ -33,7 +33,7 @@ function KernelBanner() {
         </Button>
       }
     >
-      {kernel.error ? `${asSentence(kernel.error.message)} ${kernel.error.hint ?? ''}` : ''}
+      {stuck && kernel.error && asSentence(kernel.error.message)} {kernel.error?.hint}
       {stuck && !kernel.error && 'A native call may be blocking it; it may still come back.'}
     </Banner>
   );
@@ -60,7 +60,7 @@ function GoneCells() {
         </>
       }
     >
-      <code className="whitespace-pre-wrap text-xs [overflow-wrap:anywhere]">
+      <code className="mt-1 block whitespace-pre-wrap text-xs [overflow-wrap:anywhere]">
         {shortened(drafts.get(cellId)?.source ?? '')}
       </code>
     </Banner>

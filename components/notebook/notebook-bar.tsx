@@ -4,9 +4,8 @@ import Link from 'next/link';
 import { folderHref } from '../files/file-hrefs.ts';
 import { NotebookMenu } from '../files/notebook-menu.tsx';
 import { PresenceList } from '../presence/presence-list.tsx';
-import type { Draft } from '../session/drafts.ts';
 import { useSession, useSessionState } from '../session/session-context.tsx';
-import type { SessionState } from '../session/session-state.ts';
+import { isSaving } from '../session/session-state.ts';
 import { Button } from '../ui/button.tsx';
 import { formatClock } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -24,12 +23,6 @@ import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
 import { setPanel } from './notebook-ui.ts';
 import { RestartButton } from './restart-button.tsx';
 
-/** Something is on its way to the file. Text of a cell that is gone, or that cannot be merged, goes nowhere by itself. */
-function isSaving({ drafts, unsaved, view }: SessionState): boolean {
-  const isOnItsWay = ([cellId, { conflict }]: [string, Draft]) => !conflict && view?.cells.has(cellId);
-  return unsaved || [...drafts].some(isOnItsWay);
-}
-
 function SaveState() {
   const session = useSession();
   const saved = useSessionState(({ view }) => view?.notebook?.savedAt);
@@ -44,7 +37,7 @@ function SaveState() {
         title={`${error.message} ${error.hint ?? ''}`}
         onClick={() => void session.command({ type: 'save' })}
       >
-        <Glyph name="cross" /> not saved: retry
+        <Glyph name="cross" /> <span className="max-sm:sr-only">not saved: </span>retry
       </button>
     );
   }
@@ -118,7 +111,7 @@ export function NotebookBar({ path }: { path: string }) {
       <QueueMenu />
       <KernelChip />
       <ExecutorsChip />
-      <div className="flex min-w-0 items-center gap-1.5 max-sm:w-full">
+      <div className="flex min-w-0 items-center gap-1.5 max-sm:w-full max-sm:gap-1 max-sm:[&_button]:px-1.5">
         <Button
           onClick={() => actions.interrupt()}
           disabled={!busy}

@@ -155,7 +155,8 @@ export function PlotForm({ output, cellId, onClose }: PlotFormProps) {
           Close
         </Button>
       </div>
-      <div className="grid grid-cols-1 gap-x-4 gap-y-2 sm:grid-cols-2 lg:grid-cols-3">
+      {/* As many columns as the cell, not the window, has room for. */}
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,13rem),1fr))] gap-x-4 gap-y-2">
         <Select
           label={layered ? 'Mark (several layers: see the code)' : 'Mark'}
           value={state.mark}

@@ -21,3 +21,9 @@ export interface SessionState {
   /** The last command that failed; shown until dismissed or until one succeeds. */
   commandError?: ErrorData;
 }
+
+/** Something is on its way to the file. Text of a cell that is gone, or that cannot be merged, goes nowhere by itself. */
+export function isSaving({ drafts, unsaved, view }: SessionState): boolean {
+  const isOnItsWay = ([cellId, { conflict }]: [string, Draft]) => !conflict && view?.cells.has(cellId);
+  return unsaved || [...drafts].some(isOnItsWay);
+}

@@ -67,7 +67,7 @@ export function TableFooter(props: TableFooterProps) {
         {wide}
       </p>
       <output className="text-ink-2 text-xs">{said}</output>
-      <div className="-mr-1 flex flex-wrap max-sm:-ml-0.5 max-sm:[&>button]:px-1">
+      <div className="-mr-1 flex flex-wrap gap-px max-sm:-ml-0.5 max-sm:[&>button]:px-1">
         <Button
           size="sm"
           variant="quiet"

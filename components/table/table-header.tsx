@@ -2,7 +2,8 @@
 /** The head of a table: names that sort, edges that resize, a filter and a summary for every column. */
 import type { TableColumn } from '../../engine/protocol.ts';
 import { formatCount } from '../ui/format.ts';
-import { formatValue, isNumeric } from './cell-value.ts';
+import { isNumeric } from './cell-value.ts';
+import { rangeWords, summaryWords } from './range-words.ts';
 import { type Filters, parseFilter, type Sort } from './table-rows.ts';
 import { type ColumnWindow, clampWidth } from './table-widths.ts';
 
@@ -50,19 +51,16 @@ function Summary({ column, level }: { column: TableColumn; level: boolean }) {
   const { summary, type } = column;
   if (!summary) return <p className="text-ink-3">{type}</p>;
   const { min, max, mean, nulls, distinct, more, bins } = summary;
-  const text = (value: string | number) => {
-    const words = formatValue(typeof value === 'number' ? Number(value.toPrecision(6)) : value, type);
-    return words.length > 24 ? `${words.slice(0, 23)}…` : words;
-  };
+  const range = rangeWords(column);
   return (
     <div className={`flex flex-col text-2xs text-ink-3 leading-4 ${level ? 'min-h-16' : ''}`}>
       {bins ? <Histogram bins={bins} /> : <span className="h-4">{type}</span>}
-      {min !== undefined && max !== undefined && (
+      {range && (
         <span className="truncate" title={`${min} … ${max}`}>
-          {text(min)} … {text(max)}
+          {range}
         </span>
       )}
-      {mean !== undefined && <span className="truncate">mean {text(mean)}</span>}
+      {mean !== undefined && <span className="truncate">mean {summaryWords(mean, type)}</span>}
       <span className="truncate">
         {formatCount(distinct)}
         {more ? '+' : ''} distinct{nulls > 0 && ` · ${formatCount(nulls)} missing`}

@@ -1,6 +1,7 @@
 /** How wide the columns of a table are before anybody resizes them, and which of very many are in sight. Pure. */
 import type { TableColumn } from '../../engine/protocol.ts';
-import { formatValue } from './cell-value.ts';
+import { formatValue, isNumeric } from './cell-value.ts';
+import { rangeWords } from './range-words.ts';
 import type { Row } from './table-rows.ts';
 
 const COLUMN_WIDTH = { least: 48, most: 800 };
@@ -8,13 +9,19 @@ const USUAL = { least: 104, most: 320 };
 const CHARACTER = 7.2;
 const PADDING = 52;
 const SAMPLED_ROWS = 50;
+/** Of the small print in the head. */
+const SMALL_CHARACTER = 6.4;
+const HEAD_PADDING = 26;
 
 export function columnWidths(columns: readonly TableColumn[], rows: readonly Row[]): number[] {
-  return columns.map(({ name, type }, place) => {
+  return columns.map((column, place) => {
+    const { name, type } = column;
     let longest = name.length;
     for (const row of rows.slice(0, SAMPLED_ROWS))
       longest = Math.max(longest, formatValue(row[place], type).length);
-    return Math.round(Math.min(USUAL.most, Math.max(USUAL.least, longest * CHARACTER + PADDING)));
+    // The range of numbers is read whole; that of texts and times may be cut.
+    const range = isNumeric(type) ? (rangeWords(column)?.length ?? 0) * SMALL_CHARACTER + HEAD_PADDING : 0;
+    return Math.round(Math.min(USUAL.most, Math.max(USUAL.least, range, longest * CHARACTER + PADDING)));
   });
 }
 

@@ -22,12 +22,16 @@ export function Banner({ tone, title, children, actions }: BannerProps) {
       role={tone === 'bad' ? 'alert' : 'status'}
       className={`flex flex-wrap items-center gap-x-3 gap-y-2 border-b px-4 py-2 text-sm ${box}`}
     >
-      <Glyph name={glyph} className={ink} />
-      <span className="min-w-0 flex-1 basis-60">
-        <strong className="font-semibold text-ink">{title}</strong>
-        {children && <span className="text-ink-2"> {children}</span>}
+      <span className="flex min-w-0 flex-1 basis-60 gap-3">
+        <span className="flex h-5 items-center">
+          <Glyph name={glyph} className={ink} />
+        </span>
+        <span className="min-w-0">
+          <strong className="font-semibold text-ink">{title}</strong>
+          {children && <span className="text-ink-2"> {children}</span>}
+        </span>
       </span>
-      {actions && <span className="flex gap-2">{actions}</span>}
+      {actions && <span className="flex flex-wrap gap-2">{actions}</span>}
     </div>
   );
 }

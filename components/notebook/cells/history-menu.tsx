@@ -78,7 +78,7 @@ function DeletedCells() {
           className="px-1.5"
         >
           <Icon name="trash" />
-          {bin.length > 0 && <span className="text-xs tabular-nums">{bin.length}</span>}
+          {bin.length > 0 && <span className="text-xs tabular-nums max-sm:sr-only">{bin.length}</span>}
         </Button>
       </Popover.Trigger>
       <Popover.Portal>
