@@ -9,6 +9,7 @@ export class NotebookActions {
   readonly #ui: NotebookUi;
   /** What is done to cells themselves. */
   readonly cells: CellActions;
+  /** Grows with every focus given: the same cell may be asked for again. */
   #tick = 0;
   #moves = 0;
 
@@ -16,11 +17,6 @@ export class NotebookActions {
     this.#session = session;
     this.#ui = ui;
     this.cells = new CellActions(session, ui, this);
-  }
-
-  /** Grows with every focus given. */
-  get tick(): number {
-    return this.#tick;
   }
 
   /** Grows whenever the user goes to a cell: what is done for an answer that came late does not count. */
@@ -35,8 +31,10 @@ export class NotebookActions {
   }
 
   /** Selects what an answer is about, unless the user went elsewhere since `moves` was read. */
-  selectUnlessMoved(cellId: string, moves: number): void {
-    if (moves === this.#moves) this.#select(cellId);
+  selectUnlessMoved(cellId: string, moves: number): boolean {
+    const stayed = moves === this.#moves;
+    if (stayed) this.#select(cellId);
+    return stayed;
   }
 
   #select(cellId: string): void {

@@ -4,6 +4,7 @@ import type { StagelightEvent } from '../../engine/protocol.ts';
 import type { CommandReply, NotebookCommand } from '../../engine/viewer-protocol.ts';
 import type { DraftStorage } from './drafts.ts';
 import { NotebookSession } from './notebook-session.ts';
+import { isSaving } from './session-state.ts';
 import { ManualTimers, settled } from './simulated-notebook.ts';
 import { type PushedBatch, type SessionConnection, unreachable } from './socket-client.ts';
 
@@ -331,6 +332,37 @@ describe('saving', () => {
     server.push({ type: 'notebookSaved', time: 5 });
     await timers.advance(100);
     expect(session.store.getState().unsaved).toBe(false);
+  });
+
+  it('ends for a text whose cell another program deleted while it was typed, and the text is kept', async () => {
+    const server = new FakeServer();
+    server.lose(opened('1', '2'));
+    const { session, timers } = await open(server);
+    session.edit('c1', 'typed meanwhile');
+    expect(isSaving(session.store.getState())).toBe(true);
+    server.answer = () => ({
+      ok: false,
+      error: { code: 'CELL_UNKNOWN', name: 'E', message: 'no such cell' },
+    });
+    server.push({ type: 'cellDeleted', cellId: 'c1', time: 4 }, { type: 'notebookSaved', time: 5 });
+    await timers.advance(10_000);
+    expect(session.store.getState().drafts.get('c1')?.source).toBe('typed meanwhile');
+    expect(isSaving(session.store.getState())).toBe(false);
+  });
+
+  it('goes on for typed text until the server has it, and not for a text that waits to be merged', async () => {
+    const server = new FakeServer();
+    server.lose(opened('old'));
+    const { session, timers } = await open(server);
+    server.answer = () => {
+      server.push(edited('c0', 'theirs', 1));
+      return { ok: false, error: { code: 'EDIT_CONFLICT', name: 'E', message: 'm' } };
+    };
+    session.edit('c0', 'mine');
+    expect(isSaving(session.store.getState())).toBe(true);
+    await timers.advance(300);
+    expect(session.store.getState().drafts.get('c0')?.conflict).toBe(true);
+    expect(isSaving(session.store.getState())).toBe(false);
   });
 
   it('reports a refused command until another succeeds', async () => {

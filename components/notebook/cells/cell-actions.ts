@@ -11,11 +11,10 @@ import { dropIndex, nextGap, selectedCells } from './cell-selection.ts';
 export interface CellFocus {
   select(cellId: string): void;
   edit(cellId: string, position?: { line: number; column: number }): void;
-  /** Grows with every focus given: who waits for an answer leaves the focus alone when it moved meanwhile. */
-  readonly tick: number;
-  /** Grows when the user goes to a cell. */
+  /** Grows when the user goes to a cell: who waits for an answer leaves the focus alone when it grew meanwhile. */
   readonly moves: number;
-  selectUnlessMoved(cellId: string, moves: number): void;
+  /** Whether it selected the cell. */
+  selectUnlessMoved(cellId: string, moves: number): boolean;
 }
 
 const newId = () => crypto.randomUUID().slice(0, 8);
@@ -144,16 +143,15 @@ export class CellActions {
 
   #move(cellIds: readonly string[], gapIn: (order: readonly string[]) => number): void {
     const { selectedCellId, anchorCellId } = this.#ui.getState();
-    const { tick } = this.#focus;
+    const { moves } = this.#focus;
     const command = (): NotebookCommand | undefined => {
       const gap = gapIn(this.#order);
       const index = gap < 0 || gap > this.#order.length ? undefined : dropIndex(this.#order, cellIds, gap);
       return index === undefined ? undefined : { type: 'moveCells', cellIds: [...cellIds], index };
     };
     void this.#change(command, []).then(() => {
-      if (this.#focus.tick !== tick || selectedCellId === undefined) return;
-      this.#focus.select(selectedCellId);
-      this.#ui.setState({ anchorCellId });
+      if (selectedCellId !== undefined && this.#focus.selectUnlessMoved(selectedCellId, moves))
+        this.#ui.setState({ anchorCellId });
     });
   }
 
@@ -161,9 +159,9 @@ export class CellActions {
     const { cells } = this.#view ?? {};
     const cellIds = this.targets(cellId).filter((id) => cells?.get(id)?.kind !== kind);
     if (cellIds.length === 0) return;
-    const { tick } = this.#focus;
+    const { moves } = this.#focus;
     await this.#change(() => ({ type: 'convertCells', cellIds, kind }), cellIds);
-    if (this.#focus.tick === tick) this.#focus.select(cellId);
+    this.#focus.selectUnlessMoved(cellId, moves);
   }
 
   /** At the cursor: the text from there on becomes a cell of its own. */

@@ -7,6 +7,7 @@ import type { editor as MonacoApi } from 'monaco-editor/editor';
 import type { CellModels } from '../cell-models.ts';
 import { createEditor, type EditorHandlers, type EditorSlot } from '../create-editor.ts';
 import type { Monaco } from '../monaco.ts';
+import { CellMemories } from './cell-memories.ts';
 import { CODE_PADDING, LINE_HEIGHT } from './editor-metrics.ts';
 
 type Editor = MonacoApi.IStandaloneCodeEditor;
@@ -20,13 +21,6 @@ interface Instance {
   slot: EditorSlot;
 }
 
-interface CellMemory {
-  state: MonacoApi.ICodeEditorViewState | null;
-  height: number;
-  /** The text and width that the height was measured for. */
-  version: number;
-}
-
 /**
  * Wrapping of one editor alone: `wordWrap` is a setting of the whole of Monaco, and thousands of models would be asked
  * whether it concerns them whenever an editor goes from text to code.
@@ -38,16 +32,13 @@ export class EditorPool {
   readonly #models: CellModels;
   readonly #idle: Instance[] = [];
   readonly #shown = new Map<string, Instance>();
-  readonly #memory = new Map<string, CellMemory>();
-  readonly #unsubscribe: () => void;
+  readonly #memory: CellMemories;
   #lineNumbers = false;
 
   constructor(monaco: Monaco, models: CellModels) {
     this.#monaco = monaco;
     this.#models = models;
-    this.#unsubscribe = models.onChange((cellId) => {
-      if (!models.get(cellId)) this.#memory.delete(cellId);
-    });
+    this.#memory = new CellMemories(models);
   }
 
   /**
@@ -123,8 +114,7 @@ export class EditorPool {
   dispose(): void {
     for (const { editor } of [...this.#idle.splice(0), ...this.#shown.values()]) editor.dispose();
     this.#shown.clear();
-    this.#memory.clear();
-    this.#unsubscribe();
+    this.#memory.dispose();
   }
 
   #create(): Instance {
