@@ -30,6 +30,14 @@ await counts.collect()`,
   await test.step('a notebook with results and errors', async () => {
     await notebook.runAll();
     await expect(notebook.state(4)).toContainText('error');
+    // What is rarely in the bar must have room there too.
+    await notebook.cell(4).focus();
+    await page.keyboard.press('b');
+    await page.keyboard.press('Escape');
+    await notebook.cell(5).focus();
+    await page.keyboard.press('d');
+    await page.keyboard.press('d');
+    await expect(page.getByRole('button', { name: 'Deleted cells: 1' })).toBeVisible();
     await notebook
       .cell(2)
       .getByRole('button', { name: /1 job ·/ })
@@ -72,9 +80,22 @@ await counts.collect()`,
     await keyboard.press('Escape');
   });
 
+  await test.step('a file at a line', async () => {
+    await page.goto(`${server.origin}/file?path=${encodeURIComponent(notebook.path)}&line=3&column=7`);
+    await expect(page.getByRole('list', { name: 'Lines' })).toBeVisible();
+    await checkLooks('a file');
+  });
+
   await test.step('home', async () => {
     await page.goto(server.origin);
     await expect(page.getByRole('link', { name: 'Word count' })).toBeVisible();
     await checkLooks('home');
+  });
+
+  await test.step('a browser without the token', async () => {
+    await page.context().clearCookies();
+    await page.goto(server.origin);
+    await expect(page.getByRole('heading', { name: /needs the server's token/ })).toBeVisible();
+    await checkLooks('the page that asks for the token');
   });
 });

@@ -31,7 +31,7 @@ test('outputs are sorted, filtered, copied, edited and opened', async ({
     await filter.pressSequentially('>=2');
     await expect(filter).toBeFocused();
     await expect(output.getByText('2 rows of 3 pass the filter')).toBeVisible();
-    await expectAccessible(page, 'a table with its filter', 'main');
+    await expectAccessible(page, 'a table with its filter', '[aria-label="Output of cell 1"]');
     await output.getByRole('button', { name: 'Copy as Markdown' }).click();
     await expect(output.getByText('2 rows copied as Markdown')).toBeVisible();
     expect(await clipboard()).toContain('| eve | 4 | { i: 2 } |\n| bob | 2 | { i: 1 } |');
@@ -56,7 +56,7 @@ test('outputs are sorted, filtered, copied, edited and opened', async ({
     const form = output.getByRole('region', { name: 'Edit plot' });
     await form.getByRole('combobox', { name: 'Mark' }).selectOption('dot');
     await form.getByRole('textbox', { name: 'Title' }).fill('Scores');
-    await expectAccessible(page, 'a plot and its form', 'main');
+    await expectAccessible(page, 'a plot and its form', '[aria-label="Output of cell 2"]');
     await form.getByRole('button', { name: 'Write and run' }).click();
     await expect(output.getByRole('img', { name: /^Scores\. Dots of name by score/ })).toBeVisible();
     await expect
@@ -75,7 +75,7 @@ test('outputs are sorted, filtered, copied, edited and opened', async ({
     await tree.getByRole('button', { name: /^list/ }).click();
     await tree.getByRole('button', { name: /^1:/ }).click();
     await expect(tree).toContainText('name: "x"');
-    await expectAccessible(page, 'a tree', 'main');
+    await expectAccessible(page, 'a tree', '[aria-label="Output of cell 3"]');
     await tree.getByRole('button', { name: 'Copy path value.deep.list[1].name' }).focus();
     await page.keyboard.press('Enter');
     await expect.poll(clipboard).toBe('value.deep.list[1].name');

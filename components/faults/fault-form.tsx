@@ -7,7 +7,7 @@ import { MAX_SLOW_DELAY_MS, MAX_SLOW_FACTOR } from '../../engine/fault-protocol.
 import type { ErrorData } from '../../engine/protocol.ts';
 import { useSession } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
-import { dialogClass, overlayClass } from '../ui/dialog.ts';
+import { DialogFrame } from '../ui/dialog-frame.tsx';
 import { faultStoreOf, sendFault } from './fault-store.ts';
 import { askedFault, type FaultForm as Form } from './fault-target.ts';
 
@@ -22,31 +22,27 @@ export function FaultForm() {
   const { form, from } = asked;
   return (
     <Dialog.Root open onOpenChange={(open) => !open && store.setState({ form: undefined })}>
-      <Dialog.Portal>
-        <Dialog.Overlay className={overlayClass} />
-        <Dialog.Content
-          className={dialogClass}
-          aria-describedby={undefined}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            from?.focus({ preventScroll: true });
+      <DialogFrame
+        title={form.title}
+        aria-describedby={undefined}
+        onCloseAutoFocus={(event) => {
+          event.preventDefault();
+          from?.focus({ preventScroll: true });
+        }}
+      >
+        <Fields
+          key={form.title}
+          form={form}
+          submit={async (partition, slowness) => {
+            const fault = askedFault(form, partition, slowness);
+            const error = await sendFault(session, { type: 'injectFault', fault });
+            if (!error) store.setState({ form: undefined });
+            // Said here, not a second time behind the dialog.
+            else store.setState({ refused: undefined });
+            return error;
           }}
-        >
-          <Dialog.Title className="font-semibold text-lg">{form.title}</Dialog.Title>
-          <Fields
-            key={form.title}
-            form={form}
-            submit={async (partition, slowness) => {
-              const fault = askedFault(form, partition, slowness);
-              const error = await sendFault(session, { type: 'injectFault', fault });
-              if (!error) store.setState({ form: undefined });
-              // Said here, not a second time behind the dialog.
-              else store.setState({ refused: undefined });
-              return error;
-            }}
-          />
-        </Dialog.Content>
-      </Dialog.Portal>
+        />
+      </DialogFrame>
     </Dialog.Root>
   );
 }

@@ -6,7 +6,7 @@ import { type BinEntry, folderOf, nameOf } from '../../engine/files-protocol.ts'
 import type { ErrorData } from '../../engine/protocol.ts';
 import { useConnected, useSocket } from '../session/socket-context.tsx';
 import { Button } from '../ui/button.tsx';
-import { dialogClass, overlayClass } from '../ui/dialog.ts';
+import { ConfirmFrame } from '../ui/dialog-frame.tsx';
 import { formatAge, formatDate, formatPlural } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { type Outcome, useFileActions } from './use-file-actions.ts';
@@ -38,27 +38,9 @@ function DeleteForGood({ what, label, run }: { what: string; label: string; run:
           {label.startsWith('Empty') ? label : 'Delete'}
         </Button>
       </AlertDialog.Trigger>
-      <AlertDialog.Portal>
-        <AlertDialog.Overlay className={overlayClass} />
-        <AlertDialog.Content className={dialogClass}>
-          <AlertDialog.Title className="font-semibold text-lg [overflow-wrap:anywhere]">
-            Delete {what} for good?
-          </AlertDialog.Title>
-          <AlertDialog.Description className="mt-1 text-ink-2">
-            There is no way back: text and outputs are gone.
-          </AlertDialog.Description>
-          <div className="mt-4 flex justify-end gap-2">
-            <AlertDialog.Cancel asChild>
-              <Button>Cancel</Button>
-            </AlertDialog.Cancel>
-            <AlertDialog.Action asChild>
-              <Button variant="danger" onClick={run}>
-                Delete for good
-              </Button>
-            </AlertDialog.Action>
-          </div>
-        </AlertDialog.Content>
-      </AlertDialog.Portal>
+      <ConfirmFrame title={`Delete ${what} for good?`} confirm="Delete for good" run={run}>
+        There is no way back: text and outputs are gone.
+      </ConfirmFrame>
     </AlertDialog.Root>
   );
 }

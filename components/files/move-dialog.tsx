@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { type FileEntry, folderOf } from '../../engine/files-protocol.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
 import { Button } from '../ui/button.tsx';
-import { dialogClass, overlayClass } from '../ui/dialog.ts';
+import { DialogFrame } from '../ui/dialog-frame.tsx';
 import { Icon } from '../ui/icon.tsx';
 import type { Outcome } from './use-file-actions.ts';
 import { useFolder } from './use-folder.ts';
@@ -39,47 +39,41 @@ export function MoveDialog({ entry, submit, close }: MoveDialogProps) {
 
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && close()}>
-      <Dialog.Portal>
-        <Dialog.Overlay className={overlayClass} />
-        <Dialog.Content className={dialogClass}>
-          <Dialog.Title className="font-semibold text-lg [overflow-wrap:anywhere]">
-            Move {entry.name}
-          </Dialog.Title>
-          <Dialog.Description className="mt-1 text-ink-2 [overflow-wrap:anywhere]">
-            To <strong className="text-ink">{folder || 'the notebook folder'}</strong>
-          </Dialog.Description>
-          <ul aria-label="Folders" className="mt-3 max-h-60 overflow-auto rounded-md border border-line p-1">
-            {folder !== '' && (
-              <li>
-                <button type="button" className={rowClass} onClick={() => open(folderOf(folder))}>
-                  <Icon name="up" /> Up
-                </button>
-              </li>
-            )}
-            {folders.map(({ path, name }) => (
-              <li key={path}>
-                <button type="button" className={rowClass} onClick={() => open(path)}>
-                  <Icon name="folder" /> <span className="truncate">{name}</span>
-                </button>
-              </li>
-            ))}
-            {folders.length === 0 && <li className="px-2 py-1 text-ink-3">No folders in here.</li>}
-          </ul>
-          {shown && (
-            <p role="alert" className="mt-2 text-bad">
-              {shown.message}. {shown.hint}
-            </p>
+      <DialogFrame title={`Move ${entry.name}`}>
+        <Dialog.Description className="mt-1 text-ink-2 [overflow-wrap:anywhere]">
+          To <strong className="text-ink">{folder || 'the notebook folder'}</strong>
+        </Dialog.Description>
+        <ul aria-label="Folders" className="mt-3 max-h-60 overflow-auto rounded-md border border-line p-1">
+          {folder !== '' && (
+            <li>
+              <button type="button" className={rowClass} onClick={() => open(folderOf(folder))}>
+                <Icon name="up" /> Up
+              </button>
+            </li>
           )}
-          <div className="mt-4 flex justify-end gap-2">
-            <Dialog.Close asChild>
-              <Button>Cancel</Button>
-            </Dialog.Close>
-            <Button variant="primary" disabled={folder === here} onClick={() => void move()}>
-              Move here
-            </Button>
-          </div>
-        </Dialog.Content>
-      </Dialog.Portal>
+          {folders.map(({ path, name }) => (
+            <li key={path}>
+              <button type="button" className={rowClass} onClick={() => open(path)}>
+                <Icon name="folder" /> <span className="truncate">{name}</span>
+              </button>
+            </li>
+          ))}
+          {folders.length === 0 && <li className="px-2 py-1 text-ink-3">No folders in here.</li>}
+        </ul>
+        {shown && (
+          <p role="alert" className="mt-2 text-bad">
+            {shown.message}. {shown.hint}
+          </p>
+        )}
+        <div className="mt-4 flex justify-end gap-2">
+          <Dialog.Close asChild>
+            <Button>Cancel</Button>
+          </Dialog.Close>
+          <Button variant="primary" disabled={folder === here} onClick={() => void move()}>
+            Move here
+          </Button>
+        </div>
+      </DialogFrame>
     </Dialog.Root>
   );
 }

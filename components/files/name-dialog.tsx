@@ -4,7 +4,7 @@ import { Dialog } from 'radix-ui';
 import { type FormEvent, useId, useState } from 'react';
 import type { ErrorData } from '../../engine/protocol.ts';
 import { Button } from '../ui/button.tsx';
-import { dialogClass, overlayClass } from '../ui/dialog.ts';
+import { DialogFrame } from '../ui/dialog-frame.tsx';
 import type { Outcome } from './use-file-actions.ts';
 
 export interface NameDialogProps {
@@ -43,47 +43,43 @@ export function NameDialog({ title, label, confirm, initial = '', submit, close 
 
   return (
     <Dialog.Root open onOpenChange={(open) => !open && close()}>
-      <Dialog.Portal>
-        <Dialog.Overlay className={overlayClass} />
-        <Dialog.Content
-          className={dialogClass}
-          aria-describedby={undefined}
-          onOpenAutoFocus={(event) => {
-            event.preventDefault();
-            selectStem((event.currentTarget as HTMLElement).querySelector('input'));
-          }}
-        >
-          <Dialog.Title className="font-semibold text-lg">{title}</Dialog.Title>
-          <form onSubmit={onSubmit} className="mt-3">
-            <label htmlFor={id} className="text-ink-2 text-xs">
-              {label}
-            </label>
-            <input
-              id={id}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              autoComplete="off"
-              spellCheck={false}
-              aria-invalid={error !== undefined}
-              aria-describedby={error ? `${id}-error` : undefined}
-              className="mt-1 h-8 w-full rounded-md border border-line-strong bg-surface px-3"
-            />
-            {error && (
-              <p id={`${id}-error`} role="alert" className="mt-2 text-bad [overflow-wrap:anywhere]">
-                {error.message}. {error.hint}
-              </p>
-            )}
-            <div className="mt-4 flex justify-end gap-2">
-              <Dialog.Close asChild>
-                <Button>Cancel</Button>
-              </Dialog.Close>
-              <Button type="submit" variant="primary" disabled={busy || !name.trim()}>
-                {confirm}
-              </Button>
-            </div>
-          </form>
-        </Dialog.Content>
-      </Dialog.Portal>
+      <DialogFrame
+        title={title}
+        aria-describedby={undefined}
+        onOpenAutoFocus={(event) => {
+          event.preventDefault();
+          selectStem((event.currentTarget as HTMLElement).querySelector('input'));
+        }}
+      >
+        <form onSubmit={onSubmit} className="mt-3">
+          <label htmlFor={id} className="text-ink-2 text-xs">
+            {label}
+          </label>
+          <input
+            id={id}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            autoComplete="off"
+            spellCheck={false}
+            aria-invalid={error !== undefined}
+            aria-describedby={error ? `${id}-error` : undefined}
+            className="mt-1 h-8 w-full rounded-md border border-line-strong bg-surface px-3"
+          />
+          {error && (
+            <p id={`${id}-error`} role="alert" className="mt-2 text-bad [overflow-wrap:anywhere]">
+              {error.message}. {error.hint}
+            </p>
+          )}
+          <div className="mt-4 flex justify-end gap-2">
+            <Dialog.Close asChild>
+              <Button>Cancel</Button>
+            </Dialog.Close>
+            <Button type="submit" variant="primary" disabled={busy || !name.trim()}>
+              {confirm}
+            </Button>
+          </div>
+        </form>
+      </DialogFrame>
     </Dialog.Root>
   );
 }

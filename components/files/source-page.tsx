@@ -10,6 +10,7 @@ import { ThemeToggle } from '../theme/theme-toggle.tsx';
 import { asSentence } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Mark } from '../ui/mark.tsx';
+import { ScrollBox } from '../ui/scroll-box.tsx';
 import { FileCrumbs } from './file-crumbs.tsx';
 import { downloadHref } from './file-hrefs.ts';
 
@@ -102,23 +103,25 @@ function Lines({ text, line, column }: { text: string; line: number; column: num
   }, [line]);
   const lines = text.replace(/\n$/, '').split('\n');
   return (
-    <ol aria-label="Lines" className="source-lines">
-      {lines.map((content, index) => {
-        const isMarked = index + 1 === line;
-        return (
-          <li
-            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
-            key={index}
-            ref={isMarked ? marked : undefined}
-            {...(isMarked && { tabIndex: -1, 'aria-current': 'location', 'aria-label': `Line ${line}` })}
-          >
-            <code>
-              {isMarked && column > 0 ? <AtColumn content={content} column={column} /> : content || ' '}
-            </code>
-          </li>
-        );
-      })}
-    </ol>
+    <ScrollBox aria-label="Text of the file" className="source-lines">
+      <ol aria-label="Lines">
+        {lines.map((content, index) => {
+          const isMarked = index + 1 === line;
+          return (
+            <li
+              // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
+              key={index}
+              ref={isMarked ? marked : undefined}
+              {...(isMarked && { tabIndex: -1, 'aria-current': 'location', 'aria-label': `Line ${line}` })}
+            >
+              <code>
+                {isMarked && column > 0 ? <AtColumn content={content} column={column} /> : content || ' '}
+              </code>
+            </li>
+          );
+        })}
+      </ol>
+    </ScrollBox>
   );
 }
 

@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { Dialog } from 'radix-ui';
 import { useMemo, useState } from 'react';
 import { Button } from '../ui/button.tsx';
-import { overlayClass } from '../ui/dialog.ts';
+import { DialogFrame } from '../ui/dialog-frame.tsx';
 import { download, fileName } from '../ui/download.ts';
 import { formatCount, formatPlural } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
@@ -56,35 +56,32 @@ export function AllOutput({ text, name, dropped = 0 }: AllOutputProps) {
       <Dialog.Trigger asChild>
         <Button size="sm">Open all</Button>
       </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Overlay className={overlayClass} />
-        <Dialog.Content
-          onKeyDown={(event) => event.stopPropagation()}
-          className="fixed inset-4 z-50 flex flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-pop sm:inset-10"
-        >
-          <div className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2">
-            <Dialog.Title className="font-semibold">{name}</Dialog.Title>
-            <Dialog.Description className="flex-1 text-ink-2 text-xs">
-              {formatPlural(text.length, 'character')} kept
-              {dropped > 0 && `, ${formatCount(dropped)} not kept where the text says so`}
-            </Dialog.Description>
-            <Button
-              onClick={() =>
-                download(
-                  new Blob([plainText(text)], { type: 'text/plain;charset=utf-8' }),
-                  fileName(name, 'txt'),
-                )
-              }
-            >
-              Save as text
-            </Button>
-            <Dialog.Close asChild>
-              <Button>Close</Button>
-            </Dialog.Close>
-          </div>
-          <Lines text={text} />
-        </Dialog.Content>
-      </Dialog.Portal>
+      <DialogFrame
+        onKeyDown={(event) => event.stopPropagation()}
+        className="fixed inset-4 z-50 flex flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-pop sm:inset-10"
+      >
+        <div className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2">
+          <Dialog.Title className="font-semibold">{name}</Dialog.Title>
+          <Dialog.Description className="flex-1 text-ink-2 text-xs">
+            {formatPlural(text.length, 'character')} kept
+            {dropped > 0 && `, ${formatCount(dropped)} not kept where the text says so`}
+          </Dialog.Description>
+          <Button
+            onClick={() =>
+              download(
+                new Blob([plainText(text)], { type: 'text/plain;charset=utf-8' }),
+                fileName(name, 'txt'),
+              )
+            }
+          >
+            Save as text
+          </Button>
+          <Dialog.Close asChild>
+            <Button>Close</Button>
+          </Dialog.Close>
+        </div>
+        <Lines text={text} />
+      </DialogFrame>
     </Dialog.Root>
   );
 }

@@ -2,7 +2,7 @@
 /** The command palette: type a few letters of what you want, Enter does it. */
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
-import { overlayClass } from '../ui/dialog.ts';
+import { DialogFrame } from '../ui/dialog-frame.tsx';
 import { isMac, keysText } from './command-keys.ts';
 import { type CommandEntry, searchCommands } from './commands.ts';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
@@ -95,17 +95,14 @@ export function CommandPalette() {
   };
   return (
     <Dialog.Root open={open} onOpenChange={(next) => (next ? ui.setState({ dialog: 'palette' }) : done())}>
-      <Dialog.Portal>
-        <Dialog.Overlay className={overlayClass} />
-        <Dialog.Content
-          aria-describedby={undefined}
-          onCloseAutoFocus={(event) => event.preventDefault()}
-          className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-32px)] max-w-lg -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-surface shadow-pop"
-        >
-          <Dialog.Title className="sr-only">Command palette</Dialog.Title>
-          <Palette onDone={done} />
-        </Dialog.Content>
-      </Dialog.Portal>
+      <DialogFrame
+        aria-describedby={undefined}
+        onCloseAutoFocus={(event) => event.preventDefault()}
+        className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-32px)] max-w-lg -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-surface shadow-pop"
+      >
+        <Dialog.Title className="sr-only">Command palette</Dialog.Title>
+        <Palette onDone={done} />
+      </DialogFrame>
     </Dialog.Root>
   );
 }

@@ -3,7 +3,7 @@
 import { AlertDialog, DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
 import { Button } from '../ui/button.tsx';
-import { dialogClass, overlayClass } from '../ui/dialog.ts';
+import { ConfirmFrame } from '../ui/dialog-frame.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { menuClass, menuItemClass } from '../ui/menu.ts';
 import { useActions } from './notebook-context.tsx';
@@ -57,25 +57,9 @@ export function RestartButton({ disabled }: { disabled: boolean }) {
           </DropdownMenu.Portal>
         </DropdownMenu.Root>
       </span>
-      <AlertDialog.Portal>
-        <AlertDialog.Overlay className={overlayClass} />
-        <AlertDialog.Content className={dialogClass}>
-          <AlertDialog.Title className="font-semibold text-lg">{verb} the kernel?</AlertDialog.Title>
-          <AlertDialog.Description className="mt-1 text-ink-2">
-            All variables and cached data are lost. The text and the outputs stay. {note}
-          </AlertDialog.Description>
-          <div className="mt-4 flex justify-end gap-2">
-            <AlertDialog.Cancel asChild>
-              <Button>Cancel</Button>
-            </AlertDialog.Cancel>
-            <AlertDialog.Action asChild>
-              <Button variant="danger" onClick={() => actions[ending]()}>
-                {verb} kernel
-              </Button>
-            </AlertDialog.Action>
-          </div>
-        </AlertDialog.Content>
-      </AlertDialog.Portal>
+      <ConfirmFrame title={`${verb} the kernel?`} confirm={`${verb} kernel`} run={() => actions[ending]()}>
+        All variables and cached data are lost. The text and the outputs stay. {note}
+      </ConfirmFrame>
     </AlertDialog.Root>
   );
 }

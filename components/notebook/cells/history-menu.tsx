@@ -1,6 +1,5 @@
 'use client';
 /** In the bar: undo and redo of changes of cells, and the deleted cells, each of which can come back. */
-import { Popover } from 'radix-ui';
 import { useState } from 'react';
 import type { BinnedCell } from '../../../engine/fold/state.ts';
 import type { StructureChange } from '../../../engine/protocol.ts';
@@ -8,8 +7,8 @@ import { useSessionState } from '../../session/session-context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { formatClock, formatPlural } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { ListPopover } from '../../ui/list-popover.tsx';
 import { useActions } from '../notebook-context.tsx';
-import { popoverClass } from './popover.ts';
 
 const VERBS: Record<StructureChange['kind'], string> = {
   insert: 'inserting',
@@ -69,8 +68,11 @@ function DeletedCells() {
   const [open, setOpen] = useState(false);
   if (bin.length === 0 && !open) return null;
   return (
-    <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger asChild>
+    <ListPopover
+      open={open}
+      onOpenChange={setOpen}
+      title="Deleted cells"
+      trigger={
         <Button
           variant="quiet"
           aria-label={`Deleted cells: ${bin.length}`}
@@ -80,27 +82,23 @@ function DeletedCells() {
           <Icon name="trash" />
           {bin.length > 0 && <span className="text-xs tabular-nums max-sm:sr-only">{bin.length}</span>}
         </Button>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content align="end" sideOffset={4} collisionPadding={8} className={popoverClass}>
-          <h2 className="font-semibold">Deleted cells</h2>
-          {bin.length === 0 ? (
-            <p className="text-ink-2">None. A deleted cell waits here with its output.</p>
-          ) : (
-            <>
-              <ul aria-label="Deleted cells" className="my-2 max-h-72 divide-y divide-line overflow-y-auto">
-                {[...bin].reverse().map((binned) => (
-                  <BinRow key={binned.cell.cellId} binned={binned} />
-                ))}
-              </ul>
-              <Button variant="danger" onClick={() => actions.cells.emptyBin()}>
-                Delete them for good
-              </Button>
-            </>
-          )}
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+      }
+    >
+      {bin.length === 0 ? (
+        <p className="text-ink-2">None. A deleted cell waits here with its output.</p>
+      ) : (
+        <>
+          <ul aria-label="Deleted cells" className="my-2 max-h-72 divide-y divide-line overflow-y-auto">
+            {[...bin].reverse().map((binned) => (
+              <BinRow key={binned.cell.cellId} binned={binned} />
+            ))}
+          </ul>
+          <Button variant="danger" onClick={() => actions.cells.emptyBin()}>
+            Delete them for good
+          </Button>
+        </>
+      )}
+    </ListPopover>
   );
 }
 

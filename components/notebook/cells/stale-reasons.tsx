@@ -6,8 +6,8 @@ import { useSessionState } from '../../session/session-context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { formatPlural } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { ListPopover } from '../../ui/list-popover.tsx';
 import { useActions } from '../notebook-context.tsx';
-import { popoverClass } from './popover.ts';
 import { alsoRunWords, cellName, staleWords } from './stale-words.ts';
 
 const NO_ORDER: readonly string[] = [];
@@ -29,41 +29,42 @@ export function StaleLine({ cell, name }: { cell: CellView; name: string }) {
   const [first, ...others] = (cell.stale ?? []).map((reason) => staleWords(reason, order, cell.cellId));
   if (first === undefined) return null;
   return (
-    <Popover.Root>
-      <Popover.Trigger
-        aria-label={`${capital(name)} is stale: ${first.replaceAll('`', '')}${others.length > 0 ? `, and ${others.length} more` : ''}`}
-        className="inline-flex min-w-0 items-center gap-1 rounded-sm text-left text-run hover:underline"
-      >
-        <Icon name="stale" className="size-3.5" />
-        <span className="min-w-0">
-          <strong className="font-semibold">stale</strong>: <Words text={first} />
-          {others.length > 0 && ` (+${others.length})`}
-        </span>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content align="start" sideOffset={4} collisionPadding={8} className={popoverClass}>
-          <h2 className="font-semibold">Why {name} is stale</h2>
-          <ul className="my-2 list-disc pl-4 text-ink-2">
-            {[first, ...others].map((words) => (
-              <li key={words}>
-                <Words text={words} />
-              </li>
-            ))}
-          </ul>
-          <p className="mb-2 text-ink-3 text-xs">
-            {cell.outputs.length > 0 ? 'The output below is that of the earlier run.' : ''}
-          </p>
-          <div className="flex gap-2">
-            <Popover.Close asChild>
-              <Button onClick={() => actions.run(cell.cellId)}>Run this cell</Button>
-            </Popover.Close>
-            <Popover.Close asChild>
-              <Button onClick={() => actions.cells.runStale()}>Run all stale</Button>
-            </Popover.Close>
-          </div>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <ListPopover
+      align="start"
+      title={`Why ${name} is stale`}
+      trigger={
+        <button
+          type="button"
+          aria-label={`${capital(name)} is stale: ${first.replaceAll('`', '')}${others.length > 0 ? `, and ${others.length} more` : ''}`}
+          className="inline-flex min-w-0 items-center gap-1 rounded-sm text-left text-run hover:underline"
+        >
+          <Icon name="stale" className="size-3.5" />
+          <span className="min-w-0">
+            <strong className="font-semibold">stale</strong>: <Words text={first} />
+            {others.length > 0 && ` (+${others.length})`}
+          </span>
+        </button>
+      }
+    >
+      <ul className="my-2 list-disc pl-4 text-ink-2">
+        {[first, ...others].map((words) => (
+          <li key={words}>
+            <Words text={words} />
+          </li>
+        ))}
+      </ul>
+      <p className="mb-2 text-ink-3 text-xs">
+        {cell.outputs.length > 0 ? 'The output below is that of the earlier run.' : ''}
+      </p>
+      <div className="flex gap-2">
+        <Popover.Close asChild>
+          <Button onClick={() => actions.run(cell.cellId)}>Run this cell</Button>
+        </Popover.Close>
+        <Popover.Close asChild>
+          <Button onClick={() => actions.cells.runStale()}>Run all stale</Button>
+        </Popover.Close>
+      </div>
+    </ListPopover>
   );
 }
 
@@ -81,56 +82,53 @@ export function StaleMenu() {
   const also = new Map((alsoRun ?? []).map((each) => [each.cellId, each]));
   const runs = order.filter((cellId) => also.has(cellId) || cells?.get(cellId)?.stale);
   return (
-    <Popover.Root>
-      <Popover.Trigger asChild>
+    <ListPopover
+      title={formatPlural(stale.length, 'stale cell')}
+      trigger={
         <Button className="text-run max-sm:px-1.5" title="Why cells are stale, and what Run stale runs">
           <Icon name="stale" />
           {stale.length} <span className="max-sm:sr-only">stale</span>
         </Button>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content align="end" sideOffset={4} collisionPadding={8} className={popoverClass}>
-          <h2 className="font-semibold">{formatPlural(stale.length, 'stale cell')}</h2>
-          <p className="text-ink-2">
-            They show something else than a run from top to bottom would. Run stale executes, in this order:
-          </p>
-          <ol aria-label="Cells that run" className="my-2 max-h-72 divide-y divide-line overflow-y-auto">
-            {runs.map((cellId) => {
-              const reasons = cells?.get(cellId)?.stale ?? [];
-              const extra = also.get(cellId);
-              return (
-                <li key={cellId} className="py-1">
-                  <Popover.Close asChild>
-                    <button
-                      type="button"
-                      className="font-semibold hover:underline"
-                      onClick={() => actions.select(cellId)}
-                    >
-                      {capital(cellName(order, cellId))}
-                    </button>
-                  </Popover.Close>
-                  {': '}
-                  <span className="text-ink-2">
-                    <Words
-                      text={
-                        extra
-                          ? alsoRunWords(extra)
-                          : reasons.map((reason) => staleWords(reason, order, cellId)).join('; ')
-                      }
-                    />
-                  </span>
-                </li>
-              );
-            })}
-          </ol>
-          <Popover.Close asChild>
-            <Button variant="primary" onClick={() => actions.cells.runStale()}>
-              Run stale ({runs.length})
-            </Button>
-          </Popover.Close>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+      }
+    >
+      <p className="text-ink-2">
+        They show something else than a run from top to bottom would. Run stale executes, in this order:
+      </p>
+      <ol aria-label="Cells that run" className="my-2 max-h-72 divide-y divide-line overflow-y-auto">
+        {runs.map((cellId) => {
+          const reasons = cells?.get(cellId)?.stale ?? [];
+          const extra = also.get(cellId);
+          return (
+            <li key={cellId} className="py-1">
+              <Popover.Close asChild>
+                <button
+                  type="button"
+                  className="font-semibold hover:underline"
+                  onClick={() => actions.select(cellId)}
+                >
+                  {capital(cellName(order, cellId))}
+                </button>
+              </Popover.Close>
+              {': '}
+              <span className="text-ink-2">
+                <Words
+                  text={
+                    extra
+                      ? alsoRunWords(extra)
+                      : reasons.map((reason) => staleWords(reason, order, cellId)).join('; ')
+                  }
+                />
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+      <Popover.Close asChild>
+        <Button variant="primary" onClick={() => actions.cells.runStale()}>
+          Run stale ({runs.length})
+        </Button>
+      </Popover.Close>
+    </ListPopover>
   );
 }
 
