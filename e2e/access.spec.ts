@@ -1,4 +1,5 @@
 /** Nobody is kept out: no WCAG A or AA violations in either scheme or on a phone, and everything has a name. */
+import type { Page } from '@playwright/test';
 import { expectAccessible, expectNoSidewaysScroll } from './accessible.ts';
 import { expect, test } from './fixtures.ts';
 
@@ -7,11 +8,16 @@ const SIZES = [
   { width: 390, height: 844 },
 ];
 
-test('Home and notebook are accessible, light and dark, wide and narrow', async ({
-  page,
-  server,
-  openNotebook,
-}) => {
+/** Both schemes at both widths. */
+async function checkLooks(page: Page, what: string): Promise<void> {
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    await expectAccessible(page, `${what} at ${size.width}×${size.height}`);
+    await expectNoSidewaysScroll(page);
+  }
+}
+
+test('A notebook is accessible, light and dark, wide and narrow', async ({ page, openNotebook }) => {
   const notebook = await openNotebook([
     '# Accessible\n\nA *text* cell with `code` and a [link](#there).',
     `const counts = sc.parallelize(['a', 'b', 'a'], 2).map((w) => [w, 1] as [string, number]).reduceByKey((a, b) => a + b);
@@ -19,14 +25,6 @@ await counts.collect()`,
     `console.log('printed'); console.error('printed to stderr'); 'value'`,
     `await sc.parallelize([1, 2], 2).map((n) => (null as unknown as { x: number }).x + n).collect()`,
   ]);
-  const checkLooks = async (what: string) => {
-    for (const size of SIZES) {
-      await page.setViewportSize(size);
-      await expectAccessible(page, `${what} at ${size.width}×${size.height}`);
-      await expectNoSidewaysScroll(page);
-    }
-  };
-
   await test.step('a notebook with results and errors', async () => {
     await notebook.runAll();
     await expect(notebook.state(4)).toContainText('error');
@@ -45,7 +43,7 @@ await counts.collect()`,
     await notebook.cell(2).getByRole('button', { name: /Job 0/ }).click();
     await expect(notebook.stages).toHaveCount(2);
     await expect(notebook.tasks).toBeVisible();
-    await checkLooks('a notebook');
+    await checkLooks(page, 'a notebook');
   });
 
   await test.step('every cell, stage and bar has a name', async () => {
@@ -79,23 +77,31 @@ await counts.collect()`,
     await expectAccessible(page, 'the find bar', 'search');
     await keyboard.press('Escape');
   });
+});
+
+test('Home, a file and the way in are accessible, light and dark, wide and narrow', async ({
+  page,
+  server,
+  openNotebook,
+}) => {
+  const notebook = await openNotebook(['# Read', "const line = 'to be marked';\nline.length"]);
 
   await test.step('a file at a line', async () => {
-    await page.goto(`${server.origin}/file?path=${encodeURIComponent(notebook.path)}&line=3&column=7`);
+    await page.goto(`${server.origin}/file?path=${encodeURIComponent(notebook.path)}&line=5&column=7`);
     await expect(page.getByRole('list', { name: 'Lines' })).toBeVisible();
-    await checkLooks('a file');
+    await checkLooks(page, 'a file');
   });
 
   await test.step('home', async () => {
     await page.goto(server.origin);
     await expect(page.getByRole('link', { name: 'Word count' })).toBeVisible();
-    await checkLooks('home');
+    await checkLooks(page, 'home');
   });
 
   await test.step('a browser without the token', async () => {
     await page.context().clearCookies();
     await page.goto(server.origin);
     await expect(page.getByRole('heading', { name: /needs the server's token/ })).toBeVisible();
-    await checkLooks('the page that asks for the token');
+    await checkLooks(page, 'the page that asks for the token');
   });
 });
