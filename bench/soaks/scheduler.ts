@@ -1,8 +1,8 @@
 /** 27,000 random schedules of simulated executors, 50 with a thousand (`test-simulation.ts`), and 10,000 of a task scheduler alone. */
 import { forEachSeed } from '../../engine/scheduler/test-seeds.ts';
 import {
+  runAdaptedJoins,
   runBarrierJobs,
-  runCutJoins,
   runIndeterminate,
   runRandomJobs,
   runWideJobs,
@@ -13,14 +13,14 @@ const RANDOM = 17_000;
 const INDETERMINATE = 2_950;
 const WIDE = 50;
 const BARRIER = 4_000;
-const CUT_JOINS = 3_000;
+const ADAPTED_JOINS = 3_000;
 const TASK_STORIES = 10_000;
 
 export async function run(): Promise<string> {
   const first = Math.floor(Math.random() * 2 ** 30);
   await forEachSeed(RANDOM, runRandomJobs, first);
   await forEachSeed(BARRIER, async (seed) => void (await runBarrierJobs(seed)), first);
-  await forEachSeed(CUT_JOINS, async (seed) => void (await runCutJoins(seed)), first);
+  await forEachSeed(ADAPTED_JOINS, async (seed) => void (await runAdaptedJoins(seed)), first);
   await forEachSeed(TASK_STORIES, (seed) => void runTaskStory(seed), first);
   const verdicts = new Map<string, number>();
   await forEachSeed(
@@ -36,7 +36,7 @@ export async function run(): Promise<string> {
   const ends = [...verdicts].map(([verdict, times]) => `${times} ${verdict}`).join(', ');
   return (
     `${RANDOM} schedules, ${INDETERMINATE} of an indeterminate source (${ends}), ` +
-    `${BARRIER} with barrier stages, ${CUT_JOINS} with joins in pieces, ${WIDE} on 1,000 executors, all from seed ${first}: right rows, one commit each, nothing left; ` +
+    `${BARRIER} with barrier stages, ${ADAPTED_JOINS} with joins in pieces or broadcast, ${WIDE} on 1,000 executors, all from seed ${first}: right rows, one commit each, nothing left; ` +
     `${TASK_STORIES} stories of a task scheduler alone: no executor left idle that it had a task for`
   );
 }

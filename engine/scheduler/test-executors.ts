@@ -414,8 +414,13 @@ export class TestExecutors implements SchedulerBackend {
       return sourceRows(node.rddId, partition, this.indeterminate.has(node.rddId) ? ++this.#draws : 0);
     }
     const sides = node.dependencies.map((dep, side) => {
-      const range = node.op.kind === 'join' ? this.#piece?.sides[side] : undefined;
-      if (dep.kind === 'shuffle') return this.#fetch(plan, dep.shuffleId, partition, range);
+      if (dep.kind === 'shuffle') {
+        const join = node.op.kind === 'join' ? node.op : undefined;
+        if (join?.broadcast !== side)
+          return this.#fetch(plan, dep.shuffleId, partition, join && this.#piece?.sides[side]);
+        const all = Array.from({ length: dep.partitioner.numPartitions }, (_, reduceId) => reduceId);
+        return all.flatMap((each) => this.#fetch(plan, dep.shuffleId, each));
+      }
       return parentPartitions(dep, partition).flatMap((parent) =>
         this.#rows(plan, dep.rddId, parent, reduceId, executor, cachedBlocks),
       );

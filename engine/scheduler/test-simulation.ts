@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { ManualClock } from '../clock.ts';
 import type { EngineEvent } from '../protocol.ts';
+import type { AdaptiveOptions } from '../rdd/adaptive-options.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { RddNode } from '../rdd/plan.ts';
 import { Scheduler } from './scheduler.ts';
@@ -69,8 +70,8 @@ export interface SimulationOptions {
   executors?: number;
   /** Chance of a fault before each step. */
   faultRate?: number;
-  /** Joins are cut up, which those that save are not: no task asks to commit. */
-  cutsJoins?: boolean;
+  /** Joins are changed, which those that save are not: no task asks to commit. */
+  adaptsJoins?: boolean;
 }
 
 /** Whatever has rows is skewed. */
@@ -86,17 +87,20 @@ export class Simulation {
   nodes: RddNode[] = [];
   readonly #size: number;
   readonly #faultRate: number;
-  readonly #cutsJoins: boolean;
+  readonly #adaptsJoins: boolean;
   readonly #preparations = new Set<number>();
   readonly #runningAttempts = new Set<string>();
   #exceptions = 2;
   #damage = 3;
 
-  constructor(seed: number, { executors = 3, faultRate = 0.12, cutsJoins = false }: SimulationOptions = {}) {
+  constructor(
+    seed: number,
+    { executors = 3, faultRate = 0.12, adaptsJoins = false }: SimulationOptions = {},
+  ) {
     this.choices = new Choices(seed);
     this.#size = executors;
     this.#faultRate = faultRate;
-    this.#cutsJoins = cutsJoins;
+    this.#adaptsJoins = adaptsJoins;
     this.executors.choices = this.choices;
     this.executors.checksOffsets = true;
     this.executors.onLaunch = ({ stageId, attempt }) => {
@@ -120,9 +124,9 @@ export class Simulation {
       // Sizes are numbers of rows here.
       adaptive: {
         ...{ parallelismFirst: false, minPartitionSize: 0, advisoryPartitionSize: 4 << (seed % 4) },
-        ...(cutsJoins ? CUT_ALL : {}),
+        ...(adaptsJoins ? CUT_ALL : {}),
       },
-      ...(cutsJoins ? { parallelism: executors } : {}),
+      ...(adaptsJoins ? { parallelism: executors } : {}),
     });
     for (let i = 0; i < executors; i++) this.executors.add();
   }
@@ -164,10 +168,9 @@ export class Simulation {
       partitions,
       action: { kind: 'collect' },
       name: 'collect',
-      // Of the same dataset in other ways.
-      ...(this.#cutsJoins ? { adaptive: { advisoryPartitionSize: choices.of([1, 4, 16]) } } : {}),
+      ...(this.#adaptsJoins ? { adaptive: this.#joinOptions() } : {}),
       properties: {
-        ...(choices.chance(0.5) && !this.#cutsJoins ? SAVES : {}),
+        ...(choices.chance(0.5) && !this.#adaptsJoins ? SAVES : {}),
         [POOL_PROPERTY]: choices.of(['heavy', 'even', 'unknown']),
       },
     };
@@ -186,6 +189,15 @@ export class Simulation {
         outcome.error = error.code;
       },
     );
+  }
+
+  /** Each job may cut the same dataset in another way, or send one side of it everywhere. */
+  #joinOptions(): Partial<AdaptiveOptions> {
+    const { choices } = this;
+    return {
+      advisoryPartitionSize: choices.of([1, 4, 16]),
+      autoBroadcastJoinThreshold: choices.of([0, 0, 8, 1_000]),
+    };
   }
 
   /** Tasks that were found slow and run twice. */
@@ -381,9 +393,9 @@ export async function runRandomJobs(seed: number): Promise<void> {
   simulation.expectNothingLeft();
 }
 
-/** Joins in pieces. Returns how many stage attempts had some. */
-export async function runCutJoins(seed: number): Promise<number> {
-  const simulation = new Simulation(seed, { executors: 2 + (seed % 4), faultRate: 0.2, cutsJoins: true });
+/** Joins in pieces, and such of which one side is everywhere. Returns what became of the attempts of their stages. */
+export async function runAdaptedJoins(seed: number): Promise<string[]> {
+  const simulation = new Simulation(seed, { executors: 2 + (seed % 4), faultRate: 0.2, adaptsJoins: true });
   const { choices, events } = simulation;
   simulation.nodes = joinLineage(choices);
   simulation.submit(4, simulation.nodes);
@@ -395,7 +407,7 @@ export async function runCutJoins(seed: number): Promise<number> {
   await simulation.settle();
   simulation.expectRightRows();
   simulation.expectNothingLeft();
-  return events.filter((event) => event.type === 'adaptivePlan' && event.kind === 'skew').length;
+  return events.flatMap((event) => (event.type === 'adaptivePlan' ? event.kind : []));
 }
 
 /** How a barrier stage may fail; one whose tasks failed or could not read their input four times in a row. */
