@@ -75,12 +75,7 @@ export interface SimulationOptions {
 }
 
 /** Whatever has rows is skewed. */
-const CUT_ALL = {
-  skewedPartitionThreshold: 2,
-  skewedPartitionFactor: 0,
-  // Sides of a few rows would be sent to all, and nothing be left to cut.
-  autoBroadcastJoinThreshold: -1,
-};
+const CUT_ALL = { skewedPartitionThreshold: 2, skewedPartitionFactor: 0 };
 
 export class Simulation {
   readonly choices: Choices;
