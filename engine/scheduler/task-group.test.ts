@@ -2,8 +2,10 @@
 import { expect, test } from 'vitest';
 import { zeroMetrics } from '../fold/progress.ts';
 import type { TaskEndReason } from '../protocol.ts';
+import type { JoinPiece } from '../rdd/plan.ts';
 import type { TaskCommand, TaskEvent, TaskSet } from './events.ts';
 import { TaskScheduler } from './task-scheduler.ts';
+import { TaskHarness } from './test-task-harness.ts';
 
 const SUCCESS: TaskEndReason = { kind: 'success' };
 const BOOM: TaskEndReason = { kind: 'exception', error: { code: 'USER', name: 'Error', message: 'boom' } };
@@ -108,6 +110,24 @@ test('a partition that fails too often ends its task set, whatever else its task
   }
   end('a', BOOM);
   expect(dag.filter((each) => each === 'taskSetFailed')).toHaveLength(1);
+});
+
+test('pieces of a partition that came through as a whole elsewhere are not computed any more', () => {
+  const sides: JoinPiece['sides'] = [undefined, undefined];
+  const pieces = [0, 1, 2].map((number): JoinPiece => ({ number, of: 3, sides }));
+  const h = new TaskHarness().executors('a');
+  h.submit(0, 4, {
+    indices: [0, 0, 0, 1],
+    partitions: [0, 0, 0, 1],
+    groupStarts: [0, 1, 2, 3],
+    pieces: [...pieces, undefined],
+  });
+  expect(h.labels()).toEqual(['0/0@a']);
+  h.post({ type: 'taskDone', stageId: 0, index: 0 });
+  h.end(SUCCESS);
+  expect(h.labels()).toEqual(['0/1@a']);
+  h.end(SUCCESS);
+  expect(h.scheduler.empty).toBe(true);
 });
 
 test('fetch failures leave the rest of a task to end as it may', () => {

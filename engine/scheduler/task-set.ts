@@ -260,14 +260,18 @@ export class TaskSetState {
     return true;
   }
 
-  /** By its position in the whole stage. */
-  finishIndex(index: number, piece = 0): void {
+  /** By its position in the whole stage; without a piece all of the partition. */
+  finishIndex(index: number, piece?: number): void {
     const { indices, pieces } = this.taskSet;
+    if (pieces && piece === undefined) {
+      for (const [position, at] of indices.entries()) if (at === index) this.finish(position);
+      return;
+    }
     const key = (at: number, number: number) => at * MOST_PIECES + number;
     this.#positions ??= new Map(
       indices.map((at, position) => [key(at, pieces?.[position]?.number ?? 0), position]),
     );
-    const position = this.#positions.get(key(index, piece));
+    const position = this.#positions.get(key(index, piece ?? 0));
     if (position !== undefined) this.finish(position);
   }
 
