@@ -5,6 +5,7 @@ import {
   runAdaptedJoins,
   runBarrierJobs,
   runIndeterminate,
+  runJoinChains,
   runRandomJobs,
   runWideJobs,
 } from './test-simulation.ts';
@@ -26,6 +27,16 @@ describe('simulation', () => {
       for (const kind of await runAdaptedJoins(seed)) kinds.add(kind);
     });
     if (seeds > 100) expect([...kinds]).toEqual(expect.arrayContaining(['skew', 'broadcastJoin']));
+  }, 60_000);
+
+  it('gives them of joins of joins whose large sides are not shuffled', async () => {
+    let sent = 0;
+    let seeds = 0;
+    await forEachSeed(200, async (seed) => {
+      seeds++;
+      sent += await runJoinChains(seed);
+    });
+    if (seeds > 100) expect(sent).toBeGreaterThan(seeds / 2);
   }, 60_000);
 
   it('gives them through barrier stages, whose tasks begin together, or fails as it must', async () => {

@@ -89,3 +89,36 @@ export function joinLineage(choices: Choices): RddNode[] {
     shuffled(4, 3, 2, last),
   ];
 }
+
+/** Two joins in a row, of sides of any sizes, some of them cached, and two shuffles behind them. */
+export function joinChainLineage(choices: Choices): RddNode[] {
+  const maybeCached = (node: RddNode, chance: number) => (choices.chance(chance) ? cached(node) : node);
+  const keyJoin = (
+    rddId: number,
+    left: number,
+    right: number,
+    shuffleId: number,
+    partitions: number,
+  ): RddNode => {
+    const sides = [
+      { rddId: left, shuffleId },
+      { rddId: right, shuffleId: shuffleId + 1 },
+    ];
+    return { ...join(rddId, sides, partitions), op: { kind: 'join', type: 'inner' } };
+  };
+  const mapped = (rddId: number, parent: number, partitions: number): RddNode => {
+    return { ...narrow(rddId, parent, partitions), op: { kind: 'map', fn: 'f' } };
+  };
+  const [first, second] = [choices.of([2, 3, 4, 6]), choices.of([2, 4, 6])];
+  return [
+    maybeCached(source(0, 1 + choices.below(4)), 0.3),
+    source(1, 1 + choices.below(3)),
+    shuffled(2, 1, 0, 1 + choices.below(3)),
+    maybeCached(keyJoin(3, 0, choices.of([1, 2]), 1, first), 0.1),
+    maybeCached(mapped(4, 3, first), 0.1),
+    keyJoin(5, 4, choices.of([1, 2]), 3, second),
+    mapped(6, 5, second),
+    shuffled(7, 6, 5, 1 + choices.below(4)),
+    shuffled(8, 4, 6, 1 + choices.below(4)),
+  ];
+}

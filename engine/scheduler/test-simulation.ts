@@ -19,7 +19,13 @@ import {
 import { SAVES, TestExecutors } from './test-executors.ts';
 import { cached, narrow, shuffled, source, zipWithIndex } from './test-lineage.ts';
 import { Choices, mix } from './test-random.ts';
-import { barrierLineage, joinLineage, randomLineage, wideLineage } from './test-random-lineage.ts';
+import {
+  barrierLineage,
+  joinChainLineage,
+  joinLineage,
+  randomLineage,
+  wideLineage,
+} from './test-random-lineage.ts';
 import { decodeResult, Oracle, type Row, runsOf, sortRows, WRONGLY_NUMBERED } from './test-rows.ts';
 
 /** Any mode, with and without second copies of slow tasks and exclusion of executors. */
@@ -408,6 +414,23 @@ export async function runAdaptedJoins(seed: number): Promise<string[]> {
   simulation.expectRightRows();
   simulation.expectNothingLeft();
   return events.flatMap((event) => (event.type === 'adaptivePlan' ? event.kind : []));
+}
+
+/** Joins of joins, read by jobs in several ways. Returns how many sides were sent everywhere. */
+export async function runJoinChains(seed: number): Promise<number> {
+  const simulation = new Simulation(seed, { executors: 2 + (seed % 4), faultRate: 0.1 + (seed % 3) / 10 });
+  const { choices, events } = simulation;
+  simulation.nodes = joinChainLineage(choices);
+  simulation.submit(choices.of([7, 8]), simulation.nodes);
+  for (let i = choices.below(4); i > 0; i--) {
+    for (let k = choices.below(40); k > 0; k--) simulation.step();
+    if (choices.chance(0.5)) await simulation.settle();
+    simulation.submit(choices.of([3, 4, 6, 7, 7, 8]));
+  }
+  await simulation.settle();
+  simulation.expectRightRows();
+  simulation.expectNothingLeft();
+  return events.filter((event) => event.type === 'adaptivePlan' && event.kind === 'broadcastJoin').length;
 }
 
 /** How a barrier stage may fail; one whose tasks failed or could not read their input four times in a row. */
