@@ -233,6 +233,12 @@ test('a small side that no executor has room for is joined all the same', async 
     expect(await rows.count()).toBe(2400);
     expect(plans(events)).toHaveLength(1);
     expect(plans(events)[0]!.reason).toMatch(/^the right side/);
+    const read = events.reduce(
+      (sum, event) => sum + (event.type === 'taskEnd' ? event.metrics.shuffleReadRecords : 0),
+      0,
+    );
+    // Held once it would have been read once.
+    expect(read).toBeGreaterThanOrEqual(4 * 900);
   });
 });
 
