@@ -61,6 +61,8 @@ export class ExecutorSlot {
   readonly #commits = new Map<number, (allowed: boolean) => void>();
   /** Tasks of barrier stages that wait for the others. */
   readonly #barriers = new Map<number, (answer: BarrierAnswer) => void>();
+  /** Told of a failure of the slot itself (user code changed the language under it): a task's end would never be told. */
+  readonly #broken: (error: unknown) => void;
   #queue: QueuedTask[] = [];
   #running: RunningTask | undefined;
   /** Of the running task, when it is slowed. */
@@ -76,7 +78,13 @@ export class ExecutorSlot {
   #metricsAt = 0;
   #reported = '';
 
-  constructor(config: ExecutorConfig, send: (messages: FromExecutor[]) => void, gc?: GcClock) {
+  constructor(
+    config: ExecutorConfig,
+    send: (messages: FromExecutor[]) => void,
+    gc?: GcClock,
+    broken: (error: unknown) => void = rethrow,
+  ) {
+    this.#broken = broken;
     this.config = config;
     this.#send = send;
     this.#gc = gc;
@@ -299,7 +307,13 @@ export class ExecutorSlot {
   #pump(): void {
     if (this.#pumping || this.#closed) return;
     this.#pumping = true;
-    setImmediate(() => this.#turn());
+    setImmediate(() => {
+      try {
+        this.#turn();
+      } catch (error) {
+        this.#broken(error);
+      }
+    });
   }
 
   #turn(): void {
@@ -343,7 +357,7 @@ export class ExecutorSlot {
     const outcome = this.#pace ? this.#pace.run(run) : runTask(run);
     if (outcome instanceof Promise) {
       this.flush();
-      void outcome.then((late) => this.#finish(running, late));
+      void outcome.then((late) => this.#finish(running, late)).catch(this.#broken);
     } else this.#finish(running, outcome);
   }
 
@@ -434,4 +448,8 @@ export class ExecutorSlot {
     });
     this.#deliver();
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

@@ -28,11 +28,18 @@ function captureOutput(stream: 'stdout' | 'stderr'): void {
   process[stream].write = write as typeof process.stdout.write;
 }
 
+/** Better no executor than one that takes tasks and never tells of their end: what it held is computed again elsewhere. */
+function endBroken(error: unknown): void {
+  const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`the executor cannot go on: ${said}\n`);
+  process.exit(1);
+}
+
 process.on('message', (message: ToExecutor) => {
   switch (message.type) {
     case 'init':
       process.chdir(message.config.workingDirectory);
-      slot = new ExecutorSlot(message.config, send, new GcClock());
+      slot = new ExecutorSlot(message.config, send, new GcClock(), endBroken);
       send([{ type: 'ready', pid: process.pid }]);
       return;
     case 'shutdown':
