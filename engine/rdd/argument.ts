@@ -12,6 +12,17 @@ export function requireCount(value: number, operator: string, argument: string, 
   );
 }
 
+/** A number of partitions or a `Partitioner`; nothing where there is a default. */
+export function requirePartitioner(value: unknown, operator: string): void {
+  if (value === undefined) return;
+  if (typeof value === 'number') requireCount(value, operator, 'numPartitions', 1);
+  else if (typeof (value as { equals?: unknown } | null)?.equals !== 'function') {
+    throw new StagelightError('INVALID_ARGUMENT', `${operator}: ${String(value)} is no partitioner`, {
+      hint: 'Pass a number of partitions, or the partitioner of a dataset.',
+    });
+  }
+}
+
 /** As `requireCount` for an argument that may be left out. */
 export function optionalCount(
   value: number | undefined,

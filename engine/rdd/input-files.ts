@@ -34,6 +34,11 @@ export function splitPaths(text: string): string[] {
 
 /** The files meant by `path`, in order of their names within each part; relative parts start at `base`. */
 export function listInputFiles(path: string, base: string, operator: string): InputFile[] {
+  if (typeof path !== 'string') {
+    throw new StagelightError('INVALID_ARGUMENT', `${operator}: expected a path, got ${String(path)}`, {
+      hint: 'Name a file, a folder or a pattern such as "logs/*.txt"; several are separated by commas.',
+    });
+  }
   const parts = splitPaths(path);
   if (parts.length === 0) throw notFound(operator, path, base);
   return parts.flatMap((part) => {

@@ -4,7 +4,7 @@ import type { CapturedClosure } from '../closure/closure.ts';
 import { positioned, StagelightError } from '../errors.ts';
 import type { CallSite } from '../protocol.ts';
 import { StorageLevel, storageLevelOf, withDisk } from '../storage/storage-level.ts';
-import { requireCount } from './argument.ts';
+import { requirePartitioner } from './argument.ts';
 import { type Checkpoint, directoryOf } from './checkpoint.ts';
 import { toDebugString } from './debug-string.ts';
 import { determinismOf } from './dependency.ts';
@@ -62,8 +62,9 @@ export abstract class LineageNode {
     this.lineage = lineage;
     this.name = definition.name;
     this.#call = lineage.currentCall(definition.name);
+    for (const parent of definition.parents) requireDataset(parent, this.#call.name);
     const { partitioner } = definition;
-    if (typeof partitioner === 'number') requireCount(partitioner, this.#call.name, 'numPartitions', 1);
+    requirePartitioner(partitioner, this.#call.name);
     const owner = typeof partitioner === 'object' ? partitioner.owner : undefined;
     this.parents = owner ? [...definition.parents, owner] : definition.parents;
     this.#closures = definition.closures;
@@ -291,6 +292,15 @@ export abstract class LineageNode {
     this.#closures = [];
     this.lineage.replan(this.#node);
   }
+}
+
+/** An array, or a forgotten argument, in the place of a dataset: named at the operator, not where its plan is made. */
+export function requireDataset(value: unknown, operator: string): void {
+  if (value instanceof LineageNode) return;
+  const got = Array.isArray(value) ? 'an array' : value === null ? 'null' : typeof value;
+  throw new StagelightError('INVALID_ARGUMENT', `${operator}: expected a dataset, got ${got}`, {
+    hint: 'Pass an RDD; sc.parallelize(array) makes one of an array.',
+  });
 }
 
 function levelAssigned(rdd: LineageNode, assigned: string, wanted: string): StagelightError {

@@ -1,5 +1,7 @@
 /** Operators that compute each partition from one partition of one parent. */
+
 import type { AnyFunction } from '../closure/closure.ts';
+import { StagelightError } from '../errors.ts';
 import { oneToOne } from './dependency.ts';
 import type { FunctionArgument } from './lineage.ts';
 import type { Operator } from './operator.ts';
@@ -111,6 +113,12 @@ export function zipWithUniqueId<T>(rdd: RDD<T>): RDD<[T, number]> {
 }
 
 export function pipe(rdd: AnyRDD, command: string | string[], options: PipeOptions): RDD<string> {
+  const words: unknown[] = Array.isArray(command) ? command : [command];
+  if (words.length === 0 || !words.every((word) => typeof word === 'string' && !word.includes('\0'))) {
+    throw new StagelightError('INVALID_ARGUMENT', `pipe: ${JSON.stringify(command)} is no command`, {
+      hint: "Pass a shell command as text, or a program and its arguments as an array: ['sort', '-n'].",
+    });
+  }
   const fn = builtinWith('pipe', command, options);
   return narrow(rdd, 'pipe', fn, () => ({ kind: 'mapPartitions', fn, withIndex: false }), {
     orderSensitive: true,

@@ -2,7 +2,7 @@
 
 import type { AnyFunction } from '../closure/closure.ts';
 import { StagelightError } from '../errors.ts';
-import { requireCount } from './argument.ts';
+import { requirePartitioner } from './argument.ts';
 import { oneToOne, shuffleOf } from './dependency.ts';
 import type { Lineage } from './lineage.ts';
 import { HashPartitioner, Partitioner, type PartitionerArgument } from './partitioner.ts';
@@ -128,6 +128,7 @@ function requestedPartitioner(
   argument: PartitionerArgument,
   partitionFunc: AnyFunction | undefined,
 ): Partitioner {
+  requirePartitioner(argument, 'partitionBy');
   if (typeof argument !== 'number') {
     if (!partitionFunc) return argument;
     throw new StagelightError(
@@ -138,10 +139,7 @@ function requestedPartitioner(
       },
     );
   }
-  const numPartitions = requireCount(argument, 'partitionBy', 'numPartitions', 1);
-  return partitionFunc
-    ? customPartitioner(lineage, numPartitions, partitionFunc)
-    : new HashPartitioner(numPartitions);
+  return partitionFunc ? customPartitioner(lineage, argument, partitionFunc) : new HashPartitioner(argument);
 }
 
 function customPartitioner(lineage: Lineage, numPartitions: number, fn: AnyFunction): Partitioner {

@@ -1,6 +1,7 @@
 /** Operators that compare whole values, made of pair operators with the value as key. */
 import { combine } from './combine.ts';
 import { cogroup, subtractByKey } from './joins.ts';
+import { requireDataset } from './lineage-node.ts';
 import { filter, narrow } from './narrow-operators.ts';
 import { keys } from './pair-operators.ts';
 import type { PartitionerArgument } from './partitioner.ts';
@@ -21,6 +22,7 @@ export function distinct<T>(rdd: RDD<T>, numPartitions?: number): RDD<T> {
 }
 
 export function intersection<T>(rdd: RDD<T>, other: RDD<T>, partitioner?: PartitionerArgument): RDD<T> {
+  requireDataset(other, 'intersection');
   return rdd.lineage.operator('intersection', () => {
     const groups = cogroup<[T, [null[], null[]]]>(keyed(rdd), [keyed(other)], partitioner);
     return keys(filter<[T, unknown]>(groups, 'builtin:inBothGroups'));
@@ -28,6 +30,7 @@ export function intersection<T>(rdd: RDD<T>, other: RDD<T>, partitioner?: Partit
 }
 
 export function subtract<T>(rdd: RDD<T>, other: RDD<T>, partitioner?: PartitionerArgument): RDD<T> {
+  requireDataset(other, 'subtract');
   return rdd.lineage.operator('subtract', () =>
     keys(subtractByKey<[T, null]>(keyed(rdd), keyed(other), partitioner)),
   );
