@@ -9,7 +9,7 @@ const STYLE = `
   main { box-sizing: border-box; width: min(30rem, 100vw - 32px); padding: 24px; border: 1px solid var(--line); border-top: 3px solid var(--accent); border-radius: 8px; background: var(--surface); }
   h1 { margin: 0 0 8px; font-size: 20px; line-height: 28px; }
   p { margin: 8px 0 0; color: var(--ink-2); }
-  code { font: 12px/20px ui-monospace, monospace; color: var(--ink); overflow-wrap: anywhere; }`;
+  code { font: 12px/20px ui-monospace, monospace; color: var(--ink); white-space: nowrap; }`;
 
 /** For programs, and for whoever asks for no HTML. */
 export const SIGN_IN_TEXT = `Stagelight: this page needs the server's token.
