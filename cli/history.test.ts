@@ -204,7 +204,7 @@ test('pools, barriers, second copies, exclusions and adaptive plans are told', a
     '    pool etl: it shares the executors by the weight of this pool',
     '    barrier: all 3 tasks start together, each on an executor of its own',
     '    coalesced: 9 into 3',
-    '    speculation: 1 partition found slow, for a second copy on another executor',
+    '    speculation: 1 partition was found slow, to be run in a second copy when another executor is free',
     '    excluded: executor 1 gets no more tasks of this stage: 1 task failed on it',
   ]);
   const { jobs, stages } = JSON.parse((await history(log, '--json')).out);

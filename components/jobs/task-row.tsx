@@ -30,6 +30,8 @@ export function TaskRow({
 }) {
   const { task, error, reason } = row;
   const position = error && positionOf(error);
+  /** A task that was stopped is no failure. */
+  const failed = row.status === 'failed';
   const openMenu = useFaultMenu();
   const { stageId, stageAttempt, partition, executorId } = task;
   const target = { kind: 'task', stageKey: `${stageId}.${stageAttempt}`, partition, executorId } as const;
@@ -44,7 +46,7 @@ export function TaskRow({
           const { clientX: x, clientY: y } = event;
           openMenu(target, { x, y, from: event.currentTarget.querySelector('button') });
         }}
-        className={`border-line border-b hover:bg-raised data-chosen:bg-accent-soft data-chosen:outline-2 data-chosen:outline-focus ${row.status === 'failed' ? 'bg-bad-soft' : ''}`}
+        className={`border-line border-b hover:bg-raised data-chosen:bg-accent-soft data-chosen:outline-2 data-chosen:outline-focus ${failed ? 'bg-bad-soft' : ''}`}
       >
         <th
           scope="row"
@@ -100,9 +102,9 @@ export function TaskRow({
         </tr>
       )}
       {error && (
-        <tr className="border-line border-b bg-bad-soft">
-          <td colSpan={columns.length + 2} className="px-2 pb-1 text-bad">
-            {error.name}: {error.message} {position && <SourceLink position={position} />}
+        <tr className={`border-line border-b ${failed ? 'bg-bad-soft' : ''}`}>
+          <td colSpan={columns.length + 2} className={`px-2 pb-1 ${failed ? 'text-bad' : 'text-ink-2'}`}>
+            {failed ? error.name : 'Killed'}: {error.message} {position && <SourceLink position={position} />}
           </td>
         </tr>
       )}

@@ -1,7 +1,9 @@
 /** Layouts keep the order of layers, never overlap, and join the facing sides of their stages. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { layoutDag } from './dag-layout.ts';
+import { labelPlace } from './edge-path.ts';
 import { type DagLayout, type LayoutRequest, layoutByLayers } from './layered-layout.ts';
 
 const SIZE = { nodeWidth: 100, nodeHeight: 40 };
@@ -63,5 +65,20 @@ describe('stage graph layout', () => {
     const layout = layoutDag({ nodeIds, edges, direction: 'LR', ...SIZE });
     expect(layout.nodes.size).toBe(2000);
     expect(layout.edges.size).toBe(1999);
+  });
+});
+
+describe('words of an edge', () => {
+  const from = { x: 0, y: 100 };
+  it('stand beside the middle of a straight line', () => {
+    expect(labelPlace([from, { x: 60, y: 100 }], 'LR')).toEqual({ x: 30, y: 94, anchor: 'middle' });
+    expect(labelPlace([from, { x: 10, y: 140 }], 'TB').anchor).toBe('start');
+    expect(labelPlace([from, { x: 0, y: 140 }], 'TB')).toEqual({ x: 8, y: 121, anchor: 'start' });
+  });
+  it('stand where the line leaves, on the side it does not turn to', () => {
+    expect(labelPlace([from, { x: 60, y: 20 }], 'LR').y).toBeGreaterThan(from.y);
+    expect(labelPlace([from, { x: 60, y: 180 }], 'LR').y).toBeLessThan(from.y);
+    expect(labelPlace([from, { x: 60, y: 180 }], 'TB')).toEqual({ x: -8, y: 114, anchor: 'end' });
+    expect(labelPlace([from, { x: -60, y: 180 }], 'TB')).toEqual({ x: 8, y: 114, anchor: 'start' });
   });
 });

@@ -4,8 +4,8 @@ import { GLYPHS, STATE_LOOKS } from '../ui/state-looks.ts';
 import { type DagEdge, type DagGraph, type DagNode, NODE_HEIGHT, NODE_WIDTH } from './dag-graph.ts';
 import { titleOf } from './dag-title.ts';
 import type { DagView } from './dag-view.ts';
-import { edgePath, runsBack } from './edge-path.ts';
-import type { DagLayout, Point } from './layered-layout.ts';
+import { edgePath, labelPlace } from './edge-path.ts';
+import type { DagLayout } from './layered-layout.ts';
 
 export interface DagScene {
   graph: DagGraph;
@@ -63,16 +63,15 @@ function drawEdges(
   edges: Selection<SVGGElement, string, SVGGElement, unknown>,
   { graph, layout, view }: DagScene,
 ) {
-  const wide = layout.direction === 'LR';
   const keyOf = (edge: DagEdge) => `${edge.from}>${edge.to}`;
   const pointsOf = (edge: DagEdge) => layout.edges.get(keyOf(edge)) ?? [];
-  const middle = (edge: DagEdge): Point => {
-    const points = pointsOf(edge);
-    const [start, end] = [points[0], points.at(-1)];
-    if (!start || !end) return { x: 0, y: 0 };
-    const back = runsBack(points, layout.direction) ? 20 : 0;
-    return { x: (start.x + end.x) / 2 + (wide ? 0 : back), y: (start.y + end.y) / 2 + (wide ? back : 0) };
-  };
+  // What a stage wrote is told once, however many read it.
+  const told = new Map<string, DagEdge>();
+  for (const edge of graph.edges) {
+    const words = `${edge.from} ${edge.label}`;
+    if (view.edges.has(keyOf(edge)) && !told.has(words)) told.set(words, edge);
+  }
+  const placeOf = (edge: DagEdge) => labelPlace(pointsOf(edge), layout.direction);
   const groups = edges
     .selectAll<SVGGElement, DagEdge>('g.edge')
     .data(
@@ -93,10 +92,10 @@ function drawEdges(
     .attr('d', (edge) => edgePath(pointsOf(edge), layout.direction));
   groups
     .select('text')
-    .attr('text-anchor', wide ? 'middle' : 'start')
-    .attr('x', (edge) => middle(edge).x + (wide ? 0 : 8))
-    .attr('y', (edge) => middle(edge).y - (wide ? 6 : -1))
-    .text((edge) => edge.label);
+    .attr('text-anchor', (edge) => placeOf(edge).anchor)
+    .attr('x', (edge) => placeOf(edge).x)
+    .attr('y', (edge) => placeOf(edge).y)
+    .text((edge) => (told.get(`${edge.from} ${edge.label}`) === edge ? edge.label : ''));
 }
 
 function enterNode(enter: Selection<BaseType, DagNode, SVGGElement, unknown>) {

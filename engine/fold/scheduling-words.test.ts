@@ -66,7 +66,7 @@ test('what is otherwise is noted in the order in which it came about', () => {
     'pool training: it shares the executors by the weight of this pool',
     'barrier: all 4 tasks start together, each on an executor of its own',
     'coalesced: 200 partitions into 4 tasks',
-    'speculation: 2 partitions found slow, for a second copy on another executor',
+    'speculation: 2 partitions were found slow, to be run in a second copy when another executor is free',
     'excluded: executor 7 gets no more tasks of this stage: 2 tasks of stage 3 failed on it',
     'excluded: executor 1 gets no more tasks of this stage: 2 tasks of stage 3 failed on it',
   ]);

@@ -55,7 +55,7 @@ export function stageNotes(stage: StageView): StageNote[] {
     notes.push({
       word: 'speculation',
       // Those that end before another executor is free get none; and tasks of several partitions are looked at one by one.
-      text: `${counted(speculated, 'partition')} found slow, for a second copy on another executor`,
+      text: `${counted(speculated, 'partition')} ${speculated === 1 ? 'was' : 'were'} found slow, to be run in a second copy when another executor is free`,
     });
   for (const { executorId, reason } of excludedExecutors)
     notes.push({
