@@ -309,6 +309,11 @@ describe('sockets', () => {
       { path: 'a\0.ts' },
       { path: '.hidden/a.ts' },
       { path: 'C:\\a.ts' },
+      { file: '' },
+      { file: '../outside.ts' },
+      { file: '/etc/passwd' },
+      { file: 'a\0.ts' },
+      { file: '.stagelight/a.ts.outputs.json' },
       {
         path: 'missing.ts',
         command: { type: 'save' },

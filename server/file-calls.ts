@@ -28,7 +28,7 @@ export function fileCalls(notebooks: Notebooks): Record<string, Call> {
       const listing = await tree.search(textOf(payload, 'text'));
       return { ...listing, kernels: notebooks.kernels(), binned: (await bin.list()).length };
     },
-    'files:source': async (_socket, payload) => readSource(tree, textOf(payload, 'file')),
+    'files:source': async (_socket, payload) => readSource(tree, textOf(payload, 'file', true)),
     'files:createFolder': async (_socket, payload) => {
       const name = textOf(payload, 'name').trim();
       if (name.includes('/')) {

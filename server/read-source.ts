@@ -25,10 +25,19 @@ async function pathInside(root: string, file: string): Promise<string> {
 /** `file`: a path of the served folder, or an absolute one below it. */
 export async function readSource(tree: FileTree, file: string): Promise<{ path: string; text: string }> {
   const path = await pathInside(tree.root, file);
+  if (path === '') {
+    throw new StagelightError('FILE_NAME', 'the address names no file', {
+      hint: 'It ends in ?path= and the path of a file of the folder.',
+    });
+  }
   const absolute = await tree.locate(path);
   try {
     const info = await stat(absolute);
-    if (!info.isFile()) throw new StagelightError('FILE_NAME', `"${path}" is not a file`);
+    if (!info.isFile()) {
+      throw new StagelightError('FILE_NAME', `"${path}" is not a file`, {
+        hint: 'The home page shows what is in a folder.',
+      });
+    }
     if (info.size > LARGEST_SOURCE) {
       throw new StagelightError('FILE_TOO_LARGE', `"${path}" has ${info.size} bytes, too many to show`, {
         hint: 'Download it instead.',
@@ -40,6 +49,11 @@ export async function readSource(tree: FileTree, file: string): Promise<{ path: 
     }
     return { path, text: bytes.toString() };
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new StagelightError('FILE_NOT_FOUND', `there is no file "${path}"`, {
+        hint: 'It may have been moved or deleted. The home page lists what is there.',
+      });
+    }
     throw fileError(error, path);
   }
 }

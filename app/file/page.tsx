@@ -7,6 +7,12 @@ type Search = { searchParams: Promise<Partial<Query>> };
 
 const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value) ?? '';
 
+/** A place in a file, counted from 1; 0 for what is none. */
+function place(value: string | string[] | undefined): number {
+  const given = Number(first(value));
+  return Number.isSafeInteger(given) && given > 0 ? given : 0;
+}
+
 export async function generateMetadata({ searchParams }: Search): Promise<Metadata> {
   return {
     title:
@@ -19,7 +25,5 @@ export async function generateMetadata({ searchParams }: Search): Promise<Metada
 export default async function Page({ searchParams }: Search) {
   const { path, line, column } = await searchParams;
   const file = first(path);
-  return (
-    <SourcePage key={file} file={file} line={Number(first(line)) || 0} column={Number(first(column)) || 0} />
-  );
+  return <SourcePage key={file} file={file} line={place(line)} column={place(column)} />;
 }

@@ -1,7 +1,7 @@
 'use client';
 /** A file of the folder as it is now, to be read: line numbers, and the line that an error names marked. */
 import Link from 'next/link';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { folderOf, nameOf, type SourceReply } from '../../engine/files-protocol.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
 import { notebookHref } from '../home/notebook-href.ts';
@@ -10,9 +10,9 @@ import { ThemeToggle } from '../theme/theme-toggle.tsx';
 import { asSentence } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Mark } from '../ui/mark.tsx';
-import { ScrollBox } from '../ui/scroll-box.tsx';
 import { FileCrumbs } from './file-crumbs.tsx';
 import { downloadHref } from './file-hrefs.ts';
+import { SourceLines } from './source-lines.tsx';
 
 type State = { source?: SourceReply; error?: ErrorData };
 
@@ -48,9 +48,21 @@ export interface SourcePageProps {
 const linkClass =
   'inline-flex h-7 items-center gap-1.5 rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink';
 
+const AS_IT_IS = 'The file as it is now, to be read; change it in an editor of your own.';
+
+function markedWords(line: number, column: number, lines: number): string {
+  if (line === 0) return '';
+  if (line > lines) return `There is no line ${line} any more; the last, ${lines}, is marked. `;
+  return `Line ${line}${column > 0 ? `, column ${column}` : ''} is marked. `;
+}
+
 export function SourcePage({ file, line, column }: SourcePageProps) {
   const { source, error } = useSource(file);
   const path = source?.path;
+  const text = source?.text;
+  const lines = useMemo(() => text?.replace(/\n$/, '').split('\n') ?? [], [text]);
+  // A file that became shorter since: its last line is the nearest.
+  const marked = Math.min(line, lines.length);
   return (
     <div className="flex min-h-dvh flex-col">
       <header className="flex h-11 items-center gap-3 border-line border-b bg-surface px-3 sm:px-4">
@@ -77,11 +89,7 @@ export function SourcePage({ file, line, column }: SourcePageProps) {
           {nameOf(path ?? file)}
         </h1>
         <p className="mt-1 mb-4 text-ink-2">
-          {error
-            ? ''
-            : source
-              ? `${line > 0 ? `Line ${line}${column > 0 ? `, column ${column}` : ''} is marked. ` : ''}The file as it is now, to be read; change it in an editor of your own.`
-              : 'Loading…'}
+          {error ? '' : source ? `${markedWords(line, column, lines.length)}${AS_IT_IS}` : 'Loading…'}
         </p>
         {error && (
           <div role="alert" className="border-bad border-l-2 bg-bad-soft px-3 py-2">
@@ -89,51 +97,10 @@ export function SourcePage({ file, line, column }: SourcePageProps) {
             {error.hint && <p className="text-ink-2">→ {error.hint}</p>}
           </div>
         )}
-        {source && <Lines text={source.text} line={line} column={column} />}
+        {source && (
+          <SourceLines key={line} lines={lines} line={marked} column={marked === line ? column : 0} />
+        )}
       </main>
     </div>
-  );
-}
-
-function Lines({ text, line, column }: { text: string; line: number; column: number }) {
-  const marked = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    marked.current?.focus({ preventScroll: true });
-    if (line > 0) marked.current?.scrollIntoView({ block: 'center' });
-  }, [line]);
-  const lines = text.replace(/\n$/, '').split('\n');
-  return (
-    <ScrollBox aria-label="Text of the file" className="source-lines">
-      <ol aria-label="Lines">
-        {lines.map((content, index) => {
-          const isMarked = index + 1 === line;
-          return (
-            <li
-              // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
-              key={index}
-              ref={isMarked ? marked : undefined}
-              {...(isMarked && { tabIndex: -1, 'aria-current': 'location', 'aria-label': `Line ${line}` })}
-            >
-              <code>
-                {isMarked && column > 0 ? <AtColumn content={content} column={column} /> : content || ' '}
-              </code>
-            </li>
-          );
-        })}
-      </ol>
-    </ScrollBox>
-  );
-}
-
-/** The line with the sign at the column marked. */
-function AtColumn({ content, column }: { content: string; column: number }) {
-  const end = content.slice(column - 1).search(/[^\p{ID_Continue}$]/u);
-  const to = end < 0 ? content.length : column - 1 + Math.max(1, end);
-  return (
-    <>
-      {content.slice(0, column - 1)}
-      <mark>{content.slice(column - 1, to) || ' '}</mark>
-      {content.slice(to)}
-    </>
   );
 }
