@@ -58,6 +58,13 @@ export function DragHandle({ cellId, name, index }: DragHandleProps) {
     window.addEventListener('keydown', cancel);
     return () => window.removeEventListener('keydown', cancel);
   }, [dragging, ui]);
+  // Another window may delete the cell meanwhile: a handle that is gone reports no blur.
+  useEffect(
+    () => () => {
+      if (ui.getState().drag?.cellIds.includes(cellId)) ui.setState({ drag: undefined });
+    },
+    [ui, cellId],
+  );
 
   const onPointerMove = (event: PointerEvent<HTMLButtonElement>) => {
     if (start.current === undefined || byKey.current) return;
