@@ -144,10 +144,27 @@ test('Lose a block, watch lineage: blocks, an executor and a slow partition, bro
     await notebook.run(8);
     await expect(stages.last()).toHaveAccessibleName(/^Stage \d+, result, active, 3 of 4 tasks/);
     await expect(notebook.tasks.getByRole('row').filter({ hasText: 'running' })).toHaveCount(1);
-    await slowed.getByRole('button', { name: /^Let go/ }).click();
+    await slowed.getByRole('button', { name: /^Let go/ }).dblclick();
     await expect(notebook.state(8)).toContainText('done');
     await expect(slowed).toBeHidden();
+    await expect(said).not.toContainText('not slowed any more');
     expect(await notebook.output(8).textContent()).toBe(before);
+  });
+
+  await test.step('a form that asks something of one kernel does not wait for the next', async () => {
+    const form = page.getByRole('dialog');
+    await stages.first().click({ button: 'right' });
+    await item('Slow a partition…').click();
+    await expect(form).toBeVisible();
+    const other = await page.context().newPage();
+    await other.goto(`${server.origin}/notebook?path=${encodeURIComponent(notebook.path)}`);
+    await other.getByRole('button', { name: 'Restart', exact: true }).click();
+    await other.getByRole('alertdialog').getByRole('button', { name: 'Restart kernel' }).click();
+    await expect(form).toBeHidden();
+    await other.close();
+    await run(2);
+    await expect(stages.first()).toHaveAccessibleName('Stage 0, shuffle map, complete, 8 of 8 tasks');
+    await expect(form).toBeHidden();
   });
 
   await test.step('when the kernel is gone, nothing is offered any more', async () => {

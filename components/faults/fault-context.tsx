@@ -3,7 +3,7 @@
  * Whether things can be broken from here: only below a `FaultMenuProvider`, which pages that only look (a history, a
  * reader without the right to command) leave out, and only while a kernel lives.
  */
-import { createContext, type ReactNode, useCallback, useContext } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useEffect } from 'react';
 import { useStore } from 'zustand';
 import { useSession, useSessionState } from '../session/session-context.tsx';
 import { FaultForm } from './fault-form.tsx';
@@ -14,6 +14,13 @@ import type { FaultTarget } from './fault-target.ts';
 const Offered = createContext(false);
 
 export function FaultMenuProvider({ children }: { children: ReactNode }) {
+  const session = useSession();
+  const alive = useSessionState(({ view }) => isAlive(view?.kernel.status));
+  // What was asked of one kernel is not meant for the next, whose stages have the same numbers.
+  useEffect(() => {
+    if (!alive) return;
+    return () => faultStoreOf(session).setState({ menu: undefined, form: undefined });
+  }, [session, alive]);
   return (
     <Offered.Provider value={true}>
       {children}

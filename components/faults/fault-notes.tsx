@@ -1,5 +1,6 @@
 'use client';
 /** What was broken last, by whoever it was, and which partitions are slowed: said politely, and shown at the head of the panel. */
+import { useState } from 'react';
 import { faultWords, isRecomputed, partitionWords } from '../../engine/fold/fault-words.ts';
 import type { FaultView, StageView } from '../../engine/fold/state.ts';
 import { useSession, useSessionState } from '../session/session-context.tsx';
@@ -40,6 +41,27 @@ function repairWords(faultId: number, stages: ReadonlyMap<string, StageView>): s
   return repaired.length === 0 ? undefined : `Its loss was found: ${repaired.join(', ')} computed again.`;
 }
 
+/** Once is enough: what a second click asks for would be refused. */
+function LetGo({ view }: { view: FaultView }) {
+  const session = useSession();
+  const [busy, setBusy] = useState(false);
+  const letGo = async () => {
+    setBusy(true);
+    const refusal = await sendFault(session, { type: 'clearFaults', faultId: view.faultId });
+    if (refusal) setBusy(false);
+  };
+  return (
+    <Button
+      size="sm"
+      aria-label={`Let go: ${faultWords(view)}`}
+      aria-disabled={busy}
+      onClick={() => !busy && void letGo()}
+    >
+      Let go
+    </Button>
+  );
+}
+
 const NO_STAGES: ReadonlyMap<string, StageView> = new Map();
 const NONE: ReadonlyMap<number, FaultView> = new Map();
 
@@ -64,15 +86,7 @@ export function FaultNotes() {
             <li key={view.faultId} className="flex flex-wrap items-center gap-x-2">
               <Icon name="break" className="text-run" />
               <span className="min-w-0 flex-1">{faultWords(view)}</span>
-              {offered && (
-                <Button
-                  size="sm"
-                  aria-label={`Let go: ${faultWords(view)}`}
-                  onClick={() => void sendFault(session, { type: 'clearFaults', faultId: view.faultId })}
-                >
-                  Let go
-                </Button>
-              )}
+              {offered && <LetGo view={view} />}
             </li>
           ))}
         </ul>
