@@ -1,8 +1,23 @@
 /** Checks of the plain arguments users pass to operators, so that a mistake is named where it is made. */
 import { StagelightError } from '../errors.ts';
 
+/** The scheduler is proved and measured up to a million tasks; what is planned per partition must fit into memory. */
+export const MOST_PARTITIONS = 4_000_000;
+
+const COUNTS_OF_PARTITIONS: ReadonlySet<string> = new Set(['numPartitions', 'numSlices', 'minPartitions']);
+
+/** Refuses what would end the driver before its first task. */
+export function requireFewPartitions(count: number, operator: string): number {
+  if (count <= MOST_PARTITIONS) return count;
+  throw new StagelightError('TOO_MANY_PARTITIONS', `${operator}: ${count} partitions are too many`, {
+    hint: `Ask for at most ${MOST_PARTITIONS}; a few for each executor are enough. Before cartesian() use coalesce().`,
+  });
+}
+
 export function requireCount(value: number, operator: string, argument: string, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
+  if (Number.isSafeInteger(value) && value >= least) {
+    return COUNTS_OF_PARTITIONS.has(argument) ? requireFewPartitions(value, operator) : value;
+  }
   throw new StagelightError(
     'INVALID_ARGUMENT',
     `${operator}: ${argument} must be a whole number of at least ${least}, got ${String(value)}`,

@@ -33,3 +33,22 @@ test('what is no dataset, path, partitioner or command is refused by the name of
   expect(() => rdd.pipe([])).toThrow(/is no command/);
   expect(runner.jobs).toEqual([]);
 });
+
+test('more partitions than a driver can plan are refused before any job', () => {
+  const runner = new RecordingRunner(() => [[]], '/');
+  const sc = new Context(runner);
+  const many = sc.range(0, 1, 1, 3_000);
+  const calls: Record<string, () => unknown> = {
+    parallelize: () => sc.parallelize([1], 1e9),
+    range: () => sc.range(0, 1, 1, 1e12),
+    repartition: () => many.repartition(1e9),
+    reduceByKey: () => many.keyBy((n) => n).reduceByKey((a) => a, 1e9),
+    cartesian: () => many.cartesian(many).getNumPartitions(),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    expect(call, name).toThrow(
+      expect.objectContaining({ code: 'TOO_MANY_PARTITIONS', message: expect.stringMatching(`^${name}: `) }),
+    );
+  }
+  expect(runner.jobs).toEqual([]);
+});

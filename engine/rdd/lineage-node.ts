@@ -4,7 +4,7 @@ import type { CapturedClosure } from '../closure/closure.ts';
 import { positioned, StagelightError } from '../errors.ts';
 import type { CallSite } from '../protocol.ts';
 import { StorageLevel, storageLevelOf, withDisk } from '../storage/storage-level.ts';
-import { requirePartitioner } from './argument.ts';
+import { requireFewPartitions, requirePartitioner } from './argument.ts';
 import { type Checkpoint, directoryOf } from './checkpoint.ts';
 import { toDebugString } from './debug-string.ts';
 import { determinismOf } from './dependency.ts';
@@ -90,6 +90,7 @@ export abstract class LineageNode {
       shuffles = true;
       if (this.#call.callSite) dependency.callSite = this.#call.callSite;
     }
+    requireFewPartitions(numPartitions, this.#call.name);
     if (partitioner?.closure && shuffles) this.#closures = [...this.#closures, partitioner.closure];
     const levels = new Map(this.parents.map((parent) => [parent.id, parent.#node!.determinism]));
     this.#partitioner = partitioner;
