@@ -40,9 +40,12 @@ console.log(`${await flights.count()} flights, ${await airports.count()} airport
 //
 // In which states do flights leave latest? A flight knows its airport, and only the airport knows its
 // state. `join` brings both sides together by airport: **two** arrows lead to the stage that joins, and every
-// flight travels.
+// flight travels. By itself the engine would measure that the airports are few and send them to every executor
+// instead: the first line of the cell turns that off. Take it out and run the cell again.
 
 // %% id="fl-join"
+sc.setAdaptive({ autoBroadcastJoinThreshold: 0 });
+
 interface Delays {
   flights: number;
   minutes: number;
