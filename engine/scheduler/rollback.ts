@@ -17,10 +17,14 @@ export function rollBack(state: DagState, source: ShuffleMapStage, mapIndex: num
   const isDerived = (rddId: number): boolean =>
     rddId !== source.rddId && state.rdds.lineage(rddId).has(source.rddId);
   for (const rddId of state.cache.rddIds()) if (isDerived(rddId)) dropRdd(state, rddId);
+  const succeeding = succeedingStages(state, source);
+  // Also those of jobs that fail right now: what their last tasks still cache is of the first rows.
+  for (const { stageId, nextAttempt } of succeeding) {
+    if (state.taskSets.has(stageId)) state.rolledBack.set(stageId, nextAttempt);
+  }
   forgetOffsets(state, isDerived, source, mapIndex);
-  for (const stage of succeedingStages(state, source)) {
+  for (const stage of succeeding) {
     if (!state.stages.has(stage.stageId)) continue;
-    if (state.taskSets.has(stage.stageId)) state.rolledBack.set(stage.stageId, stage.nextAttempt);
     const job = stage.kind === 'result' ? state.jobs.get(stage.jobId) : undefined;
     if (stage.kind === 'result' && job && job.finished > 0) {
       const since = `${job.finished} of ${job.results.length} results were made from the first ones`;

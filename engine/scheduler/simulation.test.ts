@@ -49,6 +49,10 @@ describe('simulation', () => {
     expect(ends).toContain('BARRIER_RESULT_STAGE_FAILED');
   }, 60_000);
 
+  it('forgets what the last task of a job caches that a roll-back has just failed', async () => {
+    expect(await runIndeterminate(1568743492)).toContain('INDETERMINATE_RECOMPUTED');
+  });
+
   it('never mixes two runs of an indeterminate source in one result', async () => {
     const verdicts = new Set<string>();
     await forEachSeed(300, async (seed) => {
