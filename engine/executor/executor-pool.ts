@@ -253,12 +253,12 @@ export class ExecutorPool implements SchedulerBackend {
         break;
       case 'taskStarted':
         executor.runningTaskId = message.taskId;
-        if (!executor.hasRunTasks) this.#startFailures = 0;
-        executor.hasRunTasks = true;
+        this.#hasRun(executor);
         if (executor.killing.has(message.taskId)) this.#enforceKill(executor, message.taskId);
         break;
       case 'taskEnded': {
         const { taskId } = message.end;
+        this.#hasRun(executor);
         executor.tasks.delete(taskId);
         executor.killing.delete(taskId);
         if (executor.runningTaskId === taskId) executor.runningTaskId = undefined;
@@ -278,6 +278,11 @@ export class ExecutorPool implements SchedulerBackend {
       default:
         message satisfies never;
     }
+  }
+
+  #hasRun(executor: ExecutorProcess): void {
+    if (!executor.hasRunTasks) this.#startFailures = 0;
+    executor.hasRunTasks = true;
   }
 
   #lossOf(executor: ExecutorProcess, exit: ExecutorExit): Loss {

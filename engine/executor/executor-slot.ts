@@ -33,7 +33,7 @@ import { type ExecutorServices, TaskRun } from './task-run.ts';
 const METRICS_INTERVAL = 500;
 /** A task that took longer waits a turn for the report of its garbage collections. */
 const LONG_TASK = 2;
-const SEND_INTERVAL = 1;
+const SEND_INTERVAL = 2;
 /** Of longer chains no rows per operator are reported: the counts of every task would weigh more than its result. */
 const MOST_COUNTED_NODES = 1000;
 
@@ -347,7 +347,7 @@ export class ExecutorSlot {
       run,
       started: performance.now(),
       startTime: systemClock.now(),
-      cpu: process.cpuUsage(),
+      cpu: process.threadCpuUsage(),
     };
     this.#running = running;
     this.#output.begin(launch.taskId);
@@ -377,7 +377,7 @@ export class ExecutorSlot {
 
   #finish({ run, started, startTime, cpu }: RunningTask, outcome: TaskOutcome): void {
     const ended = performance.now();
-    const { user, system } = process.cpuUsage(cpu);
+    const { user, system } = process.threadCpuUsage(cpu);
     run.complete(ended - started, (user + system) / 1000);
     this.#running = undefined;
     this.#pace = undefined;
@@ -407,6 +407,9 @@ export class ExecutorSlot {
     if (this.#gc !== undefined && ended - started > LONG_TASK)
       end.metrics.gcTime = this.#gc.within(started, ended);
     this.#output.flush();
+    const last = this.#outbox.at(-1);
+    // Its end says as much.
+    if (last?.type === 'taskStarted' && last.taskId === end.taskId) this.#outbox.pop();
     this.#post({ type: 'taskEnded', end });
     if (performance.now() - this.#sentAt > SEND_INTERVAL) this.#deliver();
   }

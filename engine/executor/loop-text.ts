@@ -290,7 +290,8 @@ export function loopText(
   // Behind the sink: twice in a row, which tells what reading the clock takes.
   const open = timed ? `${head.open}\n${charge(0)}\n${charge(steps.length + 2)}` : head.open;
   const functions = [...new Set([...steps.map((step) => step.fn), sink.fn])].filter((fn) => fn >= 0);
-  const counters = ['i = from', ...writer.counters.map((name) => `${name} = 0`)].join(', ');
+  // `| 0` tells the compiler that it counts in small integers: a tenth of the time of a loop of cheap functions.
+  const counters = ['i = from | 0', ...writer.counters.map((name) => `${name} = 0`)].join(', ');
   return `'use strict'; // ${label}
 const C = T.rows${timed ? ', now = T.clock.loopTime' : ''};
 ${functions.map((fn) => `const f${fn} = F[${fn}];`).join('\n')}

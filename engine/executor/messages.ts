@@ -46,6 +46,7 @@ export type ToExecutor =
 export type FromExecutor =
   | { type: 'ready'; pid: number }
   | { type: 'pong'; id: number }
+  /** Left out where the task's end travels with it. */
   | { type: 'taskStarted'; taskId: number }
   | { type: 'taskEnded'; end: Extract<BackendEvent, { type: 'taskEnded' }>['end'] }
   | { type: 'blockEvicted'; rddId: number; partition: number; reason: string }

@@ -3,7 +3,7 @@ import type { TaskLaunch } from './backend.ts';
 import { launchTogether } from './barrier-launch.ts';
 import { handOver, launchGroup, launchTask } from './launch-task.ts';
 import type { ExecutorTasks } from './running-task.ts';
-import type { TaskSetState } from './task-set.ts';
+import { MAX_WINDOW, type TaskSetState } from './task-set.ts';
 import type { TaskState } from './task-state.ts';
 
 export function offerAll(state: TaskState): void {
@@ -32,10 +32,12 @@ function launchNext(state: TaskState, executorId: string, executor: ExecutorTask
       if (outcome === 'waits') return launched;
       continue;
     }
-    const window = Math.min(set.window, queue.length > 0 ? (executor.lastSet?.window ?? 1) : set.window);
+    const { size } = state.executors;
+    const held = queue.length > 0 ? (executor.lastSet?.window(size) ?? 1) : MAX_WINDOW;
+    const window = Math.min(set.window(size), held);
     if (queue.length > window / 2) return false;
     // Towards the end of a set the batches shrink, so that no executor is left with a queue while others idle.
-    const share = Math.ceil(set.pending / (2 * state.executors.size));
+    const share = Math.ceil(set.pending / (2 * size));
     const launches = take(state, executorId, set, Math.min(window - queue.length, share));
     if (launches.length === 0) continue;
     handOver(state, executorId, set, launches);

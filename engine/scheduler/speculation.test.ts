@@ -63,6 +63,24 @@ describe('speculation', () => {
     expect(h.told('speculativeTaskSubmitted')).toHaveLength(1);
   });
 
+  it('reaches the quantile although tasks wait behind one that hangs', () => {
+    const h = harness({ ...PLAIN, quantile: 0.5 }, 'a');
+    h.submit(0, 10);
+    // Alone, a gets tiny tasks in batches; then its fourth task hangs, and b comes.
+    for (const partition of [0, 1, 2]) h.end(SUCCESS, 1, `0/${partition}@a`);
+    h.executors('b');
+    for (;;) {
+      const next = h.labels().find((label) => label.endsWith('@b'));
+      if (next === undefined) break;
+      h.end(SUCCESS, 1, next);
+      lookAt(h, h.now + 1000);
+    }
+    const done = h
+      .told('taskEnd')
+      .flatMap(({ status, task }) => (status === 'success' ? [task.partition] : []));
+    expect(done.sort((x, y) => x - y)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
   it('runs a task twice that is slower than the multiple of the median, and says why', () => {
     const h = oneLeft({ ...PLAIN, multiplier: 10 });
     lookAt(h, 500);

@@ -31,6 +31,14 @@ export class SetSpeculation {
     this.#size = size;
   }
 
+  /**
+   * How many tasks each of so many executors may hold: what waits behind a task that hangs must not be what the quantile
+   * lacks, or no copy would ever be made. Spark queues nothing on an executor and has no such rule.
+   */
+  window(executors: number): number {
+    return Math.max(1, Math.floor(((1 - this.#options.quantile) * this.#size) / executors));
+  }
+
   /** A task ended well: so long after its launch, with these rows. */
   succeeded(duration: number, { recordsRead, runTime }: TaskPace): void {
     this.#durations.add(duration);

@@ -12,7 +12,10 @@ export const DONE = 2;
 
 /** Tasks shorter than this are handed out in batches, or the way to the executor costs more than the work. */
 const TINY_TASK_MS = 5;
-const MAX_WINDOW = 16;
+/** The work of tiny tasks that an executor may hold at once, milliseconds, and in how many tasks. */
+const QUEUED_MS = 10;
+const LEAST_WINDOW = 16;
+export const MAX_WINDOW = 64;
 /** Weight of the latest task in the running mean. */
 const RECENT = 0.2;
 
@@ -85,10 +88,13 @@ export class TaskSetState {
     if (!near) this.#anywhere.push(position);
   }
 
-  /** How many tasks an executor may hold at once. */
-  get window(): number {
+  /** How many tasks each of so many executors may hold at once. */
+  window(executors: number): number {
     if (this.taskSet.barrier || this.taskSet.oneByOne) return 1;
-    return this.#meanDuration < TINY_TASK_MS ? MAX_WINDOW : 1;
+    const mean = this.#meanDuration;
+    if (mean >= TINY_TASK_MS) return 1;
+    const window = Math.max(LEAST_WINDOW, Math.min(MAX_WINDOW, Math.floor(QUEUED_MS / mean)));
+    return Math.min(window, this.speculation?.window(executors) ?? window);
   }
 
   get runnable(): boolean {
