@@ -32,7 +32,12 @@ async function load(): Promise<Monaco> {
   typescriptDefaults.setCompilerOptions(COMPILER_OPTIONS);
   // Every cell counts for every other; what is wrong in them is asked for when editing pauses (editor/cell-types.ts).
   typescriptDefaults.setEagerModelSync(true);
-  typescriptDefaults.setModeConfiguration({ ...typescriptDefaults.modeConfiguration, diagnostics: false });
+  // Inlay hints would be asked for by every editor that is shown, and there are none.
+  typescriptDefaults.setModeConfiguration({
+    ...typescriptDefaults.modeConfiguration,
+    diagnostics: false,
+    inlayHints: false,
+  });
   allowManyModels();
   defineThemes(monaco);
   // Before the first editor: it must not flash in Monaco's own colours.

@@ -1,10 +1,12 @@
 'use client';
 /**
  * Keeps the type service at one with the notebook: the order of its cells, the declarations of what they import, and,
- * after each pause in editing, the markers of the cells whose types may have changed.
+ * after each pause in editing, the markers of the cells whose types may have changed. The service takes seconds of a
+ * core to start: a page that was opened to run something starts it when nothing runs, somebody writes, or asks for a type.
  */
 import type { editor as MonacoApi, Uri } from 'monaco-editor/editor';
 import type { NotebookSession } from '../../session/notebook-session.ts';
+import type { PublishedView } from '../../session/published-view.ts';
 import type { CellModels } from '../cell-models.ts';
 import type { Monaco } from '../monaco.ts';
 import type { NotebookUi } from '../notebook-ui.ts';
@@ -15,7 +17,16 @@ import { type CellMarker, CHAIN_FILE, type NotebookPlan, type TypeService } from
 
 /** Checking waits for a pause of this length in editing. */
 const PAUSE_MS = 350;
+/** The first check of a page waits for so long a time without a run. */
+const QUIET_MS = 1000;
 const OWNER = 'typescript';
+
+/** Whether the kernel works, or is about to. */
+function isBusy(view: PublishedView | undefined): boolean {
+  if (view === undefined) return false;
+  const { status } = view.kernel;
+  return view.queue.length > 0 || (status !== 'none' && status !== 'idle' && status !== 'dead');
+}
 
 export interface CellTypesOptions {
   monaco: Monaco;
@@ -24,6 +35,8 @@ export interface CellTypesOptions {
   models: CellModels;
   /** Cells on the screen are checked first. */
   isShown: (cellId: string) => boolean;
+  /** The service starts: from now on it may be asked without being needed. */
+  onBegin: () => void;
 }
 
 export class CellTypes {
@@ -36,6 +49,8 @@ export class CellTypes {
   /** Grows with every change: a round of checking begun before it is given up. */
   #round = 0;
   #stopped = false;
+  /** Whether the service has started, or is to. */
+  #begun = false;
 
   constructor(options: CellTypesOptions) {
     const { monaco, session } = options;
@@ -61,10 +76,12 @@ export class CellTypes {
         const model = models.get(cellId);
         // Text that was code a moment ago.
         if (model && model.getLanguageId() !== 'typescript') monaco.editor.setModelMarkers(model, OWNER, []);
+        this.#begin();
         this.#later();
       }),
       session.store.subscribe((state, before) => {
         if (state.view?.cellOrder !== before.view?.cellOrder) this.#later();
+        else if (!this.#begun && isBusy(state.view) !== isBusy(before.view)) this.#later();
       }),
       ui.subscribe((state, before) => {
         if (state.selectedCellId !== before.selectedCellId || state.mode !== before.mode) this.#writePlan();
@@ -85,6 +102,7 @@ export class CellTypes {
   /** Asks the service, which then knows the cells as they are now. */
   async service(): Promise<TypeService> {
     const { monaco } = this.#options;
+    this.#begin();
     this.#writePlan();
     const connect = await monaco.typescript.getTypeScriptWorker();
     const cells = this.#order().map((cellId) => monaco.Uri.parse(cellUri(cellId)));
@@ -108,10 +126,18 @@ export class CellTypes {
     if (text !== this.#plan.getValue()) this.#plan.setValue(text);
   }
 
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#options.onBegin();
+  }
+
   #later(): void {
     this.#round += 1;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#check().catch(console.error), PAUSE_MS);
+    if (!this.#begun && isBusy(this.#options.session.store.getState().view)) return;
+    const pause = this.#begun ? PAUSE_MS : QUIET_MS;
+    this.#timer = setTimeout(() => void this.#check().catch(console.error), pause);
   }
 
   async #check(): Promise<void> {

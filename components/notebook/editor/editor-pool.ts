@@ -34,6 +34,7 @@ export class EditorPool {
   readonly #shown = new Map<string, Instance>();
   readonly #memory: CellMemories;
   #lineNumbers = false;
+  #lightbulbs = false;
 
   constructor(monaco: Monaco, models: CellModels) {
     this.#monaco = monaco;
@@ -64,6 +65,7 @@ export class EditorPool {
       ariaLabel: handlers.current.label,
       wordWrapOverride2: wrapOf(markdown),
       lineNumbers: this.#lineNumbers ? 'on' : 'off',
+      lightbulb: this.#lightbulb,
     });
     editor.setModel(model);
     const state = this.#memory.get(cellId)?.state;
@@ -109,6 +111,17 @@ export class EditorPool {
     this.#lineNumbers = shown;
     for (const { editor } of this.#shown.values())
       editor.updateOptions({ lineNumbers: shown ? 'on' : 'off' });
+  }
+
+  /** Until then the type service is not asked for quick fixes wherever the cursor goes, which would start it. */
+  showLightbulbs(): void {
+    this.#lightbulbs = true;
+    for (const { editor } of this.#shown.values()) editor.updateOptions({ lightbulb: this.#lightbulb });
+  }
+
+  get #lightbulb(): MonacoApi.IEditorLightbulbOptions {
+    const { ShowLightbulbIconMode: mode } = this.#monaco.editor;
+    return { enabled: this.#lightbulbs ? mode.OnCode : mode.Off };
   }
 
   dispose(): void {

@@ -38,7 +38,8 @@ export function EditorRoomProvider({ children }: { children: ReactNode }) {
         const models = new CellModels(monaco, session);
         const pool = new EditorPool(monaco, models);
         const isShown = (cellId: string) => pool.editorOf(cellId) !== undefined;
-        const types = new CellTypes({ monaco, session, ui, models, isShown });
+        const onBegin = () => pool.showLightbulbs();
+        const types = new CellTypes({ monaco, session, ui, models, isShown, onBegin });
         pool.warm();
         models.start();
         types.start();

@@ -74,5 +74,4 @@ export declare class TypeScriptWorker {
     options: object,
   ): Promise<TextChange[]>;
   getNavigationTree(fileName: string): Promise<object | undefined>;
-  provideInlayHints(fileName: string, start: number, end: number): Promise<object[]>;
 }
