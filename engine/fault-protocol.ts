@@ -43,6 +43,12 @@ export interface InjectedFault {
   site?: string;
 }
 
+export type FaultEvent =
+  /** Somebody broke something on purpose, from the page. */
+  | ({ type: 'faultInjected'; time: number } & InjectedFault)
+  /** Partitions that were slowed are not any more. */
+  | { type: 'faultsCleared'; faultIds: number[]; time: number; by?: string };
+
 /** A task, where it matters which partition of which attempt of a stage it computed. */
 export interface TaskPlace {
   stageId: number;

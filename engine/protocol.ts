@@ -4,12 +4,14 @@
  * Types and tags only: no Node imports, nothing that runs but constant tables. The names are those of
  * Spark's listener bus. All times are milliseconds since the Unix epoch (fractions allowed), all sizes bytes.
  */
-import type { InjectedFault, Recomputation } from './fault-protocol.ts';
+import type { FaultEvent, Recomputation } from './fault-protocol.ts';
 import type { NotebookEvent } from './notebook-protocol.ts';
-import type { PlotOutput } from './plot-protocol.ts';
+import type { SchedulingEvent } from './scheduling-protocol.ts';
 
 export type * from './fault-protocol.ts';
 export type * from './notebook-protocol.ts';
+export type * from './output-protocol.ts';
+export type * from './scheduling-protocol.ts';
 
 /** Written into every persisted artefact (event log, keyframe, outputs); a reader refuses a newer one by name. */
 export const PROTOCOL_VERSION = 1;
@@ -124,83 +126,6 @@ export const TASK_PHASES = [
   'gettingResultTime',
 ] as const;
 
-// ---------------------------------------------------------------- outputs
-
-export type ColumnType = 'number' | 'string' | 'boolean' | 'bigint' | 'date' | 'json' | 'null';
-
-/** A column over all its rows, or as many as were looked at. */
-export interface ColumnSummary {
-  rows: number;
-  nulls: number;
-  distinct: number;
-  /** There are more distinct values than were counted. */
-  more?: boolean;
-  min?: string | number;
-  max?: string | number;
-  mean?: number;
-  /** Rows per step between min and max. */
-  bins?: number[];
-}
-
-export interface TableColumn {
-  name: string;
-  type: ColumnType;
-  summary?: ColumnSummary;
-}
-
-/**
- * A value as a tree that can be opened: a scalar as JSON has it, or a node. `t` is the kind, `n` a name or the text of
- * what has no parts, `c` the parts as `[key, value]` in order, `m` how many more there are.
- */
-export type JsonNode = string | number | boolean | null | JsonTree;
-export interface JsonTree {
-  t: 'object' | 'array' | 'map' | 'set' | 'other';
-  n?: string;
-  c?: [string, JsonNode][];
-  m?: number;
-}
-
-/** What a cell shows. Everything is bounded before it becomes an event; `truncated` says so. */
-export type CellOutput =
-  | { kind: 'stream'; stream: 'stdout' | 'stderr'; text: string; dropped?: number }
-  | { kind: 'text'; text: string; truncated?: { shown: number; total: number; unit: 'characters' } }
-  | {
-      kind: 'table';
-      columns: TableColumn[];
-      /** Cells as JSON-safe values; bigint and dates as strings, their kind in `columns`. */
-      rows: (string | number | boolean | null)[][];
-      /**
-       * Which of the cells that are null stand for undefined: cells counted row by row, as the number of the first and how
-       * many follow each other, in turn.
-       */
-      undefinedCells?: number[];
-      /** Rows in the value; more than `rows.length` when the table was cut. Absent when unknown. */
-      total?: number;
-      /** Columns in the value; more than `columns.length` when the table was cut. */
-      columnsTotal?: number;
-      /** What the rows are a look at, in words: `RDD[String] with 8 partitions`. `total` is absent when more exist. */
-      preview?: string;
-      /** Values with parts, by `row:column`; as many as there was room for. */
-      nested?: Record<string, JsonNode>;
-    }
-  /** `text` is the same for a terminal. */
-  | { kind: 'json'; value: JsonNode; text: string }
-  | {
-      kind: 'html';
-      html: string /** Set for viewers instead of `html`: where the sandboxed document is served. */;
-      url?: string;
-    }
-  | { kind: 'markdown'; text: string }
-  | {
-      kind: 'image';
-      mime: 'image/png' | 'image/jpeg' | 'image/svg+xml';
-      base64: string /** Set for viewers instead of `base64`: where the picture is served. */;
-      url?: string;
-    }
-  | PlotOutput
-  /** `displayed`: a value the cell showed, where otherwise nobody caught it. */
-  | { kind: 'error'; error: ErrorData; displayed?: true };
-
 // ---------------------------------------------------------------- engine events
 
 export type StageStatus = 'pending' | 'active' | 'complete' | 'failed' | 'skipped';
@@ -276,21 +201,6 @@ export interface OperatorTimes {
   shuffleRead: number;
   /** What a task does with its rows: combining and writing them for a shuffle, or the work of the action. */
   output: number;
-}
-
-/** What adaptive execution made of a stage attempt once it was known what the stage reads. */
-export interface AdaptivePlan {
-  /**
-   * `coalesce`: fewer tasks than partitions; `skew`: a partition of a join computed in pieces; `broadcastJoin`: one side
-   * sent to every executor, the other one not shuffled.
-   */
-  kind: 'coalesce' | 'skew' | 'broadcastJoin';
-  /** In words, with the numbers it was decided by. */
-  reason: string;
-  /** Partitions before. */
-  partitions: number;
-  /** Tasks after. */
-  tasks: number;
 }
 
 /**
@@ -398,36 +308,9 @@ export type EngineEvent =
       status: 'complete' | 'failed';
       failureReason?: string;
     }
-  /** Adaptive execution changed how the stage runs; after `stageSubmitted` of the same attempt. */
-  | ({ type: 'adaptivePlan'; stageId: number; attempt: number; time: number } & AdaptivePlan)
   /** What a stage that is over added to named accumulators. */
   | { type: 'accumulated'; stageId: number; attempt: number; time: number; values: AccumulableInfo[] }
   | { type: 'taskStart'; task: TaskInfo; reason?: string }
-  /** A task runs so slowly that a second copy of it will be started; `executorId` is where the first runs. */
-  | {
-      type: 'speculativeTaskSubmitted';
-      stageId: number;
-      stageAttempt: number;
-      index: number;
-      partition: number;
-      executorId: string;
-      time: number;
-      reason: string;
-    }
-  /** An executor gets no more tasks because too many failed there: of one stage attempt, or of the application for a time. */
-  | {
-      type: 'executorExcluded';
-      executorId: string;
-      time: number;
-      reason: string;
-      failedTasks: number;
-      /** Absent: from all stages. */
-      stageId?: number;
-      stageAttempt?: number;
-      /** When it gets tasks again. */
-      until?: number;
-    }
-  | { type: 'executorUnexcluded'; executorId: string; time: number; reason: string }
   | {
       type: 'taskEnd';
       task: TaskInfo;
@@ -461,11 +344,9 @@ export type EngineEvent =
       faultId?: number;
     }
   | { type: 'unpersistRdd'; rddId: number }
-  /** Somebody broke something on purpose, from the page. */
-  | ({ type: 'faultInjected'; time: number } & InjectedFault)
-  /** Partitions that were slowed are not any more. */
-  | { type: 'faultsCleared'; faultIds: number[]; time: number; by?: string }
-  | { type: 'rddName'; rddId: number; name: string };
+  | { type: 'rddName'; rddId: number; name: string }
+  | SchedulingEvent
+  | FaultEvent;
 
 /** The closed union of everything that happens. `engine/fold` is the only reader that makes state of it. */
 export type StagelightEvent = EngineEvent | NotebookEvent;

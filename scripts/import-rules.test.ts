@@ -15,6 +15,8 @@ const ENGINE_ORDER = [
     'files-protocol',
     'fault-protocol',
     'notebook-protocol',
+    'output-protocol',
+    'scheduling-protocol',
     'viewer-protocol',
     'plot-protocol',
     'cell-chain',

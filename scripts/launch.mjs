@@ -124,8 +124,10 @@ export const PAGE_SOURCES = [
   'engine/fault-protocol.ts',
   'engine/files-protocol.ts',
   'engine/notebook-protocol.ts',
+  'engine/output-protocol.ts',
   'engine/plot-protocol.ts',
   'engine/protocol.ts',
+  'engine/scheduling-protocol.ts',
   'engine/viewer-protocol.ts',
   'next.config.ts',
 ];
