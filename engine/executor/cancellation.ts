@@ -2,7 +2,7 @@
  * Whether the running task is to stop. A task in a synchronous loop receives no messages, so it looks into a file
  * that control writes; how many rows lie between two looks follows from how long the last ones took.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import type { TaskFile } from './task-file.ts';
 
 const INTERVAL = 20;
 const MOST_ROWS = 1 << 16;
@@ -16,28 +16,9 @@ export class TaskKilled extends Error {
   }
 }
 
-/** The 8 bytes in which control names the task to cancel. */
-export class CancelFile {
-  readonly #fd: number;
-  readonly #cell = new Float64Array(1);
-  readonly #bytes = new Uint8Array(this.#cell.buffer);
-
-  constructor(path: string) {
-    this.#fd = openSync(path, 'r');
-  }
-
-  names(taskId: number): boolean {
-    return readSync(this.#fd, this.#bytes, 0, 8, 0) === 8 && this.#cell[0] === taskId;
-  }
-
-  close(): void {
-    closeSync(this.#fd);
-  }
-}
-
 export class Cancellation {
   readonly #taskId: number;
-  readonly #file: CancelFile | undefined;
+  readonly #file: TaskFile | undefined;
   /** Called at every look: a chance to send what has been waiting. */
   readonly #onLook: () => void;
   #stop: { error: unknown } | undefined;
@@ -45,7 +26,7 @@ export class Cancellation {
   #lookedAt = performance.now();
   readonly #waiting = new Set<(error: unknown) => void>();
 
-  constructor(taskId: number, file: CancelFile | undefined, onLook: () => void) {
+  constructor(taskId: number, file: TaskFile | undefined, onLook: () => void) {
     this.#taskId = taskId;
     this.#file = file;
     this.#onLook = onLook;
@@ -65,7 +46,7 @@ export class Cancellation {
 
   /** Why the task is to stop, asked at any time; undefined while it may go on. */
   stopReason(): string | undefined {
-    if (this.#stop === undefined && this.#file?.names(this.#taskId)) this.kill('cancelled');
+    if (this.#stop === undefined && this.#file?.cancels(this.#taskId)) this.kill('cancelled');
     if (this.#stop === undefined) return undefined;
     const { error } = this.#stop;
     if (error instanceof TaskKilled) return error.reason;
@@ -105,7 +86,7 @@ export class Cancellation {
     }
     this.#rows = Math.max(1, this.#rows >> 1);
     this.#lookedAt = now;
-    if (this.#file?.names(this.#taskId)) this.kill('cancelled');
+    if (this.#file?.cancels(this.#taskId)) this.kill('cancelled');
     this.throwIfStopped();
     this.#onLook();
     return this.#rows;

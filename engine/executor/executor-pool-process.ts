@@ -1,10 +1,11 @@
 /** One executor process as the pool sees it: what it was sent, what it is doing, and how it ended. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { accountedMemory, executorEnvironment, executorFlags } from './executor-pool-environment.ts';
 import { Pulse } from './executor-pool-health.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
+import { TaskFileOwner } from './task-file.ts';
 
 export interface ExecutorProcessOptions {
   /** The module the child runs. */
@@ -40,7 +41,6 @@ export class ExecutorProcess {
   readonly slot: number;
   readonly pulse: Pulse;
   readonly startedAt: number;
-  readonly cancelFile: string;
   /** Stage attempts and closures it has. */
   readonly stages = new Set<string>();
   readonly closures = new Set<string>();
@@ -48,7 +48,6 @@ export class ExecutorProcess {
   readonly tasks = new Set<number>();
   /** Tasks asked to stop, with the time they get once they run. */
   readonly killing = new Map<number, { reason: string; graceMs: number }>();
-  runningTaskId: number | undefined;
   mode: 'starting' | 'ready' | 'ended' = 'starting';
   hasRunTasks = false;
   /** The scheduler has heard of it. */
@@ -56,7 +55,8 @@ export class ExecutorProcess {
   /** Why we killed it, when we did. */
   killed: { reason: string; kind: 'killed' | 'hung' | 'shutdown' } | undefined;
   readonly #child: ChildProcess;
-  readonly #cancelFd: number;
+  readonly #taskFile: TaskFileOwner;
+  readonly #taskFilePath: string;
   #stderr = '';
 
   constructor(options: ExecutorProcessOptions, listener: ExecutorListener) {
@@ -65,9 +65,8 @@ export class ExecutorProcess {
     this.slot = slot;
     this.startedAt = options.now;
     this.pulse = new Pulse(options.now);
-    this.cancelFile = join(blockDirectory, `cancel_${executorId}`);
-    this.#cancelFd = openSync(this.cancelFile, 'w', 0o600);
-    this.#writeCancel(-1);
+    this.#taskFilePath = join(blockDirectory, `tasks_${executorId}`);
+    this.#taskFile = new TaskFileOwner(this.#taskFilePath);
     this.#child = fork(options.entry, [], {
       cwd: workingDirectory,
       env: executorEnvironment(process.env),
@@ -76,7 +75,6 @@ export class ExecutorProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#listen(listener);
-    const { cancelFile } = this;
     this.send({
       type: 'init',
       config: {
@@ -85,7 +83,7 @@ export class ExecutorProcess {
         blockDirectory,
         memory: accountedMemory(memory),
         workingDirectory,
-        cancelFile,
+        taskFile: this.#taskFilePath,
       },
     });
   }
@@ -94,9 +92,13 @@ export class ExecutorProcess {
     return this.#child.pid;
   }
 
-  /** The task it is at: the one it told of, or else, since they run in order, the first of those it has. */
+  /**
+   * The task it is at: the one it wrote down, which may be ahead of what it told of; or else, since they run in order, the
+   * first of those it has.
+   */
   get headTaskId(): number | undefined {
-    if (this.runningTaskId !== undefined) return this.runningTaskId;
+    const begun = this.#taskFile.begun();
+    if (begun !== undefined && this.tasks.has(begun)) return begun;
     for (const taskId of this.tasks) return taskId;
     return undefined;
   }
@@ -117,9 +119,9 @@ export class ExecutorProcess {
     const end = (code: number | null, signal: NodeJS.Signals | null): void => {
       if (this.mode === 'ended') return;
       this.mode = 'ended';
-      closeSync(this.#cancelFd);
-      rmSync(this.cancelFile, { force: true });
       listener.exited(this, { code, signal, stderr: this.#stderr });
+      this.#taskFile.close();
+      rmSync(this.#taskFilePath, { force: true });
     };
     child.once('error', (error) => {
       if (child.pid !== undefined) return;
@@ -146,11 +148,7 @@ export class ExecutorProcess {
 
   /** For a task in a synchronous loop, which hears no messages. */
   writeCancel(taskId: number): void {
-    if (this.mode !== 'ended') this.#writeCancel(taskId);
-  }
-
-  #writeCancel(taskId: number): void {
-    writeSync(this.#cancelFd, new Uint8Array(Float64Array.of(taskId).buffer), 0, 8, 0);
+    if (this.mode !== 'ended') this.#taskFile.cancel(taskId);
   }
 
   kill(kind: 'killed' | 'hung' | 'shutdown', reason: string): void {

@@ -13,12 +13,12 @@ import { GATHER_MS } from './executor-pool-output.ts';
 
 /** What the stand-in does depends on the partition of the task. */
 const SCRIPT = `
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync, writeSync } from 'node:fs';
 let config;
 const send = (...messages) => process.send(messages);
 const metrics = {};
 const end = (taskId, reason) => send({ type: 'taskEnded', end: { taskId, reason, metrics, startTime: 0, endTime: 0 } });
-const cancelled = (taskId) => new Float64Array(readFileSync(config.cancelFile).buffer.slice(0, 8))[0] === taskId;
+const cancelled = (taskId) => new Float64Array(readFileSync(config.taskFile).buffer.slice(0, 8))[0] === taskId;
 const stages = new Map();
 const closures = new Set();
 function run({ taskId, partition }) {
@@ -33,6 +33,9 @@ function run({ taskId, partition }) {
     case 6: process.stdout.write('native text\\n'); return end(taskId, { kind: 'success' });
     case 7: return end(taskId, { kind: 'exception', error: { code: 'USER', name: 'Error', message: [...closures].join() } });
     case 8: return end(taskId, { kind: 'exception', error: { code: 'ENV', name: 'Error', message: process.env.POOL_SECRET ?? process.cwd() } });
+    case 9:
+      writeSync(openSync(config.taskFile, 'r+'), new Uint8Array(Float64Array.of(taskId).buffer), 0, 8, 8);
+      process.exit(3);
   }
 }
 process.on('message', (message) => {
@@ -174,6 +177,14 @@ describe('ExecutorPool', () => {
     const replacement = await events.next('executorAdded');
     expect(replacement.slot).toBe(slot);
     expect(replacement.executorId).not.toBe(executorId);
+  });
+
+  it('blames the task that the executor had begun, though it had not told of the end of the one before', async () => {
+    open();
+    const { executorId } = await events.next('executorAdded');
+    launch(executorId, 5);
+    const id = launch(executorId, 9);
+    expect(await events.next('executorRemoved')).toMatchObject({ runningTaskId: id, causedByTask: true });
   });
 
   it('removes what an ended executor kept on disk', async () => {

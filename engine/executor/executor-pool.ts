@@ -252,7 +252,6 @@ export class ExecutorPool implements SchedulerBackend {
       case 'pong':
         break;
       case 'taskStarted':
-        executor.runningTaskId = message.taskId;
         this.#hasRun(executor);
         if (executor.killing.has(message.taskId)) this.#enforceKill(executor, message.taskId);
         break;
@@ -261,7 +260,6 @@ export class ExecutorPool implements SchedulerBackend {
         this.#hasRun(executor);
         executor.tasks.delete(taskId);
         executor.killing.delete(taskId);
-        if (executor.runningTaskId === taskId) executor.runningTaskId = undefined;
         this.#listener({ type: 'taskEnded', executorId, end: message.end });
         break;
       }

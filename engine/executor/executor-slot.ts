@@ -16,7 +16,7 @@ import { ReadAhead } from '../shuffle/read-ahead.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
 import { BroadcastStore } from './broadcast-store.ts';
-import { CancelFile, Cancellation } from './cancellation.ts';
+import { Cancellation } from './cancellation.ts';
 import type { GcClock } from './gc-clock.ts';
 import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import type { PreparedStage } from './prepared-stage.ts';
@@ -26,6 +26,7 @@ import { type StageEntry, StageStore } from './stage-store.ts';
 import { taskAccumulator } from './task-accumulator.ts';
 import { discardOutcome } from './task-end.ts';
 import { taskErrorData } from './task-error.ts';
+import { TaskFile } from './task-file.ts';
 import { TaskOutput } from './task-output.ts';
 import { TaskPace } from './task-pace.ts';
 import { type ExecutorServices, TaskRun } from './task-run.ts';
@@ -33,7 +34,8 @@ import { type ExecutorServices, TaskRun } from './task-run.ts';
 const METRICS_INTERVAL = 500;
 /** A task that took longer waits a turn for the report of its garbage collections. */
 const LONG_TASK = 2;
-const SEND_INTERVAL = 2;
+/** How long the ends of tasks are gathered while more of them follow, milliseconds. */
+const SEND_INTERVAL = 5;
 /** Of longer chains no rows per operator are reported: the counts of every task would weigh more than its result. */
 const MOST_COUNTED_NODES = 1000;
 
@@ -56,7 +58,7 @@ export class ExecutorSlot {
   readonly #stages: StageStore;
   readonly #broadcasts: BroadcastStore;
   readonly #gc: GcClock | undefined;
-  readonly #cancelFile: CancelFile | undefined;
+  readonly #taskFile: TaskFile | undefined;
   readonly #output: TaskOutput;
   readonly #commits = new Map<number, (allowed: boolean) => void>();
   /** Tasks of barrier stages that wait for the others. */
@@ -70,6 +72,7 @@ export class ExecutorSlot {
   /** Ended, but its end has not left: an unhandled rejection may still turn it into a failure. */
   #ending: { run: TaskRun; end: TaskEnd; started: number; ended: number } | undefined;
   #outbox: FromExecutor[] = [];
+  #unsentEnds = 0;
   #sentAt = 0;
   /** Of the partitions that are computed one after the other now. */
   #ahead: { range: string; reader: ReadAhead } | undefined;
@@ -110,7 +113,7 @@ export class ExecutorSlot {
         : taskAccumulator(data as AccumulatorHandle, values);
     this.#broadcasts = new BroadcastStore(memory, handles);
     this.#stages = new StageStore(config.workingDirectory, handles);
-    this.#cancelFile = config.cancelFile === '' ? undefined : new CancelFile(config.cancelFile);
+    this.#taskFile = config.taskFile === '' ? undefined : new TaskFile(config.taskFile);
     this.#output = new TaskOutput(
       (message) => this.#post(message),
       () => this.flush(),
@@ -222,7 +225,7 @@ export class ExecutorSlot {
   close(): void {
     this.#closed = true;
     this.#queue = [];
-    this.#cancelFile?.close();
+    this.#taskFile?.close();
   }
 
   #post(message: FromExecutor): void {
@@ -233,6 +236,7 @@ export class ExecutorSlot {
     if (this.#outbox.length === 0 || this.#closed) return;
     const messages = this.#outbox;
     this.#outbox = [];
+    this.#unsentEnds = 0;
     this.#sentAt = performance.now();
     this.#send(messages);
   }
@@ -339,7 +343,7 @@ export class ExecutorSlot {
   }
 
   #start(entry: StageEntry, stage: PreparedStage, launch: TaskLaunch): void {
-    const cancellation = new Cancellation(launch.taskId, this.#cancelFile, () => this.#look());
+    const cancellation = new Cancellation(launch.taskId, this.#taskFile, () => this.#look());
     const run = new TaskRun(stage, launch, this.#services, cancellation, this.#readAhead(stage, launch));
     run.metrics.executorDeserializeTime = entry.deserializeTime;
     entry.deserializeTime = 0;
@@ -350,6 +354,7 @@ export class ExecutorSlot {
       cpu: process.threadCpuUsage(),
     };
     this.#running = running;
+    this.#taskFile?.runs(launch.taskId);
     this.#output.begin(launch.taskId);
     this.#post({ type: 'taskStarted', taskId: launch.taskId });
     if (running.started - this.#sentAt > SEND_INTERVAL) this.#deliver();
@@ -411,7 +416,10 @@ export class ExecutorSlot {
     // Its end says as much.
     if (last?.type === 'taskStarted' && last.taskId === end.taskId) this.#outbox.pop();
     this.#post({ type: 'taskEnded', end });
-    if (performance.now() - this.#sentAt > SEND_INTERVAL) this.#deliver();
+    this.#unsentEnds++;
+    // Half of what there was is done: the next tasks are on their way while the other half runs.
+    if (this.#unsentEnds >= this.#queue.length || performance.now() - this.#sentAt > SEND_INTERVAL)
+      this.#deliver();
   }
 
   /** Between rows of a long task. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ import type { FromExecutor, ToExecutor } from './messages.ts';
 import { Lineage } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stagelight-executor-'));
-const cancelFile = join(folder, 'cancel');
+const taskFile = join(folder, 'tasks');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The parent's side: sends messages, and waits for what comes back. */
@@ -26,7 +26,7 @@ class Parent {
   #exited: string | undefined;
 
   constructor() {
-    writeFileSync(cancelFile, new Uint8Array(8));
+    writeFileSync(taskFile, new Uint8Array(8));
     const entry = fileURLToPath(new URL('./executor.ts', import.meta.url));
     this.process = fork(entry, { serialization: 'advanced', execArgv: [], silent: true });
     this.process.on('message', (messages: FromExecutor | FromExecutor[]) => {
@@ -43,7 +43,7 @@ class Parent {
       blockDirectory: folder,
       memory: 1 << 28,
       workingDirectory: folder,
-      cancelFile,
+      taskFile,
     };
     this.send({ type: 'init', config });
   }
@@ -188,8 +188,14 @@ test('whatever is thrown, the reply comes through', async () => {
 test('a synchronous loop stops when the cancel file names its task', async () => {
   await launch([8], 'function* () { for (let i = 0; ; i++) yield i; }', flatMap, { kind: 'count' });
   await parent.started(8);
-  writeFileSync(cancelFile, new Uint8Array(Float64Array.of(8).buffer));
+  writeFileSync(taskFile, new Uint8Array(Float64Array.of(8).buffer));
   expect((await parent.ended(8)).reason).toEqual({ kind: 'killed', reason: 'cancelled' });
+});
+
+test('the file names the task that was begun last', async () => {
+  await launch([4, 9], '(x) => x', map);
+  await parent.ended(9);
+  expect([...new Float64Array(new Uint8Array(readFileSync(taskFile)).buffer)]).toEqual([0, 9]);
 });
 
 test('a waiting task and a queued one stop by message', async () => {

@@ -59,7 +59,7 @@ export class InProcessBackend implements SchedulerBackend {
       blockDirectory,
       memory,
       workingDirectory,
-      cancelFile: '',
+      taskFile: '',
     };
     const executor: SimulatedExecutor = {
       slot: new ExecutorSlot(config, (messages) => {

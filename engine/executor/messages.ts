@@ -17,11 +17,8 @@ export interface ExecutorConfig {
   /** One budget for execution and storage, in bytes. */
   memory: number;
   workingDirectory: string;
-  /**
-   * A file of 8 bytes: control writes the id of the task to cancel (float64). A task in a synchronous loop cannot
-   * receive messages; it reads this file every few milliseconds instead.
-   */
-  cancelFile: string;
+  /** See task-file.ts. */
+  taskFile: string;
 }
 
 export type ToExecutor =

@@ -102,7 +102,7 @@ export class TestExecutor implements ExecutorServices {
       blockDirectory: this.directory,
       memory,
       workingDirectory: this.directory,
-      cancelFile: '',
+      taskFile: '',
     };
     this.memory = new MemoryManager(memory);
     this.blocks = new BlockManager(this.memory, this.directory, () => {});
