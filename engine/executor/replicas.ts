@@ -7,6 +7,9 @@ import { rddBlockId } from '../storage/block-id.ts';
 import type { FromExecutor } from './messages.ts';
 import type { ExecutorServices, TaskRun } from './task-run.ts';
 
+/** Where an executor's copies are made and taken in. */
+type ReplicaPlace = Pick<ExecutorServices, 'config' | 'blocks'>;
+
 /** Named by its giver: the taker may have a partition of its own in the making. */
 function replicaFile(
   { blockDirectory }: ExecutorServices['config'],
@@ -18,7 +21,7 @@ function replicaFile(
 }
 
 /** True when the copy lies there. */
-function copyFor(services: ExecutorServices, rddId: number, partition: number, executorId: string): boolean {
+function copyFor(services: ReplicaPlace, rddId: number, partition: number, executorId: string): boolean {
   const { config, blocks } = services;
   const file = replicaFile(config, { rddId, partition, from: config.executorId }, executorId);
   try {
@@ -44,14 +47,14 @@ export function replicate(
 
 /** The same between tasks, because there are fewer copies than there should be. */
 export function makeReplica(
-  services: ExecutorServices,
+  services: ReplicaPlace,
   { rddId, partition, to }: { rddId: number; partition: number; to: string },
 ): FromExecutor | undefined {
   return copyFor(services, rddId, partition, to) ? { type: 'replicaMade', rddId, partition, to } : undefined;
 }
 
 /** Takes in a copy another executor made for this one, and says what became of it. */
-export function adopt({ config, blocks }: ExecutorServices, replica: Replica): FromExecutor | undefined {
+export function adopt({ config, blocks }: ReplicaPlace, replica: Replica): FromExecutor | undefined {
   const { rddId, partition, level } = replica;
   const file = replicaFile(config, replica, config.executorId);
   const refused = (reason: string): FromExecutor => ({ type: 'blockEvicted', rddId, partition, reason });
