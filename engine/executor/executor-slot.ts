@@ -10,17 +10,16 @@ import { errorToData } from '../errors.ts';
 import { zeroMetrics } from '../fold/progress.ts';
 import type { AccumulatorHandle } from '../rdd/accumulation.ts';
 import type { BroadcastHandle } from '../rdd/broadcast-file.ts';
-import type { BarrierAnswer, BarrierMethod, CachedBlock, TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
-import { executorDirectory } from '../shuffle/block-directory.ts';
-import { ReadAhead } from '../shuffle/read-ahead.ts';
-import { BlockManager } from '../storage/block-manager.ts';
+import type { TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
 import { BroadcastStore } from './broadcast-store.ts';
 import { Cancellation } from './cancellation.ts';
+import { ExecutorBlocks } from './executor-blocks.ts';
 import type { GcClock } from './gc-clock.ts';
+import { GroupReadAhead } from './group-read-ahead.ts';
+import { MemoryReport } from './memory-report.ts';
 import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import type { PreparedStage } from './prepared-stage.ts';
-import { adopt, makeReplica } from './replicas.ts';
 import { runTask, type TaskOutcome } from './run-task.ts';
 import { type StageEntry, StageStore } from './stage-store.ts';
 import { taskAccumulator } from './task-accumulator.ts';
@@ -29,6 +28,7 @@ import { taskErrorData } from './task-error.ts';
 import { TaskFile } from './task-file.ts';
 import { TaskOutput } from './task-output.ts';
 import { TaskPace } from './task-pace.ts';
+import { TaskRequests } from './task-requests.ts';
 import { type ExecutorServices, TaskRun } from './task-run.ts';
 
 const METRICS_INTERVAL = 500;
@@ -60,9 +60,10 @@ export class ExecutorSlot {
   readonly #gc: GcClock | undefined;
   readonly #taskFile: TaskFile | undefined;
   readonly #output: TaskOutput;
-  readonly #commits = new Map<number, (allowed: boolean) => void>();
-  /** Tasks of barrier stages that wait for the others. */
-  readonly #barriers = new Map<number, (answer: BarrierAnswer) => void>();
+  readonly #blocks: ExecutorBlocks;
+  readonly #requests: TaskRequests;
+  readonly #memoryReport: MemoryReport;
+  readonly #ahead: GroupReadAhead;
   /** Told of a failure of the slot itself (user code changed the language under it): a task's end would never be told. */
   readonly #broken: (error: unknown) => void;
   #queue: QueuedTask[] = [];
@@ -74,12 +75,9 @@ export class ExecutorSlot {
   #outbox: FromExecutor[] = [];
   #unsentEnds = 0;
   #sentAt = 0;
-  /** Of the partitions that are computed one after the other now. */
-  #ahead: { range: string; reader: ReadAhead } | undefined;
   #pumping = false;
   #closed = false;
   #metricsAt = 0;
-  #reported = '';
 
   constructor(
     config: ExecutorConfig,
@@ -92,20 +90,22 @@ export class ExecutorSlot {
     this.#send = send;
     this.#gc = gc;
     const memory = new MemoryManager(config.memory);
-    const directory = executorDirectory(config.blockDirectory, config.executorId);
-    const blocks = new BlockManager(
-      memory,
-      directory,
-      (rddId, partition, reason) => this.#evicted(rddId, partition, reason),
-      (rddId, partition, bytes) => this.#moved(rddId, partition, bytes),
-    );
+    this.#memoryReport = new MemoryReport(memory);
+    this.#ahead = new GroupReadAhead(config.memory);
+    const post = (message: FromExecutor): void => this.#post(message);
+    const flush = (): void => this.flush();
+    this.#blocks = new ExecutorBlocks(config, memory, post, flush, () => this.#running?.run);
+    this.#requests = new TaskRequests((message) => {
+      this.#post(message);
+      this.flush();
+    });
     this.#services = {
       config,
       memory,
-      blocks,
-      requestCommit: (taskId) => this.#requestCommit(taskId),
+      blocks: this.#blocks.manager,
+      requestCommit: (taskId) => this.#requests.commit(taskId),
       requestBarrier: (taskId, epoch, method, message) =>
-        this.#requestBarrier(taskId, epoch, method, message),
+        this.#requests.barrier(taskId, epoch, method, message),
     };
     const handles: HandleReader = (type, data, values) =>
       type === 'broadcast'
@@ -114,10 +114,7 @@ export class ExecutorSlot {
     this.#broadcasts = new BroadcastStore(memory, handles);
     this.#stages = new StageStore(config.workingDirectory, handles);
     this.#taskFile = config.taskFile === '' ? undefined : new TaskFile(config.taskFile);
-    this.#output = new TaskOutput(
-      (message) => this.#post(message),
-      () => this.flush(),
-    );
+    this.#output = new TaskOutput(post, flush);
   }
 
   receive(message: Exclude<ToExecutor, { type: 'init' | 'shutdown' }>): void {
@@ -132,24 +129,14 @@ export class ExecutorSlot {
         this.#kill(message.taskId, message.reason);
         return;
       case 'commitReply':
-        this.#commits.get(message.taskId)?.(message.allowed);
-        this.#commits.delete(message.taskId);
-        return;
       case 'barrierReply':
-        this.#barriers.get(message.taskId)?.(message.answer);
-        this.#barriers.delete(message.taskId);
+        this.#requests.receive(message);
         return;
       case 'makeReplica':
-        this.#answer(makeReplica(this.#services, message));
-        return;
       case 'adoptReplica':
-        this.#answer(adopt(this.#services, message.replica));
-        return;
       case 'dropRdd':
-        this.#services.blocks.dropRdd(message.rddId);
-        return;
       case 'dropBlock':
-        this.#services.blocks.dropPartition(message.rddId, message.partition);
+        this.#blocks.receive(message);
         return;
       case 'clearSlowness':
         this.#hurry(message.faultIds);
@@ -170,30 +157,6 @@ export class ExecutorSlot {
       default:
         message satisfies never;
     }
-  }
-
-  #answer(message: FromExecutor | undefined): void {
-    if (message !== undefined) this.#post(message);
-    this.flush();
-  }
-
-  /** What the running task cached it reports itself, at its end. */
-  #ownBlock(rddId: number, partition: number): CachedBlock | undefined {
-    return this.#running?.run.cachedBlocks.find(
-      (block) => block.rddId === rddId && block.partition === partition,
-    );
-  }
-
-  #evicted(rddId: number, partition: number, reason: string): void {
-    const own = this.#ownBlock(rddId, partition);
-    if (own !== undefined) this.#running!.run.forgetBlock(own);
-    else this.#post({ type: 'blockEvicted', rddId, partition, reason });
-  }
-
-  #moved(rddId: number, partition: number, bytes: number): void {
-    const own = this.#ownBlock(rddId, partition);
-    if (own !== undefined) Object.assign(own, { bytes, onDisk: true });
-    else this.#post({ type: 'blockStored', rddId, partition, bytes, onDisk: true });
   }
 
   /** Output of user code; the task it belongs to is the running one, or the one before. */
@@ -239,27 +202,6 @@ export class ExecutorSlot {
     this.#unsentEnds = 0;
     this.#sentAt = performance.now();
     this.#send(messages);
-  }
-
-  #requestCommit(taskId: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      this.#commits.set(taskId, resolve);
-      this.#post({ type: 'commitRequest', taskId });
-      this.flush();
-    });
-  }
-
-  #requestBarrier(
-    taskId: number,
-    epoch: number,
-    method: BarrierMethod,
-    message: string,
-  ): Promise<BarrierAnswer> {
-    return new Promise((resolve) => {
-      this.#barriers.set(taskId, resolve);
-      this.#post({ type: 'barrierRequest', taskId, epoch, method, message });
-      this.flush();
-    });
   }
 
   #enqueue(stageId: number, attempt: number, tasks: TaskLaunch[]): void {
@@ -325,7 +267,7 @@ export class ExecutorSlot {
     this.#settleEnding();
     const next = this.#queue[0];
     if (next === undefined || this.#running !== undefined || this.#closed) {
-      if (next === undefined && this.#running === undefined) this.#ahead = undefined;
+      if (next === undefined && this.#running === undefined) this.#ahead.drop();
       this.flush();
       this.reportMetrics();
       return;
@@ -344,7 +286,7 @@ export class ExecutorSlot {
 
   #start(entry: StageEntry, stage: PreparedStage, launch: TaskLaunch): void {
     const cancellation = new Cancellation(launch.taskId, this.#taskFile, () => this.#look());
-    const run = new TaskRun(stage, launch, this.#services, cancellation, this.#readAhead(stage, launch));
+    const run = new TaskRun(stage, launch, this.#services, cancellation, this.#ahead.reader(stage, launch));
     run.metrics.executorDeserializeTime = entry.deserializeTime;
     entry.deserializeTime = 0;
     const running = {
@@ -366,27 +308,13 @@ export class ExecutorSlot {
     } else this.#finish(running, outcome);
   }
 
-  #readAhead({ plan }: PreparedStage, { group }: TaskLaunch): ReadAhead | undefined {
-    if (group === undefined || group.last === group.first) {
-      this.#ahead = undefined;
-      return undefined;
-    }
-    const range = `${plan.stageId}.${plan.attempt} ${group.first}-${group.last}`;
-    if (this.#ahead?.range !== range) {
-      const maps = plan.shuffleInputs.reduce((sum, input) => sum + input.maps.length, 0);
-      const reader = new ReadAhead(group.last - group.first + 1, maps, this.config.memory);
-      this.#ahead = { range, reader };
-    }
-    return this.#ahead.reader;
-  }
-
   #finish({ run, started, startTime, cpu }: RunningTask, outcome: TaskOutcome): void {
     const ended = performance.now();
     const { user, system } = process.threadCpuUsage(cpu);
     run.complete(ended - started, (user + system) / 1000);
     this.#running = undefined;
     this.#pace = undefined;
-    this.#barriers.delete(run.launch.taskId);
+    this.#requests.taskOver(run.launch.taskId);
     const { plan } = run.stage;
     const end: TaskEnd = {
       taskId: run.launch.taskId,
@@ -445,18 +373,9 @@ export class ExecutorSlot {
     if (now - this.#metricsAt < METRICS_INTERVAL) return;
     this.#metricsAt = now;
     this.#reportProgress(now);
-    const { heapUsed, rss } = process.memoryUsage();
-    const { storageUsed, executionUsed } = this.#services.memory;
-    const rounded = `${heapUsed >> 20} ${rss >> 20} ${storageUsed} ${executionUsed}`;
-    if (rounded === this.#reported) return;
-    this.#reported = rounded;
-    this.#post({
-      type: 'executorMetrics',
-      heapUsed,
-      rss,
-      storageMemory: storageUsed,
-      executionMemory: executionUsed,
-    });
+    const report = this.#memoryReport.next();
+    if (report === undefined) return;
+    this.#post(report);
     this.#deliver();
   }
 }
