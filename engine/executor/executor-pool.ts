@@ -16,19 +16,13 @@ import type {
 import { lostTaskEnd } from '../scheduler/running-task.ts';
 import { executorDirectory, removeBlockDirectory } from '../shuffle/block-directory.ts';
 import { removeUnfinished } from '../shuffle/unfinished-blocks.ts';
-import { EngineFiles } from './engine-files.ts';
+import type { EngineFiles } from './engine-files.ts';
 import { HUNG_AFTER_MS, PING_INTERVAL_MS } from './executor-pool-health.ts';
-import {
-  engineChanged,
-  hungLoss,
-  killedLoss,
-  type Loss,
-  lossOf,
-  startFailure,
-} from './executor-pool-loss.ts';
+import { hungLoss, killedLoss, type Loss, lossOf } from './executor-pool-loss.ts';
 import { PipeOutput } from './executor-pool-output.ts';
 import { type ExecutorExit, ExecutorProcess } from './executor-pool-process.ts';
 import { Reaper } from './executor-pool-reaper.ts';
+import { Replacements } from './executor-pool-replacements.ts';
 import type { FromExecutor } from './messages.ts';
 import { type ProcessReader, processReader } from './process-sample.ts';
 
@@ -50,9 +44,6 @@ export interface ExecutorPoolOptions {
 const START_DEADLINE_MS = 30_000;
 /** One that ends so soon without having run a task counts as not started. */
 const STILLBORN_MS = 1_000;
-const FIRST_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 5_000;
-const MAX_START_FAILURES = 5;
 const SHUTDOWN_GRACE_MS = 1_000;
 
 function executorEntry(): string {
@@ -66,31 +57,36 @@ export class ExecutorPool implements SchedulerBackend {
   readonly #executors = new Map<string, ExecutorProcess>();
   readonly #output = new Map<string, PipeOutput>();
   readonly #readProcess: ProcessReader;
-  #engine: Pick<EngineFiles, 'changed'> | undefined;
-  #saidChanged = false;
+  readonly #replacements: Replacements;
   #reaper: Reaper | undefined;
   #listener: (event: BackendEvent) => void = () => {};
   #nextId = 0;
   #nextPing = 0;
-  #startFailures = 0;
   #mode: 'running' | 'stopping' = 'running';
   #allEnded: (() => void) | undefined;
   #cancelPings: () => void = () => {};
-  readonly #restarts = new Set<() => void>();
 
   constructor(options: ExecutorPoolOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#readProcess = options.readProcess ?? processReader();
-    this.#engine = options.engine;
+    this.#replacements = new Replacements(
+      {
+        clock: this.#clock,
+        start: (slot) => this.#startExecutor(slot),
+        isAnyReady: () => [...this.#executors.values()].some((executor) => executor.mode === 'ready'),
+        report: (event) => this.#listener(event),
+      },
+      options.engine,
+    );
   }
 
   start(listener: (event: BackendEvent) => void): void {
     this.#listener = listener;
     this.#reaper = new Reaper();
     for (let slot = 0; slot < this.#options.executors; slot++) this.#startExecutor(slot);
-    // While they start: looking at the files takes milliseconds.
-    this.#engine ??= new EngineFiles();
+    // While they start.
+    this.#replacements.begin();
     this.#schedulePings();
   }
 
@@ -215,7 +211,7 @@ export class ExecutorPool implements SchedulerBackend {
     if (this.#mode === 'stopping') return;
     this.#mode = 'stopping';
     this.#cancelPings();
-    for (const cancel of this.#restarts) cancel();
+    this.#replacements.stop();
     const ended = new Promise<void>((resolve) => {
       this.#allEnded = resolve;
     });
@@ -279,7 +275,7 @@ export class ExecutorPool implements SchedulerBackend {
   }
 
   #hasRun(executor: ExecutorProcess): void {
-    if (!executor.hasRunTasks) this.#startFailures = 0;
+    if (!executor.hasRunTasks) this.#replacements.cameUp();
     executor.hasRunTasks = true;
   }
 
@@ -325,7 +321,7 @@ export class ExecutorPool implements SchedulerBackend {
     rm(executorDirectory(blockDirectory, executorId), { recursive: true, force: true }).catch(() => {});
     void removeUnfinished(blockDirectory, new Set(executor.tasks));
     const stillborn = !executor.announced || (!executor.killed && !worked && lifetime < STILLBORN_MS);
-    this.#replace(slot, stillborn, loss.reason);
+    this.#replacements.replace(slot, stillborn, loss.reason);
   }
 
   /** A cancelled task that would not stop ended as it was asked to, if not in the way it was asked. */
@@ -335,47 +331,6 @@ export class ExecutorPool implements SchedulerBackend {
     const { executorId } = executor;
     const end = lostTaskEnd(taskId, { kind: 'killed', reason: kill.reason }, this.#clock.now());
     this.#listener({ type: 'taskEnded', executorId, end });
-  }
-
-  #replace(slot: number, stillborn: boolean, reason: string): void {
-    if (!stillborn) {
-      this.#restart(slot);
-      return;
-    }
-    const failures = ++this.#startFailures;
-    if (failures >= MAX_START_FAILURES && !this.#isAnyReady) {
-      this.#listener({ type: 'executorsUnavailable', error: startFailure(failures, reason) });
-    }
-    this.#restartLater(slot, Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS));
-  }
-
-  get #isAnyReady(): boolean {
-    return [...this.#executors.values()].some((executor) => executor.mode === 'ready');
-  }
-
-  #restartLater(slot: number, ms: number): void {
-    const cancel = this.#clock.after(ms, () => {
-      this.#restarts.delete(cancel);
-      this.#restart(slot);
-    });
-    this.#restarts.add(cancel);
-  }
-
-  /** Not from other source than ours; should the files come back, an executor starts after all. */
-  #restart(slot: number): void {
-    const changed = this.#engine?.changed();
-    if (changed === undefined) {
-      this.#startExecutor(slot);
-      return;
-    }
-    const error = engineChanged(changed);
-    if (!this.#isAnyReady) this.#listener({ type: 'executorsUnavailable', error });
-    else if (!this.#saidChanged) {
-      const text = `${error.message}. The others go on. ${error.hint}\n`;
-      this.#listener({ type: 'taskOutput', executorId: '', taskId: -1, stream: 'stderr', text, dropped: 0 });
-    }
-    this.#saidChanged = true;
-    this.#restartLater(slot, MAX_BACKOFF_MS);
   }
 
   // ------------------------------------------------------------------ signs of life
