@@ -8,6 +8,7 @@ import type { editor as MonacoApi } from 'monaco-editor/editor';
 import type { CellView } from '../../engine/fold/state.ts';
 import type { Draft } from '../session/drafts.ts';
 import type { NotebookSession } from '../session/notebook-session.ts';
+import { STEP_NOT_DONE } from '../session/session-errors.ts';
 import { applyRemoteText } from './editor/apply-remote-text.ts';
 import { cellUri } from './editor/cell-uri.ts';
 import { OwnHistory, type UndoableText } from './editor/own-history.ts';
@@ -150,8 +151,9 @@ export class CellModels {
     const entry = this.#entries.get(cellId);
     if (!entry) return;
     entry.applying = true;
-    entry.history[direction]();
+    const outcome = entry.history[direction]();
     entry.applying = false;
+    if (outcome === 'refused') this.#session.report(STEP_NOT_DONE[direction]);
     const text = entry.model.getValue();
     if (text === entry.text) return;
     entry.text = text;

@@ -4,6 +4,7 @@
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ViewState } from '../../engine/fold/state.ts';
+import type { ErrorData } from '../../engine/protocol.ts';
 import type {
   CommandReply,
   JoinReply,
@@ -273,6 +274,11 @@ export class NotebookSession {
       specifiers,
     });
     return reply.ok ? reply.types : undefined;
+  }
+
+  /** Says what the page itself could not do, as of a refused command. */
+  report(commandError: ErrorData): void {
+    this.store.setState({ commandError });
   }
 
   dismissError(): void {

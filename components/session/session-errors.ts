@@ -20,3 +20,18 @@ export const NOT_DONE: ErrorData = {
   message: 'Not done: the server is unreachable',
   hint: 'What you type and new cells are kept and sent when it is back. Do this again then.',
 };
+
+export const STEP_NOT_DONE: Record<'undo' | 'redo', ErrorData> = {
+  undo: {
+    code: 'STEP_CHANGED_SINCE',
+    name: 'StagelightError',
+    message: 'Your last step in this cell was not undone: its words were changed elsewhere since',
+    hint: 'The text stays as it is. Undo again takes back the step before it.',
+  },
+  redo: {
+    code: 'STEP_CHANGED_SINCE',
+    name: 'StagelightError',
+    message: 'Your step in this cell was not done again: its place was changed elsewhere since',
+    hint: 'The text stays as it is. Redo again does the step after it.',
+  },
+};

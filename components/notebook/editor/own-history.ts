@@ -1,8 +1,9 @@
 /**
  * Undo and redo of one's own words in a text that others change too. What others did stands in the model's history, for
- * that is a line of whole texts; to undo the own step below it, theirs is undone with it and merged in again.
+ * that is a line of whole texts; to undo the own step below it, theirs is undone with it and brought in again. A step
+ * whose words or place they changed is neither undone nor redone, but left out: the next one comes after it.
  */
-import { mergeText } from '../../session/merge-text.ts';
+import { applyStep } from './own-step.ts';
 
 /** What of a text model is needed: Monaco's, which has more than its types say. */
 export interface UndoableText {
@@ -15,14 +16,25 @@ export interface UndoableText {
   redo(): unknown;
 }
 
+/** `done`; `nothing` to do; `refused`: others changed what the step is about, and it is left out from now on. */
+export type TravelOutcome = 'done' | 'nothing' | 'refused';
+
+/** An own step that was undone: from the text without it to that with it. */
+interface UndoneStep {
+  without: string;
+  with: string;
+  /** The place in the model's history that it was undone to, when nothing of others lay above it. */
+  place?: number;
+}
+
 export class OwnHistory {
   readonly #text: UndoableText;
   /** Gives the model a text by the smallest edits, as one step of its history. */
   readonly #apply: (text: string) => void;
-  /** Versions that a change of others led to. */
+  /** Versions that a change of others led to, or an own step that is left out. */
   readonly #theirs = new Set<number>();
-  /** Own steps that were undone, newest last: from the text without the step to that with it. */
-  #undone: { without: string; with: string }[] = [];
+  /** Own steps that were undone, newest last. */
+  #undone: UndoneStep[] = [];
   /** Something of this object's own changes the text. */
   #busy = false;
 
@@ -44,66 +56,76 @@ export class OwnHistory {
   #receive(text: string): void {
     if (text === this.#text.getValue()) return;
     this.#apply(text);
-    this.#theirs.add(this.#text.getAlternativeVersionId());
+    this.#theirs.add(this.#place);
   }
 
-  #guarded(work: () => void): void {
+  #guarded<T>(work: () => T): T {
     const before = this.#busy;
     this.#busy = true;
     try {
-      work();
+      return work();
     } finally {
       this.#busy = before;
     }
   }
 
+  get #place(): number {
+    return this.#text.getAlternativeVersionId();
+  }
+
   get #atTheirs(): boolean {
-    return this.#theirs.has(this.#text.getAlternativeVersionId());
+    return this.#theirs.has(this.#place);
   }
 
-  undo(): void {
-    this.#guarded(() => {
-      const current = this.#text.getValue();
-      if (!this.#atTheirs) {
-        if (!this.#text.canUndo()) return;
-        this.#text.undo();
-        this.#undone.push({ without: this.#text.getValue(), with: current });
-        return;
-      }
-      let steps = 0;
-      const step = () => {
-        this.#text.undo();
-        steps += 1;
-      };
-      while (this.#atTheirs && this.#text.canUndo()) step();
-      const withStep = this.#text.getValue();
-      const isOwn = this.#text.canUndo();
-      if (isOwn) step();
-      const without = this.#text.getValue();
-      const merged = isOwn ? mergeText(withStep, without, current) : undefined;
-      if (merged === undefined) {
-        // Nothing of one's own is below, or they changed the very same words: all stays as it is.
-        while (steps-- > 0) this.#text.redo();
-        return;
-      }
-      this.#undone.push({ without, with: withStep });
-      this.#receive(merged);
-    });
+  undo(): TravelOutcome {
+    return this.#guarded(() => (this.#atTheirs ? this.#undoBelowTheirs() : this.#undoLast()));
   }
 
-  redo(): void {
-    this.#guarded(() => {
-      const step = this.#undone.at(-1);
-      if (this.#text.canRedo()) {
+  #undoLast(): TravelOutcome {
+    if (!this.#text.canUndo()) return 'nothing';
+    const current = this.#text.getValue();
+    this.#text.undo();
+    this.#undone.push({ without: this.#text.getValue(), with: current, place: this.#place });
+    return 'done';
+  }
+
+  #undoBelowTheirs(): TravelOutcome {
+    const current = this.#text.getValue();
+    let steps = 0;
+    const step = () => {
+      this.#text.undo();
+      steps += 1;
+    };
+    while (this.#atTheirs && this.#text.canUndo()) step();
+    const withStep = this.#text.getValue();
+    const ownPlace = this.#place;
+    const isOwn = this.#text.canUndo();
+    if (isOwn) step();
+    const undone = isOwn ? applyStep(withStep, this.#text.getValue(), current) : undefined;
+    if (undone === undefined) {
+      while (steps-- > 0) this.#text.redo();
+      if (!isOwn) return 'nothing';
+      this.#theirs.add(ownPlace);
+      return 'refused';
+    }
+    // As it was undone here, and not as it was once done: with nothing in between, redo gives this very text again.
+    this.#undone.push({ without: undone, with: current });
+    this.#receive(undone);
+    return 'done';
+  }
+
+  redo(): TravelOutcome {
+    return this.#guarded(() => {
+      const step = this.#undone.pop();
+      if (!step) return 'nothing';
+      if (step.place === this.#place && this.#text.canRedo()) {
         this.#text.redo();
-        this.#undone.pop();
-        return;
+        return 'done';
       }
-      if (!step) return;
-      const merged = mergeText(step.without, step.with, this.#text.getValue());
-      if (merged === undefined) return;
-      this.#undone.pop();
-      this.#apply(merged);
+      const redone = applyStep(step.without, step.with, this.#text.getValue());
+      if (redone === undefined) return 'refused';
+      this.#apply(redone);
+      return 'done';
     });
   }
 }
