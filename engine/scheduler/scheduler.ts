@@ -9,15 +9,14 @@ import type { AccumulableInfo, EngineEvent } from '../protocol.ts';
 import type { StageAccumulation } from '../rdd/accumulation.ts';
 import { ADAPTIVE_DEFAULTS, type AdaptiveOptions } from '../rdd/adaptive-options.ts';
 import type { JobHandle, JobSubmission } from '../rdd/job-runner.ts';
-import type { ClosureId, Preparation, RddNode, StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { ClosureId, RddNode, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { StatusAnswer, StatusQuestion } from '../rdd/status-tracker.ts';
 import type { BackendEvent, SchedulerBackend } from './backend.ts';
+import { type CommandDoors, carryOut } from './carry-out.ts';
 import { ClosureStore } from './closure-store.ts';
 import { DagScheduler } from './dag-scheduler.ts';
 import type { DagCommand, DagEvent, FinishPreparation, TaskCommand, TaskEvent } from './events.ts';
 import { FaultInjector } from './fault-injector.ts';
-import { deleteMapOutput, deleteResult, readResults, removeFile } from './result-files.ts';
-import { lostTaskEnd } from './running-task.ts';
 import { SCHEDULING_DEFAULTS, type SchedulingOptions } from './scheduling-options.ts';
 import { StatusStore } from './status-store.ts';
 import { TaskScheduler } from './task-scheduler.ts';
@@ -78,6 +77,7 @@ export class Scheduler {
   readonly #dag: DagScheduler;
   readonly #tasks: TaskScheduler;
   readonly #faults: FaultInjector;
+  readonly #doors: CommandDoors;
   readonly #closures = new ClosureStore();
   readonly #status = new StatusStore();
   readonly #waiting = new Map<number, WaitingJob>();
@@ -115,6 +115,18 @@ export class Scheduler {
       emit: (event) => this.#emit(event),
       dagEvent: (event) => this.#dagEvent(event),
     });
+    this.#doors = {
+      ...options,
+      closures: this.#closures,
+      faults: this.#faults,
+      emit: (event) => this.#emit(event),
+      dagEvent: (event) => this.#dagEvent(event),
+      taskEvent: (event) => this.#taskEvent(event),
+      after: (ms, callback) => this.#after(ms, callback),
+      submitPreparation: (rddId, job) => this.#submit(this.#nextJobId(), job, rddId),
+      forgetClosures: (ids) => this.#forgetClosures(ids),
+      settle: (command) => this.#settle(command),
+    };
     let lastJobId = -1;
     this.#nextJobId = options.nextJobId ?? (() => ++lastJobId);
     this.#backend.start((event) => this.#fromBackend(event));
@@ -243,7 +255,7 @@ export class Scheduler {
     let failure: { error: unknown } | undefined;
     for (let i = 0; i < this.#queue.length; i++) {
       try {
-        this.#carryOut(this.#queue[i]!);
+        carryOut(this.#doors, this.#queue[i]!);
       } catch (error) {
         // The schedulers have counted on the rest: it is carried out all the same.
         failure ??= { error };
@@ -253,110 +265,6 @@ export class Scheduler {
     this.#draining = false;
     if (failure) throw failure.error;
   }
-
-  #carryOut(command: DagCommand | TaskCommand): void {
-    switch (command.type) {
-      case 'emit':
-        this.#emit(command.event);
-        break;
-      case 'dag':
-        this.#dagEvent(command.event);
-        break;
-      case 'submitTaskSet':
-        this.#taskEvent({ type: 'taskSetSubmitted', taskSet: this.#faults.spread(command.taskSet) });
-        break;
-      case 'retireTaskSet':
-        this.#taskEvent({ ...command, type: 'taskSetRetired' });
-        break;
-      case 'cancelTasks':
-        this.#taskEvent({ ...command, type: 'tasksCancelled' });
-        break;
-      case 'taskDone':
-        this.#taskEvent(command);
-        break;
-      case 'startResubmitTimer':
-        this.#after(command.ms, () => this.#dagEvent({ type: 'resubmitTimer' }));
-        break;
-      case 'startLocalityTimer':
-        this.#after(command.ms, () => this.#taskEvent({ type: 'localityTimer' }));
-        break;
-      case 'startTimer':
-        this.#after(command.ms, () => this.#taskEvent({ type: 'timer', timer: command.timer }));
-        break;
-      case 'answerBarrier':
-        this.#backend.answerBarrier(command.executorId, command.taskId, command.answer);
-        break;
-      case 'killExecutor':
-        this.#backend.killExecutor(command.executorId);
-        break;
-      case 'submitPreparation':
-        this.#submit(this.#nextJobId(), command.job, command.rddId);
-        break;
-      case 'finishPreparation':
-        void this.#finishPreparation(command.rddId, command.preparation, command.results);
-        break;
-      case 'jobSucceeded':
-      case 'jobFailed':
-        this.#settle(command);
-        break;
-      case 'deleteResult':
-        deleteResult(command.result, this.#options.removeFile ?? removeFile);
-        break;
-      case 'accumulate':
-        this.#options.onAccumulated?.(command.added);
-        break;
-      case 'deleteMapOutput':
-        deleteMapOutput(command.mapStatus, this.#options.removeFile ?? removeFile);
-        break;
-      case 'dropRdd':
-        this.#backend.dropRdd(command.rddId);
-        break;
-      case 'rddForgotten':
-        this.#forgetClosures(this.#closures.release(command.closures));
-        break;
-      case 'launch':
-        this.#launch(command);
-        break;
-      case 'kill':
-        this.#backend.killTask(
-          command.executorId,
-          command.taskId,
-          command.reason,
-          this.#options.killGraceMs ?? 1_000,
-        );
-        break;
-      case 'answerCommit':
-        this.#backend.answerCommit(command.executorId, command.taskId, command.allowed);
-        break;
-      case 'makeReplica':
-        this.#backend.makeReplica(command.executorId, command);
-        break;
-      case 'adoptReplica':
-        this.#backend.adoptReplica(command.executorId, command.replica);
-        break;
-      case 'forgetStage':
-        this.#backend.forgetStage(command.stageId, command.attempt);
-        this.#dagEvent({ type: 'taskSetOver', stageId: command.stageId });
-        break;
-      default:
-        command satisfies never;
-    }
-  }
-
-  /** What cannot even be sent fails its tasks for good. */
-  #launch({ executorId, plan, tasks }: Extract<TaskCommand, { type: 'launch' }>): void {
-    try {
-      this.#backend.launchTasks(executorId, plan, this.#faults.slow(plan.stageId, tasks), this.#closure);
-    } catch (thrown) {
-      const reason = { kind: 'exception' as const, error: errorToData(thrown), fatal: true };
-      for (const { taskId } of tasks) {
-        const end = lostTaskEnd(taskId, reason, this.#clock.now());
-        this.#taskEvent({ type: 'taskEnded', executorId, end });
-      }
-    }
-  }
-
-  readonly #closure = (id: string) => this.#closures.get(id);
 
   #forgetClosures(ids: ClosureId[]): void {
     if (ids.length > 0) this.#backend.forgetClosures(ids);
@@ -368,15 +276,6 @@ export class Scheduler {
       callback();
     });
     this.#timers.add(cancel);
-  }
-
-  async #finishPreparation(rddId: number, preparation: Preparation, results: TaskResult[]): Promise<void> {
-    try {
-      const outcome = this.#options.finishPreparation(preparation, await readResults(results));
-      this.#dagEvent({ type: 'preparationFinished', rddId, outcome });
-    } catch (error) {
-      this.#dagEvent({ type: 'preparationFailed', rddId, error: errorToData(error) });
-    }
   }
 
   #settle(command: Extract<DagCommand, { type: 'jobSucceeded' | 'jobFailed' }>): void {

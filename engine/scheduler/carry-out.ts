@@ -1,0 +1,146 @@
+/** What each command of the two schedulers does, when it is its turn. */
+import type { Clock } from '../clock.ts';
+import { errorToData } from '../errors.ts';
+import type { EngineEvent } from '../protocol.ts';
+import type { StageAccumulation } from '../rdd/accumulation.ts';
+import type { JobSubmission } from '../rdd/job-runner.ts';
+import type { ClosureId } from '../rdd/plan.ts';
+import type { SchedulerBackend } from './backend.ts';
+import type { ClosureStore } from './closure-store.ts';
+import type { DagCommand, DagEvent, FinishPreparation, TaskCommand, TaskEvent } from './events.ts';
+import type { FaultInjector } from './fault-injector.ts';
+import { deleteMapOutput, deleteResult, readResults, removeFile } from './result-files.ts';
+import { lostTaskEnd } from './running-task.ts';
+
+type Command = DagCommand | TaskCommand;
+type Of<Type extends Command['type']> = Extract<Command, { type: Type }>;
+
+/** All that commands lead to. */
+export interface CommandDoors {
+  backend: SchedulerBackend;
+  clock: Clock;
+  closures: ClosureStore;
+  faults: FaultInjector;
+  finishPreparation: FinishPreparation;
+  onAccumulated?: (added: StageAccumulation) => void;
+  killGraceMs?: number;
+  removeFile?: (path: string) => void;
+  emit(event: EngineEvent): void;
+  dagEvent(event: DagEvent): void;
+  taskEvent(event: TaskEvent): void;
+  after(ms: number, callback: () => void): void;
+  submitPreparation(rddId: number, job: JobSubmission): void;
+  forgetClosures(ids: ClosureId[]): void;
+  settle(command: Of<'jobSucceeded' | 'jobFailed'>): void;
+}
+
+export function carryOut(doors: CommandDoors, command: Command): void {
+  const { backend, dagEvent, taskEvent } = doors;
+  switch (command.type) {
+    case 'emit':
+      doors.emit(command.event);
+      break;
+    case 'dag':
+      dagEvent(command.event);
+      break;
+    case 'submitTaskSet':
+      taskEvent({ type: 'taskSetSubmitted', taskSet: doors.faults.spread(command.taskSet) });
+      break;
+    case 'retireTaskSet':
+      taskEvent({ ...command, type: 'taskSetRetired' });
+      break;
+    case 'cancelTasks':
+      taskEvent({ ...command, type: 'tasksCancelled' });
+      break;
+    case 'taskDone':
+      taskEvent(command);
+      break;
+    case 'startResubmitTimer':
+      doors.after(command.ms, () => dagEvent({ type: 'resubmitTimer' }));
+      break;
+    case 'startLocalityTimer':
+      doors.after(command.ms, () => taskEvent({ type: 'localityTimer' }));
+      break;
+    case 'startTimer':
+      doors.after(command.ms, () => taskEvent({ type: 'timer', timer: command.timer }));
+      break;
+    case 'answerBarrier':
+      backend.answerBarrier(command.executorId, command.taskId, command.answer);
+      break;
+    case 'killExecutor':
+      backend.killExecutor(command.executorId);
+      break;
+    case 'submitPreparation':
+      doors.submitPreparation(command.rddId, command.job);
+      break;
+    case 'finishPreparation':
+      void finishPreparation(doors, command);
+      break;
+    case 'jobSucceeded':
+    case 'jobFailed':
+      doors.settle(command);
+      break;
+    case 'deleteResult':
+      deleteResult(command.result, doors.removeFile ?? removeFile);
+      break;
+    case 'accumulate':
+      doors.onAccumulated?.(command.added);
+      break;
+    case 'deleteMapOutput':
+      deleteMapOutput(command.mapStatus, doors.removeFile ?? removeFile);
+      break;
+    case 'dropRdd':
+      backend.dropRdd(command.rddId);
+      break;
+    case 'rddForgotten':
+      doors.forgetClosures(doors.closures.release(command.closures));
+      break;
+    case 'launch':
+      launch(doors, command);
+      break;
+    case 'kill':
+      backend.killTask(command.executorId, command.taskId, command.reason, doors.killGraceMs ?? 1_000);
+      break;
+    case 'answerCommit':
+      backend.answerCommit(command.executorId, command.taskId, command.allowed);
+      break;
+    case 'makeReplica':
+      backend.makeReplica(command.executorId, command);
+      break;
+    case 'adoptReplica':
+      backend.adoptReplica(command.executorId, command.replica);
+      break;
+    case 'forgetStage':
+      backend.forgetStage(command.stageId, command.attempt);
+      dagEvent({ type: 'taskSetOver', stageId: command.stageId });
+      break;
+    default:
+      command satisfies never;
+  }
+}
+
+/** What cannot even be sent fails its tasks for good. */
+function launch(doors: CommandDoors, command: Of<'launch'>): void {
+  const { executorId, plan, tasks } = command;
+  try {
+    doors.backend.launchTasks(executorId, plan, doors.faults.slow(plan.stageId, tasks), (id) =>
+      doors.closures.get(id),
+    );
+  } catch (thrown) {
+    const reason = { kind: 'exception' as const, error: errorToData(thrown), fatal: true };
+    for (const { taskId } of tasks) {
+      const end = lostTaskEnd(taskId, reason, doors.clock.now());
+      doors.taskEvent({ type: 'taskEnded', executorId, end });
+    }
+  }
+}
+
+async function finishPreparation(doors: CommandDoors, command: Of<'finishPreparation'>): Promise<void> {
+  const { rddId, preparation, results } = command;
+  try {
+    const outcome = doors.finishPreparation(preparation, await readResults(results));
+    doors.dagEvent({ type: 'preparationFinished', rddId, outcome });
+  } catch (error) {
+    doors.dagEvent({ type: 'preparationFailed', rddId, error: errorToData(error) });
+  }
+}
