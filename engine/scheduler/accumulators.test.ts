@@ -10,8 +10,9 @@ import type { StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { RddNode } from '../rdd/plan.ts';
 import { Scheduler } from './scheduler.ts';
+import type { AddedByTask } from './test-computation.ts';
 import { DagHarness, wordCount } from './test-dag-harness.ts';
-import { type AddedByTask, TestExecutors } from './test-executors.ts';
+import { TestExecutors } from './test-executors.ts';
 import { cached, join, mapStatus, narrow, shuffled, sorted, source } from './test-lineage.ts';
 import { Choices } from './test-random.ts';
 import { decodeResult, type Row } from './test-rows.ts';
@@ -44,7 +45,7 @@ class Simulation {
       finishPreparation: () => Uint8Array.of(1),
       onAccumulated: (added) => this.#hear(added),
     });
-    this.executors.accumulates = true;
+    this.executors.computation.accumulates = true;
     for (let i = 0; i < 3; i++) this.executors.add();
   }
 
@@ -117,8 +118,8 @@ class Simulation {
       executors.finish(choices.of(busy), { kind: 'exception', error });
     } else if (kind === 2 && busy.length > 0) {
       executors.finish(choices.of(busy), { kind: 'killed', reason: 'simulated' });
-    } else if (kind === 3 && executors.disk.size > 0 && this.#damage-- > 0) {
-      executors.disk.delete(choices.of([...executors.disk.keys()]));
+    } else if (kind === 3 && executors.disk.files.size > 0 && this.#damage-- > 0) {
+      executors.disk.files.delete(choices.of([...executors.disk.files.keys()]));
     } else if (kind === 4 && ids.length > 0) executors.evict(choices.of(ids));
     else if (kind === 5 && choices.chance(0.2))
       this.scheduler.cancelJob(choices.of(this.outcomes).jobId, 'simulated');
@@ -188,7 +189,7 @@ test('of an indeterminate stage counts what the rows of the result were made fro
       shuffled(3, 2, 1, 3),
       narrow(4, 3, 3),
     ].map((node): RddNode => ({ ...node, determinism: 'INDETERMINATE' }));
-    simulation.executors.indeterminate.add(0);
+    simulation.executors.computation.indeterminate.add(0);
     const outcome = simulation.submit(nodes, 4, nodes);
     await simulation.settle();
     await new Promise((resolve) => setImmediate(resolve));

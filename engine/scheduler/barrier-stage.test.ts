@@ -24,7 +24,7 @@ function open(executorCount: number, options: Partial<SchedulerOptions> = {}) {
     clock,
     emit: (event) => events.push(event),
     finishPreparation: () => Uint8Array.of(1),
-    removeFile: (path) => executors.removeFile(path),
+    removeFile: (path) => executors.disk.removeFile(path),
     ...options,
   });
   for (let i = 0; i < executorCount; i++) executors.add();
@@ -199,16 +199,16 @@ describe('a barrier stage', () => {
 
   it('drops all of its map outputs when one task fails, and runs all again', async () => {
     const { executors, submit, drain, settled, clock, events, scheduler } = open(2);
-    executors.accumulates = true;
+    executors.computation.accumulates = true;
     const outcome = submit(mapStage(), 2);
     executors.finish('e0');
     executors.finish('e1');
     executors.finish('e0');
-    expect(executors.disk.size).toBe(1);
+    expect(executors.disk.files.size).toBe(1);
     executors.finish('e1', BOOM);
-    expect(executors.disk.size).toBe(1);
+    expect(executors.disk.files.size).toBe(1);
     clock.advance(200);
-    expect(executors.disk.size).toBe(0);
+    expect(executors.disk.files.size).toBe(0);
     expect(executors.launched).toEqual(['0.0/0@e0', '0.0/1@e1', '0.1/0@e0', '0.1/1@e1']);
     const again = events.filter((event) => event.type === 'stageSubmitted')[1]!;
     expect(again.reason).toBe('barrier task of partition 1 failed on executor e1: boom');
@@ -235,7 +235,7 @@ describe('a barrier stage', () => {
     expect(executors.launched.filter((label) => label.startsWith('0.1'))).toHaveLength(2);
     scheduler.forget([0, 1, 2]);
     expect(scheduler.empty).toBe(true);
-    expect(executors.disk.size).toBe(0);
+    expect(executors.disk.files.size).toBe(0);
   });
 
   it('fails its job after four attempts, at once when it computes results', async () => {
@@ -264,7 +264,7 @@ describe('a barrier stage', () => {
     drain();
     await settled();
     expect(first.ok).toBe(true);
-    executors.damage([...executors.disk.keys()][0]!);
+    executors.disk.damage([...executors.disk.files.keys()][0]!);
     const second = submit([], 2, [0, 1]);
     drain();
     clock.advance(200);

@@ -107,8 +107,8 @@ export class Simulation {
     this.#size = executors;
     this.#faultRate = faultRate;
     this.#adaptsJoins = adaptsJoins;
-    this.executors.choices = this.choices;
-    this.executors.checksOffsets = true;
+    this.executors.disk.choices = this.choices;
+    this.executors.computation.checksOffsets = true;
     this.executors.onLaunch = ({ stageId, attempt }) => {
       const key = `${stageId}.${attempt}`;
       assert(
@@ -126,7 +126,7 @@ export class Simulation {
       },
       scheduling: randomScheduling(new Choices(mix(seed, 80)), executors),
       slots: executors,
-      removeFile: (path) => this.executors.removeFile(path),
+      removeFile: (path) => this.executors.disk.removeFile(path),
       // Sizes are numbers of rows here.
       adaptive: {
         ...{ parallelismFirst: false, minPartitionSize: 0, advisoryPartitionSize: 4 << (seed % 4) },
@@ -186,7 +186,7 @@ export class Simulation {
     results.then(
       (parts) => {
         try {
-          outcome.rows = parts.map((part) => this.executors.readResult(part));
+          outcome.rows = parts.map((part) => this.executors.disk.readResult(part));
         } catch (error) {
           outcome.error = String(error);
         }
@@ -270,7 +270,7 @@ export class Simulation {
     this.#damage -= 1;
     for (const executorId of [...executors.busyOnes.members()])
       if (executorId !== reader && choices.chance(0.5)) executors.freeze(executorId);
-    executors.damage(choices.of(inputs));
+    executors.disk.damage(choices.of(inputs));
   }
 
   /** One, or now and then a third of all at once; most are replaced at once. */
@@ -301,7 +301,7 @@ export class Simulation {
   expectNothingLeft(): void {
     this.scheduler.forget(this.nodes.map((node) => node.rddId));
     assert(this.scheduler.empty, 'the scheduler keeps something');
-    assert.deepEqual([...this.executors.disk.keys()], [], 'files that nobody freed');
+    assert.deepEqual([...this.executors.disk.files.keys()], [], 'files that nobody freed');
     this.#expectBalancedEvents();
     this.#expectCommitsOnce();
   }
@@ -488,7 +488,7 @@ export async function runIndeterminate(seed: number): Promise<string> {
     shuffled(3, 2, 1, 3),
     maybeCached(narrow(4, 3, 3)),
   ];
-  simulation.executors.indeterminate.add(0);
+  simulation.executors.computation.indeterminate.add(0);
   simulation.submit(4, simulation.nodes);
   await simulation.settle();
   simulation.submit(4);
