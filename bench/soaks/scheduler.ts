@@ -1,12 +1,9 @@
 /** 27,000 random schedules of simulated executors, 50 with a thousand (`test-simulation.ts`), and 10,000 of a task scheduler alone. */
+import { runBarrierJobs } from '../../engine/scheduler/test-barrier-story.ts';
+import { runIndeterminate } from '../../engine/scheduler/test-indeterminate-story.ts';
+import { runRandomJobs, runWideJobs } from '../../engine/scheduler/test-job-stories.ts';
+import { runAdaptedJoins } from '../../engine/scheduler/test-join-stories.ts';
 import { forEachSeed } from '../../engine/scheduler/test-seeds.ts';
-import {
-  runAdaptedJoins,
-  runBarrierJobs,
-  runIndeterminate,
-  runRandomJobs,
-  runWideJobs,
-} from '../../engine/scheduler/test-simulation.ts';
 import { runTaskStory } from '../../engine/scheduler/test-task-story.ts';
 
 const RANDOM = 17_000;

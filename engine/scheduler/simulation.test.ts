@@ -1,14 +1,10 @@
-/** Whole schedulers on simulated executors, under random faults from fresh seeds (`test-simulation.ts`). */
+/** Whole schedulers on simulated executors, under random faults from fresh seeds (`test-simulation.ts` and the stories beside it). */
 import { describe, expect, it } from 'vitest';
+import { runBarrierJobs } from './test-barrier-story.ts';
+import { runIndeterminate } from './test-indeterminate-story.ts';
+import { runRandomJobs, runWideJobs } from './test-job-stories.ts';
+import { runAdaptedJoins, runJoinChains } from './test-join-stories.ts';
 import { forEachSeed } from './test-seeds.ts';
-import {
-  runAdaptedJoins,
-  runBarrierJobs,
-  runIndeterminate,
-  runJoinChains,
-  runRandomJobs,
-  runWideJobs,
-} from './test-simulation.ts';
 
 describe('simulation', () => {
   it(

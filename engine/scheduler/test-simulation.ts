@@ -16,20 +16,13 @@ import {
   type SchedulingOptions,
   type SpeculationOptions,
 } from './scheduling-options.ts';
+import { expectBalanced } from './test-event-checks.ts';
 import { SAVES, TestExecutors } from './test-executors.ts';
-import { cached, narrow, shuffled, source, zipWithIndex } from './test-lineage.ts';
 import { Choices, mix } from './test-random.ts';
-import {
-  barrierLineage,
-  joinChainLineage,
-  joinLineage,
-  randomLineage,
-  wideLineage,
-} from './test-random-lineage.ts';
-import { decodeResult, Oracle, type Row, runsOf, sortRows, WRONGLY_NUMBERED } from './test-rows.ts';
+import { decodeResult, Oracle, type Row, runsOf, sortRows } from './test-rows.ts';
 
 /** Any mode, with and without second copies of slow tasks and exclusion of executors. */
-export function randomScheduling(choices: Choices, executors: number): Partial<SchedulingOptions> {
+function randomScheduling(choices: Choices, executors: number): Partial<SchedulingOptions> {
   const speculation: SpeculationOptions = {
     interval: choices.of([50, 100]),
     multiplier: choices.of([1, 2]),
@@ -58,7 +51,7 @@ export function randomScheduling(choices: Choices, executors: number): Partial<S
   };
 }
 
-export interface Outcome {
+interface Outcome {
   job: JobSubmission;
   jobId: number;
   rows?: Row[][];
@@ -72,7 +65,7 @@ const FAULTS = [
   ...(['damage', 'damage', 'damage', 'damage'] as const),
 ];
 
-export interface SimulationOptions {
+interface SimulationOptions {
   executors?: number;
   /** Chance of a fault before each step. */
   faultRate?: number;
@@ -206,15 +199,6 @@ export class Simulation {
     };
   }
 
-  /** Tasks that were found slow and run twice. */
-  get speculated(): number {
-    return this.events.filter((event) => event.type === 'taskStart' && event.task.speculative).length;
-  }
-
-  get excluded(): number {
-    return this.events.filter((event) => event.type === 'executorExcluded').length;
-  }
-
   /** One random thing happens. */
   step(): void {
     const { choices, executors } = this;
@@ -286,6 +270,16 @@ export class Simulation {
     }
   }
 
+  /** Up to `jobs` more, each after up to `steps` things happened, some of them when all before them had ended. */
+  async submitMore(next: () => number, { jobs = 3, steps = 30, settleRate = 0.3 } = {}): Promise<void> {
+    const { choices } = this;
+    for (let i = choices.below(jobs + 1); i > 0; i--) {
+      for (let k = choices.below(steps); k > 0; k--) this.step();
+      if (choices.chance(settleRate)) await this.settle();
+      this.submit(next());
+    }
+  }
+
   async settle(limit = 40_000): Promise<void> {
     for (let i = 0; i < limit; i++) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -302,58 +296,8 @@ export class Simulation {
     this.scheduler.forget(this.nodes.map((node) => node.rddId));
     assert(this.scheduler.empty, 'the scheduler keeps something');
     assert.deepEqual([...this.executors.disk.files.keys()], [], 'files that nobody freed');
-    this.#expectBalancedEvents();
+    expectBalanced(this.events);
     this.#expectCommitsOnce();
-  }
-
-  /** What started has ended, once, and no slot ran two tasks at a time. */
-  #expectBalancedEvents(): void {
-    const open = new Set<string>();
-    const slots = new Map<string, number>();
-    const toggle = (key: string, starts: boolean): void => {
-      if (open.has(key) === starts) throw new Error(`${key} ${starts ? 'began' : 'ended'} twice`);
-      if (starts) open.add(key);
-      else open.delete(key);
-    };
-    for (const event of this.events) {
-      if (event.type === 'jobStart') toggle(`job ${event.jobId}`, true);
-      else if (event.type === 'jobEnd') toggle(`job ${event.jobId}`, false);
-      else if (event.type === 'stageSubmitted')
-        toggle(`stage ${event.stage.stageId}.${event.stage.attempt}`, true);
-      else if (event.type === 'stageCompleted') toggle(`stage ${event.stageId}.${event.attempt}`, false);
-      else if (event.type === 'taskStart' || event.type === 'taskEnd') {
-        const starts = event.type === 'taskStart';
-        toggle(`task ${event.task.taskId}`, starts);
-        const { executorId } = event.task;
-        const running = (slots.get(executorId) ?? 0) + (starts ? 1 : -1);
-        if (running > 1) throw new Error(`executor ${executorId} runs two tasks at once`);
-        slots.set(executorId, running);
-      }
-    }
-    assert.deepEqual([...open], [], 'began and never ended');
-  }
-
-  /** The tasks of an attempt of a barrier stage began one after the other, with nothing in between. */
-  expectStartedTogether(): void {
-    const sizes = new Map<string, number>();
-    let open: { key: string; left: number } | undefined;
-    for (const event of this.events) {
-      if (event.type === 'stageSubmitted' && event.stage.barrier)
-        sizes.set(`${event.stage.stageId}.${event.stage.attempt}`, event.stage.numTasks);
-      if (event.type !== 'taskStart') continue;
-      const key = `${event.task.stageId}.${event.task.stageAttempt}`;
-      if (open) {
-        assert.equal(key, open.key, 'a task began among those of a barrier stage');
-        if (--open.left === 0) open = undefined;
-        continue;
-      }
-      const size = sizes.get(key);
-      if (size === undefined) continue;
-      sizes.set(key, 0);
-      assert(size > 0, `tasks of barrier stage attempt ${key} began at different times`);
-      open = size > 1 ? { key, left: size - 1 } : undefined;
-    }
-    assert.equal(open, undefined, 'a barrier stage began in part');
   }
 
   /** Of a job that saves and ended well, each partition has been committed by one attempt and no other. */
@@ -381,131 +325,4 @@ export class Simulation {
       }
     }
   }
-}
-
-export async function runRandomJobs(seed: number): Promise<void> {
-  const simulation = new Simulation(seed, { executors: 2 + (seed % 5), faultRate: 0.1 + (seed % 3) / 10 });
-  const { choices } = simulation;
-  simulation.nodes = randomLineage(choices);
-  const { nodes } = simulation;
-  simulation.submit(nodes.length - 1, nodes);
-  for (let i = choices.below(4); i > 0; i--) {
-    for (let k = choices.below(30); k > 0; k--) simulation.step();
-    if (choices.chance(0.3)) await simulation.settle();
-    simulation.submit(choices.below(nodes.length));
-  }
-  await simulation.settle();
-  simulation.expectRightRows();
-  simulation.expectNothingLeft();
-}
-
-/** Joins in pieces, and such of which one side is everywhere. Returns what became of the attempts of their stages. */
-export async function runAdaptedJoins(seed: number): Promise<string[]> {
-  const simulation = new Simulation(seed, { executors: 2 + (seed % 4), faultRate: 0.2, adaptsJoins: true });
-  const { choices, events } = simulation;
-  simulation.nodes = joinLineage(choices);
-  simulation.submit(4, simulation.nodes);
-  for (let i = choices.below(4); i > 0; i--) {
-    for (let k = choices.below(30); k > 0; k--) simulation.step();
-    if (choices.chance(0.3)) await simulation.settle();
-    simulation.submit(choices.of([2, 3, 4]));
-  }
-  await simulation.settle();
-  simulation.expectRightRows();
-  simulation.expectNothingLeft();
-  return events.flatMap((event) => (event.type === 'adaptivePlan' ? event.kind : []));
-}
-
-/** Joins of joins, read by jobs in several ways. Returns how many sides were sent everywhere. */
-export async function runJoinChains(seed: number): Promise<number> {
-  const simulation = new Simulation(seed, { executors: 2 + (seed % 4), faultRate: 0.1 + (seed % 3) / 10 });
-  const { choices, events } = simulation;
-  simulation.nodes = joinChainLineage(choices);
-  simulation.submit(choices.of([7, 8]), simulation.nodes);
-  for (let i = choices.below(4); i > 0; i--) {
-    for (let k = choices.below(40); k > 0; k--) simulation.step();
-    if (choices.chance(0.5)) await simulation.settle();
-    simulation.submit(choices.of([3, 4, 6, 7, 7, 8]));
-  }
-  await simulation.settle();
-  simulation.expectRightRows();
-  simulation.expectNothingLeft();
-  return events.filter((event) => event.type === 'adaptivePlan' && event.kind === 'broadcastJoin').length;
-}
-
-/** How a barrier stage may fail; one whose tasks failed or could not read their input four times in a row. */
-const BARRIER_FAILURES = ['BARRIER_RESULT_STAGE_FAILED', 'BARRIER_STAGE_FAILED', 'FETCH_FAILED'];
-
-/** Returns how the jobs ended. */
-export async function runBarrierJobs(seed: number): Promise<string[]> {
-  const executors = 3 + (seed % 3);
-  const simulation = new Simulation(seed, { executors });
-  const { choices, outcomes } = simulation;
-  // One may be excluded for good: the rest must be enough.
-  simulation.nodes = barrierLineage(choices, executors - 1);
-  simulation.submit(choices.of([4, 5, 7]), simulation.nodes);
-  for (let i = choices.below(3); i > 0; i--) {
-    for (let k = choices.below(30); k > 0; k--) simulation.step();
-    if (choices.chance(0.5)) await simulation.settle();
-    simulation.submit(choices.of([1, 2, 3, 4, 5, 6, 7]));
-  }
-  await simulation.settle();
-  const ends = outcomes.map(({ error = 'ok' }) => error);
-  for (const outcome of outcomes.splice(0)) {
-    if (!BARRIER_FAILURES.includes(outcome.error ?? '')) outcomes.push(outcome);
-  }
-  simulation.expectRightRows();
-  simulation.expectStartedTogether();
-  simulation.expectNothingLeft();
-  return ends;
-}
-
-/** Thousands of tasks on a thousand executors, two jobs at once. */
-export async function runWideJobs(seed: number): Promise<void> {
-  const simulation = new Simulation(seed, { executors: 1_000, faultRate: 0.02 });
-  const { choices } = simulation;
-  simulation.nodes = wideLineage(choices);
-  simulation.submit(4, simulation.nodes);
-  for (let k = choices.below(3_000); k > 0; k--) simulation.step();
-  simulation.submit(choices.of([2, 3]));
-  await simulation.settle();
-  simulation.submit(3);
-  await simulation.settle();
-  simulation.expectRightRows();
-  simulation.expectNothingLeft();
-}
-
-/** Two shuffles over a source that gives other rows each time it is computed. Returns how the jobs ended. */
-export async function runIndeterminate(seed: number): Promise<string> {
-  const simulation = new Simulation(seed);
-  const { choices } = simulation;
-  const maybeCached = (node: RddNode) => (choices.chance(0.3) ? cached(node) : node);
-  const numbered = choices.chance(0.2);
-  simulation.nodes = [
-    source(0, 3),
-    shuffled(1, 0, 0, 3),
-    maybeCached(numbered ? zipWithIndex(2, 1, 3) : narrow(2, 1, 3)),
-    shuffled(3, 2, 1, 3),
-    maybeCached(narrow(4, 3, 3)),
-  ];
-  simulation.executors.computation.indeterminate.add(0);
-  simulation.submit(4, simulation.nodes);
-  await simulation.settle();
-  simulation.submit(4);
-  simulation.submit(2);
-  await simulation.settle();
-  let verdict = '';
-  for (const { rows, error } of simulation.outcomes) {
-    verdict += error ?? 'ok';
-    if (error !== undefined) assert(['JOB_CANCELLED', 'INDETERMINATE_RECOMPUTED'].includes(error), error);
-    // All rows of one source partition come from one and the same run of it.
-    const draws = new Map<number, number>();
-    for (const row of rows?.flat() ?? []) {
-      assert.notEqual(row.draw, WRONGLY_NUMBERED, 'rows numbered by counts of others');
-      assert.equal(draws.get(row.origin) ?? row.draw, row.draw, 'rows of two runs in one result');
-      draws.set(row.origin, row.draw);
-    }
-  }
-  simulation.expectNothingLeft();
-  return verdict;
 }

@@ -1,0 +1,53 @@
+/** What must hold of the events of any simulation. */
+import assert from 'node:assert/strict';
+import type { EngineEvent } from '../protocol.ts';
+
+/** What started has ended, once, and no slot ran two tasks at a time. */
+export function expectBalanced(events: EngineEvent[]): void {
+  const open = new Set<string>();
+  const slots = new Map<string, number>();
+  const toggle = (key: string, starts: boolean): void => {
+    if (open.has(key) === starts) throw new Error(`${key} ${starts ? 'began' : 'ended'} twice`);
+    if (starts) open.add(key);
+    else open.delete(key);
+  };
+  for (const event of events) {
+    if (event.type === 'jobStart') toggle(`job ${event.jobId}`, true);
+    else if (event.type === 'jobEnd') toggle(`job ${event.jobId}`, false);
+    else if (event.type === 'stageSubmitted')
+      toggle(`stage ${event.stage.stageId}.${event.stage.attempt}`, true);
+    else if (event.type === 'stageCompleted') toggle(`stage ${event.stageId}.${event.attempt}`, false);
+    else if (event.type === 'taskStart' || event.type === 'taskEnd') {
+      const starts = event.type === 'taskStart';
+      toggle(`task ${event.task.taskId}`, starts);
+      const { executorId } = event.task;
+      const running = (slots.get(executorId) ?? 0) + (starts ? 1 : -1);
+      if (running > 1) throw new Error(`executor ${executorId} runs two tasks at once`);
+      slots.set(executorId, running);
+    }
+  }
+  assert.deepEqual([...open], [], 'began and never ended');
+}
+
+/** The tasks of an attempt of a barrier stage began one after the other, with nothing in between. */
+export function expectStartedTogether(events: EngineEvent[]): void {
+  const sizes = new Map<string, number>();
+  let open: { key: string; left: number } | undefined;
+  for (const event of events) {
+    if (event.type === 'stageSubmitted' && event.stage.barrier)
+      sizes.set(`${event.stage.stageId}.${event.stage.attempt}`, event.stage.numTasks);
+    if (event.type !== 'taskStart') continue;
+    const key = `${event.task.stageId}.${event.task.stageAttempt}`;
+    if (open) {
+      assert.equal(key, open.key, 'a task began among those of a barrier stage');
+      if (--open.left === 0) open = undefined;
+      continue;
+    }
+    const size = sizes.get(key);
+    if (size === undefined) continue;
+    sizes.set(key, 0);
+    assert(size > 0, `tasks of barrier stage attempt ${key} began at different times`);
+    open = size > 1 ? { key, left: size - 1 } : undefined;
+  }
+  assert.equal(open, undefined, 'a barrier stage began in part');
+}

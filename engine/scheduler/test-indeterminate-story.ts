@@ -1,0 +1,41 @@
+/** Jobs over a source that never gives the same rows, in a simulation. */
+import assert from 'node:assert/strict';
+import type { RddNode } from '../rdd/plan.ts';
+import { cached, narrow, shuffled, source, zipWithIndex } from './test-lineage.ts';
+import { WRONGLY_NUMBERED } from './test-rows.ts';
+import { Simulation } from './test-simulation.ts';
+
+/** Two shuffles over a source that gives other rows each time it is computed. Returns how the jobs ended. */
+export async function runIndeterminate(seed: number): Promise<string> {
+  const simulation = new Simulation(seed);
+  const { choices } = simulation;
+  const maybeCached = (node: RddNode) => (choices.chance(0.3) ? cached(node) : node);
+  const numbered = choices.chance(0.2);
+  simulation.nodes = [
+    source(0, 3),
+    shuffled(1, 0, 0, 3),
+    maybeCached(numbered ? zipWithIndex(2, 1, 3) : narrow(2, 1, 3)),
+    shuffled(3, 2, 1, 3),
+    maybeCached(narrow(4, 3, 3)),
+  ];
+  simulation.executors.computation.indeterminate.add(0);
+  simulation.submit(4, simulation.nodes);
+  await simulation.settle();
+  simulation.submit(4);
+  simulation.submit(2);
+  await simulation.settle();
+  let verdict = '';
+  for (const { rows, error } of simulation.outcomes) {
+    verdict += error ?? 'ok';
+    if (error !== undefined) assert(['JOB_CANCELLED', 'INDETERMINATE_RECOMPUTED'].includes(error), error);
+    // All rows of one source partition come from one and the same run of it.
+    const draws = new Map<number, number>();
+    for (const row of rows?.flat() ?? []) {
+      assert.notEqual(row.draw, WRONGLY_NUMBERED, 'rows numbered by counts of others');
+      assert.equal(draws.get(row.origin) ?? row.draw, row.draw, 'rows of two runs in one result');
+      draws.set(row.origin, row.draw);
+    }
+  }
+  simulation.expectNothingLeft();
+  return verdict;
+}
