@@ -89,6 +89,41 @@ describe('combiner', () => {
     expect([...totals.values()].reduce((a, b) => a + b)).toBe(100_000);
   });
 
+  for (const [name, merge, grows] of [
+    ['texts that are joined', (a: string, b: string) => a + b, true],
+    ['texts of which one is kept', (a: string, b: string) => (a > b ? a : b), false],
+  ] as const) {
+    test(`${name} ${grows ? 'count as they grow' : 'never count as large'}`, () => {
+      const memory = new MemoryManager(1 << 20);
+      const drained = new Map<unknown, string[]>();
+      const collect = (k: unknown, value: unknown) =>
+        drained.set(k, [...(drained.get(k) ?? []), value as string]);
+      let refusals = 0;
+      const combiner = new Combiner(
+        {
+          mergeValue: merge as (a: unknown, b: unknown) => unknown,
+          mergeCombiners: merge as (a: unknown, b: unknown) => unknown,
+        },
+        {
+          id: `test-texts-${grows}`,
+          onPromise,
+          memory: memory.forTask(),
+          onMemoryRefused: (full) => {
+            refusals++;
+            full.drain(collect);
+          },
+        },
+      );
+      const values = Array.from({ length: 50_000 }, (_, i) => `${i} `.padStart(100));
+      for (const [i, value] of values.entries()) combiner.insertValue(i % 10, value);
+      combiner.drain(collect);
+      expect(refusals > 2).toBe(grows);
+      expect(memory.peakExecution).toBeLessThan(1.2 * (1 << 20));
+      const ofThird = values.filter((_, i) => i % 10 === 3);
+      expect(drained.get(3)!.reduce(merge)).toBe(ofThird.reduce(merge));
+    });
+  }
+
   test('a promise is never combined', () => {
     const late = () => Promise.resolve(1);
     const create = new Combiner(

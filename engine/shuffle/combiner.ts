@@ -75,7 +75,7 @@ function insertFactory(id: string): InsertFactory {
         } else {
           const merged = merge(values[at], value);
           values[at] = merged;
-          if (typeof merged === 'object' && merged !== null) {
+          if (typeof merged === 'string' || (typeof merged === 'object' && merged !== null)) {
             if (typeof merged.then === 'function') promised('merge', merged);
             if (--meter.left <= 0 || isLarge(value)) table.look(value);
           }

@@ -8,19 +8,57 @@ const SAMPLED_PARTS = 64;
 /** Bytes an object of its own adds in V8, with compressed pointers off. */
 const HEADER = 24;
 const SLOT = 8;
+const DATE = 96;
+/** The view and its ArrayBuffer. */
+const VIEW = 208;
 
-function partsOf(value: object): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  if (value instanceof Map) return [...value.keys(), ...value.values()];
-  return value instanceof Set ? [...value] : Object.values(value);
+/** One such character makes two bytes of every character of its string. */
+const WIDE = /[^\0-\xff]/;
+
+/** The hash tables of Map and Set have a power of two of places, each with its part of the buckets. */
+const TABLE = 72;
+const LEAST_PLACES = 8;
+const SET_PLACE = 20;
+const MAP_PLACE = 28;
+
+/** An object of more properties is a table of its own: no others share its names. */
+const SHARED_NAMES = 128;
+const NAMED_PLACE = 24;
+
+function placesFor(entries: number): number {
+  return Math.max(LEAST_PLACES, 2 ** Math.ceil(Math.log2(entries)));
+}
+
+interface Parts {
+  /** What the object takes besides them. */
+  own: number;
+  parts: readonly unknown[];
+}
+
+function partsOf(value: object): Parts {
+  if (Array.isArray(value)) return { own: HEADER + SLOT + value.length * SLOT, parts: value };
+  if (value instanceof Map)
+    return { own: TABLE + placesFor(value.size) * MAP_PLACE, parts: [...value.keys(), ...value.values()] };
+  if (value instanceof Set) return { own: TABLE + placesFor(value.size) * SET_PLACE, parts: [...value] };
+  const parts = Object.values(value);
+  if (parts.length <= SHARED_NAMES) return { own: HEADER + SLOT + parts.length * SLOT, parts };
+  return {
+    own: HEADER + placesFor(parts.length * 1.5) * NAMED_PLACE,
+    parts: [...Object.keys(value), ...parts],
+  };
+}
+
+function estimateBigInt(value: bigint): number {
+  if (BigInt.asIntN(64, value) === value) return HEADER;
+  return HEADER + Math.ceil(value.toString(16).length / 2);
 }
 
 function estimatePrimitive(value: unknown): number {
   switch (typeof value) {
     case 'string':
-      return HEADER + value.length;
+      return HEADER + (WIDE.test(value) ? 2 : 1) * value.length;
     case 'bigint':
-      return HEADER;
+      return estimateBigInt(value);
     case 'number':
       return Number.isInteger(value) ? 0 : HEADER - SLOT;
     default:
@@ -46,11 +84,15 @@ export function estimateSize(value: unknown): number {
     if (seen.has(part)) continue;
     seen.add(part);
     if (ArrayBuffer.isView(part)) {
-      total += weight * (HEADER + SLOT + part.byteLength);
+      total += weight * (VIEW + part.byteLength);
       continue;
     }
-    const parts = partsOf(part);
-    total += weight * (HEADER + SLOT + parts.length * SLOT);
+    if (part instanceof Date) {
+      total += weight * DATE;
+      continue;
+    }
+    const { own, parts } = partsOf(part);
+    total += weight * own;
     const sampled = Math.min(parts.length, SAMPLED_PARTS);
     for (let i = 0; i < sampled; i++) {
       stack.push(parts[Math.floor((i * parts.length) / sampled)]);
