@@ -1,25 +1,6 @@
 /** Of Spark's DAGSchedulerSuite what tells of lost map outputs; see `spark-scripts.test.ts`. */
 import { describe, it } from 'vitest';
-import { runScript } from './test-event-script.ts';
-
-/** Two map outputs, two reducers; the map stage has run. */
-const SHUFFLED = `
-  a: source 2
-  b: shuffle a 2
-  submit b
-  expect 0.0[0,1]
-  complete 0.0
-  expect 1.0[0,1]`;
-
-/** Two shuffles in a row; both map stages have run. */
-const TWICE = `
-  a: source 2
-  b: shuffle a 2
-  c: shuffle b 2
-  submit c
-  complete 0.0
-  complete 1.0
-  expect 0.0[0,1] 1.0[0,1] 2.0[0,1]`;
+import { runScript, SHUFFLED, TWICE } from './test-event-script.ts';
 
 const CASES: Record<string, string> = {
   'run trivial shuffle with fetch failure: only what is missing runs again': `${SHUFFLED}

@@ -3,26 +3,7 @@
  * a checksum sees.
  */
 import { describe, it } from 'vitest';
-import { runScript } from './test-event-script.ts';
-
-/** Two map outputs, two reducers; the map stage has run. */
-const SHUFFLED = `
-  a: source 2
-  b: shuffle a 2
-  submit b
-  expect 0.0[0,1]
-  complete 0.0
-  expect 1.0[0,1]`;
-
-/** Two shuffles in a row; both map stages have run. */
-const TWICE = `
-  a: source 2
-  b: shuffle a 2
-  c: shuffle b 2
-  submit c
-  complete 0.0
-  complete 1.0
-  expect 0.0[0,1] 1.0[0,1] 2.0[0,1]`;
+import { runScript, SHUFFLED, TWICE } from './test-event-script.ts';
 
 const CASES: Record<string, string> = {
   'SPARK-51272: an indeterminate stage without partial results is rolled back': `

@@ -25,6 +25,25 @@ import type { TaskSet } from './events.ts';
 import { DagHarness, forgetAll } from './test-dag-harness.ts';
 import { cached, join, narrow, shuffled, source, union } from './test-lineage.ts';
 
+/** How a script may begin: two map outputs, two reducers; the map stage has run. */
+export const SHUFFLED = `
+  a: source 2
+  b: shuffle a 2
+  submit b
+  expect 0.0[0,1]
+  complete 0.0
+  expect 1.0[0,1]`;
+
+/** Or so: two shuffles in a row; both map stages have run. */
+export const TWICE = `
+  a: source 2
+  b: shuffle a 2
+  c: shuffle b 2
+  submit c
+  complete 0.0
+  complete 1.0
+  expect 0.0[0,1] 1.0[0,1] 2.0[0,1]`;
+
 type Words = Record<string, string | undefined>;
 
 const numbers = (text: string | undefined): number[] => (text ? text.split(',').map(Number) : []);
