@@ -140,6 +140,7 @@ class SimulatedExecutors implements SchedulerBackend {
 
   makeReplica(): void {}
   adoptReplica(): void {}
+  dropReplica(): void {}
   dropBlock(): void {}
   clearSlowness(): void {}
   killTask(): void {}

@@ -7,12 +7,12 @@ import { executorDirectory } from '../shuffle/block-directory.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import type { MemoryManager } from '../storage/memory-manager.ts';
 import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
-import { adopt, makeReplica } from './replicas.ts';
+import { adopt, dropReplica, makeReplica } from './replicas.ts';
 import type { TaskRun } from './task-run.ts';
 
 export type BlockRequest = Extract<
   ToExecutor,
-  { type: 'makeReplica' | 'adoptReplica' | 'dropRdd' | 'dropBlock' }
+  { type: 'makeReplica' | 'adoptReplica' | 'dropReplica' | 'dropRdd' | 'dropBlock' }
 >;
 
 export class ExecutorBlocks {
@@ -50,6 +50,9 @@ export class ExecutorBlocks {
         return;
       case 'adoptReplica':
         this.#answer(adopt(place, request.replica));
+        return;
+      case 'dropReplica':
+        dropReplica(place, request.replica);
         return;
       case 'dropRdd':
         this.manager.dropRdd(request.rddId);

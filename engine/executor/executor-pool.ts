@@ -10,6 +10,7 @@ import type {
   BackendEvent,
   BarrierAnswer,
   Replica,
+  ReplicaFile,
   SchedulerBackend,
   TaskLaunch,
 } from '../scheduler/backend.ts';
@@ -178,6 +179,10 @@ export class ExecutorPool implements SchedulerBackend {
 
   adoptReplica(executorId: string, replica: Replica): void {
     this.#executors.get(executorId)?.send({ type: 'adoptReplica', replica });
+  }
+
+  dropReplica(executorId: string, replica: ReplicaFile): void {
+    this.#executors.get(executorId)?.send({ type: 'dropReplica', replica });
   }
 
   dropRdd(rddId: number): void {

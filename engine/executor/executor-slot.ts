@@ -134,6 +134,7 @@ export class ExecutorSlot {
         return;
       case 'makeReplica':
       case 'adoptReplica':
+      case 'dropReplica':
       case 'dropRdd':
       case 'dropBlock':
         this.#blocks.receive(message);

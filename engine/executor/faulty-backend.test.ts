@@ -44,6 +44,7 @@ function rig() {
     answerBarrier: () => {},
     makeReplica: () => {},
     adoptReplica: () => {},
+    dropReplica: () => {},
     forgetStage: () => {},
     forgetClosures: () => {},
     dropRdd: () => {},

@@ -140,6 +140,10 @@ export class FaultyBackend implements SchedulerBackend {
     this.#inner.adoptReplica(executorId, replica);
   }
 
+  dropReplica(...[executorId, replica]: Parameters<SchedulerBackend['dropReplica']>): void {
+    this.#inner.dropReplica(executorId, replica);
+  }
+
   dropRdd(rddId: number): void {
     this.#inner.dropRdd(rddId);
   }

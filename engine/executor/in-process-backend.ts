@@ -5,6 +5,7 @@ import type {
   BackendEvent,
   BarrierAnswer,
   Replica,
+  ReplicaFile,
   SchedulerBackend,
   TaskLaunch,
 } from '../scheduler/backend.ts';
@@ -131,6 +132,10 @@ export class InProcessBackend implements SchedulerBackend {
 
   adoptReplica(executorId: string, replica: Replica): void {
     this.#executors.get(executorId)?.slot.receive({ type: 'adoptReplica', replica });
+  }
+
+  dropReplica(executorId: string, replica: ReplicaFile): void {
+    this.#executors.get(executorId)?.slot.receive({ type: 'dropReplica', replica });
   }
 
   dropRdd(rddId: number): void {

@@ -6,6 +6,7 @@ import type {
   BarrierAnswer,
   BarrierMethod,
   Replica,
+  ReplicaFile,
   TaskLaunch,
 } from '../scheduler/backend.ts';
 
@@ -30,6 +31,7 @@ export type ToExecutor =
   | { type: 'barrierReply'; taskId: number; answer: BarrierAnswer }
   | { type: 'makeReplica'; rddId: number; partition: number; to: string }
   | { type: 'adoptReplica'; replica: Replica }
+  | { type: 'dropReplica'; replica: ReplicaFile }
   | { type: 'dropRdd'; rddId: number }
   | { type: 'dropBlock'; rddId: number; partition: number }
   | { type: 'clearSlowness'; faultIds: number[] }

@@ -1,7 +1,7 @@
 /** Copies of cached partitions for other executors: written into their folders by the one that computed, taken in by them. */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import type { CachedBlock, Replica } from '../scheduler/backend.ts';
+import type { CachedBlock, Replica, ReplicaFile } from '../scheduler/backend.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
 import { rddBlockId } from '../storage/block-id.ts';
 import type { FromExecutor } from './messages.ts';
@@ -13,7 +13,7 @@ type ReplicaPlace = Pick<ExecutorServices, 'config' | 'blocks'>;
 /** Named by its giver: the taker may have a partition of its own in the making. */
 function replicaFile(
   { blockDirectory }: ExecutorServices['config'],
-  block: Pick<Replica, 'rddId' | 'partition' | 'from'>,
+  block: ReplicaFile,
   executorId: string,
 ): string {
   const name = `replica_${rddBlockId(block.rddId, block.partition)}_${block.from}`;
@@ -68,4 +68,9 @@ export function adopt({ config, blocks }: ReplicaPlace, replica: Replica): FromE
   } catch (error) {
     return refused(`a copy could not be taken in: ${(error as Error).message}`);
   }
+}
+
+/** Removes a copy that nobody wants any more: its dataset was unpersisted, or its rows rolled back, while it was made. */
+export function dropReplica({ config }: ReplicaPlace, replica: ReplicaFile): void {
+  rmSync(replicaFile(config, replica, config.executorId), { force: true });
 }

@@ -49,11 +49,14 @@ export interface CachedBlock {
 }
 
 /** A copy of a cached partition that the executor `from` has put into another one's folder. */
-export interface Replica {
+export interface ReplicaFile {
   rddId: number;
   partition: number;
-  level: StorageLevel;
   from: string;
+}
+
+export interface Replica extends ReplicaFile {
+  level: StorageLevel;
 }
 
 export interface TaskEnd {
@@ -155,6 +158,8 @@ export interface SchedulerBackend {
   makeReplica(executorId: string, block: { rddId: number; partition: number; to: string }): void;
   /** Has an executor take in a copy that lies in its folder. */
   adoptReplica(executorId: string, replica: Replica): void;
+  /** Has an executor remove a copy that lies in its folder and is not to be taken in. */
+  dropReplica(executorId: string, replica: ReplicaFile): void;
   /** Drops the cached partitions of an RDD on every executor. */
   dropRdd(rddId: number): void;
   /** Drops the decoded copies of a broadcast on every executor. */

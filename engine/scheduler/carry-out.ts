@@ -110,9 +110,11 @@ export function carryOut(doors: CommandDoors, command: Command): void {
     case 'adoptReplica':
       backend.adoptReplica(command.executorId, command.replica);
       break;
+    case 'dropReplica':
+      backend.dropReplica(command.executorId, command.replica);
+      break;
     case 'forgetStage':
       backend.forgetStage(command.stageId, command.attempt);
-      dagEvent({ type: 'taskSetOver', stageId: command.stageId });
       break;
     default:
       command satisfies never;

@@ -52,7 +52,7 @@ describe('DagScheduler', () => {
     h.succeed(h.taskSets[0]!);
     h.succeed(h.taskSets[1]!);
     const blocks = [0, 1].map((partition) => ({ rddId: 3, partition, bytes: 8, onDisk: false }));
-    h.post({ type: 'blocksCached', executorId: 'e2', stageId: 1, attempt: 0, blocks });
+    h.post({ type: 'blocksCached', executorId: 'e2', epoch: 0, blocks });
     h.post({ type: 'forgotten', rddIds: [] });
     h.takeSubmitted();
     h.trail();
@@ -172,7 +172,6 @@ describe('DagScheduler', () => {
     h.succeed(h.taskSets[1]!);
     expect(h.results.get(jobId)).toBe('0');
     expect(h.commands.filter((c) => c.type === 'deleteMapOutput')).toHaveLength(2);
-    h.endTaskSets();
     expect(h.scheduler.state.empty).toBe(true);
   });
 

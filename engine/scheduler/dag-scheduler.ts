@@ -15,7 +15,7 @@ import { dropRdd, forget } from './forget.ts';
 import { cancelled, failJob, failPreparation } from './job-end.ts';
 import { startJob, submitJob } from './job-start.ts';
 import { replan } from './replan.ts';
-import { replicaMade, replicateAgain, replicateAll } from './replication.ts';
+import { adoptReplica, replicaMade, replicateAgain, replicateAll } from './replication.ts';
 import { jobsNeeding } from './stage-graph.ts';
 import { cancelStage } from './stage-submission.ts';
 import { taskSucceeded } from './task-results.ts';
@@ -108,9 +108,6 @@ export class DagScheduler {
       case 'forgotten':
         forget(state, event.rddIds);
         break;
-      case 'taskSetOver':
-        state.taskSetOver(event.stageId);
-        break;
       default:
         event satisfies never;
     }
@@ -144,19 +141,21 @@ export class DagScheduler {
     if (stage.current?.attempt === attempt) cancelStage(this.state, stage, error.message);
   }
 
-  #blocksCached({ executorId, stageId, attempt, blocks }: Extract<DagEvent, { type: 'blocksCached' }>): void {
-    const isStale = attempt < (this.state.rolledBack.get(stageId) ?? 0);
+  #blocksCached({ executorId, epoch, blocks }: Extract<DagEvent, { type: 'blocksCached' }>): void {
     for (const { rddId, partition, bytes, onDisk, replicas = [] } of blocks) {
       const node = this.state.rdds.get(rddId);
-      if (isStale || !node || node.storageLevel.name === 'NONE') {
+      if (!node || this.state.epochs.isStale(rddId, epoch) || node.storageLevel.name === 'NONE') {
         // Cached by a task that began before the RDD was unpersisted or forgotten, or its input rolled back.
         dropRdd(this.state, rddId);
+        const replica = { rddId, partition, from: executorId };
+        for (const holder of replicas)
+          this.state.command({ type: 'dropReplica', executorId: holder, replica });
         continue;
       }
       this.state.cache.add(rddId, partition, executorId);
       this.state.lost.found(rddId, partition);
-      // Viewers are told of the copies once they are taken in; a job that comes before is already sent there.
-      for (const holder of replicas) this.state.cache.add(rddId, partition, holder);
+      const block = { rddId, partition, level: node.storageLevel };
+      for (const holder of replicas) adoptReplica(this.state, executorId, block, holder);
       this.state.emit({ type: 'blockCached', rddId, partition, executorId, bytes, onDisk });
       replicateAgain(this.state, rddId, partition);
     }

@@ -4,6 +4,7 @@ import { ADAPTIVE_DEFAULTS, type AdaptiveOptions } from '../rdd/adaptive-options
 import type { RddNode } from '../rdd/plan.ts';
 import { CacheTracker } from './cache-tracker.ts';
 import type { DagCommand } from './events.ts';
+import { InputEpochs } from './input-epochs.ts';
 import type { ActiveJob } from './job.ts';
 import { LostBlocks } from './lost-blocks.ts';
 import { MapOutputTracker } from './map-output-tracker.ts';
@@ -70,10 +71,7 @@ export class DagState {
   readonly orphans = new Map<number, number>();
   /** RDDs to forget when the jobs that may touch them have ended. */
   readonly unreachable = new Set<number>();
-  /** By stage: its attempts of which tasks may still run. */
-  readonly taskSets = new Map<number, number>();
-  /** Stages whose input was rolled back, while their tasks run: what earlier attempts than this cache is of the first rows. */
-  readonly rolledBack = new Map<number, number>();
+  readonly epochs = new InputEpochs();
   nextStageId = 0;
   /** Of the event being handled. */
   now = 0;
@@ -99,19 +97,6 @@ export class DagState {
     return (Object.hasOwn(properties, POOL_PROPERTY) && properties[POOL_PROPERTY]) || DEFAULT_POOL;
   }
 
-  taskSetSubmitted(stageId: number): void {
-    this.taskSets.set(stageId, (this.taskSets.get(stageId) ?? 0) + 1);
-  }
-
-  taskSetOver(stageId: number): void {
-    const left = (this.taskSets.get(stageId) ?? 0) - 1;
-    if (left > 0) this.taskSets.set(stageId, left);
-    else {
-      this.taskSets.delete(stageId);
-      this.rolledBack.delete(stageId);
-    }
-  }
-
   stage(stageId: number): Stage {
     return this.stages.get(stageId)!;
   }
@@ -127,10 +112,10 @@ export class DagState {
   /** True when nothing is kept at all. */
   get empty(): boolean {
     const { rdds, stages, mapStages, outputs, cache, lost, damaged } = this;
-    const { prepared, orphans, replans, unreachable, taskSets, rolledBack } = this;
+    const { prepared, orphans, replans, unreachable, epochs } = this;
     const kept: readonly { size: number }[] = [
       ...[rdds, stages, mapStages, outputs, cache, lost, damaged],
-      ...[prepared, orphans, replans, unreachable, taskSets, rolledBack],
+      ...[prepared, orphans, replans, unreachable, epochs],
     ];
     return this.idle && kept.every((structure) => structure.size === 0);
   }

@@ -22,6 +22,7 @@ import type {
   BarrierMethod,
   CachedBlock,
   Replica,
+  ReplicaFile,
   TaskEnd,
   TaskLaunch,
 } from './backend.ts';
@@ -34,6 +35,8 @@ export interface TaskSet {
   /** The first job that needs the stage: unless shares decide, task sets run in the order of their jobs. */
   jobId: number;
   plan: StagePlan;
+  /** How many roll-backs there had been: what its tasks cache is of the rows of then. */
+  epoch: number;
   /** Tasks of it are slowed on purpose: none waits in a queue behind one. */
   oneByOne?: boolean;
   /** Positions in the whole stage; a later attempt holds only what is missing. */
@@ -82,9 +85,8 @@ export type DagEvent =
   | {
       type: 'blocksCached';
       executorId: string;
-      /** Of the task that cached them. */
-      stageId: number;
-      attempt: number;
+      /** Of the task that cached them: see `InputEpochs`. */
+      epoch: number;
       blocks: CachedBlock[];
     }
   | {
@@ -108,9 +110,7 @@ export type DagEvent =
   | { type: 'renamed'; rddId: number; name: string }
   /** The dataset's rows are kept: it is computed so from now on. */
   | { type: 'replanned'; node: RddNode }
-  | { type: 'forgotten'; rddIds: number[] }
-  /** No task of one attempt of the stage runs any more, nor waits to. */
-  | { type: 'taskSetOver'; stageId: number };
+  | { type: 'forgotten'; rddIds: number[] };
 
 /** Why a task set was given up: one of its tasks failed too often, or in a way that no retry can mend. */
 export interface TaskFailure {
@@ -147,6 +147,7 @@ export type DagCommand =
   | { type: 'dropRdd'; rddId: number }
   | { type: 'makeReplica'; executorId: string; rddId: number; partition: number; to: string }
   | { type: 'adoptReplica'; executorId: string; replica: Replica }
+  | { type: 'dropReplica'; executorId: string; replica: ReplicaFile }
   | { type: 'rddForgotten'; rddId: number; closures: string[] };
 
 export type TaskEvent =
@@ -185,7 +186,6 @@ export type TaskCommand =
   | { type: 'launch'; executorId: string; plan: StagePlan; tasks: TaskLaunch[] }
   | { type: 'kill'; executorId: string; taskId: number; reason: string }
   | { type: 'answerCommit'; executorId: string; taskId: number; allowed: boolean }
-  | { type: 'adoptReplica'; executorId: string; replica: Replica }
   | { type: 'forgetStage'; stageId: number; attempt: number }
   | { type: 'startLocalityTimer'; ms: number }
   | { type: 'startTimer'; timer: TaskTimer; ms: number }

@@ -26,6 +26,7 @@ function forgetRdd(state: DagState, rddId: number): void {
   for (const dep of node.dependencies) if (dep.kind === 'shuffle') forgetShuffle(state, dep.shuffleId);
   state.rdds.delete(rddId);
   state.prepared.delete(rddId);
+  state.epochs.forget(rddId);
   if (node.storageLevel.name !== 'NONE' || state.cache.count(rddId) > 0) dropRdd(state, rddId);
   else state.lost.removeRdd(rddId);
   state.command({ type: 'rddForgotten', rddId, closures: node.closures });

@@ -33,7 +33,7 @@ function launchNext(state: TaskState, executorId: string, executor: ExecutorTask
       continue;
     }
     const { size } = state.executors;
-    const held = queue.length > 0 ? (executor.lastSet?.window(size) ?? 1) : MAX_WINDOW;
+    const held = queue.length > 0 ? windowBehind(executor.lastSet, set, size) : MAX_WINDOW;
     const window = Math.min(set.window(size), held);
     if (queue.length > window / 2) return false;
     // Towards the end of a set the batches shrink, so that no executor is left with a queue while others idle.
@@ -73,4 +73,9 @@ function startLocalityTimer(state: TaskState, ms: number): void {
   if (state.localityTimerRunning) return;
   state.localityTimerRunning = true;
   state.command({ type: 'startLocalityTimer', ms });
+}
+
+/** What a task from before a roll-back may still cache is dropped when it has ended: nothing waits behind it. */
+function windowBehind(last: TaskSetState | undefined, set: TaskSetState, executors: number): number {
+  return last?.taskSet.epoch === set.taskSet.epoch ? last.window(executors) : 1;
 }

@@ -1,6 +1,6 @@
 /** The nodes of all lineages the driver has submitted, and walks over them. No walk recurses. */
 import { StagelightError } from '../errors.ts';
-import type { RddNode, ShuffleDependency } from '../rdd/plan.ts';
+import type { Dependency, RddNode, ShuffleDependency } from '../rdd/plan.ts';
 
 /** Nodes that one stage computes otherwise than the lineage says, by RDD. */
 export type ReplacedNodes = ReadonlyMap<number, RddNode>;
@@ -38,12 +38,31 @@ export class RddGraph {
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       if (seen.has(next)) continue;
       seen.add(next);
-      for (const dep of this.node(next).dependencies) {
-        stack.push(dep.rddId);
-        if (dep.kind === 'shuffle' && dep.partitioner.kind === 'range') stack.push(dep.partitioner.rddId);
-      }
+      for (const dep of this.node(next).dependencies) stack.push(...parentIds(dep));
     }
     return seen;
+  }
+
+  /** All RDDs that have `rddId` in their lineage, without itself. */
+  descendants(rddId: number): Set<number> {
+    const children = new Map<number, number[]>();
+    for (const { rddId: child, dependencies } of this.#nodes.values()) {
+      for (const parent of dependencies.flatMap(parentIds)) {
+        const known = children.get(parent);
+        if (known) known.push(child);
+        else children.set(parent, [child]);
+      }
+    }
+    const found = new Set<number>();
+    const stack = [rddId];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      for (const child of children.get(next) ?? []) {
+        if (found.has(child)) continue;
+        found.add(child);
+        stack.push(child);
+      }
+    }
+    return found;
   }
 
   /** The nodes of one stage: everything reachable through narrow dependencies, parents first. */
@@ -77,4 +96,10 @@ export class RddGraph {
     }
     return [...found.values()];
   }
+}
+
+/** The RDD it reads, and the owner of the range partitioner by which it does. */
+function parentIds(dep: Dependency): number[] {
+  if (dep.kind !== 'shuffle' || dep.partitioner.kind !== 'range') return [dep.rddId];
+  return [dep.rddId, dep.partitioner.rddId];
 }

@@ -106,7 +106,7 @@ describe('recovery', () => {
     h.submit(nodes, 3, [0]);
     h.succeed(h.taskSets[0]!);
     const blocks = [{ rddId: 3, partition: 0, bytes: 1, onDisk: false }];
-    h.post({ type: 'blocksCached', executorId: 'e1', stageId: 1, attempt: 0, blocks });
+    h.post({ type: 'blocksCached', executorId: 'e1', epoch: 0, blocks });
     h.succeed(h.taskSets[1]!);
     h.submit([], 4, [1]);
     h.failFetch(h.taskSets[2]!, 1, 0, 1);
@@ -124,16 +124,11 @@ describe('recovery', () => {
     h.resubmit();
     h.succeed(h.taskSets[2]!, [1], { rowChecksums: Uint32Array.of(99) });
     const blocks = [{ rddId: 3, partition: 0, bytes: 1, onDisk: false }];
-    h.post({ type: 'blocksCached', executorId: 'e1', stageId: 1, attempt: 0, blocks });
+    h.post({ type: 'blocksCached', executorId: 'e1', epoch: 0, blocks });
     expect(h.commands).toContainEqual({ type: 'dropRdd', rddId: 3 });
     expect(h.scheduler.state.cache.count(3)).toBe(0);
-    h.post({
-      type: 'blocksCached',
-      executorId: 'e1',
-      stageId: 1,
-      attempt: h.taskSets.at(-1)!.attempt,
-      blocks,
-    });
+    const { epoch } = h.taskSets.at(-1)!;
+    h.post({ type: 'blocksCached', executorId: 'e1', epoch, blocks });
     expect(h.scheduler.state.cache.count(3)).toBe(1);
   });
 

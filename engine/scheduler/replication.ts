@@ -3,8 +3,8 @@
  * executors it was told of; where they are too few, because executors came late or were lost, more are made between
  * tasks (Spark's proactive replication).
  */
-import type { StagePlan } from '../rdd/plan.ts';
-import type { CachedBlock, Replica } from './backend.ts';
+import type { StagePlan, StorageLevel } from '../rdd/plan.ts';
+import type { CachedBlock } from './backend.ts';
 import type { DagState } from './dag-state.ts';
 import type { DagEvent } from './events.ts';
 
@@ -40,18 +40,15 @@ export function withLiveReplicas(
   );
 }
 
-/** What each of those executors is to take in. */
-export function adoptions(
-  plan: StagePlan,
+/** A job that comes before it is taken in is already sent there; viewers are told of it once it is. */
+export function adoptReplica(
+  state: DagState,
   from: string,
-  blocks: readonly CachedBlock[],
-): { executorId: string; replica: Replica }[] {
-  return blocks.flatMap(({ rddId, partition, replicas = [] }) => {
-    const node = plan.nodes.find((each) => each.rddId === rddId);
-    if (node === undefined) return [];
-    const replica: Replica = { rddId, partition, level: node.storageLevel, from };
-    return replicas.map((executorId) => ({ executorId, replica }));
-  });
+  block: { rddId: number; partition: number; level: StorageLevel },
+  executorId: string,
+): void {
+  state.cache.add(block.rddId, block.partition, executorId);
+  state.command({ type: 'adoptReplica', executorId, replica: { ...block, from } });
 }
 
 /** Has a cached partition copied if fewer executors hold it than its level wants, as far as there are others. */
@@ -78,15 +75,11 @@ export function replicaMade(
   state: DagState,
   { executorId, rddId, partition, to }: Extract<DagEvent, { type: 'replicaMade' }>,
 ): void {
-  const node = state.rdds.get(rddId);
-  const level = node?.storageLevel;
-  // The first may have been dropped since, for want of memory or because its rows were rolled back.
-  if (!level || !state.cache.locations(rddId, partition)?.includes(executorId)) return;
   if (!state.executors.has(to)) return;
-  state.cache.add(rddId, partition, to);
-  state.command({
-    type: 'adoptReplica',
-    executorId: to,
-    replica: { rddId, partition, level, from: executorId },
-  });
+  const level = state.rdds.get(rddId)?.storageLevel;
+  // The first may have been dropped since, for want of memory or because its rows were rolled back.
+  const isKept = level && state.cache.locations(rddId, partition)?.includes(executorId);
+  if (isKept) adoptReplica(state, executorId, { rddId, partition, level }, to);
+  else
+    state.command({ type: 'dropReplica', executorId: to, replica: { rddId, partition, from: executorId } });
 }

@@ -14,15 +14,12 @@ import { cancelStage, submitStages } from './stage-submission.ts';
 
 export function rollBack(state: DagState, source: ShuffleMapStage, mapIndex: number): void {
   const again: Stage[] = [];
-  const isDerived = (rddId: number): boolean =>
-    rddId !== source.rddId && state.rdds.lineage(rddId).has(source.rddId);
-  for (const rddId of state.cache.rddIds()) if (isDerived(rddId)) dropRdd(state, rddId);
+  const derived = state.rdds.descendants(source.rddId);
+  for (const rddId of state.cache.rddIds()) if (derived.has(rddId)) dropRdd(state, rddId);
+  // What tasks of before still cache, those of ended jobs too, is of the first rows.
+  state.epochs.rollBack(derived);
   const succeeding = succeedingStages(state, source);
-  // Also those of jobs that fail right now: what their last tasks still cache is of the first rows.
-  for (const { stageId, nextAttempt } of succeeding) {
-    if (state.taskSets.has(stageId)) state.rolledBack.set(stageId, nextAttempt);
-  }
-  forgetOffsets(state, isDerived, source, mapIndex);
+  forgetOffsets(state, derived, source, mapIndex);
   for (const stage of succeeding) {
     if (!state.stages.has(stage.stageId)) continue;
     const job = stage.kind === 'result' ? state.jobs.get(stage.jobId) : undefined;
@@ -42,13 +39,13 @@ export function rollBack(state: DagState, source: ShuffleMapStage, mapIndex: num
 /** Range bounds fit any rows, only not as evenly; offsets of zipWithIndex are counts of the first rows. */
 function forgetOffsets(
   state: DagState,
-  isDerived: (rddId: number) => boolean,
+  derived: ReadonlySet<number>,
   source: ShuffleMapStage,
   mapIndex: number,
 ): void {
   for (const rddId of [...state.prepared.keys()]) {
     const { preparation, name } = state.rdds.node(rddId);
-    if (preparation?.finish.kind !== 'partitionOffsets' || !isDerived(rddId)) continue;
+    if (preparation?.finish.kind !== 'partitionOffsets' || !derived.has(rddId)) continue;
     state.prepared.delete(rddId);
     for (const job of [...state.jobs.values()]) {
       if (job.mode.kind !== 'running' || !job.lineage.has(rddId)) continue;

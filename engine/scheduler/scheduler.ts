@@ -86,6 +86,8 @@ export class Scheduler {
   readonly #timers = new Set<() => void>();
   /** Commands not yet carried out: those of one step come before those of the steps they lead to. */
   readonly #queue: (DagCommand | TaskCommand)[] = [];
+  /** Of the queue the first that is not carried out. */
+  #next = 0;
   #draining = false;
   #stopped = false;
 
@@ -240,7 +242,14 @@ export class Scheduler {
   }
 
   #dagEvent(event: DagEvent): void {
-    this.#perform(this.#dag.step(event, this.#clock.now()));
+    const commands = this.#dag.step(event, this.#clock.now());
+    if (!commands.some(isOfBlocks)) {
+      this.#perform(commands);
+      return;
+    }
+    // What is dropped is dropped before tasks are launched that were decided on just before: they must not read it.
+    this.#queue.splice(this.#next, 0, ...commands.filter(isOfBlocks));
+    this.#perform(commands.filter((command) => !isOfBlocks(command)));
   }
 
   #taskEvent(event: TaskEvent): void {
@@ -253,15 +262,16 @@ export class Scheduler {
     if (this.#draining) return;
     this.#draining = true;
     let failure: { error: unknown } | undefined;
-    for (let i = 0; i < this.#queue.length; i++) {
+    while (this.#next < this.#queue.length) {
       try {
-        carryOut(this.#doors, this.#queue[i]!);
+        carryOut(this.#doors, this.#queue[this.#next++]!);
       } catch (error) {
         // The schedulers have counted on the rest: it is carried out all the same.
         failure ??= { error };
       }
     }
     this.#queue.length = 0;
+    this.#next = 0;
     this.#draining = false;
     if (failure) throw failure.error;
   }
@@ -338,4 +348,8 @@ export class Scheduler {
         event satisfies never;
     }
   }
+}
+
+function isOfBlocks({ type }: DagCommand): boolean {
+  return type === 'dropRdd' || type === 'makeReplica' || type === 'adoptReplica' || type === 'dropReplica';
 }

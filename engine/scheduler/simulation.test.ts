@@ -1,7 +1,7 @@
 /** Whole schedulers on simulated executors, under random faults from fresh seeds (`test-simulation.ts` and the stories beside it). */
 import { describe, expect, it } from 'vitest';
 import { runBarrierJobs } from './test-barrier-story.ts';
-import { runIndeterminate } from './test-indeterminate-story.ts';
+import { runCachedIndeterminate, runIndeterminate } from './test-indeterminate-story.ts';
 import { runRandomJobs, runWideJobs } from './test-job-stories.ts';
 import { runAdaptedJoins, runJoinChains } from './test-join-stories.ts';
 import { forEachSeed } from './test-seeds.ts';
@@ -59,4 +59,10 @@ describe('simulation', () => {
     expect([...verdicts].some((verdict) => verdict.includes('INDETERMINATE_RECOMPUTED'))).toBe(true);
     expect(verdicts).toContain('okokok');
   }, 60_000);
+
+  it(
+    'does so when what cancelled jobs still cache comes after the source was computed again',
+    () => forEachSeed(400, async (seed) => void (await runCachedIndeterminate(seed))),
+    60_000,
+  );
 });

@@ -160,6 +160,34 @@ const CASES: Record<string, string> = {
     complete 1.1
     complete 4.0
     job 2 = 0,1`,
+  'what tasks of a job that was cancelled before the roll-back cache after it is forgotten': `
+    a: source 2
+    b: shuffle a 2
+    c: map b cached
+    d: map b
+    submit c
+    complete 0.0
+    cancel 0
+    submit d
+    expect 0.0[0,1] 1.0[0,1] 2.0[0,1]
+    fetch 2.0[0] misses 0/0
+    resubmit
+    cache c[1] on e2 by 1.0
+    cached c = 1:e2
+    complete 0.1 rows 7
+    cached c = none
+    cache c[0] on e1 by 1.0
+    cached c = none
+    complete 2.1
+    submit c
+    expect 0.1[0] 2.1[0,1] 3.0[0,1]
+    cache c[0] on e2 by 3.0
+    cache c[1] on e1 by 1.0
+    cached c = none
+    cache c[1] on e2 by 3.0
+    cached c = 1:e2
+    complete 3.0
+    job 2 = 0,1`,
   'SPARK-55064: running stages of other jobs are cancelled and started over': `
     a: source 2
     b: shuffle a 2

@@ -86,11 +86,10 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
   const { stageId } = stage;
   for (const change of shaped.plans)
     state.emit({ type: 'adaptivePlan', stageId, attempt, time: state.now, ...change });
-  state.taskSetSubmitted(stageId);
   state.command({
     type: 'submitTaskSet',
     taskSet: {
-      ...{ stageId, attempt, jobId, plan, preferred, pool, ...shaped.tasks },
+      ...{ stageId, attempt, jobId, plan, epoch: state.epochs.current, preferred, pool, ...shaped.tasks },
       ...(stage.barrier ? { barrier: true } : {}),
     },
   });

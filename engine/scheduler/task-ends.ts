@@ -3,7 +3,7 @@ import type { TaskEndReason } from '../protocol.ts';
 import type { TaskEnd } from './backend.ts';
 import type { TaskEvent } from './events.ts';
 import { startTask } from './launch-task.ts';
-import { adoptions, withLiveReplicas } from './replication.ts';
+import { withLiveReplicas } from './replication.ts';
 import { lostTaskEnd, type RunningTask, taskEndEvent } from './running-task.ts';
 import { DONE } from './task-set.ts';
 import type { TaskState } from './task-state.ts';
@@ -60,12 +60,14 @@ function tellViewers(state: TaskState, task: RunningTask, end: TaskEnd, hasNext:
 /** What the task cached, and the copies it made for others. */
 function tellBlocks(state: TaskState, task: RunningTask, { cachedBlocks = [] }: TaskEnd): void {
   if (cachedBlocks.length === 0) return;
-  const { stageId, attempt, plan } = task.set.taskSet;
+  const { epoch } = task.set.taskSet;
   const { executorId } = task.info;
-  const blocks = withLiveReplicas(cachedBlocks, state.isAlive);
-  state.dag({ type: 'blocksCached', executorId, stageId, attempt, blocks });
-  for (const adoption of adoptions(plan, executorId, blocks))
-    state.command({ type: 'adoptReplica', ...adoption });
+  state.dag({
+    type: 'blocksCached',
+    executorId,
+    epoch,
+    blocks: withLiveReplicas(cachedBlocks, state.isAlive),
+  });
 }
 
 /** The DAG scheduler frees what a task leaves that nobody knows any more. */

@@ -41,7 +41,16 @@ function rig(executors: string[]) {
   const plan = { stageId: 0, attempt: 0, nodes: [] as unknown } as TaskSet['plan'];
   post({
     type: 'taskSetSubmitted',
-    taskSet: { stageId: 0, attempt: 0, jobId: 0, plan, indices, partitions: indices, groupStarts: [0, 4] },
+    taskSet: {
+      stageId: 0,
+      attempt: 0,
+      jobId: 0,
+      plan,
+      epoch: 0,
+      indices,
+      partitions: indices,
+      groupStarts: [0, 4],
+    },
   });
   const end = (executorId: string, reason: TaskEndReason = SUCCESS) => {
     const { taskId, index } = queues.get(executorId)!.shift()!;

@@ -17,7 +17,6 @@ export class DagHarness {
   /** Of all events, until somebody takes them. */
   readonly allCommands: DagCommand[] = [];
   #nextJobId = 0;
-  readonly #submitted: number[] = [];
 
   post(event: DagEvent): DagCommand[] {
     const commands = this.scheduler.step(event, 0);
@@ -26,7 +25,6 @@ export class DagHarness {
     for (const command of commands) {
       if (command.type === 'submitTaskSet') {
         this.taskSets.push(command.taskSet);
-        this.#submitted.push(command.taskSet.stageId);
       } else if (command.type === 'emit') this.events.push(command.event);
       else if (command.type === 'jobSucceeded') {
         this.results.set(
@@ -90,11 +88,6 @@ export class DagHarness {
     this.post({ type: 'resubmitTimer' });
   }
 
-  /** No task of any set submitted so far runs any more. */
-  endTaskSets(): void {
-    for (const stageId of this.#submitted.splice(0)) this.post({ type: 'taskSetOver', stageId });
-  }
-
   /** Stage, attempt and task indices of the sets submitted since the last call. */
   takeSubmitted(): string[] {
     return this.taskSets.splice(0).map((s) => `${s.stageId}.${s.attempt}[${s.indices}]`);
@@ -129,9 +122,8 @@ export const wordCount = (maps = 2, reduces = 2): RddNode[] => [
   shuffled(2, 1, 0, reduces, 'reduceByKey'),
 ];
 
-/** The user drops all RDDs when no task runs any more: nothing is kept. */
+/** The user drops all RDDs: nothing is kept. */
 export function forgetAll(harness: DagHarness, rddIds: number[]): void {
-  harness.endTaskSets();
   harness.post({ type: 'forgotten', rddIds });
   expect(harness.scheduler.state.empty).toBe(true);
 }

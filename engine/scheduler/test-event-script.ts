@@ -12,6 +12,7 @@
  *     fail 0.0[1]                      the task has failed too often
  *     resubmit · cancel 0 · lose e1    the timer · the user · an executor
  *     cache c[0,1] on e1 by 1.0        what tasks of that attempt cached
+ *     cached c = 0:e1,e2 1:e1          who holds which partitions; or `none`
  *     outputs 0 = 0:e1 1:e2            map outputs of shuffle 0 that are known
  *     job 0 = 0,1                      its results (each task's is its index); or `runs`, or an error code
  *     ended 1.0 failed                 how the attempt ended, told once
@@ -149,8 +150,8 @@ class Script {
   cache({ rdd, only, executor, set }: Words): void {
     const rddId = this.#ids.get(rdd!)!;
     const blocks = numbers(only).map((partition) => ({ rddId, partition, bytes: 1, onDisk: false }));
-    const [stageId, attempt] = set!.split('.').map(Number) as [number, number];
-    this.harness.post({ type: 'blocksCached', executorId: executor!, stageId, attempt, blocks });
+    const { epoch } = this.set(set!);
+    this.harness.post({ type: 'blocksCached', executorId: executor!, epoch, blocks });
   }
 
   fail({ set, only }: Words): void {
@@ -158,6 +159,13 @@ class Script {
     const cause = { code: 'USER', name: 'Error', message: 'boom' };
     const failure = { partition: Number(only), attempt: 3, executorId: 'e1', times: 'failed 4 times', cause };
     this.harness.post({ type: 'taskSetFailed', stageId, attempt, failure });
+  }
+
+  expectCached({ rdd, list }: Words): void {
+    const { cache } = this.harness.scheduler.state;
+    const rddId = this.#ids.get(rdd!)!;
+    const known = cache.partitions(rddId).map((at) => `${at}:${cache.locations(rddId, at)}`);
+    expect(known.sort().join(' ') || 'none').toBe(list);
   }
 
   expectOutputs({ shuffle, list }: Words): void {
@@ -234,6 +242,7 @@ const VERBS: [RegExp, (script: Script, words: Words) => void][] = [
     /^cache (?<rdd>\w+)\[(?<only>[\d,]+)\] on (?<executor>\w+) by (?<set>[\d.]+)$/,
     (script, words) => script.cache(words),
   ],
+  [/^cached (?<rdd>\w+) = (?<list>.+)$/, (script, words) => script.expectCached(words)],
   [/^outputs (?<shuffle>\d+) = (?<list>.+)$/, (script, words) => script.expectOutputs(words)],
   [/^job (?<job>\d+) = ?(?<list>.*)$/, (script, words) => script.expectJob(words)],
   [/^ended (?<set>[\d.]+) (?<status>\w+)$/, (script, words) => script.expectEnded(words)],

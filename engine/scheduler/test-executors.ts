@@ -7,7 +7,7 @@ import type { StagePlan } from '../rdd/plan.ts';
 import type { BackendEvent, BarrierAnswer, SchedulerBackend, TaskEnd, TaskLaunch } from './backend.ts';
 import { type Blocks, type TaskBrings, TestComputation } from './test-computation.ts';
 import { TestDisk } from './test-disk.ts';
-import { ChoiceSet } from './test-random.ts';
+import { ChoiceSet, type Choices } from './test-random.ts';
 
 interface SimulatedTask extends TaskLaunch {
   plan: StagePlan;
@@ -57,6 +57,8 @@ export class TestExecutors implements SchedulerBackend {
   /** What each task says it took. Tiny tasks travel in batches. */
   taskMs = 0;
   #listener: (event: BackendEvent) => void = () => {};
+  /** With it, some tasks read their input as soon as they begin. */
+  choices: Choices | undefined;
   #nextExecutor = 0;
   /** By task id: they that run, or wait to. */
   readonly #tasks = new Map<number, SimulatedTask>();
@@ -119,8 +121,9 @@ export class TestExecutors implements SchedulerBackend {
 
   deliver(executorId: string, { task, end }: ComputedEnd): void {
     this.#flush(executorId);
-    if (end.cachedBlocks)
-      for (const [block, rows] of task.stores ?? []) this.executors.get(executorId)?.blocks.set(block, rows);
+    const executor = this.executors.get(executorId);
+    if (end.cachedBlocks) for (const [block, rows] of task.stores ?? []) executor?.blocks.set(block, rows);
+    if (executor) this.#begin(executorId, executor);
     const isKnown = this.#tasks.delete(task.taskId) && this.executors.has(executorId);
     if (isKnown) {
       this.#latest = { executorId, end };
@@ -241,7 +244,14 @@ export class TestExecutors implements SchedulerBackend {
       executor.tasks.push(task);
       this.#tasks.set(task.taskId, task);
       if (!this.frozen.has(executorId)) this.busyOnes.add(executorId);
+      if (executor.tasks.length === 1) this.#begin(executorId, executor);
     }
+  }
+
+  /** Its first task begins: now and then it reads its input at once, before anything more is said to the executor. */
+  #begin(executorId: string, executor: SimulatedExecutor): void {
+    const [task] = executor.tasks;
+    if (task && this.choices?.chance(0.1)) task.computed ??= this.#run(executorId, executor, task);
   }
 
   /** A task not begun is dropped; the first one goes on until it is finished by force. */
@@ -282,6 +292,8 @@ export class TestExecutors implements SchedulerBackend {
   makeReplica(): void {}
 
   adoptReplica(): void {}
+
+  dropReplica(): void {}
 
   dropRdd(rddId: number): void {
     for (const { blocks } of this.executors.values()) {

@@ -101,6 +101,7 @@ export class Simulation {
     this.#faultRate = faultRate;
     this.#adaptsJoins = adaptsJoins;
     this.executors.disk.choices = this.choices;
+    this.executors.choices = this.choices;
     this.executors.computation.checksOffsets = true;
     this.executors.onLaunch = ({ stageId, attempt }) => {
       const key = `${stageId}.${attempt}`;
@@ -219,7 +220,7 @@ export class Simulation {
     } else if (fault === 'evict') {
       if (alive.size > 0) executors.evict(alive.pick(choices));
     } else if (fault === 'cancel') {
-      if (choices.chance(0.3)) this.#cancel();
+      if (choices.chance(0.3)) this.cancel();
     } else if (fault === 'repeat') executors.repeatAnswer();
     else if (busyOnes.size > 0) this.#disturb(fault, busyOnes.pick(choices));
   }
@@ -239,7 +240,7 @@ export class Simulation {
   }
 
   /** A job, or a preparation that jobs wait for. */
-  #cancel(): void {
+  cancel(): void {
     const outcome = this.choices.of(this.outcomes);
     outcome.cancelled = true;
     const jobIds = [outcome.jobId, ...this.#preparations];

@@ -44,7 +44,16 @@ export class TaskHarness {
   submit(stageId: number, tasks: number, more: Partial<TaskSet> = {}): void {
     const indices = Array.from({ length: tasks }, (_, i) => i);
     const plan = { stageId, attempt: 0, nodes: [] as TaskSet['plan']['nodes'] } as TaskSet['plan'];
-    const taskSet = { stageId, attempt: 0, jobId: stageId, plan, indices, partitions: indices, ...more };
+    const taskSet = {
+      stageId,
+      attempt: 0,
+      jobId: stageId,
+      plan,
+      epoch: 0,
+      indices,
+      partitions: indices,
+      ...more,
+    };
     this.post({ type: 'taskSetSubmitted', taskSet });
   }
 
