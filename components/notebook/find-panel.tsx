@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useSession } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
+import { formatCount } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { type EditorRoom, useEditorRoom } from './editor/editor-room.tsx';
 import type { FindQuery } from './editor/find-matches.ts';
@@ -39,7 +40,7 @@ function Panel({ room }: { room: EditorRoom }) {
   const [result, setResult] = useState(NOTHING);
   const [at, setAt] = useState(-1);
   const [said, setSaid] = useState('');
-  const { matches, problem } = result;
+  const { matches, problem, more = false } = result;
   const current = matches[at];
 
   useEffect(() => {
@@ -97,7 +98,8 @@ function Panel({ room }: { room: EditorRoom }) {
 
   const replaceOne = () => {
     if (!current || current.inOutput) return go(1);
-    find.replace([current], template, query.regex);
+    const replaced = find.replace([current], template, query.regex);
+    setSaid(replaced === 0 ? 'not replaced: the text has changed meanwhile' : '');
     const next = find.find(query, outputs);
     setResult(next);
     const after = next.matches.findIndex(
@@ -110,17 +112,24 @@ function Panel({ room }: { room: EditorRoom }) {
   };
 
   const replaceAll = () => {
-    const cells = new Set(matches.filter(({ inOutput }) => !inOutput).map(({ cellId }) => cellId)).size;
-    const count = find.replace(matches, template, query.regex);
+    // Others may have typed since the last search.
+    const found = find.find(query, outputs);
+    const cells = new Set(found.matches.filter(({ inOutput }) => !inOutput).map(({ cellId }) => cellId)).size;
+    const count = find.replace(found.matches, template, query.regex);
     setResult(find.find(query, outputs));
     // Its button, now without anything to do, would lose the focus.
     input.current?.focus();
-    setSaid(`${count} replaced in ${cells} ${cells === 1 ? 'cell' : 'cells'}`);
+    const rest = found.more ? '; there are more: replace again' : '';
+    setSaid(`${formatCount(count)} replaced in ${cells} ${cells === 1 ? 'cell' : 'cells'}${rest}`);
   };
 
   const count =
     problem ??
-    (query.text === '' ? '' : matches.length === 0 ? 'no match' : `${at + 1 || '–'} of ${matches.length}`);
+    (query.text === ''
+      ? ''
+      : matches.length === 0
+        ? 'no match'
+        : `${at + 1 || '–'} of ${formatCount(matches.length)}${more ? ' or more' : ''}`);
   return (
     <search
       aria-label="Find in all cells"
@@ -153,7 +162,10 @@ function Panel({ room }: { room: EditorRoom }) {
             aria-label={label}
             title={label}
             aria-pressed={query[name]}
-            onClick={() => setQuery({ ...query, [name]: !query[name] })}
+            onClick={() => {
+              setQuery({ ...query, [name]: !query[name] });
+              setSaid('');
+            }}
             className="font-mono"
           >
             {sign}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type FindQuery, findMatches, findPattern, replacementOf } from './find-matches.ts';
+import { type FindQuery, findMatches, findPattern, findsOnlyPlaces, replacementOf } from './find-matches.ts';
 
 const query = (text: string, more: Partial<FindQuery> = {}): FindQuery => ({
   text,
@@ -38,6 +38,16 @@ test('replacements name groups in regular expressions only', () => {
   expect(replacementOf(match!, '$2, $1', true)).toBe('b, a');
   expect(replacementOf(match!, '[$&] $$1 $3 \\n', true)).toBe('[a, b] $1 $3 \n');
   expect(replacementOf(match!, '$1\\n', false)).toBe('$1\\n');
+  expect(replacementOf(match!, '$12 $20 $99', true)).toBe('a2 b0 $99');
+  expect(replacementOf(match!, '$<name>', true)).toBe('$<name>');
+  const [named] = findMatches('map(a, b)', /(?<left>\w+), (?<right>\w+)/gu);
+  expect(replacementOf(named!, '$<right>, $<left>$<none>', true)).toBe('b, a');
+});
+
+test('places without a character are told apart from no place at all', () => {
+  expect(findsOnlyPlaces('a\nb', /^/gmu)).toBe(true);
+  expect(findsOnlyPlaces('a\nb', /^b*/gmu)).toBe(false);
+  expect(findsOnlyPlaces('a\nb', /x/gmu)).toBe(false);
 });
 
 test('plain text is found where indexOf finds it, one after the other', () => {

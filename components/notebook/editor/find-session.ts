@@ -8,6 +8,7 @@ import {
   type FoundText,
   findMatches,
   findPattern,
+  findsOnlyPlaces,
   MAX_MATCHES,
   replacementOf,
 } from './find-matches.ts';
@@ -22,7 +23,12 @@ export interface FindResult {
   matches: CellMatch[];
   /** Why there can be none. */
   problem?: string;
+  /** There are more than are looked for. */
+  more?: boolean;
 }
+
+const ONLY_PLACES =
+  'matches only places without a character: take the character beside them into the expression';
 
 function outputText(output: CellOutput): string {
   switch (output.kind) {
@@ -53,17 +59,22 @@ export class FindSession {
     if (typeof pattern === 'string') return { matches: [], problem: pattern };
     const { view } = this.#session.store.getState();
     const matches: CellMatch[] = [];
+    let places = false;
     for (const cellId of view?.cellOrder ?? []) {
       const text = this.#room.models.get(cellId)?.getValue() ?? '';
-      const left = MAX_MATCHES - matches.length;
-      if (left <= 0) break;
-      for (const match of findMatches(text, pattern, left)) matches.push({ ...match, cellId });
-      if (!outputs) continue;
-      const shown = view?.cells.get(cellId)?.outputs.map(outputText).join('\n') ?? '';
-      for (const match of findMatches(shown, pattern, left))
-        matches.push({ ...match, cellId, inOutput: true });
+      // One more than is kept tells that there are more.
+      const most = MAX_MATCHES + 1;
+      for (const match of findMatches(text, pattern, most - matches.length))
+        matches.push({ ...match, cellId });
+      places ||= matches.length === 0 && findsOnlyPlaces(text, pattern);
+      if (outputs && matches.length < most) {
+        const shown = view?.cells.get(cellId)?.outputs.map(outputText).join('\n') ?? '';
+        for (const match of findMatches(shown, pattern, most - matches.length))
+          matches.push({ ...match, cellId, inOutput: true });
+      }
+      if (matches.length === most) return { matches: matches.slice(0, MAX_MATCHES), more: true };
     }
-    return { matches };
+    return matches.length === 0 && places ? { matches, problem: ONLY_PLACES } : { matches };
   }
 
   /** Marks the matches in the texts, the current one in a colour and frame of its own. */
@@ -110,6 +121,7 @@ export class FindSession {
     this.#room.pool.editorOf(match.cellId)?.setSelection(range);
   }
 
+  /** Replaces the matches that still stand where they were found; their number. */
   replace(matches: readonly CellMatch[], template: string, regex: boolean): number {
     let replaced = 0;
     this.#session.editTogether(() => {
@@ -122,8 +134,13 @@ export class FindSession {
     let replaced = 0;
     for (const [cellId, inCell] of Map.groupBy(matches, (match) => match.cellId)) {
       const model = this.#room.models.get(cellId);
-      const own = inCell.filter(({ inOutput }) => !inOutput);
-      if (!model || own.length === 0) continue;
+      if (!model) continue;
+      // Someone may have changed the cell since it was searched.
+      const text = model.getValue();
+      const own = inCell.filter(
+        ({ inOutput, start, end, groups }) => !inOutput && text.slice(start, end) === groups[0],
+      );
+      if (own.length === 0) continue;
       model.pushStackElement();
       const edits = own.map((match) => ({
         range: this.#rangeOf(match)!,
