@@ -8,15 +8,28 @@ import { defineThemes, editorTheme } from './monaco-theme.ts';
 export type Monaco = typeof MonacoEditor & { typescript: typeof MonacoTypeScript };
 
 let loading: Promise<Monaco> | undefined;
+const onTypes = new Set<() => void>();
+let typesAsked = false;
+
+/** Calls back when the type service is asked for anything first: at once if it was. Returns how to stop waiting. */
+export function onTypeService(listener: () => void): () => void {
+  if (typesAsked) listener();
+  else onTypes.add(listener);
+  return () => onTypes.delete(listener);
+}
+
+function typeService(name: string): Worker {
+  typesAsked = true;
+  for (const listener of onTypes) listener();
+  onTypes.clear();
+  return new Worker(new URL('./workers/typescript.worker.ts', import.meta.url), { type: 'module', name });
+}
 
 async function load(): Promise<Monaco> {
   self.MonacoEnvironment = {
     getWorker: (_module, label) =>
       label === 'typescript' || label === 'javascript'
-        ? new Worker(new URL('./workers/typescript.worker.ts', import.meta.url), {
-            type: 'module',
-            name: label,
-          })
+        ? typeService(label)
         : new Worker(new URL('./workers/editor.worker.ts', import.meta.url), { type: 'module', name: label }),
   };
   const [editor, typescript, { allowManyModels }] = await Promise.all([

@@ -8,7 +8,7 @@ import type { editor as MonacoApi, Uri } from 'monaco-editor/editor';
 import type { NotebookSession } from '../../session/notebook-session.ts';
 import type { PublishedView } from '../../session/published-view.ts';
 import type { CellModels } from '../cell-models.ts';
-import type { Monaco } from '../monaco.ts';
+import { type Monaco, onTypeService } from '../monaco.ts';
 import type { NotebookUi } from '../notebook-ui.ts';
 import { cellUri } from './cell-uri.ts';
 import { importSpecifiers } from './import-specifiers.ts';
@@ -51,6 +51,8 @@ export class CellTypes {
   #stopped = false;
   /** Whether the service has started, or is to. */
   #begun = false;
+  /** Whether the service has answered. */
+  #started = false;
 
   constructor(options: CellTypesOptions) {
     const { monaco, session } = options;
@@ -72,6 +74,12 @@ export class CellTypes {
     };
     window.addEventListener('focus', again);
     this.#stops = [
+      // Who hovers over a name, or asks for completion, while a cell runs gets the markers, too.
+      onTypeService(() => {
+        if (this.#begun) return;
+        this.#begin();
+        this.#later();
+      }),
       models.onChange((cellId) => {
         const model = models.get(cellId);
         // Text that was code a moment ago.
@@ -80,7 +88,7 @@ export class CellTypes {
         this.#later();
       }),
       session.store.subscribe((state, before) => {
-        if (state.view?.cellOrder !== before.view?.cellOrder) this.#later();
+        if (state.view?.cellOrder !== before.view?.cellOrder || state.joined !== before.joined) this.#later();
         else if (!this.#begun && isBusy(state.view) !== isBusy(before.view)) this.#later();
       }),
       ui.subscribe((state, before) => {
@@ -106,7 +114,9 @@ export class CellTypes {
     this.#writePlan();
     const connect = await monaco.typescript.getTypeScriptWorker();
     const cells = this.#order().map((cellId) => monaco.Uri.parse(cellUri(cellId)));
-    return (await connect(...([this.#plan.uri, ...cells] as Uri[]))) as unknown as TypeService;
+    const service = await connect(...([this.#plan.uri, ...cells] as Uri[]));
+    this.#started = true;
+    return service as unknown as TypeService;
   }
 
   #order(): string[] {
@@ -135,7 +145,10 @@ export class CellTypes {
   #later(): void {
     this.#round += 1;
     clearTimeout(this.#timer);
-    if (!this.#begun && isBusy(this.#options.session.store.getState().view)) return;
+    const { view, connected } = this.#options.session.store.getState();
+    if (!this.#begun && isBusy(view)) return;
+    // The service and the engine's types come from the server; the later markers need it no more.
+    if (!this.#started && !connected) return;
     const pause = this.#begun ? PAUSE_MS : QUIET_MS;
     this.#timer = setTimeout(() => void this.#check().catch(console.error), pause);
   }

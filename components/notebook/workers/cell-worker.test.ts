@@ -4,9 +4,10 @@ import { pageTypes } from '../../../scripts/page-types.mjs';
 import { cellUri } from '../editor/cell-uri.ts';
 import { COMPILER_OPTIONS } from '../editor/compiler-options.ts';
 import { CHAIN_FILE } from '../editor/type-protocol.ts';
-import { type BaseTypes, makeBaseTypes } from './base-types.ts';
+import { type BaseTypes, makeBaseTypes, NO_BASE_TYPES } from './base-types.ts';
 import { CellWorker } from './cell-worker.ts';
 
+/** What the server gives now. */
 let base: BaseTypes;
 let shared: Notebook | undefined;
 
@@ -33,7 +34,7 @@ class Notebook {
     this.worker = new CellWorker(
       { getMirrorModels: () => [...this.models.values()] },
       { compilerOptions: COMPILER_OPTIONS, extraLibs: {} },
-      base,
+      () => base,
     );
   }
 
@@ -182,6 +183,16 @@ describe('what must be checked again', () => {
     notebook.active = 'c5';
     notebook.plan();
     expect(await notebook.worker.outdatedCells()).toEqual([]);
+  });
+
+  test('a service that started while the server was gone knows the engine when it is back', async () => {
+    const served = base;
+    base = NO_BASE_TYPES;
+    const notebook = new Notebook();
+    notebook.open('const rows: string = sc.range(0, 3);');
+    expect(await notebook.errors()).toEqual({});
+    base = served;
+    expect((await notebook.errors())['c1']?.[0]).toMatch(/^rows: Type 'RDD<number>' is not assignable/);
   });
 
   test('a move and a delete', async () => {

@@ -23,7 +23,8 @@ const OWN_NODE_TYPES = /\/node_modules\/@types\/node\/index\.d\.ts$/;
 
 export class CellWorker extends TypeScriptWorker {
   readonly #context: WorkerContext;
-  readonly #base: BaseTypes;
+  #base: BaseTypes;
+  readonly #readBase: () => BaseTypes;
   readonly #chain = new NotebookChain(ts);
   #plan = NO_PLAN;
   #planVersion = -1;
@@ -33,10 +34,12 @@ export class CellWorker extends TypeScriptWorker {
   /** Fingerprints of the cells as last checked. */
   readonly #checked = new Map<string, string>();
 
-  constructor(context: WorkerContext, data: CreateData, base: BaseTypes) {
+  /** `readBase` gives no files while the server is gone: it is then asked again before the next check. */
+  constructor(context: WorkerContext, data: CreateData, readBase: () => BaseTypes) {
     super(context, data);
     this.#context = context;
-    this.#base = base;
+    this.#readBase = readBase;
+    this.#base = readBase();
   }
 
   // ------------------------------------------------------------ the host of the language service
@@ -110,10 +113,18 @@ export class CellWorker extends TypeScriptWorker {
 
   /** The cells, in order, that changed since they were checked, or use something that did. */
   async outdatedCells(): Promise<string[]> {
+    if (this.#base.files.size === 0) this.#readBaseAgain();
     this.#refresh();
     return [...this.#chain.modules.values()]
       .filter((module) => this.#checked.get(module.cellId) !== this.#stateOf(module))
       .map(({ cellId }) => cellId);
+  }
+
+  #readBaseAgain(): void {
+    this.#base = this.#readBase();
+    if (this.#base.files.size === 0) return;
+    this.#version += 1;
+    this.#checked.clear();
   }
 
   async checkCell(cellId: string): Promise<CellMarker[]> {

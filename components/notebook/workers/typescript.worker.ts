@@ -21,4 +21,4 @@ function baseTypes(): BaseTypes {
   }
 }
 
-self.onmessage = () => initialize((context, data) => new CellWorker(context, data, baseTypes()));
+self.onmessage = () => initialize((context, data) => new CellWorker(context, data, baseTypes));
