@@ -16,8 +16,6 @@ export interface RunningTask {
   started: boolean;
   /** Why it is a second copy of a task that runs elsewhere, if it is one. */
   copyReason?: string | undefined;
-  /** Another copy of it ended well before; it has been told to stop. */
-  beaten?: true;
   /** The latest that its executor has told of it. */
   pace?: TaskPace;
 }

@@ -9,7 +9,7 @@ import { DONE } from './task-set.ts';
 import type { TaskState } from './task-state.ts';
 import { deliver, judge } from './task-verdict.ts';
 
-/** What viewers are told of a copy that ended well although it had been told to stop: its rows must not count twice. */
+/** What viewers are told of an attempt that ended well when another had: its rows must not count twice. */
 const TOO_LATE: TaskEndReason = {
   kind: 'killed',
   reason: 'it ended well, but another attempt had ended first',
@@ -33,7 +33,8 @@ export function taskEnded(state: TaskState, executorId: string, end: TaskEnd, is
   queue.splice(at, 1);
   const next = at === 0 ? queue[0] : undefined;
   const { set, position, group } = task;
-  const isLate = task.beaten && end.reason.kind === 'success';
+  // After another copy of it, or one in another attempt of the stage.
+  const isLate = end.reason.kind === 'success' && set.status[position] === DONE;
   group?.ended(end, isLate || (end.reason.kind === 'killed' && set.status[position] === DONE));
   tellViewers(state, task, isLate ? { ...end, reason: TOO_LATE } : end, next !== undefined);
   if (next && !next.started) startTask(state, next, Math.min(end.endTime, state.now));

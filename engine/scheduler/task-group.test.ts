@@ -121,6 +121,18 @@ test('a partition that fails too often ends its task set, whatever else its task
   expect(dag.filter((each) => each === 'taskSetFailed')).toHaveLength(1);
 });
 
+test('a piece that ends well after it came through in an older attempt counts as a late copy', () => {
+  const sides: JoinPiece['sides'] = [undefined, undefined];
+  const pieces = [0, 1].map((number): JoinPiece => ({ number, of: 2, sides }));
+  const h = new TaskHarness().executors('a', 'b');
+  h.submit(0, 2, { indices: [0, 0], partitions: [0, 0], groupStarts: [0, 1], pieces });
+  h.post({ type: 'taskDone', stageId: 0, index: 0, piece: 1 });
+  h.end(SUCCESS, 10, '0/0@a');
+  h.end(SUCCESS);
+  expect(h.told('taskEnd').map(({ status }) => status)).toEqual(['success', 'killed']);
+  expect(h.scheduler.empty).toBe(true);
+});
+
 test('pieces of a partition that came through as a whole elsewhere are not computed any more', () => {
   const sides: JoinPiece['sides'] = [undefined, undefined];
   const pieces = [0, 1, 2].map((number): JoinPiece => ({ number, of: 3, sides }));

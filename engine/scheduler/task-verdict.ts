@@ -57,7 +57,6 @@ function endedFirst(state: TaskState, { set, position, info }: RunningTask, end:
   const reason = `attempt ${info.attempt} on executor ${info.executorId} ended first`;
   for (const other of state.tasks.values()) {
     if (other.set !== set || other.position !== position) continue;
-    other.beaten = true;
     const { taskId } = other.info;
     state.command({ type: 'kill', executorId: other.info.executorId, taskId, reason });
   }

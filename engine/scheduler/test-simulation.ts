@@ -16,7 +16,7 @@ import {
   type SchedulingOptions,
   type SpeculationOptions,
 } from './scheduling-options.ts';
-import { expectBalanced } from './test-event-checks.ts';
+import { expectBalanced, expectSuccessesOnce } from './test-event-checks.ts';
 import { SAVES, TestExecutors } from './test-executors.ts';
 import { Choices, mix } from './test-random.ts';
 import { decodeResult, Oracle, type Row, runsOf, sortRows } from './test-rows.ts';
@@ -298,6 +298,7 @@ export class Simulation {
     assert(this.scheduler.empty, 'the scheduler keeps something');
     assert.deepEqual([...this.executors.disk.files.keys()], [], 'files that nobody freed');
     expectBalanced(this.events);
+    expectSuccessesOnce(this.events);
     this.#expectCommitsOnce();
   }
 
