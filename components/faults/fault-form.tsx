@@ -6,8 +6,7 @@ import { useStore } from 'zustand';
 import { MAX_SLOW_DELAY_MS, MAX_SLOW_FACTOR } from '../../engine/fault-protocol.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
 import { useSession } from '../session/session-context.tsx';
-import { Button } from '../ui/button.tsx';
-import { DialogFrame } from '../ui/dialog-frame.tsx';
+import { DialogFooter, DialogFrame } from '../ui/dialog-frame.tsx';
 import { faultStoreOf, sendFault } from './fault-store.ts';
 import { askedFault, type FaultForm as Form } from './fault-target.ts';
 
@@ -84,7 +83,7 @@ function Fields({
   }
 
   return (
-    <form onSubmit={onSubmit} className="mt-3 flex flex-col gap-3">
+    <form onSubmit={onSubmit} className="mt-3 space-y-3">
       {form.partition === undefined && (
         <div>
           <label htmlFor={`${id}-partition`} className={labelClass}>
@@ -146,14 +145,7 @@ function Fields({
           {error.message}. {error.hint}
         </p>
       )}
-      <div className="mt-1 flex justify-end gap-2">
-        <Dialog.Close asChild>
-          <Button>Cancel</Button>
-        </Dialog.Close>
-        <Button type="submit" variant="primary" disabled={busy}>
-          {form.confirm}
-        </Button>
-      </div>
+      <DialogFooter confirm={form.confirm} disabled={busy} />
     </form>
   );
 }

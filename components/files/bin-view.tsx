@@ -9,6 +9,7 @@ import { Button } from '../ui/button.tsx';
 import { ConfirmFrame } from '../ui/dialog-frame.tsx';
 import { formatAge, formatDate, formatPlural } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
+import { PageError } from '../ui/page-error.tsx';
 import { type Outcome, useFileActions } from './use-file-actions.ts';
 
 function useBin() {
@@ -48,12 +49,7 @@ function DeleteForGood({ what, label, run }: { what: string; label: string; run:
 export function BinView({ say }: { say: (outcome: Outcome) => void }) {
   const { entries, error } = useBin();
   const actions = useFileActions();
-  if (error)
-    return (
-      <p role="alert" className="text-bad">
-        {error.message}. {error.hint}
-      </p>
-    );
+  if (error) return <PageError error={error} />;
   if (!entries) return <p className="text-ink-3">Loading…</p>;
   if (entries.length === 0)
     return (

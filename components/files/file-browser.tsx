@@ -7,6 +7,7 @@ import { notebookHref } from '../home/notebook-href.ts';
 import { Button } from '../ui/button.tsx';
 import { formatCount } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
+import { PageError } from '../ui/page-error.tsx';
 import type { FileAction } from './file-menu.tsx';
 import { FileTable } from './file-table.tsx';
 import { MoveDialog } from './move-dialog.tsx';
@@ -109,12 +110,7 @@ function Contents({
   say: (outcome?: Outcome) => void;
 }) {
   const { listing, error } = state;
-  if (error)
-    return (
-      <p role="alert" className="rounded-lg border border-bad bg-bad-soft px-4 py-3">
-        {error.message}. {error.hint}
-      </p>
-    );
+  if (error) return <PageError error={error} />;
   if (!listing) return <p className="appear-late text-ink-3">Loading…</p>;
   if (listing.entries.length === 0)
     return (

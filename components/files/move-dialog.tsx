@@ -4,8 +4,7 @@ import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { type FileEntry, folderOf } from '../../engine/files-protocol.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
-import { Button } from '../ui/button.tsx';
-import { DialogFrame } from '../ui/dialog-frame.tsx';
+import { DialogFooter, DialogFrame } from '../ui/dialog-frame.tsx';
 import { Icon } from '../ui/icon.tsx';
 import type { Outcome } from './use-file-actions.ts';
 import { useFolder } from './use-folder.ts';
@@ -65,14 +64,7 @@ export function MoveDialog({ entry, submit, close }: MoveDialogProps) {
             {shown.message}. {shown.hint}
           </p>
         )}
-        <div className="mt-4 flex justify-end gap-2">
-          <Dialog.Close asChild>
-            <Button>Cancel</Button>
-          </Dialog.Close>
-          <Button variant="primary" disabled={folder === here} onClick={() => void move()}>
-            Move here
-          </Button>
-        </div>
+        <DialogFooter confirm="Move here" disabled={folder === here} run={() => void move()} />
       </DialogFrame>
     </Dialog.Root>
   );

@@ -3,8 +3,7 @@
 import { Dialog } from 'radix-ui';
 import { type FormEvent, useId, useState } from 'react';
 import type { ErrorData } from '../../engine/protocol.ts';
-import { Button } from '../ui/button.tsx';
-import { DialogFrame } from '../ui/dialog-frame.tsx';
+import { DialogFooter, DialogFrame } from '../ui/dialog-frame.tsx';
 import type { Outcome } from './use-file-actions.ts';
 
 export interface NameDialogProps {
@@ -70,14 +69,7 @@ export function NameDialog({ title, label, confirm, initial = '', submit, close 
               {error.message}. {error.hint}
             </p>
           )}
-          <div className="mt-4 flex justify-end gap-2">
-            <Dialog.Close asChild>
-              <Button>Cancel</Button>
-            </Dialog.Close>
-            <Button type="submit" variant="primary" disabled={busy || !name.trim()}>
-              {confirm}
-            </Button>
-          </div>
+          <DialogFooter confirm={confirm} disabled={busy || !name.trim()} />
         </form>
       </DialogFrame>
     </Dialog.Root>

@@ -7,9 +7,9 @@ import type { ErrorData } from '../../engine/protocol.ts';
 import { notebookHref } from '../home/notebook-href.ts';
 import { useConnected, useSocket } from '../session/socket-context.tsx';
 import { ThemeToggle } from '../theme/theme-toggle.tsx';
-import { asSentence } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Mark } from '../ui/mark.tsx';
+import { PageError } from '../ui/page-error.tsx';
 import { FileCrumbs } from './file-crumbs.tsx';
 import { downloadHref } from './file-hrefs.ts';
 import { SourceLines } from './source-lines.tsx';
@@ -91,12 +91,7 @@ export function SourcePage({ file, line, column }: SourcePageProps) {
         <p className="mt-1 mb-4 text-ink-2">
           {error ? '' : source ? `${markedWords(line, column, lines.length)}${AS_IT_IS}` : 'Loading…'}
         </p>
-        {error && (
-          <div role="alert" className="border-bad border-l-2 bg-bad-soft px-3 py-2">
-            <p>{asSentence(`${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}`)}</p>
-            {error.hint && <p className="text-ink-2">→ {error.hint}</p>}
-          </div>
-        )}
+        {error && <PageError error={error} />}
         {source && (
           <SourceLines key={line} lines={lines} line={marked} column={marked === line ? column : 0} />
         )}

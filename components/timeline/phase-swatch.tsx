@@ -1,5 +1,5 @@
 /** A phase's colour and pattern as a small square. */
-import { type PhaseLook, TILE } from './phases.ts';
+import { type AttemptLook, type PhaseLook, TILE } from './phases.ts';
 
 export function PhaseSwatch({ phase }: { phase: PhaseLook }) {
   return (
@@ -10,15 +10,13 @@ export function PhaseSwatch({ phase }: { phase: PhaseLook }) {
   );
 }
 
-/** `again`: some of the bars are of tasks that ran before; `copies`: some are second copies of slow tasks. */
+/** The phases, and what marks bars that are not the first attempt of their task, when there are such. */
 export function PhaseLegend({
   phases,
-  again,
-  copies,
+  attempts,
 }: {
   phases: readonly PhaseLook[];
-  again: boolean;
-  copies: boolean;
+  attempts: readonly AttemptLook[];
 }) {
   return (
     <ul aria-label="Phases" className="mt-1.5 flex flex-wrap gap-x-3 gap-y-0.5 text-2xs text-ink-2">
@@ -28,24 +26,15 @@ export function PhaseLegend({
           {phase.label}
         </li>
       ))}
-      {again && (
-        <li className="flex items-center gap-1">
+      {attempts.map(({ label, bar, mark }) => (
+        <li key={label} className="flex items-center gap-1">
           <svg aria-hidden="true" viewBox="0 0 12 8" className="h-2 w-3 shrink-0">
-            <path d="M0 2h3M4.5 2h3M9 2h3" stroke="var(--ink)" strokeWidth="3" />
-            <path d="M0 6h12" stroke="var(--phase-4)" strokeWidth="4" />
+            <path d={bar} stroke="var(--phase-4)" strokeWidth="4" />
+            <path d={mark} stroke="var(--ink)" strokeWidth="3" />
           </svg>
-          Again
+          {label}
         </li>
-      )}
-      {copies && (
-        <li className="flex items-center gap-1">
-          <svg aria-hidden="true" viewBox="0 0 12 8" className="h-2 w-3 shrink-0">
-            <path d="M0 2h12" stroke="var(--phase-4)" strokeWidth="4" />
-            <path d="M0.5 6.5h2.5M5 6.5h2.5M9.5 6.5h2.5" stroke="var(--ink)" strokeWidth="3" />
-          </svg>
-          Speculative
-        </li>
-      )}
+      ))}
     </ul>
   );
 }

@@ -51,6 +51,21 @@ export const PHASES: readonly PhaseLook[] = [
   },
 ];
 
+/** Bars of tasks that ran before, and of second copies of slow ones: lines on a swatch of 12 × 8. */
+export interface AttemptLook {
+  label: string;
+  bar: string;
+  /** Along the bar: above it, or below. */
+  mark: string;
+}
+
+export const AGAIN: AttemptLook = { label: 'Again', bar: 'M0 6h12', mark: 'M0 2h3M4.5 2h3M9 2h3' };
+export const SPECULATIVE: AttemptLook = {
+  label: 'Speculative',
+  bar: 'M0 2h12',
+  mark: 'M0.5 6.5h2.5M5 6.5h2.5M9.5 6.5h2.5',
+};
+
 /** Seven patterns as canvas fills, in the line colour. */
 export function phasePatterns(
   context: CanvasRenderingContext2D,

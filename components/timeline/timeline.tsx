@@ -14,7 +14,7 @@ import { formatCount, formatDuration, formatPlural } from '../ui/format.ts';
 import { useWidth } from '../ui/use-width.ts';
 import { currentDomain, movedTo, type TimelineView } from './bar-walk.ts';
 import { PhaseLegend } from './phase-swatch.tsx';
-import { PHASES } from './phases.ts';
+import { AGAIN, PHASES, SPECULATIVE } from './phases.ts';
 import { type Domain, type TimelineLane, type TimelineSlice, zoomDomain } from './time-scale.ts';
 import { TimelineCanvas } from './timeline-canvas.tsx';
 import { TimelineControls } from './timeline-controls.tsx';
@@ -90,9 +90,12 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
     [executors, stages],
   );
   const openMenu = useFaultMenu();
-  const someAgain = answer?.lanes.some(({ slices }) => slices.some((slice) => againOf(slice))) ?? false;
-  const someCopies =
-    answer?.lanes.some(({ slices }) => slices.some(({ task }) => task?.speculative)) ?? false;
+  const isAnySlice = (holds: (slice: TimelineSlice) => unknown) =>
+    answer?.lanes.some(({ slices }) => slices.some(holds)) ?? false;
+  const attempts = [
+    ...(isAnySlice(againOf) ? [AGAIN] : []),
+    ...(isAnySlice(({ task }) => task?.speculative) ? [SPECULATIVE] : []),
+  ];
   const excluded = answer?.lanes.filter(excludedOf) ?? [];
   const summary = answer
     ? `${formatPlural(answer.totalTasks, 'task attempt')} on ${formatPlural(answer.lanes.length, lanes)} in ${formatDuration(answer.extent[1] - answer.extent[0])}`
@@ -167,9 +170,7 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
           />
         )}
       </div>
-      {(filled || running) && !asTable && (
-        <PhaseLegend phases={PHASES} again={someAgain} copies={someCopies} />
-      )}
+      {(filled || running) && !asTable && <PhaseLegend phases={PHASES} attempts={attempts} />}
       {excluded.map((lane) => (
         <p key={lane.key} className="mt-1 text-ink-2 text-xs">
           {lane.label} is {excludedOf(lane)}.
