@@ -36,21 +36,24 @@ export function launchTask(
   return launch;
 }
 
-/** A position that was taken, with what is left of its group: what was one task stays one. */
+/**
+ * A position that was taken, with what is left of its group: what was one task stays one. With `copyReason` a second copy of
+ * what runs of it.
+ */
 export function launchGroup(
   state: TaskState,
   executorId: string,
   set: TaskSetState,
   position: number,
+  copyReason?: string,
 ): TaskLaunch[] {
-  if (!set.taskSet.groupStarts) return [launchTask(state, executorId, set, position)];
-  const positions = set.takeGroup(position);
-  const launches = positions.map((each) => launchTask(state, executorId, set, each));
-  const rowsBefore = set.rowsBefore.get(set.groupOf(position));
-  if (positions.length === 1 && rowsBefore === undefined) return launches;
+  const progress = set.groupProgress(position);
+  if (!progress) return [launchTask(state, executorId, set, position, copyReason)];
+  const positions = copyReason === undefined ? set.takeGroup(position) : set.copyGroup(position);
+  const launches = positions.map((each) => launchTask(state, executorId, set, each, copyReason));
   const { partitions } = set.taskSet;
   const { info } = state.tasks.get(launches[0]!.taskId)!;
-  const group = new TaskGroup(info, positions.length, rowsBefore);
+  const group = new TaskGroup(info, positions.length, progress);
   const range = { first: partitions[positions[0]!]!, last: partitions[positions.at(-1)!]! };
   for (const launch of launches) {
     launch.group = range;

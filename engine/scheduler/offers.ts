@@ -1,7 +1,7 @@
 /** Offers executors to the task sets in the order in which they are served, near cached partitions when that costs no long wait. */
 import type { TaskLaunch } from './backend.ts';
 import { launchTogether } from './barrier-launch.ts';
-import { handOver, launchGroup, launchTask } from './launch-task.ts';
+import { handOver, launchGroup } from './launch-task.ts';
 import type { ExecutorTasks } from './running-task.ts';
 import { MAX_WINDOW, type TaskSetState } from './task-set.ts';
 import type { TaskState } from './task-state.ts';
@@ -65,7 +65,7 @@ function take(state: TaskState, executorId: string, set: TaskSetState, count: nu
   // A copy is to be quick: it waits behind no other task.
   const copy = launches.length === 0 && idle ? set.takeCopy(executorId) : undefined;
   if (copy)
-    launches.push(launchTask(state, executorId, set, copy.position, `it is speculative: ${copy.reason}`));
+    launches.push(...launchGroup(state, executorId, set, copy.position, `it is speculative: ${copy.reason}`));
   return launches;
 }
 

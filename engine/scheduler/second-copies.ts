@@ -1,5 +1,6 @@
 /** Looks from time to time for tasks worth a second copy; free executors take them when they are offered next. */
 import type { RunningTask } from './running-task.ts';
+import type { TaskGroup } from './task-group.ts';
 import type { TaskSetState } from './task-set.ts';
 import type { TaskState } from './task-state.ts';
 
@@ -15,8 +16,11 @@ export function startSpeculationTimer(state: TaskState): void {
 export function speculate(state: TaskState): void {
   state.speculationTimerRunning = false;
   const running = new Map<TaskSetState, RunningTask[]>();
+  const groups = new Set<TaskGroup>();
   for (const task of state.tasks.values()) {
-    if (task.set.mode !== 'active') continue;
+    // The first that is left of a task of several partitions stands for it.
+    if (task.set.mode !== 'active' || (task.group && groups.has(task.group))) continue;
+    if (task.group) groups.add(task.group);
     const tasks = running.get(task.set);
     if (tasks) tasks.push(task);
     else running.set(task.set, [task]);
@@ -24,7 +28,7 @@ export function speculate(state: TaskState): void {
   for (const [set, tasks] of running) {
     const slow = set.speculation?.slow(tasks, state.executors.size, state.now) ?? [];
     for (const { task, reason } of set.speculate(slow)) {
-      const { stageId, stageAttempt, index, partition, executorId } = task.info;
+      const { stageId, stageAttempt, index, partition, executorId } = (task.group ?? task).info;
       const event = { stageId, stageAttempt, index, partition, executorId, time: state.now, reason };
       state.emit({ type: 'speculativeTaskSubmitted', ...event });
     }

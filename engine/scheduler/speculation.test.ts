@@ -109,6 +109,38 @@ describe('speculation', () => {
     expect(h.told('taskStart').filter(({ task }) => task.speculative)).toHaveLength(1);
   });
 
+  it('runs a task of several partitions twice as the one task that it is, and tells of one success', () => {
+    const h = harness(PLAIN, 'a', 'b');
+    h.submit(0, 9, { groupStarts: [0, 2, 5, 7] });
+    expect(h.labels()).toEqual(['0/0@a', '0/1@a', '0/2@b', '0/3@b', '0/4@b']);
+    for (let i = 0; i < 6; i++) h.end(SUCCESS, 50, h.labels().find((label) => label.endsWith('@a'))!);
+    h.end(SUCCESS, 0, '0/2@b');
+    expect(h.labels()).toEqual(['0/3@b', '0/4@b']);
+    lookAt(h, 5_000);
+    expect(h.labels()).toEqual(['0/3@b', '0/4@b', '0/3@a', '0/4@a']);
+    // Since its first partition began, and told once.
+    expect(h.told('speculativeTaskSubmitted')).toMatchObject([
+      {
+        index: 2,
+        reason:
+          'attempt 0 has run for 5000 ms on executor b, more than 300 ms: the median of 3 finished tasks is 100 ms',
+      },
+    ]);
+    // Each computes one of the two that were left.
+    h.end(SUCCESS, 10, '0/3@a');
+    h.end(KILLED, 0, '0/3@b');
+    h.end(SUCCESS, 10, '0/4@b');
+    h.end(KILLED, 0, '0/4@a');
+    expect(h.told('taskEnd').map(({ status, task }) => `${status} ${task.partition}`)).toEqual([
+      'success 0',
+      'success 5',
+      'success 7',
+      'success 2',
+      'killed 3',
+    ]);
+    expect(h.scheduler.empty).toBe(true);
+  });
+
   it('runs none twice before the least runtime', () => {
     const h = oneLeft({ ...PLAIN, minTaskRuntime: 600 });
     lookAt(h, 600);

@@ -73,9 +73,10 @@ export class SetSpeculation {
   ): SlowTask[] {
     const slow: SlowTask[] = [];
     for (const task of running) {
-      const time = now - task.info.launchTime;
+      const { group } = task;
+      const time = now - (group ?? task).info.launchTime;
       if (time <= threshold || !isSlow(task, time)) continue;
-      const does = task.started ? 'has run for' : 'has waited behind another task for';
+      const does = (group ?? task).started ? 'has run for' : 'has waited behind another task for';
       const reason = `attempt ${task.info.attempt} ${does} ${ms(time)} on executor ${task.info.executorId}, more than ${ms(threshold)}: ${why}`;
       slow.push({ task, reason });
     }

@@ -5,15 +5,10 @@ import type { TaskEvent } from './events.ts';
 import { startTask } from './launch-task.ts';
 import { withLiveReplicas } from './replication.ts';
 import { lostTaskEnd, type RunningTask, taskEndEvent } from './running-task.ts';
+import { type TaskGroup, TOO_LATE } from './task-group.ts';
 import { DONE } from './task-set.ts';
 import type { TaskState } from './task-state.ts';
 import { deliver, judge } from './task-verdict.ts';
-
-/** What viewers are told of an attempt that ended well when another had: its rows must not count twice. */
-const TOO_LATE: TaskEndReason = {
-  kind: 'killed',
-  reason: 'it ended well, but another attempt had ended first',
-};
 
 /** `isLost`: nobody answered, the executor is gone. */
 export function taskEnded(state: TaskState, executorId: string, end: TaskEnd, isLost = false): void {
@@ -43,7 +38,7 @@ export function taskEnded(state: TaskState, executorId: string, end: TaskEnd, is
   set.copies[position]!--;
   if (task.started) set.executing--;
   judge(state, task, end);
-  if (group?.left === 0 && set.groupEnded(position, group, state.isAlive)) state.offersDue = true;
+  if (group?.left === 0 && set.groupEnded(group, state.isAlive)) state.offersDue = true;
   state.removeIfOver(set);
 }
 
@@ -53,9 +48,22 @@ function tellViewers(state: TaskState, task: RunningTask, end: TaskEnd, hasNext:
   // One that was dropped from the queue never was, as far as viewers know.
   if (!task.started && !group?.started && end.reason.kind === 'killed') return;
   if (!task.started) startTask(state, task, end.startTime);
-  const { info } = group ?? task;
-  const whole = group?.end() ?? end;
-  if (!group || group.left === 0) state.emit(taskEndEvent(info, whole, state.now, hasNext));
+  if (!group) state.emit(taskEndEvent(task.info, end, state.now, hasNext));
+  else if (group.left === 0) groupEnded(state, task, group, end.reason.kind === 'success', hasNext);
+}
+
+function groupEnded(
+  state: TaskState,
+  { set, position }: RunningTask,
+  group: TaskGroup,
+  isDone: boolean,
+  hasNext: boolean,
+): void {
+  const end = group.end(set.isGroupDone(position, isDone));
+  const { inputRecords, shuffleReadRecords, executorRunTime } = end.metrics;
+  const pace = { recordsRead: inputRecords + shuffleReadRecords, runTime: executorRunTime };
+  if (end.reason.kind === 'success') set.speculation?.succeeded(state.now - group.info.launchTime, pace);
+  state.emit(taskEndEvent(group.info, end, state.now, hasNext));
 }
 
 /** What the task cached, and the copies it made for others. */

@@ -12,6 +12,19 @@ import {
 } from '../protocol.ts';
 import type { TaskEnd } from './backend.ts';
 
+export interface GroupProgress {
+  /** Rows of its partitions that came through, whichever attempt or copy computed them. */
+  rows?: number[];
+  /** Viewers know that it has come through. */
+  told?: true;
+}
+
+/** What viewers are told of an attempt that ended well when another had: its rows must not count twice. */
+export const TOO_LATE: TaskEndReason = {
+  kind: 'killed',
+  reason: 'it ended well, but another attempt had ended first',
+};
+
 export class TaskGroup {
   /** Of the task as a whole: id, partition and index are those of its first partition. */
   readonly info: TaskInfo;
@@ -25,23 +38,18 @@ export class TaskGroup {
   #endTime = 0;
   #brings = false;
   readonly #metrics: TaskMetrics = zeroMetrics();
-  #rows: number[] | undefined;
   #times: OperatorTimes | undefined;
+  readonly #progress: GroupProgress;
 
-  /** `rows` of partitions that came through in tasks before this one, which failed. */
-  constructor(info: TaskInfo, partitions: number, rows?: number[]) {
+  /** `progress`: of these partitions over all attempts. */
+  constructor(info: TaskInfo, partitions: number, progress: GroupProgress) {
     this.info = { ...info, numPartitions: partitions };
     this.left = partitions;
-    if (rows) this.#rows = [...rows];
+    this.#progress = progress;
   }
 
   get failed(): boolean {
     return this.#failure !== undefined;
-  }
-
-  /** Rows of the partitions that came through so far. */
-  get rows(): number[] | undefined {
-    return this.#rows;
   }
 
   /** One of its partitions has ended; `elsewhere`: it was stopped because another attempt of it had come through. */
@@ -58,20 +66,25 @@ export class TaskGroup {
       return;
     }
     this.#brings ||= end.result !== undefined;
-    if (end.rowsByRdd) this.#rows = addRows(this.#rows, end.rowsByRdd);
+    if (end.rowsByRdd) this.#progress.rows = addRows(this.#progress.rows, end.rowsByRdd);
   }
 
-  /** The end of the whole; `result` tells only that there was one. */
-  end(): TaskEnd {
+  /**
+   * The end of the whole; `result` tells only that there was one. `isComplete`: all its partitions have come through, here
+   * or in other attempts. Of two that computed some each, the first to end counts for both.
+   */
+  end(isComplete: boolean): TaskEnd {
+    const counts = isComplete && !this.#progress.told;
+    if (counts) this.#progress.told = true;
     const end: TaskEnd = {
       taskId: this.info.taskId,
-      reason: this.#failure ?? { kind: 'success' },
+      reason: counts ? { kind: 'success' } : (this.#failure ?? TOO_LATE),
       metrics: this.#metrics,
       startTime: this.#first!.startTime,
       endTime: this.#endTime,
     };
     if (this.#brings) end.result = { bytes: new Uint8Array() };
-    if (this.#rows) end.rowsByRdd = this.#rows;
+    if (this.#progress.rows) end.rowsByRdd = this.#progress.rows;
     if (this.#times) end.operatorTimes = this.#times;
     return end;
   }

@@ -4,7 +4,7 @@ import { SetExclusion } from './exclusion.ts';
 import { copiesOf } from './replication.ts';
 import type { SchedulingOptions } from './scheduling-options.ts';
 import { SetSpeculation, type SlowTask } from './speculation.ts';
-import type { TaskGroup } from './task-group.ts';
+import type { GroupProgress, TaskGroup } from './task-group.ts';
 
 export const PENDING = 0;
 export const RUNNING = 1;
@@ -54,8 +54,8 @@ export class TaskSetState {
   /** Since when an executor has found nothing near it; an end to that for one does not make another wait longer. */
   readonly #waiting = new Map<string, number>();
   #positions: Map<number, number> | undefined;
-  /** Rows that partitions of a group gave in tasks that failed all the same, by where the group begins. */
-  readonly rowsBefore = new Map<number, number[]>();
+  /** Of groups of several partitions, by where they begin. */
+  readonly #groups = new Map<number, GroupProgress>();
 
   constructor(
     taskSet: TaskSet,
@@ -65,7 +65,9 @@ export class TaskSetState {
     this.taskSet = taskSet;
     this.replicas = copiesOf(taskSet.plan);
     const size = taskSet.indices.length;
-    this.speculation = taskSet.barrier ? undefined : speculation && new SetSpeculation(speculation, size);
+    this.speculation = taskSet.barrier
+      ? undefined
+      : speculation && new SetSpeculation(speculation, taskSet.groupStarts?.length ?? size);
     this.exclusion = exclusion && new SetExclusion(exclusion);
     this.copies = new Uint8Array(size);
     this.status = new Uint8Array(size);
@@ -136,6 +138,30 @@ export class TaskSetState {
       taken.push(at);
     }
     return taken.sort((a, b) => a - b);
+  }
+
+  /** Of the same group those that run in one copy, as a second one. */
+  copyGroup(position: number): number[] {
+    const [start, end] = this.#groupRange(position);
+    const all = Array.from({ length: end - start }, (_, i) => start + i);
+    return all.filter((at) => this.status[at] === RUNNING && this.copies[at] === 1);
+  }
+
+  /** Of the group of several partitions that the position is in; undefined when it is alone. */
+  groupProgress(position: number): GroupProgress | undefined {
+    const [start, end] = this.#groupRange(position);
+    if (end - start === 1) return undefined;
+    let progress = this.#groups.get(start);
+    if (!progress) this.#groups.set(start, (progress = {}));
+    return progress;
+  }
+
+  /** True when all of the group has ended well; `isDone`: so has just this position. */
+  isGroupDone(position: number, isDone: boolean): boolean {
+    const [start, end] = this.#groupRange(position);
+    for (let at = start; at < end; at++)
+      if (this.status[at] !== DONE && !(isDone && at === position)) return false;
+    return true;
   }
 
   /** The first pending position of a group. */
@@ -242,9 +268,8 @@ export class TaskSetState {
   }
 
   /** All of a task of several partitions has ended: what failed of it is tried again, as one. False when nothing is. */
-  groupEnded(position: number, group: TaskGroup, isAlive: (executorId: string) => boolean): boolean {
+  groupEnded(group: TaskGroup, isAlive: (executorId: string) => boolean): boolean {
     if (!group.failed) return false;
-    if (group.rows) this.rowsBefore.set(this.groupOf(position), group.rows);
     const pending = this.pending;
     for (const { position: again, reason, executorId } of group.again)
       this.requeue(again, reason, executorId, isAlive);

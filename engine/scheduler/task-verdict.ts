@@ -49,10 +49,10 @@ export function judge(state: TaskState, task: RunningTask, end: TaskEnd): void {
 }
 
 /** Of the attempts of a task the first to end well: the others stop, and count neither as ended well nor as failed. */
-function endedFirst(state: TaskState, { set, position, info }: RunningTask, end: TaskEnd): void {
+function endedFirst(state: TaskState, { set, position, info, group }: RunningTask, end: TaskEnd): void {
   const { inputRecords, shuffleReadRecords, executorRunTime } = end.metrics;
   const pace = { recordsRead: inputRecords + shuffleReadRecords, runTime: executorRunTime };
-  set.speculation?.succeeded(state.now - info.launchTime, pace);
+  if (!group) set.speculation?.succeeded(state.now - info.launchTime, pace);
   if (set.copies[position] === 0) return;
   const reason = `attempt ${info.attempt} on executor ${info.executorId} ended first`;
   for (const other of state.tasks.values()) {

@@ -32,17 +32,11 @@ export function expectBalanced(events: EngineEvent[]): void {
 /** No attempt of a stage has more tasks that ended well than it has tasks: what ends well a second time came too late. */
 export function expectSuccessesOnce(events: EngineEvent[]): void {
   const left = new Map<string, number>();
-  const grouped = new Set(
-    events.flatMap((e) =>
-      e.type === 'taskStart' && e.task.numPartitions ? [`${e.task.stageId}.${e.task.stageAttempt}`] : [],
-    ),
-  );
   for (const event of events) {
     if (event.type === 'stageSubmitted')
       left.set(`${event.stage.stageId}.${event.stage.attempt}`, event.stage.numTasks);
     if (event.type !== 'taskEnd' || event.status !== 'success') continue;
     const key = `${event.task.stageId}.${event.task.stageAttempt}`;
-    if (grouped.has(key)) continue;
     left.set(key, left.get(key)! - 1);
     assert(left.get(key)! >= 0, `stage attempt ${key} has more successes than tasks`);
   }
