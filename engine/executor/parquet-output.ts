@@ -4,16 +4,26 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { ByteWriter as Bytes } from 'hyparquet-writer';
 import { StagelightError } from '../errors.ts';
 import type { ParquetCompression } from '../rdd/file-format.ts';
+import { isLarge } from '../shuffle/entry-account.ts';
+import { GrowthMeter } from '../storage/growth-meter.ts';
+import { Reservation } from '../storage/memory-manager.ts';
 import { parquetWriting } from '../storage/parquet-library.ts';
 import { type ParquetType, schemaElements, widen } from '../storage/parquet-schema.ts';
 import { isPlainObject, typeName } from '../storage/plain-object.ts';
+import { estimateSize } from '../storage/size-estimate.ts';
 import type { SpillFile } from '../storage/spill-file.ts';
 import { SpilledRows } from '../storage/spilled-rows.ts';
 import type { RowEncoder } from './file-output.ts';
 import { openSpill } from './spilling.ts';
 import type { TaskRun } from './task-run.ts';
 
+/** A row group has no more rows, and fewer where they are wide. */
 const GROUP_ROWS = 65_536;
+/** Nor more than this of them in memory, where their columns come to lie beside them, encoded and compressed. */
+const GROUP_BYTES = 1 << 25;
+const GROUP_SHARE = 1 / 16;
+/** What the columns of a group take besides its rows, as a multiple of them. */
+const COLUMNS_SHARE = 2;
 const CODECS = { none: 'UNCOMPRESSED', snappy: 'SNAPPY', gzip: 'GZIP', zstd: 'ZSTD' } as const;
 const COMPRESSORS = {
   GZIP: (bytes: Uint8Array) => gzipSync(bytes),
@@ -25,15 +35,24 @@ export class ParquetEncoder implements RowEncoder {
   readonly #task: TaskRun;
   readonly #compression: ParquetCompression;
   #type: ParquetType = { kind: 'null' };
-  #rows: unknown[] = [];
+  /** Of the next group, in memory. */
+  #rows: object[] = [];
+  #bytes = 0;
+  readonly #meter = new GrowthMeter();
+  readonly #memory: Reservation;
+  readonly #mostBytes: number;
   #index = 0;
   #file: SpillFile | undefined;
   #waiting: SpilledRows | undefined;
+  /** How many rows were written together, and what they took. */
+  readonly #portions: Portion[] = [];
 
   constructor(write: (bytes: Uint8Array) => void, compression: ParquetCompression, task: TaskRun) {
     this.#write = write;
     this.#compression = compression;
     this.#task = task;
+    this.#memory = new Reservation(task.memory);
+    this.#mostBytes = Math.min(GROUP_BYTES, task.memory.budget * GROUP_SHARE);
   }
 
   add(row: unknown): void {
@@ -41,11 +60,26 @@ export class ParquetEncoder implements RowEncoder {
       throw notARecord(row, this.#index);
     this.#index++;
     this.#type = widen(this.#type, row, '');
-    if (this.#rows.push(row) < GROUP_ROWS) return;
+    const count = this.#rows.push(row);
+    const fits = this.#account(row);
+    if (count >= GROUP_ROWS || this.#bytes >= this.#mostBytes || !fits) this.#spill();
+  }
+
+  /** False when the rows in memory are to leave it. */
+  #account(row: object): boolean {
+    const bytes = isWide(row) ? estimateSize(row) : --this.#meter.left === 0 ? this.#meter.look(row) : 0;
+    this.#bytes += bytes;
+    return bytes === 0 || this.#memory.grow(bytes);
+  }
+
+  #spill(): void {
     this.#file ??= openSpill(this.#task);
     this.#waiting ??= new SpilledRows(this.#file, this.#task.memory.budget);
     this.#waiting.writeRows(this.#rows);
+    this.#portions.push({ rows: this.#rows.length, bytes: this.#bytes });
     this.#rows = [];
+    this.#bytes = 0;
+    this.#memory.release();
   }
 
   finish(): void {
@@ -61,6 +95,7 @@ export class ParquetEncoder implements RowEncoder {
       compressors: COMPRESSORS,
       createdBy: 'stagelight',
     });
+    if (this.#portions.length > 0 && this.#rows.length > 0) this.#spill();
     for (const rows of this.#groups()) {
       const columnData = [...type.fields.keys()].map((name) => ({
         name,
@@ -75,6 +110,7 @@ export class ParquetEncoder implements RowEncoder {
   }
 
   close(): void {
+    this.#memory.release();
     this.#file?.close();
     this.#file = undefined;
   }
@@ -86,17 +122,50 @@ export class ParquetEncoder implements RowEncoder {
   }
 
   *#groups(): Generator<Record<string, unknown>[], void> {
-    let group: unknown[] = [];
-    for (const rows of this.#waiting?.readRows() ?? []) {
-      for (const row of rows) group.push(row);
-      if (group.length < GROUP_ROWS) continue;
-      yield group as Record<string, unknown>[];
-      group = [];
+    if (this.#rows.length > 0) {
+      this.#memory.grow(this.#bytes * (COLUMNS_SHARE - 1));
+      yield this.#rows as Record<string, unknown>[];
+      this.#rows = [];
+      return;
     }
-    for (const row of this.#rows) group.push(row);
-    this.#rows = [];
-    if (group.length > 0) yield group as Record<string, unknown>[];
+    const groups = groupsOf(this.#portions, this.#mostBytes);
+    let rows: unknown[] = [];
+    for (const frame of this.#waiting?.readRows() ?? []) {
+      for (const row of frame) rows.push(row);
+      // Frames end where portions do.
+      if (rows.length < groups[0]!.rows) continue;
+      this.#memory.grow(groups.shift()!.bytes * COLUMNS_SHARE);
+      yield rows as Record<string, unknown>[];
+      rows = [];
+      this.#memory.release();
+    }
   }
+}
+
+interface Portion {
+  rows: number;
+  bytes: number;
+}
+
+/** Portions that left memory early, because others needed it, make up one group together. */
+function groupsOf(portions: readonly Portion[], mostBytes: number): Portion[] {
+  const groups: Portion[] = [];
+  for (const { rows, bytes } of portions) {
+    const last = groups.at(-1);
+    if (!last || last.rows + rows > GROUP_ROWS || last.bytes + bytes > mostBytes)
+      groups.push({ rows, bytes });
+    else {
+      last.rows += rows;
+      last.bytes += bytes;
+    }
+  }
+  return groups;
+}
+
+/** Whether some field is large enough for the row to count by itself: no sample might meet it. */
+function isWide(row: object): boolean {
+  for (const name in row) if (isLarge((row as Record<string, unknown>)[name])) return true;
+  return false;
 }
 
 function notARecord(row: unknown, index: number): StagelightError {

@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import { parquetMetadata, parquetSchema } from 'hyparquet';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RDD } from '../rdd/rdd.ts';
-import { startContext, type TestContext } from '../testing.ts';
+import { startContext, type TestContext, withContext } from '../testing.ts';
 import { expectRoundTrips, type FileFormat, forEachDamage, place } from './test-file-formats.ts';
 
 let context: TestContext;
@@ -77,6 +77,28 @@ test('rows beyond one group wait on disk; groups are partitions, columns may be 
   expect(() => sc.parquetFile(directory, { columns: ['m'] }).getNumPartitions()).toThrow(
     expect.objectContaining({ code: 'COLUMN_NOT_FOUND' }),
   );
+});
+
+test('wide rows make small groups, and leave memory while they wait', async () => {
+  const memory = 8 << 20;
+  await withContext({ executors: 1, memory }, async ({ sc, events, folder }) => {
+    const wide = (i: number) => String(i % 10).repeat(100_000);
+    // 40 MB in one partition, among them rows of few bytes.
+    const rows = sc.range(0, 1_200, 1, 1).map((i) => ({ i, text: i % 3 === 0 ? wide(i) : '' }));
+    const directory = place();
+    await rows.saveAsParquetFile(directory, { compression: 'none' });
+    const [end] = events.filter((event) => event.type === 'taskEnd');
+    const { diskBytesSpilled, peakExecutionMemory } = end!.metrics;
+    expect(diskBytesSpilled).toBeGreaterThan(0);
+    expect(peakExecutionMemory).toBeLessThan(memory / 2);
+    const file = readFileSync(join(folder, directory, 'part-00000.parquet'));
+    const groups = parquetMetadata(file);
+    const sizes = groups.row_groups.map(({ total_byte_size }) => Number(total_byte_size));
+    expect(Math.max(...sizes)).toBeLessThan(memory / 8);
+    expect(groups.num_rows).toBe(1_200n);
+    const back = await sc.parquetFile(directory).collect();
+    expect(back).toEqual(Array.from({ length: 1_200 }, (_, i) => ({ i, text: i % 3 === 0 ? wide(i) : '' })));
+  });
 });
 
 test('what has no type is refused with its column', async () => {
