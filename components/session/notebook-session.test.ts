@@ -2,10 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { StagelightEvent } from '../../engine/protocol.ts';
 import type { CommandReply, NotebookCommand } from '../../engine/viewer-protocol.ts';
-import type { DraftStorage } from './drafts.ts';
 import { NotebookSession } from './notebook-session.ts';
 import { isSaving } from './session-state.ts';
-import { ManualTimers, settled } from './simulated-notebook.ts';
+import { ManualTimers, memoryStorage, settled } from './simulated-notebook.ts';
 import { type PushedBatch, type SessionConnection, unreachable } from './socket-client.ts';
 
 const PATH = 'a.ts';
@@ -90,19 +89,6 @@ const edited = (cellId: string, source: string, revision: number): StagelightEve
   source,
   revision,
 });
-
-function memoryStorage(): DraftStorage {
-  const items = new Map<string, string>();
-  return {
-    getItem: (key) => items.get(key) ?? null,
-    setItem: (key, value) => void items.set(key, value),
-    removeItem: (key) => void items.delete(key),
-    key: (index) => [...items.keys()][index] ?? null,
-    get length() {
-      return items.size;
-    },
-  };
-}
 
 async function open(server: FakeServer, storage = memoryStorage()) {
   const timers = new SettlingTimers();

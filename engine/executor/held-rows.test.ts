@@ -1,20 +1,8 @@
 /** What is needed as a whole, or more than once, is accounted for and spills: the same rows in the same order. */
-import { readdirSync, readlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { RDD } from '../rdd/rdd.ts';
 import { type TestContext, withContext } from '../testing.ts';
-
-const spilled = ({ events }: TestContext) =>
-  events.reduce((sum, event) => sum + (event.type === 'taskEnd' ? event.metrics.memoryBytesSpilled : 0), 0);
-
-const openSpills = () =>
-  readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).includes('spill_');
-    } catch {
-      return false;
-    }
-  });
+import { openSpills, spilled } from './test-spills.ts';
 
 const texts = ({ sc }: TestContext, n: number, slices = 2): RDD<string> =>
   sc.range(0, n, 1, slices).map((i) => `row ${i}`.padEnd(80, '.'));

@@ -1,8 +1,8 @@
 /** Joins of which one key alone does not fit into memory: block by block, with the rows there would be without. */
-import { readdirSync, readlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { RDD } from '../rdd/rdd.ts';
 import { type TestContext, withContext } from '../testing.ts';
+import { openSpills, spilled } from './test-spills.ts';
 
 type Row = [string | number, string];
 
@@ -16,19 +16,6 @@ const joins = {
   rightOuterJoin: (a: RDD<Row>, b: RDD<Row>) => a.rightOuterJoin(b, 2),
   fullOuterJoin: (a: RDD<Row>, b: RDD<Row>) => a.fullOuterJoin(b, 2),
 };
-
-const spilled = ({ events }: TestContext) =>
-  events.reduce((sum, event) => sum + (event.type === 'taskEnd' ? event.metrics.memoryBytesSpilled : 0), 0);
-
-/** Files without a name that this process still has open. */
-const openSpills = () =>
-  readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).includes('spill_');
-    } catch {
-      return false;
-    }
-  });
 
 const memories = { 'in memory': 8_000_000, 'block by block': 60_000 };
 

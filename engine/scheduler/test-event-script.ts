@@ -25,6 +25,7 @@ import type { RddNode } from '../rdd/plan.ts';
 import type { TaskSet } from './events.ts';
 import { DagHarness, forgetAll } from './test-dag-harness.ts';
 import { cached, join, narrow, shuffled, source, union } from './test-lineage.ts';
+import { forEachStep } from './test-script-steps.ts';
 
 /** How a script may begin: two map outputs, two reducers; the map stage has run. */
 export const SHUFFLED = `
@@ -62,16 +63,7 @@ class Script {
   #done: string[] = [];
 
   run(text: string): void {
-    for (const line of text.split('\n')) {
-      const step = line.trim();
-      if (step === '') continue;
-      try {
-        this.#step(step);
-      } catch (error) {
-        if (error instanceof Error) error.message = `at "${step}": ${error.message}`;
-        throw error;
-      }
-    }
+    forEachStep(text, (step) => this.#step(step));
     forgetAll(this.harness, [...this.#ids.values()]);
   }
 

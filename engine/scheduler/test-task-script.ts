@@ -27,6 +27,7 @@ import {
   SPECULATION_DEFAULTS,
 } from './scheduling-options.ts';
 import type { TaskSchedulerOptions } from './task-state.ts';
+import { forEachStep } from './test-script-steps.ts';
 import { BOOM, SUCCESS, TaskHarness } from './test-task-harness.ts';
 
 type Words = Record<string, string | undefined>;
@@ -77,18 +78,11 @@ class Script {
   }
 
   run(text: string): void {
-    for (const line of text.split('\n')) {
-      const step = line.trim();
-      if (step === '') continue;
-      try {
-        const found = VERBS.find(([pattern]) => pattern.test(step));
-        if (!found) throw new Error('no such step');
-        found[1](this, found[0].exec(step)!.groups ?? {});
-      } catch (error) {
-        if (error instanceof Error) error.message = `at "${step}": ${error.message}`;
-        throw error;
-      }
-    }
+    forEachStep(text, (step) => {
+      const found = VERBS.find(([pattern]) => pattern.test(step));
+      if (!found) throw new Error('no such step');
+      found[1](this, found[0].exec(step)!.groups ?? {});
+    });
     this.#finish();
   }
 
