@@ -8,8 +8,8 @@ import { notebookHref } from '../home/notebook-href.ts';
 import { useConnected, useSocket } from '../session/socket-context.tsx';
 import { ThemeToggle } from '../theme/theme-toggle.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { Mark } from '../ui/mark.tsx';
 import { PageError } from '../ui/page-error.tsx';
+import { headerLinkClass, PageHeader } from '../ui/page-header.tsx';
 import { FileCrumbs } from './file-crumbs.tsx';
 import { downloadHref } from './file-hrefs.ts';
 import { SourceLines } from './source-lines.tsx';
@@ -45,9 +45,6 @@ export interface SourcePageProps {
   column: number;
 }
 
-const linkClass =
-  'inline-flex h-7 items-center gap-1.5 rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink';
-
 const AS_IT_IS = 'The file as it is now, to be read; change it in an editor of your own.';
 
 function markedWords(line: number, column: number, lines: number): string {
@@ -65,24 +62,19 @@ export function SourcePage({ file, line, column }: SourcePageProps) {
   const marked = Math.min(line, lines.length);
   return (
     <div className="flex min-h-dvh flex-col">
-      <header className="flex h-11 items-center gap-3 border-line border-b bg-surface px-3 sm:px-4">
-        <Link href="/" aria-label="All notebooks" className="flex items-center gap-3 rounded-md">
-          <Mark />
-          <span className="hidden font-semibold sm:inline">Stagelight</span>
-        </Link>
-        <span className="flex-1" />
+      <PageHeader crowded>
         {path?.endsWith('.ts') && (
-          <Link href={notebookHref(path)} className={linkClass}>
+          <Link href={notebookHref(path)} className={headerLinkClass}>
             <Icon name="notebook" /> Open as a notebook
           </Link>
         )}
         {path !== undefined && (
-          <a href={downloadHref(path)} download className={linkClass}>
+          <a href={downloadHref(path)} download className={headerLinkClass}>
             <Icon name="down" /> Download
           </a>
         )}
         <ThemeToggle />
-      </header>
+      </PageHeader>
       <main className="mx-auto w-full min-w-0 max-w-5xl px-4 py-6 sm:px-6">
         {path !== undefined && folderOf(path) !== '' && <FileCrumbs folder={folderOf(path)} />}
         <h1 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">

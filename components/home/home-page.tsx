@@ -15,7 +15,7 @@ import type { Outcome } from '../files/use-file-actions.ts';
 import { useConnected, useSocket } from '../session/socket-context.tsx';
 import { ThemeToggle } from '../theme/theme-toggle.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { Mark } from '../ui/mark.tsx';
+import { headerLinkClass, PageHeader } from '../ui/page-header.tsx';
 import { DemoList } from './demo-list.tsx';
 
 type Home = { ok: true; notebooks: NotebookListing[]; root: string };
@@ -67,21 +67,12 @@ export function HomePage({ folder, view }: HomePageProps) {
   const where = connected ? 'Loading…' : 'Connecting to the server…';
   return (
     <div className="flex min-h-dvh flex-col">
-      <header className="flex h-11 items-center gap-3 border-line border-b bg-surface px-3 sm:px-4">
-        <Link href="/" aria-label="All notebooks" className="flex items-center gap-3 rounded-md">
-          <Mark />
-          <span className="font-semibold">Stagelight</span>
-        </Link>
-        <span className="flex-1" />
-        <Link
-          href={BIN_HREF}
-          aria-current={isBin ? 'page' : undefined}
-          className="inline-flex h-7 items-center gap-1.5 rounded-md px-2 text-ink-2 hover:bg-hover hover:text-ink aria-[current]:bg-hover"
-        >
+      <PageHeader>
+        <Link href={BIN_HREF} aria-current={isBin ? 'page' : undefined} className={headerLinkClass}>
           <Icon name="trash" /> Bin
         </Link>
         <ThemeToggle />
-      </header>
+      </PageHeader>
       <OutcomeNote outcome={outcome} say={say} />
       <DropZone
         label={`Drop to upload into ${folder || 'the notebook folder'}`}

@@ -9,23 +9,13 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
-import { isMenuKey, type OpenFaultMenu } from '../faults/fault-context.tsx';
+import { isMenuKey } from '../faults/fault-context.tsx';
 import { useTokens } from '../ui/use-tokens.ts';
 import { type BarPlace, domainShowing, sliceOf, walkBars } from './bar-walk.ts';
 import { AXIS_HEIGHT, drawTimeline, LANE_HEIGHT, type TimelineColors } from './draw-timeline.ts';
 import { PHASES, phasePatterns } from './phases.ts';
-import {
-  clampDomain,
-  type Domain,
-  panDomain,
-  sliceAt,
-  type TimelineLane,
-  type TimelineSlice,
-  toPixel,
-  toTime,
-  zoomDomain,
-} from './time-scale.ts';
+import { clampDomain, type Domain, panDomain, sliceAt, toPixel, toTime, zoomDomain } from './time-scale.ts';
+import type { TimelineBars } from './timeline-bars.ts';
 import { menuTarget } from './timeline-menu.ts';
 import { TimelineTip, type Tip, tipText } from './timeline-tip.tsx';
 import { useGestures } from './use-gestures.ts';
@@ -45,23 +35,12 @@ const TOKENS = [
   '--focus',
 ] as const;
 
-export interface TimelineCanvasProps {
-  answer: TimelineAnswer;
+export interface TimelineCanvasProps extends TimelineBars {
   domain: Domain;
   width: number;
   label: string;
-  lit: ReadonlySet<string>;
-  chosenTask: number | undefined;
   onDomain: (domain: Domain) => void;
   onFit: () => void;
-  onChoose: (slice: TimelineSlice) => void;
-  onPoint: (stageKeys: readonly string[]) => void;
-  /** Why a bar is not the first of its partition. */
-  againOf: (slice: TimelineSlice) => string | undefined;
-  /** Why the executor of a lane gets no tasks. */
-  excludedOf: (lane: Pick<TimelineLane, 'key' | 'label'>) => string | undefined;
-  /** Opens the menu of faults; absent where there is none. */
-  onMenu: OpenFaultMenu | undefined;
 }
 
 function useColors(canvas: React.RefObject<HTMLCanvasElement | null>): () => TimelineColors | undefined {

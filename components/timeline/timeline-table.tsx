@@ -1,9 +1,7 @@
 'use client';
 /** The timeline as a table: the same bars, each named with its partition and state. */
 import { useState } from 'react';
-import type { TimelineAnswer } from '../../engine/viewer-protocol.ts';
 import { FaultButton } from '../faults/fault-button.tsx';
-import type { OpenFaultMenu } from '../faults/fault-context.tsx';
 import { taskPartitions } from '../jobs/adaptive-plan.ts';
 import { formatCount, formatDuration } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
@@ -11,6 +9,7 @@ import { SortHeader } from '../ui/sort-header.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { PHASES } from './phases.ts';
 import { sliceState, type TimelineLane, type TimelineSlice } from './time-scale.ts';
+import type { TimelineBars } from './timeline-bars.ts';
 import { menuTarget } from './timeline-menu.ts';
 
 const SHOWN = 200;
@@ -20,20 +19,6 @@ export function sliceName(slice: TimelineSlice): string {
   if (!task)
     return `${formatCount(count)} tasks${slice.stage ? ` of stage ${slice.stage.split('.')[0]}` : ''}`;
   return `${taskPartitions(task)}, stage ${task.stageId}${task.attempt > 0 ? `, attempt ${task.attempt}` : ''}${task.speculative ? ', speculative' : ''}`;
-}
-
-export interface TimelineTableProps {
-  answer: TimelineAnswer;
-  lit: ReadonlySet<string>;
-  chosenTask: number | undefined;
-  onChoose: (slice: TimelineSlice) => void;
-  onPoint: (stageKeys: readonly string[]) => void;
-  /** Why a bar is not the first of its partition. */
-  againOf: (slice: TimelineSlice) => string | undefined;
-  /** Why the executor of a lane gets no tasks. */
-  excludedOf: (lane: Pick<TimelineLane, 'key' | 'label'>) => string | undefined;
-  /** Opens the menu of faults; absent where there is none. */
-  onMenu: OpenFaultMenu | undefined;
 }
 
 function MenuButton({ lane, slice }: { lane: TimelineLane; slice: TimelineSlice }) {
@@ -52,7 +37,7 @@ export function TimelineTable({
   againOf,
   excludedOf,
   onMenu,
-}: TimelineTableProps) {
+}: TimelineBars) {
   const [sort, setSort] = useState<{ by: Sort; descending: boolean }>({ by: 'lane', descending: false });
   const bars = answer.lanes.flatMap((lane) => lane.slices.map((slice) => ({ lane, slice })));
   if (sort.by === 'start') bars.sort((a, b) => a.slice.start - b.slice.start);

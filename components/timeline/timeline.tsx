@@ -90,6 +90,15 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
     [executors, stages],
   );
   const openMenu = useFaultMenu();
+  const bars = {
+    lit,
+    chosenTask,
+    againOf,
+    excludedOf,
+    onChoose: choose,
+    onPoint: point,
+    onMenu: openMenu,
+  };
   const isAnySlice = (holds: (slice: TimelineSlice) => unknown) =>
     answer?.lanes.some(({ slices }) => slices.some(holds)) ?? false;
   const attempts = [
@@ -140,33 +149,16 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
               : 'Times of tasks are kept as long as their kernel lives. Run the cell again to see them.'}
           </p>
         )}
-        {filled && asTable && (
-          <TimelineTable
-            answer={answer}
-            lit={lit}
-            chosenTask={chosenTask}
-            againOf={againOf}
-            excludedOf={excludedOf}
-            onChoose={choose}
-            onPoint={point}
-            onMenu={openMenu}
-          />
-        )}
+        {filled && asTable && <TimelineTable answer={answer} {...bars} />}
         {filled && shown && !asTable && (
           <TimelineCanvas
             answer={answer}
+            {...bars}
             domain={shown}
             width={width}
             label={`Timeline, ${summary}. Arrow keys go from bar to bar, Enter chooses one, A and D move, W and S or plus and minus zoom, 0 shows everything. The table button shows the same as a table.${openMenu ? ' Shift and F10 open the menu of what can be broken.' : ''}`}
-            lit={lit}
-            chosenTask={chosenTask}
             onDomain={change}
             onFit={() => show(EVERYTHING)}
-            againOf={againOf}
-            excludedOf={excludedOf}
-            onChoose={choose}
-            onPoint={point}
-            onMenu={openMenu}
           />
         )}
       </div>
