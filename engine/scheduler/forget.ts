@@ -8,6 +8,7 @@ export function forget(state: DagState, rddIds: number[]): void {
   for (const rddId of rddIds) if (state.rdds.get(rddId)) state.unreachable.add(rddId);
   if (state.unreachable.size + state.orphans.size === 0) return;
   const jobs = [...state.jobs.values()];
+  const stages = state.stages.size;
   for (const [shuffleId, rddId] of [...state.orphans]) {
     if (jobs.some((job) => job.lineage.has(rddId))) continue;
     state.orphans.delete(shuffleId);
@@ -18,6 +19,14 @@ export function forget(state: DagState, rddIds: number[]): void {
     state.unreachable.delete(rddId);
     forgetRdd(state, rddId);
   }
+  if (state.stages.size < stages) forgetParents(state);
+}
+
+/** Stages that read a dataset whose rows are kept outlive those that it was computed from. */
+function forgetParents({ stages }: DagState): void {
+  for (const stage of stages.values())
+    if (!stage.parentIds.every((id) => stages.has(id)))
+      stage.parentIds = stage.parentIds.filter((id) => stages.has(id));
 }
 
 function forgetRdd(state: DagState, rddId: number): void {

@@ -3,6 +3,7 @@ import type { RddNode } from '../rdd/plan.ts';
 import type { DagState } from './dag-state.ts';
 import { forget } from './forget.ts';
 import type { Stage } from './stage.ts';
+import { discardPieces } from './stage-pieces.ts';
 
 /**
  * Stages that run go on with the plan they were sent; further attempts of them, and later stages, read the kept rows.
@@ -37,6 +38,7 @@ export function replanWaiting(state: DagState): void {
 function planAnew(state: DagState, stage: Stage): void {
   delete stage.broadcast;
   stage.acceptFrom = stage.nextAttempt;
+  discardPieces(state, stage);
   stage.parentIds = state.rdds
     .shuffles(stage.rddId)
     .flatMap(({ shuffleId }) => state.mapStages.get(shuffleId)?.stageId ?? []);

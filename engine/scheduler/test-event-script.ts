@@ -13,6 +13,7 @@
  *     resubmit · cancel 0 · lose e1    the timer · the user · an executor
  *     cache c[0,1] on e1 by 1.0        what tasks of that attempt cached
  *     cached c = 0:e1,e2 1:e1          who holds which partitions; or `none`
+ *     checkpoint c · forget a b        its rows are kept: it reads its parents no more · nobody can reach them
  *     outputs 0 = 0:e1 1:e2            map outputs of shuffle 0 that are known
  *     job 0 = 0,1                      its results (each task's is its index); or `runs`, or an error code
  *     ended 1.0 failed                 how the attempt ended, told once
@@ -153,6 +154,17 @@ class Script {
     this.harness.post({ type: 'taskSetFailed', stageId, attempt, failure });
   }
 
+  checkpoint({ rdd }: Words): void {
+    const node = this.#nodes[this.#ids.get(rdd!)!]!;
+    const op = { kind: 'checkpoint', directory: 'nowhere' } as const;
+    this.harness.post({ type: 'replanned', node: { ...node, op, dependencies: [] } });
+  }
+
+  forget({ list }: Words): void {
+    const rddIds = list!.split(' ').map((name) => this.#ids.get(name)!);
+    this.harness.post({ type: 'forgotten', rddIds });
+  }
+
   expectCached({ rdd, list }: Words): void {
     const { cache } = this.harness.scheduler.state;
     const rddId = this.#ids.get(rdd!)!;
@@ -235,6 +247,8 @@ const VERBS: [RegExp, (script: Script, words: Words) => void][] = [
     (script, words) => script.cache(words),
   ],
   [/^cached (?<rdd>\w+) = (?<list>.+)$/, (script, words) => script.expectCached(words)],
+  [/^checkpoint (?<rdd>\w+)$/, (script, words) => script.checkpoint(words)],
+  [/^forget (?<list>.+)$/, (script, words) => script.forget(words)],
   [/^outputs (?<shuffle>\d+) = (?<list>.+)$/, (script, words) => script.expectOutputs(words)],
   [/^job (?<job>\d+) = ?(?<list>.*)$/, (script, words) => script.expectJob(words)],
   [/^ended (?<set>[\d.]+) (?<status>\w+)$/, (script, words) => script.expectEnded(words)],
