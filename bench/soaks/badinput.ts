@@ -3,13 +3,22 @@
  * kernels that end, are killed and crash: what they wrote to temporary folders is gone. Mounting that disk takes root.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const root = join(import.meta.dirname, '..', '..');
 const BLOCKS = 'stagelight-blocks-';
+const SHARED_MEMORY = '/dev/shm';
 
 interface Ended {
   code: number | null;
@@ -44,10 +53,17 @@ function expectText({ out }: Ended, ...wanted: string[]): void {
   for (const text of wanted) if (!out.includes(text)) throw new Error(`expected "${text}" in:\n${out}`);
 }
 
-/** Folders of blocks that belong to nobody we did not see before. */
-function blockFolders(...folders: string[]): Set<string> {
-  const found = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
-  return new Set(found.filter((name) => name.includes(BLOCKS)));
+/** Folders of blocks in memory of kernels whose temporary folder this is: others may run beside us, and theirs are there, too. */
+function blocksInMemory(temporary: string): string[] {
+  const names = readdirSync(SHARED_MEMORY).filter((name) => name.startsWith(BLOCKS));
+  return names.filter((name) => {
+    try {
+      return readlinkSync(join(SHARED_MEMORY, name, 'overflow')) === join(temporary, name);
+    } catch {
+      // It went meanwhile.
+      return false;
+    }
+  });
 }
 
 async function longLine(folder: string): Promise<void> {
@@ -98,8 +114,6 @@ console.log(await sc.range(10).repartition(2).count(), 'go on');`;
 async function leavesNothing(folder: string, how: 'end' | 'kill' | 'crash' | 'interrupt'): Promise<void> {
   const temporary = join(folder, `tmp-${how}`);
   mkdirSync(temporary);
-  const places = [temporary, '/dev/shm'];
-  const before = blockFolders(...places);
   const rows = 'sc.range(0, 400_000, 1, 4).map((n): [number, string] => [n % 1009, String(n).padEnd(300)])';
   const work = `await ${rows}.persist('DISK_ONLY').groupByKey(2).count(); console.log('ready');`;
   const last = {
@@ -108,19 +122,22 @@ async function leavesNothing(folder: string, how: 'end' | 'kill' | 'crash' | 'in
     crash: 'process.abort();',
     interrupt: 'await sleep(60_000);',
   };
-  let acted = false;
+  const stopped = how === 'kill' || how === 'interrupt';
+  let there: string[] | undefined;
   await job(folder, `${work}\n${last[how]}`, {
     env: { TMPDIR: temporary },
     seen(out, pid) {
-      if (acted || !out.includes('ready') || how === 'end' || how === 'crash') return;
-      acted = true;
+      if (there || !stopped || !out.includes('ready')) return;
+      there = [...blocksInMemory(temporary), ...readdirSync(temporary)];
       process.kill(pid, how === 'kill' ? 'SIGKILL' : 'SIGINT');
     },
   });
+  // Else nothing would be shown by nothing being left.
+  if (stopped && !there?.some((name) => name.startsWith(BLOCKS)))
+    throw new Error(`${how}: no folder of blocks was seen`);
   expectText(await job(folder, `console.log('swept');`, { env: { TMPDIR: temporary } }), 'swept');
-  const left = [...blockFolders(...places)].filter((name) => !before.has(name));
-  const others = readdirSync(temporary);
-  if (left.length + others.length > 0) throw new Error(`${how} left ${[...left, ...others].join(', ')}`);
+  const left = [...blocksInMemory(temporary), ...readdirSync(temporary)];
+  if (left.length > 0) throw new Error(`${how} left ${left.join(', ')}`);
 }
 
 export async function run(): Promise<string> {
