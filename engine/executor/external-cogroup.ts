@@ -8,6 +8,11 @@ import { eachBatch } from './pair-source.ts';
 import type { PairSource } from './source.ts';
 import { groupTooLarge } from './spilling.ts';
 import type { TaskRun } from './task-run.ts';
+import { ValueLists } from './value-lists.ts';
+
+/** A place in the table and a slot, and for each side a list of one value or none. */
+const SLOT_BYTES = 130;
+const GROUP_BYTES = 64;
 
 /** Opens one of the sides, which are read one after the other. */
 export type Sides = (index: number) => PairSource;
@@ -34,10 +39,11 @@ export function* cogroupedRows(
   count: number,
   depth = 0,
 ): Generator<unknown[], void> {
-  const table = new KeyTable<Slot>((key) => ({
-    key,
-    groups: Array.from({ length: count }, (): unknown[] => []),
-  }));
+  const table = new KeyTable<Slot>(
+    (key) => ({ key, groups: Array.from({ length: count }, (): unknown[] => []) }),
+    SLOT_BYTES + count * GROUP_BYTES,
+  );
+  const lists = new ValueLists();
   const memory = new Reservation(task.memory);
   let buckets: KeyBuckets | undefined;
   const spill = () => {
@@ -57,8 +63,11 @@ export function* cogroupedRows(
           buckets.writeAll(index, keys, values);
           return;
         }
-        for (let i = 0; i < keys.length; i++) table.slot(keys[i]).groups[index]!.push(values[i]);
-        if (memory.grow(estimateRowsSize(values) + table.takeGrowth())) return;
+        for (let i = 0; i < keys.length; i++) {
+          const { groups } = table.slot(keys[i]);
+          groups[index] = lists.add(groups[index]!, values[i]);
+        }
+        if (memory.grow(estimateRowsSize(values) + table.takeGrowth() + lists.takeGrowth())) return;
         if (table.size > 1 && depth < DEEPEST_BUCKET) spill();
         else if (!memory.insist()) {
           const [first] = table.slots();

@@ -1,6 +1,7 @@
 /** One side of a join, held by key while the other passes. */
 import { estimateRowsSize } from '../storage/size-estimate.ts';
 import { KeyTable } from './key-table.ts';
+import { ValueLists } from './value-lists.ts';
 
 export interface JoinSlot {
   key: unknown;
@@ -10,6 +11,7 @@ export interface JoinSlot {
 
 export class JoinTable {
   readonly #table: KeyTable<JoinSlot>;
+  readonly #lists = new ValueLists();
 
   constructor(table = new KeyTable<JoinSlot>((key) => ({ key, values: [], matched: false }))) {
     this.#table = table;
@@ -29,8 +31,11 @@ export class JoinTable {
 
   /** Returns about how many bytes it has grown by. */
   add(keys: readonly unknown[], values: readonly unknown[]): number {
-    for (let i = 0; i < keys.length; i++) this.#table.slot(keys[i]).values.push(values[i]);
-    return estimateRowsSize(values) + this.#table.takeGrowth();
+    for (let i = 0; i < keys.length; i++) {
+      const slot = this.#table.slot(keys[i]);
+      slot.values = this.#lists.add(slot.values, values[i]);
+    }
+    return estimateRowsSize(values) + this.#table.takeGrowth() + this.#lists.takeGrowth();
   }
 
   get(key: unknown): JoinSlot | undefined {

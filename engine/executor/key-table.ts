@@ -1,20 +1,23 @@
 /** A map whose keys are compared as the engine compares keys; it remembers the first key of each as it was. */
 import { GrowthMeter } from '../storage/growth-meter.ts';
-import { keyToMapKey } from '../storage/key-encoding.ts';
+import { inOnePiece, keyToMapKey } from '../storage/key-encoding.ts';
 
-/** A Map entry, a slot with its arrays, and its share of empty places. */
+/** A place in a Map, a slot, and a list of one value. */
 const SLOT_BYTES = 160;
 
 export class KeyTable<S> {
   readonly #primitives = new Map<unknown, S>();
   readonly #others = new Map<unknown, S>();
   readonly #create: (key: unknown) => S;
+  readonly #slotBytes: number;
   readonly #meter = new GrowthMeter();
   #keyBytes = 0;
   #sizeBefore = 0;
 
-  constructor(create: (key: unknown) => S) {
+  /** `slotBytes`: what a slot takes, with its place and the lists in it while they are short. */
+  constructor(create: (key: unknown) => S, slotBytes = SLOT_BYTES) {
     this.#create = create;
+    this.#slotBytes = slotBytes;
   }
 
   get size(): number {
@@ -35,15 +38,17 @@ export class KeyTable<S> {
     let slot = map.get(place);
     if (slot === undefined) {
       slot = this.#create(key);
-      map.set(place, slot);
-      if (--this.#meter.left === 0) this.#keyBytes += this.#meter.look(key);
+      map.set(isPrimitive ? place : inOnePiece(place), slot);
+      // The form by which keys that are objects are compared is kept beside them.
+      const form = place === key ? undefined : place;
+      if (--this.#meter.left === 0) this.#keyBytes += this.#meter.look(key, form);
     }
     return slot;
   }
 
   /** The estimated bytes by which the table has grown since this was last asked, without what its users put into slots. */
   takeGrowth(): number {
-    const bytes = this.#keyBytes + (this.size - this.#sizeBefore) * SLOT_BYTES;
+    const bytes = this.#keyBytes + (this.size - this.#sizeBefore) * this.#slotBytes;
     this.#keyBytes = 0;
     this.#sizeBefore = this.size;
     return bytes;

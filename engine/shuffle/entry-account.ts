@@ -1,14 +1,19 @@
 /** The memory of a growing table of keys and combiners, asked for in steps; combiners grow, too, when they gather values. */
+
 import { GrowthMeter } from '../storage/growth-meter.ts';
+import { keyToMapKey } from '../storage/key-encoding.ts';
 import { type ExecutionMemory, Reservation } from '../storage/memory-manager.ts';
-import { estimateRowsSize, estimateSize } from '../storage/size-estimate.ts';
+import { estimateSize } from '../storage/size-estimate.ts';
 
 /** New keys between two requests for memory; fewer while the keys or their combiners are large. */
 const LARGEST_STEP = 1024;
 const STEP_BYTES = 1 << 18;
 /** A key, a combiner, and the places of the table. */
 const ENTRY_BYTES = 48;
+const SLOT_BYTES = 8;
 const SAMPLED_KEYS = 4;
+/** The place of a key that is kept in a Map, besides that. */
+const MAP_BYTES = 32;
 const SAMPLED_COMBINERS = 2048;
 /** A table found to be smaller than this share of what it holds goes on, or it would be measured over and over. */
 const MUCH_SMALLER = 0.75;
@@ -23,6 +28,25 @@ export function isLarge(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > MANY_PARTS;
   if (ArrayBuffer.isView(value)) return value.byteLength > LONG_TEXT;
   return (value instanceof Map || value instanceof Set) && value.size > MANY_PARTS;
+}
+
+/** A key that is neither text nor number is kept with the form by which it is compared. */
+function estimateKey(key: unknown): number {
+  const bytes = estimateSize(key);
+  if (typeof key === 'string' || typeof key === 'number') return bytes;
+  const form = keyToMapKey(key);
+  return bytes + MAP_BYTES + (form === key ? 0 : estimateSize(form));
+}
+
+function estimateKeys(keys: readonly unknown[]): number {
+  const step = Math.max(1, Math.floor(keys.length / SAMPLED_COMBINERS));
+  let sampled = 0;
+  let bytes = 0;
+  for (let i = 0; i < keys.length; i += step) {
+    bytes += SLOT_BYTES + estimateKey(keys[i]);
+    sampled++;
+  }
+  return sampled === 0 ? 0 : (bytes / sampled) * keys.length;
 }
 
 /** How much there is to a combiner, at one glance. */
@@ -67,7 +91,7 @@ export class EntryAccount {
     const looked = Math.min(SAMPLED_KEYS, this.step);
     let sampled = ENTRY_BYTES;
     for (let i = keys.length - looked; i < keys.length; i++) {
-      sampled += (estimateSize(keys[i]) + estimateSize(values[i])) / looked;
+      sampled += (estimateKey(keys[i]) + estimateSize(values[i])) / looked;
     }
     const bytes = this.step * sampled;
     this.step = Math.max(1, Math.min(this.step * 4, LARGEST_STEP, Math.floor(STEP_BYTES / sampled)));
@@ -90,7 +114,7 @@ export class EntryAccount {
   #take(bytes: number, keys: readonly unknown[], values: readonly unknown[]): boolean {
     if (this.#reservation.grow(bytes)) return true;
     // What was merged need not have been kept: a sum or a mean does not grow.
-    const real = keys.length * ENTRY_BYTES + estimateRowsSize(keys) + estimateCombiners(values);
+    const real = keys.length * ENTRY_BYTES + estimateKeys(keys) + estimateCombiners(values);
     if (real > this.held * MUCH_SMALLER) return false;
     this.#reservation.shrinkTo(real);
     return true;

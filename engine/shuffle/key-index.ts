@@ -5,7 +5,7 @@
  * fresh from text: their hash is never asked of V8, and a stored hash rules out nearly every other string unseen).
  * Other keys go through a Map by their canonical form.
  */
-import { keyToMapKey } from '../storage/key-encoding.ts';
+import { inOnePiece, keyToMapKey } from '../storage/key-encoding.ts';
 
 const FIRST_CAPACITY = 1 << 8;
 
@@ -53,7 +53,7 @@ export class KeyIndex {
     const known = this.others.get(place);
     if (known !== undefined) return known;
     const at = this.keys.push(key) - 1;
-    this.others.set(place, at);
+    this.others.set(inOnePiece(place), at);
     return at;
   }
 

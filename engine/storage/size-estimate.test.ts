@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { estimateRowsSize, estimateSize } from './size-estimate.ts';
+import { heapUsed } from './test-heap.ts';
 
 const WIDE = 'сцена и свет '.repeat(100);
 const range = (length: number, from: number) => Array.from({ length }, (_, i) => from + i);
@@ -27,15 +26,6 @@ const KINDS: [name: string, make: (i: number) => unknown][] = [
   ['typed arrays', (i) => new Float64Array(200).fill(i)],
 ];
 
-setFlagsFromString('--expose-gc');
-const gc = runInNewContext('gc') as () => void;
-
-function used(): number {
-  gc();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
 /** About what the rows of each kind take: other changes of the heap are small beside it. */
 const BYTES = 3_000_000;
 
@@ -45,9 +35,9 @@ describe('estimated sizes', () => {
       const rows: unknown[] = new Array(Math.ceil(BYTES / (8 + estimateSize(make(0))))).fill(0);
       // What is made once for all of them is made before.
       for (let i = 0; i < 100; i++) make(i);
-      const before = used();
+      const before = heapUsed();
       for (let i = 0; i < rows.length; i++) rows[i] = make(i);
-      const real = used() - before;
+      const real = heapUsed() - before;
       const estimated = estimateRowsSize(rows) - rows.length * 8;
       expect(estimated).toBeGreaterThan(real / 1.5);
       expect(estimated).toBeLessThan(real * 1.5);

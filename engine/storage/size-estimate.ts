@@ -8,6 +8,8 @@ const SAMPLED_PARTS = 64;
 /** Bytes an object of its own adds in V8, with compressed pointers off. */
 const HEADER = 24;
 const SLOT = 8;
+/** An array besides its places: itself, and what holds them. */
+const ARRAY = 48;
 const DATE = 96;
 /** The view and its ArrayBuffer. */
 const VIEW = 208;
@@ -36,7 +38,7 @@ interface Parts {
 }
 
 function partsOf(value: object): Parts {
-  if (Array.isArray(value)) return { own: HEADER + SLOT + value.length * SLOT, parts: value };
+  if (Array.isArray(value)) return { own: ARRAY + value.length * SLOT, parts: value };
   if (value instanceof Map)
     return { own: TABLE + placesFor(value.size) * MAP_PLACE, parts: [...value.keys(), ...value.values()] };
   if (value instanceof Set) return { own: TABLE + placesFor(value.size) * SET_PLACE, parts: [...value] };
