@@ -44,7 +44,8 @@ export class FaultyBackend implements SchedulerBackend {
   readonly #inner: SchedulerBackend;
   readonly #options: FaultOptions;
   readonly #clock: Clock;
-  readonly #firstAttempts = new Set<number>();
+  /** Tasks that run or wait, by executor: of one that dies not all are told of. */
+  readonly #firstAttempts = new Map<string, Set<number>>();
   readonly #damaged = new Set<number>();
   #listener: (event: BackendEvent) => void = () => {};
 
@@ -57,18 +58,21 @@ export class FaultyBackend implements SchedulerBackend {
   start(listener: (event: BackendEvent) => void): void {
     this.#listener = listener;
     this.#inner.start((event) => {
+      if (event.type === 'executorRemoved') this.#firstAttempts.delete(event.executorId);
       if (event.type === 'taskEnded') this.#ended(event.executorId, event.end);
       else listener(event);
     });
   }
 
   launchTasks(...[executorId, plan, tasks, closures]: Parameters<SchedulerBackend['launchTasks']>): void {
-    for (const { taskId, attempt } of tasks) if (attempt === 0) this.#firstAttempts.add(taskId);
+    const first = this.#firstAttempts.get(executorId) ?? new Set();
+    for (const { taskId, attempt } of tasks) if (attempt === 0) first.add(taskId);
+    this.#firstAttempts.set(executorId, first);
     this.#inner.launchTasks(executorId, plan, tasks, closures);
   }
 
   #ended(executorId: string, end: TaskEnd): void {
-    const isFirst = this.#firstAttempts.delete(end.taskId);
+    const isFirst = this.#firstAttempts.get(executorId)?.delete(end.taskId) ?? false;
     const deliver = (delivered: TaskEnd) => this.#listener({ type: 'taskEnded', executorId, end: delivered });
     const fault = end.reason.kind === 'success' ? faultOf(this.#options, end.taskId) : undefined;
     switch (fault) {

@@ -70,7 +70,12 @@ export class ActionCall {
       callSite: this.#call.callSite,
       ...scope,
     });
-    const cancel = (reason: string) => runner.cancelJob(job.jobId, reason);
+    /** Of the checkpoint that may be written afterwards. */
+    const following = new AbortController();
+    const cancel = (reason: string) => {
+      following.abort(reason);
+      runner.cancelJob(job.jobId, reason);
+    };
     const { groupId, tags = [] } = scope;
     activeJobs.started({ jobId: job.jobId, name: this.name, groupId, tags, cancel });
     const abort = () => cancel(String(signal?.reason));
@@ -94,7 +99,9 @@ export class ActionCall {
     );
     const rowsSoFar = async () =>
       (await runner.resultsSoFar(job.jobId)).map((result) => result && rowsSoFarOf(action, result));
-    const follow = (call: Call) => new ActionCall(this.#lineage, call.name, { call, scope: this.#scope });
+    const either = signal ? AbortSignal.any([signal, following.signal]) : following.signal;
+    const follow = (call: Call) =>
+      new ActionCall(this.#lineage, call.name, { call, scope: { ...this.#scope, signal: either } });
     const settled = rows.finally(settle);
     if (this.#follows) return { rows: settled, rowsSoFar, cancel };
     const written = settled.then(async (all) => {

@@ -3,6 +3,7 @@ import { Context } from '../context.ts';
 import { StagelightError } from '../errors.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { RecordingRunner } from '../testing.ts';
+import { ActionCall } from './action-call.ts';
 import type { JobHandle, JobSubmission } from './job-runner.ts';
 import { runInScope } from './job-scope.ts';
 
@@ -120,4 +121,27 @@ describe('a future action', () => {
     expect(await future).toEqual([0, 1, 2]);
     expect(await future.finally(() => {})).toEqual([0, 1, 2]);
   });
+});
+
+test('cancelling an action ends the checkpoint it writes; another action that waits for the same writes it', async () => {
+  const { sc, runner } = holding();
+  const rdd = sc.range(0, 3, 1, 1).localCheckpoint();
+  const submit = () => new ActionCall(rdd.lineage, 'collect').submit(rdd, { kind: 'collect' });
+  const [one, other] = [submit(), submit()];
+  runner.finish(0, [0, 1, 2]);
+  await expect.poll(() => runner.jobs.length).toBe(3);
+  runner.finish(1, [0, 1, 2]);
+  one.cancel('by the test');
+  expect(await codeOf(one.rows)).toBe('JOB_CANCELLED');
+  expect(runner.cancelled).toContain(2);
+  await expect.poll(() => runner.jobs.length).toBe(4);
+  expect(runner.jobs.map(({ action }) => action.kind)).toEqual([
+    'collect',
+    'collect',
+    'localCheckpoint',
+    'localCheckpoint',
+  ]);
+  runner.finish(3, ['e0']);
+  expect(await other.rows).toEqual([[0, 1, 2]]);
+  expect(rdd.isCheckpointed()).toBe(true);
 });
