@@ -12,7 +12,7 @@ import { StagelightError } from './errors.ts';
 import { ActionCall } from './rdd/action-call.ts';
 import type { ActiveJob } from './rdd/active-jobs.ts';
 import { type AdaptiveOptions, checkAdaptive } from './rdd/adaptive-options.ts';
-import { optionalCount } from './rdd/argument.ts';
+import { optionalCount, requireOptions } from './rdd/argument.ts';
 import type { Broadcast } from './rdd/broadcast.ts';
 import { makeCheckpointDirectory } from './rdd/checkpoint.ts';
 import type { JobRunner } from './rdd/job-runner.ts';
@@ -99,7 +99,8 @@ export class Context {
    * bigints, empty lines are skipped. A line that is no JSON is JSON_MALFORMED, or what `mode` says.
    */
   jsonFile<T = Record<string, unknown>>(path: string, options: sources.JsonOptions = {}): RDD<T> {
-    return sources.jsonFile(this.#lineage, path, options, this.#least('jsonFile', options.minPartitions));
+    const { minPartitions } = requireOptions(options, 'jsonFile');
+    return sources.jsonFile(this.#lineage, path, options, this.#least('jsonFile', minPartitions));
   }
 
   /** The rows that `saveAsObjectFile` wrote: one partition per file, or about `minPartitions` of files together. */
@@ -119,8 +120,8 @@ export class Context {
     path: string,
     options: { columns?: string[]; minPartitions?: number } = {},
   ): RDD<T> {
-    const least = this.#least('parquetFile', options.minPartitions);
-    return sources.parquetFile(this.#lineage, path, options.columns, least);
+    const { columns, minPartitions } = requireOptions(options, 'parquetFile');
+    return sources.parquetFile(this.#lineage, path, columns, this.#least('parquetFile', minPartitions));
   }
 
   #least(operator: string, minPartitions: number | undefined): number {

@@ -2,7 +2,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { errorToData, StagelightError } from '../errors.ts';
 import type { FileFormat, TextCompression } from '../rdd/file-format.ts';
-import { jsonLineOf } from '../storage/json-lines.ts';
+import { jsonLineOf, rawJson } from '../storage/json-lines.ts';
 import { ObjectFileWriter } from '../storage/object-file.ts';
 import { ParquetEncoder } from './parquet-output.ts';
 import { PartOutput } from './part-output.ts';
@@ -19,16 +19,24 @@ export interface RowEncoder {
   close?(): void;
 }
 
-/** Strings as they are, other scalars as `String` shows them, arrays and objects as JSON. */
+/** Strings as they are, other scalars as `String` shows them, arrays and objects as JSON; see `jsonPart`. */
 export function lineOf(row: unknown): string {
   if (typeof row === 'string') return row;
   if (row instanceof Date) return Number.isNaN(row.getTime()) ? 'Invalid Date' : row.toISOString();
   if (typeof row !== 'object' || row === null) return String(row);
   try {
-    return JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? value.toString() : value));
+    return JSON.stringify(row, jsonPart);
   } catch (error) {
     throw notJson(error);
   }
+}
+
+/** Bigints without the `n` at any depth, maps as their entries, sets and typed arrays as their values: JSON shows none of them. */
+function jsonPart(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return rawJson(value.toString());
+  if (value instanceof Map || value instanceof Set) return [...value];
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as Uint8Array);
+  return value;
 }
 
 /** A `toJSON` of the user's may throw anything. */

@@ -105,6 +105,18 @@ describe('saving', () => {
     ]);
   });
 
+  test('as text loses nothing that JSON has no word for', async () => {
+    const { sc } = context;
+    const rows = [new Map([['a', 1n]]), { set: new Set([2n ** 70n]), bytes: Uint8Array.of(1, 2) }, [1n], 3n];
+    await sc.parallelize<unknown>(rows, 1).saveAsTextFile('unlike-json');
+    expect(await sc.textFile('unlike-json').collect()).toEqual([
+      '[["a",1]]',
+      '{"set":[1180591620717411303424],"bytes":[1,2]}',
+      '[1]',
+      '3',
+    ]);
+  });
+
   test('that fails leaves nothing, and says which row cannot be written', async () => {
     const { sc, folder } = context;
     await expect(sc.parallelize([1, { a: [0, NaN] }], 1).saveAsJsonFile('failed')).rejects.toMatchObject({

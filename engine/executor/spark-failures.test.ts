@@ -313,6 +313,7 @@ test('an endless recursion and a library that does not link fail their tasks, no
     }),
   );
   expect(error.cause).toMatchObject({ code: 'STACK_OVERFLOW' });
+  expect(error.message).toMatch('failed in a way that trying again cannot mend');
   const missing = await failure(
     context.sc.range(0, 1, 1, 1).foreach(async () => {
       await import(`node:nothing-of-${'this'}-name`);

@@ -13,6 +13,7 @@ import type { TaskRun } from './task-run.ts';
 /** Mistakes that every further attempt would only repeat. */
 const FATAL = new Set([
   'ROW_NOT_SERIALIZABLE',
+  'STACK_OVERFLOW',
   'KEY_NOT_HASHABLE',
   'KEY_NOT_ORDERABLE',
   'FILE_TOO_LARGE',

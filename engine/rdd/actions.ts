@@ -57,8 +57,12 @@ export async function isEmpty(rdd: AnyRDD): Promise<boolean> {
   return (await takeRows(rdd, call, 1)).length === 0;
 }
 
-export async function reduce<T>(rdd: RDD<T>, fn: (a: T, b: T) => T | Promise<T>): Promise<T> {
-  const call = new ActionCall(rdd.lineage, 'reduce');
+export async function reduce<T>(
+  rdd: RDD<T>,
+  fn: (a: T, b: T) => T | Promise<T>,
+  name: 'reduce' | 'treeReduce' = 'reduce',
+): Promise<T> {
+  const call = new ActionCall(rdd.lineage, name);
   const partials = (await call.run(rdd, { kind: 'reduce', fn: call.capture(fn) })).flat() as T[];
   if (partials.length === 0) throw emptyCollection(call.name);
   let result = partials[0] as T;

@@ -48,6 +48,16 @@ export function optionalCount(
   return value === undefined ? undefined : requireCount(value, operator, argument, least);
 }
 
+/** Named options, which may be left out. */
+export function requireOptions<T extends object>(value: T, operator: string): T {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new StagelightError(
+    'INVALID_ARGUMENT',
+    `${operator}: options must be an object, got ${String(value)}`,
+    { hint: 'Pass the options by their names, as { name: value }, or leave them out.' },
+  );
+}
+
 /** What an action that needs at least one row says of an empty RDD. */
 export function emptyCollection(action: string): StagelightError {
   return new StagelightError('EMPTY_COLLECTION', `${action}: the RDD has no rows`, {

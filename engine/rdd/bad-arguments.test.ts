@@ -24,6 +24,7 @@ test('what is no dataset, path, partitioner or command is refused by the name of
     partitionBy: () => pairs.partitionBy(wrong('two')),
     reduceByKey: () => pairs.reduceByKey((a) => a, wrong('two')).getNumPartitions(),
     pipe: () => rdd.pipe(['sort', wrong(5)]),
+    jsonFile: () => sc.jsonFile('/x', wrong(null)),
   };
   for (const [name, call] of Object.entries(calls)) {
     expect(call, name).toThrow(
@@ -31,6 +32,8 @@ test('what is no dataset, path, partitioner or command is refused by the name of
     );
   }
   expect(() => rdd.pipe([])).toThrow(/is no command/);
+  expect(() => rdd.pipe('sort', wrong(null))).toThrow('pipe: options must be an object, got null');
+  expect(() => sc.parquetFile('/x', wrong(5))).toThrow('parquetFile: options must be an object, got 5');
   expect(runner.jobs).toEqual([]);
 });
 

@@ -205,6 +205,7 @@ describe('folding', () => {
     expect(await none.treeAggregate(7, add, add)).toBe(await none.aggregate(7, add, add));
     await expect(none.treeReduce(add)).rejects.toMatchObject({
       code: 'EMPTY_COLLECTION',
+      message: 'treeReduce: the RDD has no rows',
     });
   });
 

@@ -1,6 +1,7 @@
 /** The actions of a dataset: each submits a job at once and returns a promise of its result. */
 import * as actions from './actions.ts';
 import * as approximate from './approximate-actions.ts';
+import { requireOptions } from './argument.ts';
 import type { BoundedDouble } from './bounded-double.ts';
 import type { ParquetCompression } from './file-format.ts';
 import { FutureAction } from './future-action.ts';
@@ -132,13 +133,15 @@ export abstract class RddActions<T> extends LineageNode {
    * One `part-` file of lines per partition in a new directory, and `_SUCCESS`: all of it appears at once, or nothing.
    * A directory that exists is an error named OUTPUT_EXISTS. Read it with `sc.textFile`.
    */
-  saveAsTextFile(this: RDD<T>, directory: string, options: SaveOptions = {}): Promise<void> {
-    return saveAs(this, 'saveAsTextFile', directory, { kind: 'text', compression: options.compression });
+  async saveAsTextFile(this: RDD<T>, directory: string, options: SaveOptions = {}): Promise<void> {
+    const { compression } = requireOptions(options, 'saveAsTextFile');
+    return saveAs(this, 'saveAsTextFile', directory, { kind: 'text', compression });
   }
 
   /** As saveAsTextFile, each row as a line of JSON; what JSON cannot say is ROW_NOT_JSON. Read it with `sc.jsonFile`. */
-  saveAsJsonFile(this: RDD<T>, directory: string, options: SaveOptions = {}): Promise<void> {
-    return saveAs(this, 'saveAsJsonFile', directory, { kind: 'json', compression: options.compression });
+  async saveAsJsonFile(this: RDD<T>, directory: string, options: SaveOptions = {}): Promise<void> {
+    const { compression } = requireOptions(options, 'saveAsJsonFile');
+    return saveAs(this, 'saveAsJsonFile', directory, { kind: 'json', compression });
   }
 
   /** As saveAsTextFile, in compact checksummed files that keep every kind of row exactly. Read it with `sc.objectFile`. */
@@ -151,12 +154,12 @@ export abstract class RddActions<T> extends LineageNode {
    * Columns and types are found from the rows of each file: numbers are DOUBLE, bigints INT64, dates TIMESTAMP(ms, UTC).
    * What has no type is PARQUET_TYPE. Read it with `sc.parquetFile`.
    */
-  saveAsParquetFile(
+  async saveAsParquetFile(
     this: RDD<T>,
     directory: string,
     options: { compression?: ParquetCompression } = {},
   ): Promise<void> {
-    const { compression = 'snappy' } = options;
+    const { compression = 'snappy' } = requireOptions(options, 'saveAsParquetFile');
     return saveAs(this, 'saveAsParquetFile', directory, { kind: 'parquet', compression });
   }
 

@@ -13,7 +13,7 @@
  * captured when they are passed, so a function that cannot travel is refused before any job. A plan is built when
  * first needed: only then are input files listed.
  */
-import { optionalCount, requireCount } from './argument.ts';
+import { optionalCount, requireCount, requireOptions } from './argument.ts';
 import * as joins from './joins.ts';
 import type { RddDefinition } from './lineage-node.ts';
 import * as narrow from './narrow-operators.ts';
@@ -108,7 +108,7 @@ export class RDD<T> extends RddActions<T> {
    * shell command, an array a program with its arguments. A program that fails is an error named PIPE_FAILED.
    */
   pipe(command: string | string[], options: PipeOptions = {}): RDD<string> {
-    return narrow.pipe(this, command, options);
+    return narrow.pipe(this, command, requireOptions(options, 'pipe'));
   }
 
   /** Pairs of the value and its position in the whole dataset. The first action counts the partitions in a job. */

@@ -1,5 +1,6 @@
 /** Folding in a tree of stages, so that the driver merges a few results instead of one per partition. */
 import { encodeRows } from '../storage/row-codec.ts';
+import { reduce } from './actions.ts';
 import { requireCount } from './argument.ts';
 import { type Combining, combine } from './combine.ts';
 import { narrow } from './narrow-operators.ts';
@@ -48,7 +49,7 @@ function folded<U>(
 
 export function treeReduce<T>(rdd: RDD<T>, fn: (a: T, b: T) => T | Promise<T>, depth: number): Promise<T> {
   const combining: Combining = { mergeValue: fn, mergeCombiners: fn, mapSideCombine: true };
-  return folded<T>(rdd, 'treeReduce', depth, combining, combining).reduce(fn);
+  return reduce(folded<T>(rdd, 'treeReduce', depth, combining, combining), fn, 'treeReduce');
 }
 
 export function treeAggregate<T, U>(

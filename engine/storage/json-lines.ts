@@ -10,7 +10,8 @@ export function jsonLineOf(row: unknown, index: number): string {
   return JSON.stringify(jsonValue(row, index, []));
 }
 
-function raw(text: string): unknown {
+/** Text that JSON.stringify writes as it is. */
+export function rawJson(text: string): unknown {
   return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
 }
 
@@ -24,9 +25,9 @@ function jsonValue(value: unknown, index: number, path: Path): unknown {
     case 'number':
       if (!Number.isFinite(value)) throw notJson(String(value), index, path);
       // In digits it would come back as a bigint.
-      return Number.isInteger(value) && !Number.isSafeInteger(value) ? raw(value.toExponential()) : value;
+      return Number.isInteger(value) && !Number.isSafeInteger(value) ? rawJson(value.toExponential()) : value;
     case 'bigint':
-      return raw(value.toString());
+      return rawJson(value.toString());
     case 'object':
       return value === null ? null : jsonObject(value, index, path);
     default:
