@@ -1,10 +1,19 @@
 /** Copies of cached partitions, in processes that are killed. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { EngineEvent } from '../protocol.ts';
 import type { StorageLevelName } from '../rdd/plan.ts';
+import { executorDirectory } from '../shuffle/block-directory.ts';
+import { rddBlockId } from '../storage/block-id.ts';
+import { BlockManager } from '../storage/block-manager.ts';
+import { MemoryManager } from '../storage/memory-manager.ts';
+import { StorageLevel } from '../storage/storage-level.ts';
 import { startContext, type TestContext, withContext } from '../testing.ts';
 import { ExecutorPool } from './executor-pool.ts';
+import type { ExecutorConfig } from './messages.ts';
+import { adopt, dropReplica, makeReplica } from './replicas.ts';
 
 type Level = Exclude<StorageLevelName, 'NONE'>;
 
@@ -129,4 +138,44 @@ test('a partition that leaves memory for the disk is told, and one that the same
       expect(typeof last.disk).toBe('boolean');
     }
   });
+});
+
+test('a copy of a local checkpoint is put on disk where it is taken in, one that nobody wants is removed', () => {
+  const blockDirectory = mkdtempSync(path.join(tmpdir(), 'stagelight-replicas-'));
+  try {
+    const place = (executorId: string) => {
+      const directory = executorDirectory(blockDirectory, executorId);
+      const blocks = new BlockManager(
+        new MemoryManager(1 << 20),
+        directory,
+        () => {},
+        () => {},
+      );
+      return { blocks, config: { blockDirectory, executorId } as ExecutorConfig };
+    };
+    const [giver, taker] = [place('a'), place('b')];
+    const level = StorageLevel.MEMORY_ONLY_2;
+    const fill = giver.blocks.fill(0, 0, level);
+    fill.add([1, 2]);
+    fill.finish();
+    fill.close();
+    const block = { rddId: 0, partition: 0 };
+    const files = () => readdirSync(executorDirectory(blockDirectory, 'b'));
+    const give = () => makeReplica(giver, { ...block, to: 'b' });
+    expect(give()).toMatchObject({ type: 'replicaMade', to: 'b' });
+    dropReplica(taker, { ...block, from: 'a' });
+    expect(files()).toEqual([]);
+    give();
+    expect(adopt(taker, { ...block, level, from: 'a' })).toMatchObject({
+      type: 'blockStored',
+      onDisk: false,
+    });
+    expect(files()).toEqual([]);
+    give();
+    expect(adopt(taker, { ...block, level, from: 'a', onDisk: true })).toBeUndefined();
+    expect(files()).toEqual([rddBlockId(0, 0)]);
+    expect([...taker.blocks.read(0, 0)!].flat()).toEqual([1, 2]);
+  } finally {
+    rmSync(blockDirectory, { recursive: true });
+  }
 });

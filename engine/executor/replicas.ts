@@ -60,6 +60,7 @@ export function adopt({ config, blocks }: ReplicaPlace, replica: Replica): FromE
   const refused = (reason: string): FromExecutor => ({ type: 'blockEvicted', rddId, partition, reason });
   try {
     const stored = blocks.adopt(rddId, partition, level, file);
+    if (replica.onDisk) blocks.writeThrough(rddId, partition);
     if (stored !== undefined) return { type: 'blockStored', rddId, partition, ...stored };
     // One of its own is as good, and was reported by the task that made it.
     return blocks.has(rddId, partition)

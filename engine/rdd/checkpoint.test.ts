@@ -194,9 +194,9 @@ describe('localCheckpoint', () => {
 describe('in processes', () => {
   let context: TestContext | undefined;
   afterEach(() => context?.stop());
-  const start = () =>
+  const start = (executors = 2) =>
     startContext({
-      executors: 2,
+      executors,
       backend: (options) => {
         mkdirSync(options.blockDirectory, { recursive: true, mode: 0o700 });
         return new ExecutorPool({ ...options, memory: 1 << 27 });
@@ -228,5 +228,35 @@ describe('in processes', () => {
         hint: expect.stringContaining('checkpoint() survives executors'),
       },
     });
+  });
+
+  test('copies of local ones are read by every executor, those made since too', {
+    timeout: 30_000,
+  }, async () => {
+    context = start(3);
+    const { sc, scheduler, until, events } = context;
+    // A partition in each executor, so that whoever reads all has to read some of others.
+    const local = sc
+      .range(0, 60, 1, 3)
+      .barrier()
+      .mapPartitions((rows) => rows)
+      .persist('MEMORY_ONLY_2')
+      .localCheckpoint();
+    await local.count();
+    /** Partitions, and copies of them, that executors have told of. */
+    const held = () => events.filter((e) => e.type === 'blockCached' && e.rddId === local.id).length;
+    await until(() => held() >= 6 || undefined);
+    // One after the other, each when what the one before had held is in two executors again.
+    for (let i = 0; i < 2; i++) {
+      const before = held();
+      const [victim] = events.flatMap((e) => (e.type === 'executorAdded' ? [e.executorId] : [])).slice(i);
+      const lost = new Set<number>();
+      for (const e of events)
+        if (e.type === 'blockCached' && e.rddId === local.id && e.executorId === victim)
+          lost.add(e.partition);
+      scheduler.killExecutor(victim!);
+      await until(() => held() >= before + lost.size || undefined);
+    }
+    expect(await local.coalesce(1).collect()).toEqual(Array.from({ length: 60 }, (_, i) => i));
   });
 });

@@ -84,8 +84,9 @@ async function write(rdd: LineageNode, checkpoint: Checkpoint, call: ActionCall)
 }
 
 async function keepLocally(rdd: LineageNode, call: ActionCall): Promise<Operator> {
-  const holders = await call.run(rdd, { kind: 'localCheckpoint' });
-  return { kind: 'localCheckpoint', holders: holders as string[][] };
+  // Each task brings one row: those that hold its partition.
+  const rows = await call.run(rdd, { kind: 'localCheckpoint' });
+  return { kind: 'localCheckpoint', holders: rows.map((ofTask) => ofTask.flat() as string[]) };
 }
 
 async function writeFiles(rdd: LineageNode, directory: string, call: ActionCall): Promise<Operator> {

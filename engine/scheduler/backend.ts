@@ -57,6 +57,8 @@ export interface ReplicaFile {
 
 export interface Replica extends ReplicaFile {
   level: StorageLevel;
+  /** Of a local checkpoint: on disk as well, where other executors can read it. */
+  onDisk?: true;
 }
 
 export interface TaskEnd {

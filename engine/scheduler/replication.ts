@@ -3,7 +3,7 @@
  * executors it was told of; where they are too few, because executors came late or were lost, more are made between
  * tasks (Spark's proactive replication).
  */
-import type { StagePlan, StorageLevel } from '../rdd/plan.ts';
+import type { RddNode, StagePlan, StorageLevel } from '../rdd/plan.ts';
 import type { CachedBlock } from './backend.ts';
 import type { DagState } from './dag-state.ts';
 import type { DagEvent } from './events.ts';
@@ -48,7 +48,33 @@ export function adoptReplica(
   executorId: string,
 ): void {
   state.cache.add(block.rddId, block.partition, executorId);
-  state.command({ type: 'adoptReplica', executorId, replica: { ...block, from } });
+  const onDisk = state.rdds.get(block.rddId)?.op.kind === 'localCheckpoint';
+  state.command({ type: 'adoptReplica', executorId, replica: { ...block, from, ...(onDisk && { onDisk }) } });
+}
+
+/**
+ * A replicated dataset is a local checkpoint now: all copies must be readable by other executors, as that of the executor
+ * which wrote it is. They are made once more, for they may be in memory alone.
+ */
+export function keepCopiesOnDisk(state: DagState, { rddId, op }: RddNode): void {
+  if (op.kind !== 'localCheckpoint') return;
+  for (const partition of state.cache.partitions(rddId)) {
+    const [writer] = op.holders[partition] ?? [];
+    const holders = state.cache.locations(rddId, partition) ?? [];
+    if (writer === undefined || !holders.includes(writer)) continue;
+    for (const to of holders)
+      if (to !== writer) state.command({ type: 'makeReplica', executorId: writer, rddId, partition, to });
+  }
+}
+
+/** Of a local checkpoint also the executors that hold copies which were made since. */
+export function withHolders(state: DagState, node: RddNode): RddNode {
+  const { op, rddId, storageLevel } = node;
+  if (op.kind !== 'localCheckpoint' || storageLevel.replication === 1) return node;
+  const holders = op.holders.map((known, partition) => [
+    ...new Set([...known, ...(state.cache.locations(rddId, partition) ?? [])]),
+  ]);
+  return { ...node, op: { ...op, holders } };
 }
 
 /** Has a cached partition copied if fewer executors hold it than its level wants, as far as there are others. */

@@ -11,6 +11,7 @@ import {
 } from '../rdd/plan.ts';
 import type { DagState } from './dag-state.ts';
 import type { ReplacedNodes } from './rdd-graph.ts';
+import { withHolders } from './replication.ts';
 import type { Stage } from './stage.ts';
 
 /** The user's functions an action needs. */
@@ -32,7 +33,7 @@ function shuffleClosures({ aggregator, partitioner }: ShuffleDependency): Closur
 
 export function buildStagePlan(state: DagState, stage: Stage, attempt: number, jobId: number): StagePlan {
   const replaced = stage.broadcast?.nodes;
-  const nodes = state.rdds.chain(stage.rddId, replaced);
+  const nodes = state.rdds.chain(stage.rddId, replaced).map((node) => withHolders(state, node));
   const closures = new Set(nodes.flatMap((node) => node.closures));
   const prepared: Record<number, Uint8Array> = {};
   const addPrepared = (rddId: number): void => {
