@@ -54,6 +54,7 @@ function markedWords(line: number, column: number, lines: number): string {
 }
 
 export function SourcePage({ file, line, column }: SourcePageProps) {
+  const connected = useConnected();
   const { source, error } = useSource(file);
   const path = source?.path;
   const text = source?.text;
@@ -81,7 +82,12 @@ export function SourcePage({ file, line, column }: SourcePageProps) {
           {nameOf(path ?? file)}
         </h1>
         <p className="mt-1 mb-4 text-ink-2">
-          {error ? '' : source ? `${markedWords(line, column, lines.length)}${AS_IT_IS}` : 'Loading…'}
+          {source && !error && `${markedWords(line, column, lines.length)}${AS_IT_IS}`}
+          {!source && !error && (
+            <span className="appear-late">
+              {connected ? 'Loading…' : 'The server does not answer. The file is shown here when it does.'}
+            </span>
+          )}
         </p>
         {error && <PageError error={error} />}
         {source && (

@@ -2,8 +2,10 @@
 /** Restarts the kernel, or shuts it down, after asking: its variables are lost. */
 import { AlertDialog, DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
+import { useSessionState } from '../session/session-context.tsx';
 import { Button } from '../ui/button.tsx';
 import { ConfirmFrame } from '../ui/dialog-frame.tsx';
+import { formatPlural } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { menuClass, menuItemClass } from '../ui/menu.ts';
 import { useActions } from './notebook-context.tsx';
@@ -18,6 +20,13 @@ export function RestartButton({ disabled }: { disabled: boolean }) {
   const [open, setOpen] = useState(false);
   const [ending, setEnding] = useState<keyof typeof ENDINGS>('restart');
   const { verb, note } = ENDINGS[ending];
+  const waiting = useSessionState(({ view }) => view?.queue.length ?? 0);
+  const isRunning = useSessionState(({ view }) => view?.kernel.status === 'busy');
+  const stops = [
+    isRunning && 'the cell that runs',
+    waiting > 0 && `${formatPlural(waiting, 'cell')} in the queue`,
+  ];
+  const stopped = stops.filter((part) => part !== false).join(' and ');
   const ask = (which: keyof typeof ENDINGS) => {
     setEnding(which);
     setOpen(true);
@@ -58,6 +67,7 @@ export function RestartButton({ disabled }: { disabled: boolean }) {
         </DropdownMenu.Root>
       </span>
       <ConfirmFrame title={`${verb} the kernel?`} confirm={`${verb} kernel`} run={() => actions[ending]()}>
+        {stopped && `This stops ${stopped}. `}
         All variables and cached data are lost. The text and the outputs stay. {note}
       </ConfirmFrame>
     </AlertDialog.Root>

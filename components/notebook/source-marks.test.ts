@@ -60,6 +60,8 @@ describe('marks', () => {
     const marks = operatorMarks([stage(0, [site('textFile', 1, 4), site('map', 2, 3)], [9, 1234])], []);
     expect(marks.map((mark) => lineText([mark], 0))).toEqual(['9 rows', '1,234 rows · stage 0 1.20 s']);
     expect(lineText(marks, 0)).toBe('textFile 9 → map 1,234 rows · stage 0 1.20 s');
+    const one = operatorMarks([stage(0, [site('textFile', 1, 4), site('map', 2, 3)], [9, 1])], []);
+    expect(lineText(one, 0)).toBe('textFile 9 → map 1 row · stage 0 1.20 s');
     expect(marks.map(({ stageKeys }) => stageKeys)).toEqual([['0.0'], ['0.0']]);
   });
 

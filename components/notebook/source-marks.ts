@@ -179,8 +179,9 @@ export function lineText(marks: readonly OperatorMark[], now: number): string {
   const parts: string[] = [];
   if (counted.length === 1) parts.push(alone(counted[0]!));
   else if (counted.length > 1) {
-    const rows = counted.some((mark) => mark.rows !== undefined);
-    parts.push(`${counted.map(oneOf).join(' → ')}${rows ? ' rows' : ''}`);
+    const last = counted.findLast((mark) => mark.rows !== undefined)?.rows;
+    const noun = last === undefined ? '' : last === 1 ? ' row' : ' rows';
+    parts.push(`${counted.map(oneOf).join(' → ')}${noun}`);
   }
   if (parts.length > 0 && rounds >= LOOP_LENGTH) parts.push(`last of ${formatCount(rounds)}`);
   const stages = stagesText(

@@ -86,7 +86,8 @@ export function DragHandle({ cellId, name, index }: DragHandleProps) {
     } else if (drag && event.key === 'Escape') stop();
     else if (drag && step !== 0)
       ui.setState({ drag: { ...drag, gap: actions.cells.nextGap(drag.cellIds, drag.gap, step) } });
-    else return;
+    // While a cell is in hand no other key acts: one that deletes or runs cells would be meant for something else.
+    else if (!drag || !byKey.current || event.key === 'Tab') return;
     event.preventDefault();
     event.stopPropagation();
   };
