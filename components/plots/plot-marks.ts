@@ -65,6 +65,8 @@ export function marksOf(layer: PlotLayer, output: PlotOutput, colors: PlotColors
         ...given({ z: series, curve, opacity }),
         stroke: fill,
         strokeWidth: strokeWidth ?? 1.75,
+        // A point between two gaps is a line without length: round, it can be seen.
+        strokeLinecap: 'round',
       };
       const points = { ...places, fill, r: radius ?? 3 };
       return [

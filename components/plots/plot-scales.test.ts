@@ -48,3 +48,7 @@ test('the ticks of a logarithmic axis know its domain', () => {
   const { tickFormat } = axisOptions(plot({ type: 'log' }, column('n', [0.1, 2, 1e6])), 'y', 600);
   expect([0.1, 0.2, 1, 1e6].map(tickFormat as (value: number) => string)).toEqual(['0.1', '', '1', '1M']);
 });
+
+test('a logarithmic axis without a value above 0 has no place for any', () => {
+  expect(axisOptions(plot({ type: 'log' }, column('n', [-5, 0])), 'y', 600)['domain']).toEqual([1, 10]);
+});

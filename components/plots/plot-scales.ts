@@ -91,7 +91,9 @@ export function axisOptions(output: PlotOutput, axis: 'x' | 'y', width: number):
     const values = columns
       .flatMap((column) => column.values)
       .filter((value): value is number => Number(value) > 0);
-    if (values.length > 0) options['domain'] = [logBase(columns[0]), values.reduce((a, b) => Math.max(a, b))];
+    // Without a value above 0 the axis stays empty: Plot would take a logarithm of what is below it.
+    options['domain'] =
+      values.length > 0 ? [logBase(columns[0]), values.reduce((a, b) => Math.max(a, b))] : [1, 10];
   }
   if (!(banded || categories) && largest(columns) >= 1e5)
     options['tickFormat'] = (value: unknown) =>

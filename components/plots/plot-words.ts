@@ -56,8 +56,26 @@ export function rowsNote(output: PlotOutput): string {
   return [
     first + (how === 'sampled' ? ', sampled' : ''),
     ...notes.map(numbers),
+    ...leftOutWithoutPlace(output),
     ...leftOutByLog(output),
   ].join(' · ');
+}
+
+/** Marks that are drawn row by row, where both places are numbers or times. */
+const PLACED_BY_ROW: readonly PlotLayer['mark'][] = ['dot', 'line', 'text'];
+
+/** Rows without a number, or a time, for one of the axes have no place: of how many that is so. */
+function leftOutWithoutPlace({ layers }: PlotOutput): string[] {
+  let left = 0;
+  for (const { mark, channels } of layers) {
+    if (!PLACED_BY_ROW.includes(mark)) continue;
+    const columns = [channels.x, channels.y].flatMap((column) =>
+      column && (column.type === 'number' || column.type === 'date') ? [column.values] : [],
+    );
+    const length = columns[0]?.length ?? 0;
+    for (let i = 0; i < length; i++) if (columns.some((values) => !Number.isFinite(values[i]))) left += 1;
+  }
+  return left === 0 ? [] : [`${formatCount(left)} not drawn: no x or no y`];
 }
 
 const OF_SCALE = { x: ['x', 'x1', 'x2'], y: ['y', 'y1', 'y2'], color: ['color'] } as const;
