@@ -13,7 +13,7 @@ export function CellConflict({ cellId, name, theirs }: { cellId: string; name: s
         </strong>{' '}
         Your text is shown above and kept; it is not saved yet.
       </p>
-      <details className="my-1">
+      <details className="my-1" open>
         <summary className="text-ink-2">The other text</summary>
         <pre className="mt-1 max-h-60 overflow-auto rounded-md bg-surface p-2 text-xs leading-5">
           {theirs}
@@ -21,7 +21,12 @@ export function CellConflict({ cellId, name, theirs }: { cellId: string; name: s
       </details>
       <div className="flex gap-2">
         <Button onClick={() => session.resolveConflict(cellId, 'mine')}>Keep mine</Button>
-        <Button onClick={() => session.resolveConflict(cellId, 'theirs')}>Take the other</Button>
+        <Button
+          title="Undo in the cell brings your text back"
+          onClick={() => session.resolveConflict(cellId, 'theirs')}
+        >
+          Take the other
+        </Button>
       </div>
     </div>
   );

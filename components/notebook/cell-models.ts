@@ -134,11 +134,13 @@ export class CellModels {
   #update(cellId: string, entry: Entry, cell: CellView, draft: Draft | undefined): void {
     const text = draft?.source ?? cell.source;
     const newKind = entry.cell.kind !== cell.kind;
+    const isChosen = entry.draft?.conflict && !draft;
     Object.assign(entry, { cell, draft });
     if (text !== entry.text) {
       entry.text = text;
       entry.applying = true;
-      entry.history.receive(text);
+      if (isChosen) entry.history.take(text);
+      else entry.history.receive(text);
       entry.applying = false;
     }
     if (!newKind) return;

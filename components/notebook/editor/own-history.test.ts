@@ -108,6 +108,16 @@ test('any interleaving of lines typed above and below: undoing all leaves the ot
   );
 });
 
+test('another’s text taken in place of one’s own is a step of one’s own', () => {
+  const { line, history, type } = open('base');
+  type('mine');
+  history.take('theirs');
+  expect(history.undo()).toBe('done');
+  expect(line.getValue()).toBe('mine');
+  expect(history.redo()).toBe('done');
+  expect(line.getValue()).toBe('theirs');
+});
+
 /** How often each word stands in a text. */
 function wordsOf(text: string): Map<string, number> {
   const counts = new Map<string, number>();

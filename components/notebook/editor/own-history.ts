@@ -53,6 +53,12 @@ export class OwnHistory {
     this.#guarded(() => this.#receive(text));
   }
 
+  /** The user takes another's text in place of the own: that is a step of one's own, and undo brings the own text back. */
+  take(text: string): void {
+    this.#guarded(() => this.#apply(text));
+    this.#undone = [];
+  }
+
   #receive(text: string): void {
     if (text === this.#text.getValue()) return;
     this.#apply(text);
