@@ -3,7 +3,7 @@
 import { useMemo } from 'react';
 import { type BinEntry, folderOf, joinPath, nameOf } from '../../engine/files-protocol.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
-import type { SocketClient } from '../session/socket-client.ts';
+import type { Failure, SocketClient } from '../session/socket-client.ts';
 import { useSocket } from '../session/socket-context.tsx';
 
 export type Outcome =
@@ -64,7 +64,7 @@ export class FileActions {
 }
 
 async function outcome<Reply extends { ok: true }>(
-  call: Promise<Reply | { ok: false; error: ErrorData }>,
+  call: Promise<Reply | Failure>,
   done: (reply: Reply) => { said: string; path?: string; binId?: string },
 ): Promise<Outcome> {
   const reply = await call;

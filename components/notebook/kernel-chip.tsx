@@ -27,8 +27,25 @@ export function KernelChip() {
     for (const cell of view?.cells.values() ?? []) if (cell.status === 'queued') count += 1;
     return count;
   });
+  const isCutOff = useSessionState(
+    ({ connected, refused, phase }) => phase === 'ready' && (!connected || refused),
+  );
   // Cells are queued at once, the kernel tells that it works a moment later.
   const { glyph, ink, word } = LOOKS[status === 'idle' && queued > 0 ? 'starting' : status];
+  if (isCutOff)
+    return (
+      <span
+        role="status"
+        aria-label="Kernel"
+        className="inline-flex items-center gap-1.5 whitespace-nowrap text-ink-2"
+      >
+        <Glyph name="bang" className="text-run" />
+        <span title="What the kernel does is not known until the server is back">
+          <span className="sr-only">Kernel: </span>
+          out of reach
+        </span>
+      </span>
+    );
   const doing = status === 'busy' && running !== undefined ? `running cell ${running}` : word;
   return (
     <span

@@ -2,9 +2,9 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { ViewState } from '../../engine/fold/state.ts';
 import type { CommandReply, NotebookCommand } from '../../engine/viewer-protocol.ts';
-import { NOT_DONE } from './session-errors.ts';
+import { NOT_DONE, PERHAPS_DONE } from './session-errors.ts';
 import type { SessionState } from './session-state.ts';
-import { type SessionConnection, unreachable } from './socket-client.ts';
+import { type Failure, type SessionConnection, unreachable } from './socket-client.ts';
 
 const DOCUMENT_COMMANDS = new Set<NotebookCommand['type']>([
   'insertCell',
@@ -27,6 +27,8 @@ function isQuiet(type: NotebookCommand['type'], code: string): boolean {
   if (type === 'insertCell') return code === 'UNREACHABLE';
   return type === 'editCell' && ['EDIT_CONFLICT', 'CELL_NOT_FOUND', 'UNREACHABLE'].includes(code);
 }
+
+const lossOf = (reply: CommandReply | Failure) => ('sent' in reply && reply.sent ? PERHAPS_DONE : NOT_DONE);
 
 /** What the sender needs of the session. */
 export interface SenderHost {
@@ -53,7 +55,7 @@ export class CommandSender {
     const { boot } = this.#host.view ?? {};
     const changesDocument = DOCUMENT_COMMANDS.has(command.type);
     // Between connecting and joining, what is known here may be of another server than the one that would answer.
-    const reply: CommandReply =
+    const reply: CommandReply | Failure =
       changesDocument && !this.#host.joined
         ? unreachable()
         : await this.#connection.call<CommandReply>('notebook:command', { path, command, boot });
@@ -64,7 +66,7 @@ export class CommandSender {
         return unreachable();
       }
       if (!isQuiet(command.type, code))
-        store.setState({ commandError: code === 'UNREACHABLE' ? NOT_DONE : reply.error });
+        store.setState({ commandError: code === 'UNREACHABLE' ? lossOf(reply) : reply.error });
     } else if (store.getState().commandError) store.setState({ commandError: undefined });
     if (reply.ok && changesDocument)
       store.setState({ unsaved: this.#host.view?.notebook?.savedAt === savedAt });

@@ -292,6 +292,24 @@ describe('drafts', () => {
     expect(session.store.getState().commandError?.code).toBe('TEXT_NOT_SENT');
   });
 
+  it('without an answer are neither run nor said to be in conflict; a command without one may have been done', async () => {
+    const server = new FakeServer();
+    server.lose(opened('old'));
+    const { session, timers } = await open(server);
+    server.answer = () => ({ ...unreachable(), sent: true });
+    session.edit('c0', 'x');
+    await session.run(['c0']);
+    expect(server.commands.map(({ type }) => type)).toEqual(['editCell']);
+    expect(session.store.getState().commandError?.message).toBe('Not done: the server is unreachable');
+    server.answer = () => ({ ok: true, revision: 1 });
+    await timers.advance(2000);
+    server.answer = ({ type }) => (type === 'editCell' ? { ok: true } : { ...unreachable(), sent: true });
+    await session.run(['c0']);
+    expect(session.store.getState().commandError?.message).toMatch(
+      /^The server did not answer: this may have been/,
+    );
+  });
+
   it('refused by the server as a conflict are kept', async () => {
     const server = new FakeServer();
     server.lose(opened('old'));

@@ -229,23 +229,31 @@ export class NotebookSession {
   /** Runs cells with the text the user sees, or not at all: drafts are sent first. */
   async run(cellIds: string[]): Promise<void> {
     if (cellIds.length === 0) return;
+    this.dismissError();
     const sent = await Promise.all(cellIds.map((cellId) => this.flush(cellId)));
     if (sent.every(Boolean)) await this.command({ type: 'runCells', cellIds });
-    else if (!this.#joined) this.store.setState({ commandError: NOT_DONE });
-    else if (!this.store.getState().commandError) this.store.setState({ commandError: NOT_RUN });
+    else this.#refuse(cellIds, NOT_RUN);
   }
 
   /** Sends a change of these cells with the text the user sees, or not at all. */
   async change(command: NotebookCommand, cellIds: readonly string[]): Promise<CommandReply | undefined> {
+    this.dismissError();
     const sent = await Promise.all(cellIds.map((cellId) => this.flush(cellId)));
     if (sent.every(Boolean)) {
       const reply = await this.command(command);
       if (reply.ok && reply.seq !== undefined) await this.#seen(reply.seq);
       return reply;
     }
-    const error = this.#joined ? NOT_CHANGED : NOT_DONE;
-    if (!this.store.getState().commandError) this.store.setState({ commandError: error });
+    this.#refuse(cellIds, NOT_CHANGED);
     return undefined;
+  }
+
+  /** Says why texts did not get to the server: another stands there, or it is not there itself. */
+  #refuse(cellIds: readonly string[], otherText: ErrorData): void {
+    const isOther = cellIds.some((cellId) => this.#drafts.get(cellId)?.conflict);
+    const error = isOther ? otherText : NOT_DONE;
+    // What the sending itself reported says more.
+    this.store.setState(({ commandError }) => ({ commandError: commandError ?? error }));
   }
 
   /** Resolves when the view shows the event of this number, or was made anew. */
@@ -282,7 +290,7 @@ export class NotebookSession {
   }
 
   dismissError(): void {
-    this.store.setState({ commandError: undefined });
+    if (this.store.getState().commandError) this.store.setState({ commandError: undefined });
   }
 
   async #join(): Promise<void> {

@@ -21,6 +21,12 @@ export const NOT_DONE: ErrorData = {
   hint: 'What you type and new cells are kept and sent when it is back. Do this again then.',
 };
 
+export const PERHAPS_DONE: ErrorData = {
+  ...unreachable().error,
+  message: 'The server did not answer: this may have been done, or not',
+  hint: 'The page shows what is so when the server is back. Look there before you do it again.',
+};
+
 export const STEP_NOT_DONE: Record<'undo' | 'redo', ErrorData> = {
   undo: {
     code: 'STEP_CHANGED_SINCE',

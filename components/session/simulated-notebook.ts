@@ -168,7 +168,7 @@ export class SimulatedConnection implements SessionConnection {
     this.up.length = 0;
     this.down.length = 0;
     this.#server.viewers.delete(this);
-    for (const resolve of this.#waiting) resolve(unreachable());
+    for (const resolve of this.#waiting) resolve({ ...unreachable(), sent: true });
     this.#waiting.clear();
     this.#connection?.(false);
   }

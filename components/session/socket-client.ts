@@ -6,9 +6,12 @@ import type { PresenceMessage } from '../presence/presence.ts';
 import { type MessagePart, MessageParts } from './message-parts.ts';
 
 export type PushedBatch = EventBatch & { path: string };
-export type Failure = { ok: false; error: ErrorData };
+/** `sent`: the call went out, so it may have been done although no answer came. */
+export type Failure = { ok: false; error: ErrorData; sent?: true };
 
 const CALL_TIMEOUT = 15_000;
+/** A server that does not answer a page's request for so long does not answer at all. */
+const SIGN_OF_LIFE = 5_000;
 
 export function unreachable(): Failure {
   return {
@@ -27,6 +30,20 @@ async function isRefused(): Promise<boolean> {
   try {
     const { status } = await fetch('/favicon.ico', { method: 'HEAD', cache: 'no-store' });
     return status === 401;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the server answers anything, be it that it does not know the page. */
+async function isAlive(): Promise<boolean> {
+  try {
+    await fetch('/favicon.ico', {
+      method: 'HEAD',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(SIGN_OF_LIFE),
+    });
+    return true;
   } catch {
     return false;
   }
@@ -86,8 +103,16 @@ export class SocketClient implements SessionConnection {
       const reply = await this.#socket.timeout(CALL_TIMEOUT).emitWithAck(event, payload);
       return this.#parts.whole(reply) as Reply | Failure;
     } catch {
-      return unreachable();
+      void this.#leaveIfDead();
+      return { ...unreachable(), sent: true };
     }
+  }
+
+  /** A stopped server keeps its connections: socket.io would notice only when its pings have been missing for a minute. */
+  async #leaveIfDead(): Promise<void> {
+    const { id, connected } = this.#socket;
+    if (!connected || (await isAlive())) return;
+    if (this.#socket.id === id) this.#socket.io.engine.close();
   }
 
   onConnection(listener: (connected: boolean, refused?: boolean) => void): () => void {
