@@ -46,8 +46,8 @@ export class ExecutorProcess {
   readonly closures = new Set<string>();
   /** Tasks sent and not ended, in order. */
   readonly tasks = new Set<number>();
-  /** Tasks asked to stop, with the time they get once they run. */
-  readonly killing = new Map<number, { reason: string; graceMs: number }>();
+  /** Tasks asked to stop, with the time they get once they run, and whether it has begun. */
+  readonly killing = new Map<number, { reason: string; graceMs: number; enforced: boolean }>();
   mode: 'starting' | 'ready' | 'ended' = 'starting';
   hasRunTasks = false;
   /** The scheduler has heard of it. */

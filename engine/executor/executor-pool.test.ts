@@ -1,5 +1,5 @@
 /** The pool with real child processes that run a small script in place of an executor. No clock but a manual one. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -19,9 +19,12 @@ const send = (...messages) => process.send(messages);
 const metrics = {};
 const end = (taskId, reason) => send({ type: 'taskEnded', end: { taskId, reason, metrics, startTime: 0, endTime: 0 } });
 const cancelled = (taskId) => new Float64Array(readFileSync(config.taskFile).buffer.slice(0, 8))[0] === taskId;
+const begin = (taskId) => writeSync(openSync(config.taskFile, 'r+'), new Uint8Array(Float64Array.of(taskId).buffer), 0, 8, 8);
 const stages = new Map();
 const closures = new Set();
 function run({ taskId, partition }) {
+  // It waits behind others.
+  if (partition === 10) return;
   send({ type: 'taskStarted', taskId });
   switch (partition) {
     case 0: return end(taskId, { kind: 'success' });
@@ -33,9 +36,7 @@ function run({ taskId, partition }) {
     case 6: process.stdout.write('native text\\n'); return end(taskId, { kind: 'success' });
     case 7: return end(taskId, { kind: 'exception', error: { code: 'USER', name: 'Error', message: [...closures].join() } });
     case 8: return end(taskId, { kind: 'exception', error: { code: 'ENV', name: 'Error', message: process.env.POOL_SECRET ?? process.cwd() } });
-    case 9:
-      writeSync(openSync(config.taskFile, 'r+'), new Uint8Array(Float64Array.of(taskId).buffer), 0, 8, 8);
-      process.exit(3);
+    case 9: begin(taskId); process.exit(3);
   }
 }
 process.on('message', (message) => {
@@ -44,6 +45,7 @@ process.on('message', (message) => {
     case 'stage': stages.set(message.plan.stageId, message.plan); for (const c of message.closures) closures.add(c.id + '#' + closures.size); break;
     case 'forgetClosures': for (const id of message.ids) for (const c of closures) if (c.startsWith(id + '#')) closures.delete(c); break;
     case 'tasks': for (const task of message.tasks) run(task); break;
+    case 'killTask': if (message.reason === 'late') { begin(message.taskId); for (;;); } break;
     case 'ping': send({ type: 'pong', id: message.id }); break;
     case 'shutdown': process.exit(0);
   }
@@ -235,7 +237,7 @@ describe('ExecutorPool', () => {
     expect(await events.next('executorRemoved')).toMatchObject({ code: 'killed', causedByTask: false });
   });
 
-  it('cancels a synchronous task by the cancel file', async () => {
+  it('cancels a synchronous task by the task file', async () => {
     open();
     const { executorId } = await events.next('executorAdded');
     const id = launch(executorId, 2);
@@ -253,6 +255,20 @@ describe('ExecutorPool', () => {
     expect(end).toMatchObject({ taskId: id, reason: { kind: 'killed', reason: 'job cancelled' } });
     expect(await events.next('executorRemoved')).toMatchObject({ code: 'killed', causedByTask: false });
     await events.next('executorAdded');
+  });
+
+  it('kills the executor of a queued task that began before it heard of its end, and never told', async () => {
+    open();
+    const { executorId } = await events.next('executorAdded');
+    launch(executorId, 5);
+    const id = launch(executorId, 10);
+    pool.killTask(executorId, id, 'late', 1_000);
+    const written = () => readFileSync(join(root, 'blocks', `tasks_${executorId}`));
+    await vi.waitFor(() => expect(new Float64Array(new Uint8Array(written()).buffer)[1]).toBe(id));
+    clock.advance(PING_INTERVAL_MS);
+    clock.advance(1_000);
+    expect((await events.next('taskEnded')).end).toMatchObject({ taskId: id, reason: { kind: 'killed' } });
+    expect(await events.next('executorRemoved')).toMatchObject({ code: 'killed', runningTaskId: id });
   });
 
   it('replaces a stopped executor that has work and gives no sign of life', async () => {

@@ -133,14 +133,17 @@ export class ExecutorPool implements SchedulerBackend {
   killTask(executorId: string, taskId: number, reason: string, graceMs: number): void {
     const executor = this.#executors.get(executorId);
     if (!executor?.tasks.has(taskId) || executor.killing.has(taskId)) return;
-    executor.killing.set(taskId, { reason, graceMs });
+    executor.killing.set(taskId, { reason, graceMs, enforced: false });
     executor.send({ type: 'killTask', taskId, reason });
     if (executor.headTaskId === taskId) this.#enforceKill(executor, taskId);
   }
 
   /** From now on the task has its grace; a queued one gets it when it begins in spite of all. */
   #enforceKill(executor: ExecutorProcess, taskId: number): void {
-    const { reason, graceMs } = executor.killing.get(taskId)!;
+    const kill = executor.killing.get(taskId);
+    if (!kill || kill.enforced) return;
+    kill.enforced = true;
+    const { reason, graceMs } = kill;
     executor.writeCancel(taskId);
     this.#clock.after(graceMs, () => {
       if (executor.mode === 'ended' || !executor.tasks.has(taskId)) return;
@@ -254,7 +257,7 @@ export class ExecutorPool implements SchedulerBackend {
         break;
       case 'taskStarted':
         this.#hasRun(executor);
-        if (executor.killing.has(message.taskId)) this.#enforceKill(executor, message.taskId);
+        this.#enforceKill(executor, message.taskId);
         break;
       case 'taskEnded': {
         const { taskId } = message.end;
@@ -356,6 +359,9 @@ export class ExecutorPool implements SchedulerBackend {
       return;
     }
     const busy = tasks.size > 0;
+    // One that began just before it was to stop, in a batch, may never come to tell that it did.
+    const { headTaskId } = executor;
+    if (headTaskId !== undefined) this.#enforceKill(executor, headTaskId);
     if (executor.pulse.isHung(now, busy, busy ? this.#readProcess(pid) : undefined)) {
       executor.kill('hung', 'no sign of life');
       return;

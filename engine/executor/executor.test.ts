@@ -185,7 +185,7 @@ test('whatever is thrown, the reply comes through', async () => {
   expect(rowsOf(await parent.ended(5))).toHaveLength(10);
 });
 
-test('a synchronous loop stops when the cancel file names its task', async () => {
+test('a synchronous loop stops when the task file names it', async () => {
   await launch([8], 'function* () { for (let i = 0; ; i++) yield i; }', flatMap, { kind: 'count' });
   await parent.started(8);
   writeFileSync(taskFile, new Uint8Array(Float64Array.of(8).buffer));
