@@ -99,9 +99,10 @@ export class ActionCall {
     );
     const rowsSoFar = async () =>
       (await runner.resultsSoFar(job.jobId)).map((result) => result && rowsSoFarOf(action, result));
-    const either = signal ? AbortSignal.any([signal, following.signal]) : following.signal;
-    const follow = (call: Call) =>
-      new ActionCall(this.#lineage, call.name, { call, scope: { ...this.#scope, signal: either } });
+    const follow = (call: Call) => {
+      const either = signal ? AbortSignal.any([signal, following.signal]) : following.signal;
+      return new ActionCall(this.#lineage, call.name, { call, scope: { ...this.#scope, signal: either } });
+    };
     const settled = rows.finally(settle);
     if (this.#follows) return { rows: settled, rowsSoFar, cancel };
     const written = settled.then(async (all) => {

@@ -43,27 +43,16 @@ export function markedAncestors(rdd: LineageNode): LineageNode[] {
 /** Writes what is marked; `follow` makes the call of a job that belongs to the action which has just computed `rdd`. */
 export async function writeCheckpoints(rdd: LineageNode, follow: (call: Call) => ActionCall): Promise<void> {
   for (const marked of markedAncestors(rdd)) {
-    const { pendingCheckpoint: checkpoint } = marked;
-    if (checkpoint?.writing) await checkpoint.writing.catch(unlessCancelled);
-    // Another action wrote it, or was cancelled while it did.
-    if (!marked.pendingCheckpoint) continue;
-    await startWriting(marked, marked.pendingCheckpoint, follow);
+    // Another action may be cancelled while it writes it; of those that wait one writes it then.
+    while (marked.pendingCheckpoint?.writing) await marked.pendingCheckpoint.writing.catch(unlessCancelled);
+    const checkpoint = marked.pendingCheckpoint;
+    if (!checkpoint) continue;
+    const call = follow({ ...checkpoint.call, name: nameOf(checkpoint) });
+    checkpoint.writing = write(marked, checkpoint, call).finally(() => {
+      checkpoint.writing = undefined;
+    });
+    await checkpoint.writing;
   }
-}
-
-function startWriting(
-  marked: LineageNode,
-  checkpoint: Checkpoint,
-  follow: (call: Call) => ActionCall,
-): Promise<void> {
-  checkpoint.writing ??= write(
-    marked,
-    checkpoint,
-    follow({ ...checkpoint.call, name: nameOf(checkpoint) }),
-  ).finally(() => {
-    checkpoint.writing = undefined;
-  });
-  return checkpoint.writing;
 }
 
 function unlessCancelled(error: unknown): void {

@@ -123,25 +123,24 @@ describe('a future action', () => {
   });
 });
 
-test('cancelling an action ends the checkpoint it writes; another action that waits for the same writes it', async () => {
+test('cancelling an action ends the checkpoint it writes; of the others that wait for the same the next writes it', async () => {
   const { sc, runner } = holding();
   const rdd = sc.range(0, 3, 1, 1).localCheckpoint();
   const submit = () => new ActionCall(rdd.lineage, 'collect').submit(rdd, { kind: 'collect' });
-  const [one, other] = [submit(), submit()];
+  const [one, two, three] = [submit(), submit(), submit()];
   runner.finish(0, [0, 1, 2]);
-  await expect.poll(() => runner.jobs.length).toBe(3);
+  await expect.poll(() => runner.jobs.length).toBe(4);
   runner.finish(1, [0, 1, 2]);
+  runner.finish(2, [0, 1, 2]);
   one.cancel('by the test');
   expect(await codeOf(one.rows)).toBe('JOB_CANCELLED');
-  expect(runner.cancelled).toContain(2);
-  await expect.poll(() => runner.jobs.length).toBe(4);
-  expect(runner.jobs.map(({ action }) => action.kind)).toEqual([
-    'collect',
-    'collect',
-    'localCheckpoint',
-    'localCheckpoint',
-  ]);
-  runner.finish(3, ['e0']);
-  expect(await other.rows).toEqual([[0, 1, 2]]);
+  await expect.poll(() => runner.jobs.length).toBe(5);
+  two.cancel('by the test');
+  expect(await codeOf(two.rows)).toBe('JOB_CANCELLED');
+  expect(runner.cancelled.filter((jobId) => jobId > 2)).toEqual([3, 4]);
+  await expect.poll(() => runner.jobs.length).toBe(6);
+  expect(runner.jobs.slice(3).map(({ action }) => action.kind)).toEqual(Array(3).fill('localCheckpoint'));
+  runner.finish(5, ['e0']);
+  expect(await three.rows).toEqual([[0, 1, 2]]);
   expect(rdd.isCheckpointed()).toBe(true);
 });
