@@ -63,7 +63,7 @@ export class CellModels {
   readonly #monaco: Monaco;
   readonly #session: NotebookSession;
   readonly #entries = new Map<string, Entry>();
-  readonly #changed = new Set<(cellId: string) => void>();
+  readonly #changed = new Set<(cellId: string, isText: boolean) => void>();
   #unsubscribe: (() => void) | undefined;
 
   constructor(monaco: Monaco, session: NotebookSession) {
@@ -90,8 +90,10 @@ export class CellModels {
     return this.#entries.get(cellId)?.model;
   }
 
-  /** Called after any change of a cell's text, whoever made it, and when a cell comes, goes or changes its kind. */
-  onChange(listener: (cellId: string) => void): () => void {
+  /**
+   * Called after any change of a cell's text, whoever made it (`isText`), and when a cell comes, goes or changes its kind.
+   */
+  onChange(listener: (cellId: string, isText: boolean) => void): () => void {
     this.#changed.add(listener);
     return () => this.#changed.delete(listener);
   }
@@ -125,7 +127,7 @@ export class CellModels {
         entry.text = model.getValue();
         this.#session.edit(cellId, entry.text);
       }
-      this.#report(cellId);
+      this.#report(cellId, true);
     });
     tell(cellId, model);
     this.#report(cellId);
@@ -171,7 +173,7 @@ export class CellModels {
     this.#report(cellId);
   }
 
-  #report(cellId: string): void {
-    for (const listener of this.#changed) listener(cellId);
+  #report(cellId: string, isText = false): void {
+    for (const listener of this.#changed) listener(cellId, isText);
   }
 }

@@ -80,11 +80,12 @@ export class CellTypes {
         this.#begin();
         this.#later();
       }),
-      models.onChange((cellId) => {
+      models.onChange((cellId, isText) => {
         const model = models.get(cellId);
         // Text that was code a moment ago.
         if (model && model.getLanguageId() !== 'typescript') monaco.editor.setModelMarkers(model, OWNER, []);
-        this.#begin();
+        // A cell that comes is nobody's writing: one does with every run of the last cell.
+        if (isText) this.#begin();
         this.#later();
       }),
       session.store.subscribe((state, before) => {
