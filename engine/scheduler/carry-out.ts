@@ -68,7 +68,7 @@ export function carryOut(doors: CommandDoors, command: Command): void {
       backend.answerBarrier(command.executorId, command.taskId, command.answer);
       break;
     case 'killExecutor':
-      backend.killExecutor(command.executorId);
+      backend.killExecutor(command.executorId, command.reason);
       break;
     case 'submitPreparation':
       doors.submitPreparation(command.rddId, command.job);

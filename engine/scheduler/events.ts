@@ -189,7 +189,7 @@ export type TaskCommand =
   | { type: 'forgetStage'; stageId: number; attempt: number }
   | { type: 'startLocalityTimer'; ms: number }
   | { type: 'startTimer'; timer: TaskTimer; ms: number }
-  | { type: 'killExecutor'; executorId: string }
+  | { type: 'killExecutor'; executorId: string; reason?: string }
   | { type: 'answerBarrier'; executorId: string; taskId: number; answer: BarrierAnswer }
   /** Tell the DAG scheduler. */
   | { type: 'dag'; event: DagEvent };

@@ -15,8 +15,8 @@ export class ExclusionDesk {
   readonly #options: ExclusionOptions;
   readonly #health: HealthTracker;
   readonly #command: (command: TaskCommand) => void;
-  /** When a set was first found to have a task that can run nowhere. */
-  readonly #stuckSince = new Map<TaskSetState, number>();
+  /** Sets that have a task which can run nowhere: since when, and whether an executor was replaced for it. */
+  readonly #stuck = new Map<TaskSetState, { since: number; replaces: boolean }>();
   /** The last failure of a set, for the error that ends it. */
   readonly #lastFailure = new Map<TaskSetState, { task: RunningTask; error: ErrorData }>();
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -31,7 +31,12 @@ export class ExclusionDesk {
 
   /** Sets of which something is remembered. */
   get size(): number {
-    return this.#stuckSince.size + this.#lastFailure.size;
+    return this.#stuck.size + this.#lastFailure.size;
+  }
+
+  /** Whether sets are to be looked at that may have a task which can run nowhere. */
+  get isDue(): boolean {
+    return this.changed || this.#stuck.size > 0;
   }
 
   /** From all stages. */
@@ -62,7 +67,7 @@ export class ExclusionDesk {
 
   /** The set is over. */
   ended(set: TaskSetState, now: number, isAlive: (executorId: string) => boolean): void {
-    this.#stuckSince.delete(set);
+    this.#stuck.delete(set);
     if (!this.#lastFailure.delete(set) || !set.exclusion || !set.succeeded) return;
     const { stageId, attempt } = set.taskSet;
     const excluded = this.#health.stageSucceeded(`${stageId}.${attempt}`, set.exclusion, now, isAlive);
@@ -103,23 +108,34 @@ export class ExclusionDesk {
   }
 
   /**
-   * The error of a set that has a task which may run on none of these executors. Where more executors are expected
-   * (one has just died and is being replaced) that is waited for, but not without end.
+   * What becomes of a set that has a task which may run on none of these executors (Spark's
+   * `getCompletelyExcludedTaskIfAny` in `resourceOffers`): an idle one is replaced, for a new one has a clean record, and
+   * that is waited for, but not without end. So is one that has just died. Where all are at work Spark gives the set up at
+   * once; here the first to be idle is replaced.
    */
-  stuck(set: TaskSetState, executors: string[], expected: number, now: number): TaskCommand | undefined {
+  rescue(
+    set: TaskSetState,
+    executors: string[],
+    idle: string[],
+    expected: number,
+    now: number,
+  ): TaskCommand | undefined {
     const position = this.#unplaceable(set, executors);
     if (position === undefined) {
-      this.#stuckSince.delete(set);
+      this.#stuck.delete(set);
       return undefined;
     }
-    const since = this.#stuckSince.get(set) ?? now;
-    this.#stuckSince.set(set, since);
-    const deadline = since + this.#options.unschedulableTaskSetTimeout;
-    if (executors.length < expected && now < deadline) {
-      this.#arm(deadline, now);
-      return undefined;
-    }
-    return { type: 'dag', event: this.#failure(set, position, executors) };
+    const stuck = this.#stuck.get(set) ?? { since: now, replaces: false };
+    this.#stuck.set(set, stuck);
+    const deadline = stuck.since + this.#options.unschedulableTaskSetTimeout;
+    if (now >= deadline) return { type: 'dag', event: this.#failure(set, position, executors) };
+    this.#arm(deadline, now);
+    const executorId = idle.find((id) => this.excludes(id)) ?? idle[0];
+    if (executorId === undefined || stuck.replaces || executors.length < expected) return undefined;
+    stuck.replaces = true;
+    const { stageId, partitions } = set.taskSet;
+    const reason = `it was idle, and partition ${partitions[position]} of stage ${stageId} may run on no executor: a new one has a clean record`;
+    return { type: 'killExecutor', executorId, reason };
   }
 
   #unplaceable(set: TaskSetState, executors: string[]): number | undefined {

@@ -13,6 +13,14 @@ function harness(more: Partial<ExclusionOptions>, slots: number, ...executors: s
 
 const failures = (h: TaskHarness) => h.dag().filter((event) => event.type === 'taskSetFailed');
 
+/** The executor that was killed for the set is not replaced in time. */
+function giveUp(h: TaskHarness): void {
+  expect(h.commands.filter(({ type }) => type === 'killExecutor')).toHaveLength(1);
+  expect(failures(h)).toEqual([]);
+  h.now += EXCLUSION_DEFAULTS.unschedulableTaskSetTimeout;
+  h.post({ type: 'timer', timer: 'exclusion' });
+}
+
 /** A stage of three tasks of which two fail on `bad` and end well elsewhere. */
 function failTwiceOn(h: TaskHarness, stageId: number, bad: string): void {
   h.submit(stageId, 3);
@@ -69,6 +77,7 @@ describe('exclusion', () => {
     h.submit(0, 2, { groupStarts: [0] });
     h.end(SUCCESS, 10, '0/0@a');
     h.end(BOOM, 10, '0/1@a');
+    giveUp(h);
     expect(failures(h)).toMatchObject([{ failure: { partition: 1, code: 'TASK_EXCLUDED_EVERYWHERE' } }]);
     expect(h.scheduler.empty).toBe(true);
   });
@@ -172,6 +181,7 @@ describe('exclusion', () => {
     h.submit(0, 1);
     h.end(BOOM, 10, '0/0@a');
     h.end(BOOM, 10, '0/0@b');
+    giveUp(h);
     expect(failures(h)).toMatchObject([
       {
         failure: {
@@ -186,6 +196,45 @@ describe('exclusion', () => {
       },
     ]);
     expect(h.scheduler.empty).toBe(true);
+  });
+
+  it('replaces an idle executor when a task can run nowhere, once the others have no task for it', () => {
+    const h = harness({}, 2, 'a', 'b');
+    h.submit(0, 3);
+    h.end(BOOM, 10, '0/0@a');
+    h.end(SUCCESS, 10, '0/1@b');
+    // While a is at work and b has just failed, b is the one that is idle.
+    expect(h.labels()).toEqual(['0/2@a', '0/0@b']);
+    h.end(BOOM, 10, '0/0@b');
+    expect(h.commands).toContainEqual({
+      type: 'killExecutor',
+      executorId: 'b',
+      reason: expect.stringContaining('partition 0 of stage 0 may run on no executor'),
+    });
+    h.end(SUCCESS, 10, '0/2@a');
+    expect(h.commands.filter(({ type }) => type === 'killExecutor')).toEqual([]);
+    h.post({ type: 'executorRemoved', executorId: 'b', reason: 'killed', causedByTask: false });
+    h.executors('c');
+    expect(h.labels()).toEqual(['0/0@c']);
+    h.end(BOOM);
+    // Its limit on failures ends it: four in all.
+    expect(h.commands).toContainEqual(expect.objectContaining({ type: 'killExecutor', executorId: 'a' }));
+    h.post({ type: 'executorRemoved', executorId: 'a', reason: 'killed', causedByTask: false });
+    h.executors('d');
+    h.end(BOOM);
+    expect(failures(h)).toMatchObject([{ failure: { times: 'failed 4 times' } }]);
+    expect(h.scheduler.empty).toBe(true);
+  });
+
+  it('waits for the first executor to be idle when all are at work', () => {
+    const h = harness({}, 1, 'a');
+    h.submit(0, 1);
+    h.submit(1, 1);
+    h.end(BOOM, 10, '0/0@a');
+    expect(h.labels()).toEqual(['1/0@a']);
+    expect(h.commands.filter(({ type }) => type === 'killExecutor')).toEqual([]);
+    h.end(SUCCESS);
+    expect(h.commands).toContainEqual(expect.objectContaining({ type: 'killExecutor', executorId: 'a' }));
   });
 
   it('waits for an executor that is being replaced, but not without end', () => {

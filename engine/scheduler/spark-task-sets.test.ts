@@ -255,6 +255,8 @@ const EXCLUSION: Record<string, string> = {
     boom 0/0@a
     runs 0/0@b
     boom 0/0@b
+    says nothing
+    at 130000
     says failed 0.0 can run on no executor (it failed on executor a, it failed on executor b)`,
   'don’t abort if there is an executor available, though it hasn’t had scheduled tasks yet': `
     with exclusion

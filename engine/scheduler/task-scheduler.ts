@@ -95,7 +95,9 @@ export class TaskScheduler {
       default:
         event satisfies never;
     }
-    if (exclusion?.changed) this.#failStuck(exclusion);
+    // Whoever waited for an executor that is out now waits no longer.
+    if (state.offersDue || exclusion?.changed) offerAll(state);
+    if (exclusion?.isDue) this.#rescueStuck(exclusion);
     if (state.offersDue) offerAll(state);
     return state.commands;
   }
@@ -141,18 +143,18 @@ export class TaskScheduler {
     }
   }
 
-  /** Gives up the sets of which a task may run on no executor. */
-  #failStuck(exclusion: ExclusionDesk): void {
+  /** Sees to the sets of which a task may run on no executor; those that are idle now have nothing else to do. */
+  #rescueStuck(exclusion: ExclusionDesk): void {
     const state = this.#state;
     exclusion.changed = false;
-    // Whoever waited for an executor that is out now waits no longer.
-    state.offersDue = true;
     const executors = [...state.executors.keys()];
+    const idle = executors.filter((id) => state.executors.get(id)!.queue.length === 0);
     for (const set of state.order.all()) {
-      const failure = exclusion.stuck(set, executors, Math.max(1, state.slots), state.now);
-      if (!failure) continue;
-      state.command(failure);
-      state.close(set, 'retired');
+      const command = exclusion.rescue(set, executors, idle, Math.max(1, state.slots), state.now);
+      if (!command) continue;
+      state.command(command);
+      if (command.type === 'killExecutor') idle.splice(idle.indexOf(command.executorId), 1);
+      else state.close(set, 'retired');
     }
   }
 
