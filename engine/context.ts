@@ -295,12 +295,8 @@ export class Context {
 
   /** Cancels the active jobs that need a stage. Resolves to how many there were. */
   async cancelStage(stageId: number, reason = `its stage ${stageId} was cancelled`): Promise<number> {
-    const needing: number[] = [];
-    for (const jobId of await this.statusTracker.getActiveJobIds()) {
-      const job = await this.statusTracker.getJobInfo(jobId);
-      if (job?.stageIds.includes(stageId)) needing.push(jobId);
-    }
-    return needing.filter((jobId) => this.cancelJob(jobId, reason)).length;
+    const { ids = [] } = await this.#lineage.runner.status({ kind: 'activeJobIdsOfStage', stageId });
+    return ids.filter((jobId) => this.cancelJob(jobId, reason)).length;
   }
 
   /** Cancels every active job of this application. Returns how many there were. */

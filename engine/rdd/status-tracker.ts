@@ -38,6 +38,7 @@ export type StatusQuestion =
   | { kind: 'activeStageIds' }
   | { kind: 'jobInfo'; jobId: number }
   | { kind: 'stageInfo'; stageId: number }
+  | { kind: 'activeJobIdsOfStage'; stageId: number }
   | { kind: 'executorInfos' };
 
 /** One of the fields, by the question. */

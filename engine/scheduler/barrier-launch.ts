@@ -9,11 +9,16 @@ export function launchTogether(state: TaskState, set: TaskSetState): 'launched' 
   const usable = state.usable(set);
   if (usable.length < set.pending) {
     state.barriers.tooFew(set, state.now);
+    set.savesUp = false;
     return 'cannot';
   }
   state.barriers.enough(set);
   const idle = usable.filter((id) => state.executors.get(id)!.queue.length === 0);
-  if (idle.length < set.pending) return 'waits';
+  if (idle.length < set.pending) {
+    set.savesUp ||= idle.length > 0;
+    return 'waits';
+  }
+  set.savesUp = false;
   const near = new Set(set.taskSet.preferred?.flatMap((ids) => ids ?? []));
   idle.sort((a, b) => Number(near.has(b)) - Number(near.has(a)));
   const launches: { executorId: string; launch: TaskLaunch }[] = [];

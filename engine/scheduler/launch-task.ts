@@ -1,7 +1,6 @@
 /** Hands tasks to an executor: alone, or adjacent partitions as one. Viewers hear of a task when its executor comes to it. */
 import type { TaskInfo } from '../protocol.ts';
 import type { TaskLaunch } from './backend.ts';
-import { peersOf } from './replication.ts';
 import type { RunningTask } from './running-task.ts';
 import { TaskGroup } from './task-group.ts';
 import type { TaskSetState } from './task-set.ts';
@@ -32,7 +31,7 @@ export function launchTask(
   const launch: TaskLaunch = { taskId, index, partition, attempt };
   const piece = set.taskSet.pieces?.[position];
   if (piece) launch.piece = piece;
-  if (replicas > 0) launch.peers = peersOf(executorId, [...state.executors.keys()], replicas, partition);
+  if (replicas > 0) launch.peers = state.peers.peersOf(executorId, replicas, partition);
   return launch;
 }
 

@@ -29,7 +29,7 @@ function launchNext(state: TaskState, executorId: string, executor: ExecutorTask
       const outcome = launchTogether(state, set);
       launched ||= outcome === 'launched';
       // Executors that come free are saved up for it.
-      if (outcome === 'waits') return launched;
+      if (outcome === 'waits' && state.isUsable(set, executorId)) return launched;
       continue;
     }
     const { size } = state.executors;

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { StorageLevel } from '../storage/storage-level.ts';
 import type { DagCommand } from './events.ts';
+import { PeerRing } from './replication.ts';
 import { DagHarness, forgetAll } from './test-dag-harness.ts';
 import { source } from './test-lineage.ts';
 
@@ -64,4 +65,20 @@ test('copies of a local checkpoint are on disk, and tasks are told of those made
   expect(h.taskSets.at(-1)!.plan.nodes[0]!.op).toEqual({ ...op, holders: [['e1', 'e2', 'e3']] });
   h.succeed(h.taskSets.at(-1)!);
   forgetAll(h, [0]);
+});
+
+test('copies go round the other executors, whichever come and go', () => {
+  const ring = new PeerRing();
+  expect(ring.peersOf('a', 2, 0)).toEqual([]);
+  for (const id of ['a', 'b', 'c', 'd']) ring.add(id);
+  expect([0, 1, 2, 3].map((partition) => ring.peersOf('b', 2, partition).join(''))).toEqual([
+    'ac',
+    'cd',
+    'da',
+    'ac',
+  ]);
+  expect(ring.peersOf('a', 9, 1)).toEqual(['c', 'd', 'b']);
+  ring.remove('b');
+  expect(ring.peersOf('d', 1, 1)).toEqual(['c']);
+  expect(ring.peersOf('b', 1, 2)).toEqual(['d']);
 });

@@ -13,21 +13,33 @@ export function copiesOf(plan: StagePlan): number {
   return plan.nodes.reduce((most, { storageLevel }) => Math.max(most, storageLevel.replication - 1), 0);
 }
 
-/**
- * Other executors for the copies of one task: the next ones in the order they came, starting elsewhere for each
- * partition, so that no executor gets the copies of all that another one holds.
- */
-export function peersOf(
-  executorId: string,
-  executors: readonly string[],
-  copies: number,
-  partition: number,
-): string[] {
-  const others = executors.filter((id) => id !== executorId);
-  return Array.from(
-    { length: Math.min(copies, others.length) },
-    (_, i) => others[(partition + i) % others.length]!,
-  );
+/** The executors in the order they came, each with others for the copies of what its tasks cache. */
+export class PeerRing {
+  #ids: string[] = [];
+  readonly #places = new Map<string, number>();
+
+  add(executorId: string): void {
+    this.#places.set(executorId, this.#ids.push(executorId) - 1);
+  }
+
+  remove(executorId: string): void {
+    this.#places.delete(executorId);
+    this.#ids = this.#ids.filter((id) => id !== executorId);
+    for (const [place, id] of this.#ids.entries()) this.#places.set(id, place);
+  }
+
+  /**
+   * Other executors for the copies of one task: the next ones, starting elsewhere for each partition, so that no executor
+   * gets the copies of all that another one holds. Costs as many steps as there are copies.
+   */
+  peersOf(executorId: string, copies: number, partition: number): string[] {
+    const own = this.#places.get(executorId) ?? this.#ids.length;
+    const others = this.#ids.length - (own < this.#ids.length ? 1 : 0);
+    return Array.from({ length: Math.min(copies, others) }, (_, i) => {
+      const place = (partition + i) % others;
+      return this.#ids[place < own ? place : place + 1]!;
+    });
+  }
 }
 
 /** An executor that was lost since has lost its copies. */
@@ -84,9 +96,13 @@ export function replicateAgain(state: DagState, rddId: number, partition: number
   const holders = state.cache.locations(rddId, partition) ?? [];
   const [from] = holders;
   if (from === undefined) return;
+  const copies = replication - holders.length;
+  if (copies <= 0) return;
   const others = [...state.executors].filter((id) => !holders.includes(id));
-  for (const to of peersOf(from, others, replication - holders.length, partition))
+  for (let i = 0; i < Math.min(copies, others.length); i++) {
+    const to = others[(partition + i) % others.length]!;
     state.command({ type: 'makeReplica', executorId: from, rddId, partition, to });
+  }
 }
 
 /** The same for all: an executor has come or gone. */

@@ -4,10 +4,16 @@ import { ManualClock } from '../clock.ts';
 import type { EngineEvent } from '../protocol.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import { Scheduler } from './scheduler.ts';
-import { POOL_DEFAULTS, POOL_PROPERTY, type SchedulingOptions } from './scheduling-options.ts';
+import {
+  POOL_DEFAULTS,
+  POOL_PROPERTY,
+  SCHEDULING_DEFAULTS,
+  type SchedulingOptions,
+} from './scheduling-options.ts';
 import { compareFair } from './scheduling-order.ts';
 import { TestExecutors } from './test-executors.ts';
 import { narrow, shuffled, source } from './test-lineage.ts';
+import { SUCCESS, TaskHarness } from './test-task-harness.ts';
 
 function open(scheduling: Partial<SchedulingOptions>, count: number) {
   const executors = new TestExecutors();
@@ -176,5 +182,20 @@ describe('pools', () => {
       event.type === 'stageSubmitted' ? [`${event.stage.stageId} ${event.pool}`] : [],
     );
     expect(pools).toEqual(['0 a', '1 a', '2 b']);
+  });
+
+  it('keep the turn of a barrier stage that executors are saved up for, whatever the shares say', () => {
+    const pools = { needy: { ...POOL_DEFAULTS, minShare: 1 } };
+    const scheduling = { ...SCHEDULING_DEFAULTS, mode: 'FAIR' as const, pools };
+    const h = new TaskHarness({ scheduling }).executors('a', 'b');
+    h.submit(0, 9, { pool: 'needy' });
+    h.submit(1, 2, { pool: 'other', barrier: true });
+    expect(h.labels()).toEqual(['0/0@a', '0/1@b']);
+    h.end(SUCCESS, 10, '0/0@a');
+    // The pool has its minimum with one task: a is kept for the two of the barrier stage.
+    expect(h.labels()).toEqual(['0/1@b']);
+    // Now it has less, and would take b, and so on to its last task.
+    h.end(SUCCESS, 10, '0/1@b');
+    expect(h.labels()).toEqual(['1/0@a', '1/1@b']);
   });
 });

@@ -83,15 +83,15 @@ export class SchedulingOrder {
     return true;
   }
 
-  /** In the order in which they are served now. */
-  served(): readonly TaskSetState[] {
+  /** In the order in which they are served now; by shares it is found as far as somebody asks for it. */
+  served(): Iterable<TaskSetState> {
     if (!this.isFair) return this.#sets;
     // Shares matter only between sets that have tasks to hand out: mostly there is one, or none.
     const runnable = this.#sets.filter((set) => set.runnable);
     return runnable.length > 1 ? this.#fair() : runnable;
   }
 
-  #fair(): TaskSetState[] {
+  *#fair(): Generator<TaskSetState, void> {
     const pools = new Map<string, Pool>();
     for (const set of this.#sets) {
       const name = set.taskSet.pool ?? DEFAULT_POOL;
@@ -104,11 +104,27 @@ export class SchedulingOrder {
       pool.running += set.executing;
       pool.sets.push(set);
     }
+    // Were others served in between, what is saved up would stay idle for as long as they have tasks. So it does for as
+    // long as the tasks take that run now.
+    for (const set of this.#sets) if (set.savesUp) yield set;
     const ordered = [...pools.values()].sort((a, b) => compareFair(a, b) || (a.name < b.name ? -1 : 1));
-    return ordered.flatMap(({ options, sets }) =>
-      options.schedulingMode === 'FIFO'
-        ? sets
-        : sets.toSorted((a, b) => compareFair(shareOf(a), shareOf(b)) || compareFifo(a.taskSet, b.taskSet)),
-    );
+    for (const { options, sets } of ordered) {
+      const rest = sets.filter((set) => !set.savesUp);
+      yield* options.schedulingMode === 'FIFO' ? rest : byShares(rest);
+    }
   }
+}
+
+/** Mostly the first is all that is asked for: the others are put in order when it is not. */
+function* byShares(sets: TaskSetState[]): Generator<TaskSetState, void> {
+  let first = 0;
+  for (let at = 1; at < sets.length; at++) if (compareShares(sets[at]!, sets[first]!) < 0) first = at;
+  if (sets.length === 0) return;
+  yield sets[first]!;
+  sets.splice(first, 1);
+  yield* sets.sort(compareShares);
+}
+
+function compareShares(a: TaskSetState, b: TaskSetState): number {
+  return compareFair(shareOf(a), shareOf(b)) || compareFifo(a.taskSet, b.taskSet);
 }

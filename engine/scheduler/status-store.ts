@@ -110,6 +110,8 @@ export class StatusStore {
         return jobs(({ tags }) => tags.includes(question.tag));
       case 'activeJobIds':
         return jobs(({ status }) => status === 'RUNNING');
+      case 'activeJobIdsOfStage':
+        return jobs(({ status, stageIds }) => status === 'RUNNING' && stageIds.includes(question.stageId));
       case 'activeStageIds':
         return {
           ids: [...this.#stages.values()].flatMap(({ active, stageId }) => (active ? [stageId] : [])),

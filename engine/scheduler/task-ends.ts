@@ -105,6 +105,7 @@ export function executorRemoved(
     taskEnded(state, executorId, lostTaskEnd(taskId, lost, state.now), true);
   }
   state.executors.delete(executorId);
+  state.peers.remove(executorId);
   state.exclusion?.executorRemoved(executorId);
   for (const set of state.order.all()) set.executorLost(executorId, state.isAlive);
   state.dag({ type: 'executorLost', executorId, reason });

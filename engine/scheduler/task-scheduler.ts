@@ -57,6 +57,7 @@ export class TaskScheduler {
         break;
       case 'executorAdded':
         state.executors.set(event.executorId, { queue: [] });
+        state.peers.add(event.executorId);
         state.slots = Math.max(state.slots, state.executors.size);
         if (exclusion) exclusion.changed = true;
         offer(state, event.executorId);

@@ -43,6 +43,8 @@ export class TaskSetState {
   /** Executors besides its own to which a task is to give copies of what it caches. */
   readonly replicas: number;
   mode: 'active' | 'retired' | 'cancelled' = 'active';
+  /** Executors are kept idle for it until there are enough: it keeps its turn, whatever the shares say meanwhile. */
+  savesUp = false;
   running = 0;
   /** Executors whose first task is one of this set: what shares are counted in. */
   executing = 0;

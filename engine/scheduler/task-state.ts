@@ -5,6 +5,7 @@ import { CommitAuthority } from './commit-authority.ts';
 import type { DagEvent, TaskCommand } from './events.ts';
 import { ExclusionDesk } from './exclusion-desk.ts';
 import { RecentIds } from './recent-ids.ts';
+import { PeerRing } from './replication.ts';
 import type { ExecutorTasks, RunningTask } from './running-task.ts';
 import { SCHEDULING_DEFAULTS, type SchedulingOptions } from './scheduling-options.ts';
 import { SchedulingOrder } from './scheduling-order.ts';
@@ -36,6 +37,7 @@ export class TaskState {
   readonly options: TaskSchedulerOptions;
   readonly order: SchedulingOrder;
   readonly executors = new Map<string, ExecutorTasks>();
+  readonly peers = new PeerRing();
   /** Tasks whose end was taken, the latest of them. */
   readonly answered = new RecentIds(ANSWERS_REMEMBERED);
   readonly tasks = new Map<number, RunningTask>();
@@ -87,9 +89,11 @@ export class TaskState {
 
   /** The executors that may run tasks of this set. */
   usable(set: TaskSetState): string[] {
-    return [...this.executors.keys()].filter(
-      (id) => !this.exclusion?.excludes(id) && !set.exclusion?.excludesExecutor(id),
-    );
+    return [...this.executors.keys()].filter((id) => this.isUsable(set, id));
+  }
+
+  isUsable(set: TaskSetState, executorId: string): boolean {
+    return !this.exclusion?.excludes(executorId) && !set.exclusion?.excludesExecutor(executorId);
   }
 
   /** Nothing more of the set is launched. */

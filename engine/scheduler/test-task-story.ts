@@ -24,7 +24,6 @@ class Story {
   readonly choices: Choices;
   readonly harness: TaskHarness;
   readonly alive: string[] = [];
-  readonly #isFair: boolean;
   readonly #barriers = new Set<number>();
   #nextExecutor = 0;
   #nextStage = 0;
@@ -34,13 +33,12 @@ class Story {
   constructor(seed: number) {
     this.choices = new Choices(seed);
     const { choices } = this;
-    this.#isFair = choices.chance(0.5);
     const { efficiency: _, ...speculation } = SPECULATION_DEFAULTS;
     this.harness = new TaskHarness({
       slots: 3,
       scheduling: {
         ...SCHEDULING_DEFAULTS,
-        mode: this.#isFair ? 'FAIR' : 'FIFO',
+        mode: choices.of(['FIFO', 'FAIR']),
         ...(choices.chance(0.5) && { exclusion: { ...EXCLUSION_DEFAULTS, timeout: 500 } }),
         ...(choices.chance(0.5) && { speculation: { ...speculation, quantile: 0.5, multiplier: 1 } }),
       },
@@ -112,8 +110,7 @@ class Story {
     const stageId = this.#nextStage++;
     const tasks = 1 + choices.below(6);
     const near = () => (choices.chance(0.5) ? [choices.of(this.alive)] : undefined);
-    // By shares the turn of a barrier stage changes with every end of a task: what is saved up for it stays so for a while.
-    const barrier = !this.#isFair && choices.chance(0.25);
+    const barrier = choices.chance(0.25);
     if (barrier) this.#barriers.add(stageId);
     const grouped = !barrier && choices.chance(0.25);
     this.harness.submit(stageId, barrier ? 1 + choices.below(3) : tasks, {
