@@ -75,11 +75,6 @@ export class UploadQueue {
     this.#next();
   }
 
-  dismissFinished(): void {
-    for (const { id, state } of this.store.getState().items)
-      if (state === 'done' || state === 'failed') this.dismiss(id);
-  }
-
   #change(id: number, change: Partial<UploadItem>): void {
     const items = this.store.getState().items.map((item) => (item.id === id ? { ...item, ...change } : item));
     this.store.setState({ items });

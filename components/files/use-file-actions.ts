@@ -12,7 +12,7 @@ export type Outcome =
 
 type Replied = { ok: true; path: string };
 
-export class FileActions {
+class FileActions {
   readonly #socket: SocketClient;
 
   constructor(socket: SocketClient) {

@@ -97,7 +97,7 @@ const SHOWN_FIRST = 30;
 const SHOWN_LAST = 30;
 
 /** How many outputs in the middle are left out until they are asked for. */
-export function hiddenCount(total: number, all: boolean): number {
+function hiddenCount(total: number, all: boolean): number {
   return all ? 0 : Math.max(0, total - SHOWN_FIRST - SHOWN_LAST);
 }
 

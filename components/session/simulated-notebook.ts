@@ -125,7 +125,7 @@ export class SimulatedServer {
 }
 
 /** First in, first out each way; nothing moves until the schedule says so. */
-export class SimulatedConnection implements SessionConnection {
+class SimulatedConnection implements SessionConnection {
   connected = false;
   readonly up: (() => void)[] = [];
   readonly down: (() => void)[] = [];

@@ -18,7 +18,7 @@ const bump = {
   ).curve(curveBumpY),
 };
 
-export function runsBack(points: readonly Point[], direction: DagDirection): boolean {
+function runsBack(points: readonly Point[], direction: DagDirection): boolean {
   const [start, end] = [points[0], points.at(-1)];
   if (!start || !end) return false;
   return direction === 'LR' ? end.x <= start.x : end.y <= start.y;

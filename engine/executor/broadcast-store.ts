@@ -12,7 +12,7 @@ interface Decoded {
 }
 
 /** A broadcast as a task sees it. */
-export class TaskBroadcast {
+class TaskBroadcast {
   readonly #handle: BroadcastHandle;
   readonly #read: (handle: BroadcastHandle) => unknown;
 

@@ -11,7 +11,7 @@ export interface FaultSources {
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** "takes 10 times as long", "begins 5 s later" */
-export function slownessWords(slowness: Slowness): string {
+function slownessWords(slowness: Slowness): string {
   if ('factor' in slowness) return `takes ${slowness.factor} times as long`;
   const seconds = slowness.delay / 1_000;
   return `begins ${seconds} s later`;
@@ -63,7 +63,7 @@ const isCorruption = ({ faults }: FaultSources, faultId: number | undefined) =>
 const place = ({ stageId, partition }: TaskPlace) => `stage ${stageId} partition ${partition}`;
 
 /** The reason alone, without what it is the reason of. */
-export function causeWords(sources: FaultSources, cause: RecomputeCause): string {
+function causeWords(sources: FaultSources, cause: RecomputeCause): string {
   switch (cause.code) {
     case 'MAP_OUTPUT_LOST': {
       const how = damageWords(sources, cause.faultId, cause.message);

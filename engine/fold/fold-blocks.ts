@@ -2,7 +2,7 @@
 import type { EventOf } from './event-of.ts';
 import type { CachedPartitionView, Holder, ViewState } from './state.ts';
 
-export function holdersOf({ replicas = [], ...first }: CachedPartitionView): Holder[] {
+function holdersOf({ replicas = [], ...first }: CachedPartitionView): Holder[] {
   return [first, ...replicas];
 }
 

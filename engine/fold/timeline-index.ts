@@ -217,7 +217,7 @@ export class Lane {
 }
 
 /** The lanes of one stage attempt under one way of assigning rows to lanes; catches up with new rows when asked. */
-export class LaneIndex {
+class LaneIndex {
   readonly lanes = new Map<number, Lane>();
   readonly #tasks: TaskColumns;
   readonly #laneOf: (row: number) => number;

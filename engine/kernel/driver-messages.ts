@@ -28,10 +28,8 @@ export const SIGNAL = {
   nextJobId: 1,
   /** Bytes of displayed outputs that control has not taken yet. */
   displayBacklog: 2,
-  /** Never written: what a run that will not end waits on until it is terminated. */
-  parking: 3,
 } as const;
-export const SIGNAL_SLOTS = 4;
+export const SIGNAL_SLOTS = 3;
 
 export type ToDriver =
   | { type: 'execute'; run: number; cellId: string; runId: string; source: string; label: string }

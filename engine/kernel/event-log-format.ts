@@ -97,7 +97,7 @@ function completeEvent(event: StagelightEvent): StagelightEvent {
   return event;
 }
 
-export const stagelightFormat: EventLogFormat = {
+const stagelightFormat: EventLogFormat = {
   name: 'Stagelight',
   accepts: (first) => first['type'] === 'logStart' && first['format'] === 'stagelight-events',
   open(first, path) {

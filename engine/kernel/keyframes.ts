@@ -19,7 +19,7 @@ export const RECORD_HEADER_BYTES = 12;
 export const ROWS_RECORD = 1;
 export const FRAME_RECORD = 2;
 /** So many bytes of the log before a keyframe's place are checked to be those it was made of. */
-export const LOG_PROBE_BYTES = 4_096;
+const LOG_PROBE_BYTES = 4_096;
 const CHUNK_ROWS = 4_096;
 
 export interface KeyframeFileHeader {

@@ -2,7 +2,7 @@
 import { StagelightError } from '../errors.ts';
 
 /** The scheduler is proved and measured up to a million tasks; what is planned per partition must fit into memory. */
-export const MOST_PARTITIONS = 4_000_000;
+const MOST_PARTITIONS = 4_000_000;
 
 const COUNTS_OF_PARTITIONS: ReadonlySet<string> = new Set(['numPartitions', 'numSlices', 'minPartitions']);
 

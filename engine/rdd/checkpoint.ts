@@ -27,7 +27,7 @@ export interface Checkpoint {
 }
 
 /** The marked datasets that `rdd` is computed from, without those behind others; no recursion. */
-export function markedAncestors(rdd: LineageNode): LineageNode[] {
+function markedAncestors(rdd: LineageNode): LineageNode[] {
   const marked: LineageNode[] = [];
   const seen = new Set<LineageNode>();
   const stack = [rdd];

@@ -91,7 +91,7 @@ export interface Discrete {
 const NEGLIGIBLE = 1e-20;
 
 /** The smallest number at or below which the distribution has at least `probability`: sums the weights around the mode. */
-export function discreteQuantile({ mode, least, most, ratio }: Discrete, probability: number): number {
+function discreteQuantile({ mode, least, most, ratio }: Discrete, probability: number): number {
   const below: number[] = [];
   for (let k = mode, weight = 1; k > least; k--) {
     weight /= ratio(k - 1);

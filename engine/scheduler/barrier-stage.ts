@@ -64,7 +64,7 @@ function inherits(node: RddNode, barriers: Set<number>): boolean {
   return node.dependencies.some((dep) => dep.kind !== 'shuffle' && barriers.has(dep.rddId));
 }
 
-export function tooFewSlots(stage: Stage, tasks: number, slots: number | undefined): ErrorData | undefined {
+function tooFewSlots(stage: Stage, tasks: number, slots: number | undefined): ErrorData | undefined {
   if (slots === undefined || tasks <= slots) return undefined;
   return {
     code: 'BARRIER_SLOTS',

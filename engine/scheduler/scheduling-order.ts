@@ -34,7 +34,7 @@ export function compareFair(a: Share, b: Share): number {
   return a.running / a.weight - b.running / b.weight;
 }
 
-export function compareFifo(a: TaskSet, b: TaskSet): number {
+function compareFifo(a: TaskSet, b: TaskSet): number {
   return a.jobId - b.jobId || a.stageId - b.stageId || a.attempt - b.attempt;
 }
 

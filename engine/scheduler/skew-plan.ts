@@ -48,7 +48,7 @@ export function planSkew(join: JoinSizes, options: AdaptiveOptions): Map<number,
 }
 
 /** Bytes beyond which a partition is skewed. */
-export function skewLimit(sizes: Float64Array, options: AdaptiveOptions): number {
+function skewLimit(sizes: Float64Array, options: AdaptiveOptions): number {
   return Math.max(options.skewedPartitionThreshold, options.skewedPartitionFactor * median(sizes));
 }
 

@@ -15,7 +15,7 @@ import { FRAME_ROWS, FrameReader, writeRowFrame } from './row-codec.ts';
 
 const MAGIC = 0x424f4c53;
 const END_MAGIC = 0x454f4c53;
-export const OBJECT_FORMAT = 1;
+const OBJECT_FORMAT = 1;
 const HEADER_BYTES = 16;
 const BLOCK_HEADER_BYTES = 12;
 const END_BYTES = 16;
