@@ -5,6 +5,7 @@
 import { EntryAccount, isLarge } from '../shuffle/entry-account.ts';
 import { KeyIndex } from '../shuffle/key-index.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
+import { withOwnText } from '../storage/own-text.ts';
 import { InFlight } from './in-flight.ts';
 import { isThenable } from './push-loop.ts';
 
@@ -41,8 +42,10 @@ export class AwaitingCombiner {
     this.#flying = new InFlight(options.wait);
   }
 
-  async insert(key: unknown, value: unknown): Promise<void> {
+  async insert(givenKey: unknown, givenValue: unknown): Promise<void> {
     if (this.#flying.full) await this.#flying.next();
+    const key = this.#entries.ownsText ? withOwnText(givenKey) : givenKey;
+    const value = this.#entries.ownsText ? withOwnText(givenValue) : givenValue;
     const at = this.#index.add(key);
     const isNew = at === this.#values.length;
     if (isNew) this.#values.push(undefined);

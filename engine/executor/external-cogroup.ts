@@ -1,5 +1,6 @@
 /** Groups the pairs of several sides by key, in the memory there is: what does not fit is set aside in buckets. */
 import { Reservation } from '../storage/memory-manager.ts';
+import { TextCut, withOwnText } from '../storage/own-text.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
 import { BATCH_ROWS } from './batches.ts';
 import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
@@ -44,6 +45,7 @@ export function* cogroupedRows(
     SLOT_BYTES + count * GROUP_BYTES,
   );
   const lists = new ValueLists();
+  const text = new TextCut();
   const memory = new Reservation(task.memory);
   let buckets: KeyBuckets | undefined;
   const spill = () => {
@@ -63,11 +65,13 @@ export function* cogroupedRows(
           buckets.writeAll(index, keys, values);
           return;
         }
+        const bytes = estimateRowsSize(values);
+        const isSparse = text.takes(estimateRowsSize(keys) + bytes);
         for (let i = 0; i < keys.length; i++) {
-          const { groups } = table.slot(keys[i]);
-          groups[index] = lists.add(groups[index]!, values[i]);
+          const { groups } = table.slot(isSparse ? withOwnText(keys[i]) : keys[i]);
+          groups[index] = lists.add(groups[index]!, isSparse ? withOwnText(values[i]) : values[i]);
         }
-        if (memory.grow(estimateRowsSize(values) + table.takeGrowth() + lists.takeGrowth())) return;
+        if (memory.grow(bytes + table.takeGrowth() + lists.takeGrowth())) return;
         if (table.size > 1 && depth < DEEPEST_BUCKET) spill();
         else if (!memory.insist()) {
           const [first] = table.slots();

@@ -4,6 +4,7 @@
  */
 import type { PairBatch } from '../shuffle/shuffle-reader.ts';
 import { Reservation } from '../storage/memory-manager.ts';
+import { TextCut, withOwnText } from '../storage/own-text.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
 import type { SpillFile } from '../storage/spill-file.ts';
 import { SpilledRows } from '../storage/spilled-rows.ts';
@@ -93,6 +94,7 @@ export class PairSorter {
   readonly #task: TaskRun;
   readonly #ordering: KeyOrdering;
   readonly #memory: Reservation;
+  readonly #text = new TextCut();
   #keys: unknown[] = [];
   #values: unknown[] = [];
   #runs: SortedRuns | undefined;
@@ -104,11 +106,13 @@ export class PairSorter {
   }
 
   add({ keys, values }: PairBatch): void {
+    const bytes = estimateRowsSize(keys) + estimateRowsSize(values);
+    const isSparse = this.#text.takes(bytes);
     for (let i = 0; i < keys.length; i++) {
-      this.#keys.push(keys[i]);
-      this.#values.push(values[i]);
+      this.#keys.push(isSparse ? withOwnText(keys[i]) : keys[i]);
+      this.#values.push(isSparse ? withOwnText(values[i]) : values[i]);
     }
-    if (this.#memory.grow(estimateRowsSize(keys) + estimateRowsSize(values))) return;
+    if (this.#memory.grow(bytes)) return;
     this.#runs ??= new SortedRuns(this.#task, this.#ordering);
     this.#runs.add(this.#takeSorted());
     this.#task.spilled.memoryBytesSpilled += this.#memory.held;

@@ -3,6 +3,7 @@
  * file, in the order they came. They can be read as often as wanted.
  */
 import { Reservation } from '../storage/memory-manager.ts';
+import { TextCut } from '../storage/own-text.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
 import type { SpillFile } from '../storage/spill-file.ts';
 import { SpilledRows } from '../storage/spilled-rows.ts';
@@ -13,6 +14,7 @@ import type { TaskRun } from './task-run.ts';
 export class HeldRows {
   readonly #task: TaskRun;
   readonly #memory: Reservation;
+  readonly #text = new TextCut();
   #held: unknown[][] = [];
   #file: SpillFile | undefined;
   #spilled: SpilledRows | undefined;
@@ -28,8 +30,9 @@ export class HeldRows {
       return;
     }
     // The array is the source's once that is asked again.
-    this.#held.push(rows.slice());
-    if (!this.#memory.grow(estimateRowsSize(rows))) this.#spill();
+    const bytes = estimateRowsSize(rows);
+    this.#held.push(this.#text.keep(rows.slice(), bytes));
+    if (!this.#memory.grow(bytes)) this.#spill();
   }
 
   #spill(): void {

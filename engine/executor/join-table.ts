@@ -1,4 +1,5 @@
 /** One side of a join, held by key while the other passes. */
+import { TextCut, withOwnText } from '../storage/own-text.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
 import { KeyTable } from './key-table.ts';
 import { ValueLists } from './value-lists.ts';
@@ -12,6 +13,7 @@ export interface JoinSlot {
 export class JoinTable {
   readonly #table: KeyTable<JoinSlot>;
   readonly #lists = new ValueLists();
+  readonly #text = new TextCut();
 
   constructor(table = new KeyTable<JoinSlot>((key) => ({ key, values: [], matched: false }))) {
     this.#table = table;
@@ -31,11 +33,13 @@ export class JoinTable {
 
   /** Returns about how many bytes it has grown by. */
   add(keys: readonly unknown[], values: readonly unknown[]): number {
+    const bytes = estimateRowsSize(values);
+    const isSparse = this.#text.takes(estimateRowsSize(keys) + bytes);
     for (let i = 0; i < keys.length; i++) {
-      const slot = this.#table.slot(keys[i]);
-      slot.values = this.#lists.add(slot.values, values[i]);
+      const slot = this.#table.slot(isSparse ? withOwnText(keys[i]) : keys[i]);
+      slot.values = this.#lists.add(slot.values, isSparse ? withOwnText(values[i]) : values[i]);
     }
-    return estimateRowsSize(values) + this.#table.takeGrowth() + this.#lists.takeGrowth();
+    return bytes + this.#table.takeGrowth() + this.#lists.takeGrowth();
   }
 
   get(key: unknown): JoinSlot | undefined {

@@ -1,5 +1,6 @@
 /** Lines of byte ranges of text files, in batches: the source behind `textFile`. */
 import { isAscii } from 'node:buffer';
+import { textIsCut } from '../storage/own-text.ts';
 import type { Batches } from './batches.ts';
 import { inputError, lineTooLong } from './input-error.ts';
 import { longestText, openTextBytes, refuseOtherEncodings, type TextBytes } from './text-bytes.ts';
@@ -35,6 +36,7 @@ function decode(bytes: Buffer, start: number, end: number): string {
 
 /** Cuts decoded text, which must not end with a newline, at \n and \r\n. */
 function cut(text: string): string[] {
+  textIsCut(text.length);
   const lines = text.split('\n');
   if (text.includes('\r')) {
     for (let i = 0; i < lines.length; i++) {

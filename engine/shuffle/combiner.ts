@@ -5,6 +5,7 @@
 
 import type { GrowthMeter } from '../storage/growth-meter.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
+import { withOwnText } from '../storage/own-text.ts';
 import { EntryAccount, isLarge } from './entry-account.ts';
 import { KeyIndex } from './key-index.ts';
 
@@ -39,6 +40,7 @@ interface Table {
   index: KeyIndex;
   values: unknown[];
   meter: GrowthMeter;
+  entries: EntryAccount;
   grown(): void;
   look(value: unknown): void;
 }
@@ -49,6 +51,7 @@ type InsertFactory = (
   merge: (a: unknown, b: unknown) => unknown,
   promised: (from: 'create' | 'merge', promise: unknown) => never,
   isLarge: (value: unknown) => boolean,
+  own: (value: unknown) => unknown,
 ) => { insert: Insert; insertAll: InsertAll };
 
 const MAX_FACTORIES = 512;
@@ -60,11 +63,15 @@ function insertFactory(id: string): InsertFactory {
   if (factory === undefined) {
     if (factories.size === MAX_FACTORIES) factories.clear();
     factory = new Function(
-      'table, create, merge, promised, isLarge',
+      'table, create, merge, promised, isLarge, own',
       `// combiner ${id.replaceAll(/[^\w:.-]/g, '_')}
-      const { meter } = table;
+      const { meter, entries } = table;
       const insert = (key, value) => {
         const { values } = table;
+        if (entries.ownsText) {
+          key = own(key);
+          value = own(value);
+        }
         const at = table.index.add(key);
         if (at === values.length) {
           const combined = create === undefined ? value : create(value);
@@ -110,6 +117,7 @@ export class Combiner {
       index: new KeyIndex(),
       values: [],
       meter: this.entries.meter,
+      entries: this.entries,
       grown: () => {
         if (++this.unaccounted === this.entries.step) this.account();
       },
@@ -126,6 +134,7 @@ export class Combiner {
       mergeValue,
       (from, promise) => onPromise(from === 'create' ? 'createCombiner' : 'mergeValue', promise),
       isLarge,
+      withOwnText,
     );
     const combiners = insertFactory(`${options.id}:combiners`)(
       table,
@@ -133,6 +142,7 @@ export class Combiner {
       mergeCombiners,
       (_from, promise) => onPromise('mergeCombiners', promise),
       isLarge,
+      withOwnText,
     );
     this.insertValue = values.insert;
     this.insertValues = values.insertAll;

@@ -3,6 +3,7 @@
 import { GrowthMeter } from '../storage/growth-meter.ts';
 import { keyToMapKey } from '../storage/key-encoding.ts';
 import { type ExecutionMemory, Reservation } from '../storage/memory-manager.ts';
+import { TextCut, withOwnText } from '../storage/own-text.ts';
 import { estimateSize } from '../storage/size-estimate.ts';
 
 /** New keys between two requests for memory; fewer while the keys or their combiners are large. */
@@ -69,13 +70,24 @@ function estimateCombiners(values: readonly unknown[]): number {
   return sampledLength === 0 ? 0 : (bytes / sampledLength) * length;
 }
 
+function own(keys: unknown[], values: unknown[], from: number): void {
+  for (let i = Math.max(0, from); i < keys.length; i++) {
+    keys[i] = withOwnText(keys[i]);
+    values[i] = withOwnText(values[i]);
+  }
+}
+
 export class EntryAccount {
   /** Looks at the values that are merged into combiners which are objects. */
   readonly meter = new GrowthMeter();
   /** New keys until `grow` is to be called. */
   step = 1;
   readonly #reservation: Reservation;
+  readonly #text = new TextCut();
+  #released = 0;
   #merged = 0;
+  /** Keys and values are to have texts of their own before they are put in. */
+  ownsText = false;
 
   constructor(memory: ExecutionMemory | undefined) {
     this.#reservation = new Reservation(memory);
@@ -86,7 +98,7 @@ export class EntryAccount {
   }
 
   /** Asks for the last `step` entries; false when that is refused. */
-  grow(keys: readonly unknown[], values: readonly unknown[]): boolean {
+  grow(keys: unknown[], values: unknown[]): boolean {
     // The newest few stand for all since the last request.
     const looked = Math.min(SAMPLED_KEYS, this.step);
     let sampled = ENTRY_BYTES;
@@ -94,6 +106,7 @@ export class EntryAccount {
       sampled += (estimateKey(keys[i]) + estimateSize(values[i])) / looked;
     }
     const bytes = this.step * sampled;
+    if (this.#isSparse(bytes)) own(keys, values, keys.length - this.step);
     this.step = Math.max(1, Math.min(this.step * 4, LARGEST_STEP, Math.floor(STEP_BYTES / sampled)));
     return this.#take(bytes, keys, values);
   }
@@ -102,21 +115,28 @@ export class EntryAccount {
    * To be called with a large value, new or merged, and when the meter asks to see one that was merged; false when there
    * is no memory for it.
    */
-  look(value: unknown, keys: readonly unknown[], values: readonly unknown[]): boolean {
+  look(value: unknown, keys: unknown[], values: unknown[]): boolean {
     this.#merged += isLarge(value) ? estimateSize(value) : this.meter.look(value);
     if (this.meter.left <= 0) this.meter.left = 1;
     if (this.#merged < STEP_BYTES / 4) return true;
     const bytes = this.#merged;
     this.#merged = 0;
+    this.#isSparse(bytes);
     return this.#take(bytes, keys, values);
   }
 
-  #take(bytes: number, keys: readonly unknown[], values: readonly unknown[]): boolean {
+  #isSparse(bytes: number): boolean {
+    this.ownsText = this.#text.isSparse(this.#released + this.held + bytes);
+    return this.ownsText;
+  }
+
+  #take(bytes: number, keys: unknown[], values: unknown[]): boolean {
     if (this.#reservation.grow(bytes)) return true;
     // What was merged need not have been kept: a sum or a mean does not grow.
     const real = keys.length * ENTRY_BYTES + estimateKeys(keys) + estimateCombiners(values);
     if (real > this.held * MUCH_SMALLER) return false;
     this.#reservation.shrinkTo(real);
+    if (this.#isSparse(0)) own(keys, values, 0);
     return true;
   }
 
@@ -126,6 +146,7 @@ export class EntryAccount {
   }
 
   release(): void {
+    this.#released += this.held;
     this.#reservation.release();
     this.#merged = 0;
   }

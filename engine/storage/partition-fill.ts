@@ -6,6 +6,7 @@ import { StagelightError } from '../errors.ts';
 import type { StorageLevel } from '../rdd/plan.ts';
 import type { BlockWriter } from './disk-store.ts';
 import { EncodedRows } from './encoded-rows.ts';
+import { TextCut } from './own-text.ts';
 import { estimateRowsSize } from './size-estimate.ts';
 
 export interface StoredPartition {
@@ -28,6 +29,7 @@ export class PartitionFill {
   /** What is held as rows; at a serialized level only what was refused. */
   #rows: unknown[] = [];
   #encoded = new EncodedRows();
+  readonly #text = new TextCut();
   #bytes = 0;
   #writer: BlockWriter | undefined;
   #mode: 'memory' | 'disk' | 'refused';
@@ -58,8 +60,9 @@ export class PartitionFill {
   }
 
   #holdRows(rows: unknown[]): boolean {
-    if (!this.#acquire(estimateRowsSize(rows))) return false;
-    this.#hold(rows);
+    const bytes = estimateRowsSize(rows);
+    if (!this.#acquire(bytes)) return false;
+    this.#hold(this.#text.keep(rows, bytes));
     return true;
   }
 

@@ -3,6 +3,7 @@ import type { ByteReader } from './byte-reader.ts';
 import { CorruptBlockError } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { ColumnKind } from './column-kind.ts';
+import { textIsCut } from './own-text.ts';
 
 /** Above this many characters a joined text could pass V8's limit, and joining gains nothing. */
 const MAX_JOINED = 1 << 24;
@@ -77,6 +78,7 @@ export function readStrings(reader: ByteReader, kind: number, lengthBytes: numbe
   const lengths =
     lengthBytes === 1 ? reader.bytes(count) : lengthBytes === 2 ? reader.u16(count) : reader.i32(count);
   const text = readText(reader, kind, size);
+  textIsCut(text.length);
   const values: string[] = [];
   let start = 0;
   for (let i = 0; i < count; i++) {

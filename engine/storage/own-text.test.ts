@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { ByteWriter } from './byte-writer.ts';
+import { TextCut, textIsCut, withOwnText } from './own-text.ts';
+import { PartitionFill } from './partition-fill.ts';
+import { FrameReader, writeRowFrame } from './row-codec.ts';
+import { StorageLevel } from './storage-level.ts';
+import { heapUsed } from './test-heap.ts';
+
+/** A line of a text of 100 kB, as reading cuts it. */
+function line(i: number): string {
+  const text = Buffer.from(`${i} is a line of some length\n`.repeat(4000)).toString('latin1');
+  return text.split('\n')[i % 100]!;
+}
+
+const ROWS: [name: string, make: (i: number) => unknown][] = [
+  ['texts', line],
+  ['pairs', (i) => [line(i), i]],
+  ['objects', (i) => ({ id: i, line: line(i), parts: [line(i), { again: line(i) }] })],
+];
+
+describe('texts of their own', () => {
+  for (const [name, make] of ROWS) {
+    test(`${name} keep nothing of the texts that they were cut from`, () => {
+      make(0);
+      const before = heapUsed();
+      const kept = Array.from({ length: 100 }, (_, i) => withOwnText(make(i)));
+      expect(heapUsed() - before).toBeLessThan(300_000);
+      expect(kept).toEqual(Array.from({ length: 100 }, (_, i) => make(i)));
+    });
+  }
+
+  test('arrays and objects stay the same, holes and frozen parts and cycles too', () => {
+    const frozen = Object.freeze(['a text that is frozen here']);
+    // biome-ignore lint/suspicious/noSparseArray: that is what is tested
+    const row: unknown[] = ['a text that was cut from another', , frozen, new Date(3), null];
+    row.push(row);
+    const owned = withOwnText(row);
+    expect(owned).toBe(row);
+    expect(1 in row).toBe(false);
+    expect(row[2]).toBe(frozen);
+    expect(row[5]).toBe(row);
+    expect(row[0]).toBe('a text that was cut from another');
+  });
+
+  test('rows get them when much more was cut than is held, and only then', () => {
+    const dense = new TextCut();
+    const sparse = new TextCut();
+    textIsCut(10_000_000);
+    expect(dense.takes(9_000_000)).toBe(false);
+    expect(sparse.takes(10_000)).toBe(true);
+    expect(new TextCut().takes(10)).toBe(false);
+  });
+
+  test('few rows of many that are cached keep little more than themselves', () => {
+    const writer = new ByteWriter();
+    writeRowFrame(
+      writer,
+      Array.from({ length: 4000 }, (_, i) => `row ${i} `.padEnd(100, '.')),
+      0,
+    );
+    const frame = Buffer.from(writer.buffer.subarray(0, writer.position));
+    let granted = 0;
+    let kept: Iterable<unknown[]> = [];
+    const fill = new PartitionFill(
+      {
+        acquire(bytes) {
+          granted += bytes;
+          return true;
+        },
+        release() {},
+        openDisk: () => expect.fail('it fits'),
+        keepOnDisk: () => 0,
+        keepInMemory(batches) {
+          kept = batches;
+        },
+      },
+      StorageLevel.MEMORY_ONLY,
+    );
+    const before = heapUsed();
+    for (let i = 0; i < 100; i++) fill.add(new FrameReader(frame).nextRows()!.slice(i, i + 1));
+    fill.finish();
+    expect(heapUsed() - before).toBeLessThan(granted + 2_000_000);
+    expect([...kept].flat()).toHaveLength(100);
+  });
+});
