@@ -5,7 +5,7 @@ import { folderHref } from '../files/file-hrefs.ts';
 import { NotebookMenu } from '../files/notebook-menu.tsx';
 import { PresenceList } from '../presence/presence-list.tsx';
 import { useSession, useSessionState } from '../session/session-context.tsx';
-import { isSaving } from '../session/session-state.ts';
+import { isSaving, isTooLarge } from '../session/session-state.ts';
 import { Button } from '../ui/button.tsx';
 import { formatClock } from '../ui/format.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -29,6 +29,7 @@ function SaveState() {
   const error = useSessionState(({ view }) => view?.notebook?.saveError);
   const pending = useSessionState(isSaving);
   const waits = useSessionState(({ drafts }) => drafts.size > 0);
+  const isLarge = useSessionState(({ drafts }) => [...drafts.values()].some(isTooLarge));
   if (error) {
     return (
       <button
@@ -46,14 +47,24 @@ function SaveState() {
       role="status"
       className="whitespace-nowrap text-ink-3 max-sm:sr-only"
       title={
-        waits && !pending
-          ? 'Typed text waits for you to decide about it: its cell is gone, or has another text now.'
-          : saved
-            ? `Saved at ${formatClock(saved)}`
-            : undefined
+        isLarge && !pending
+          ? 'A cell is too large to be saved; it is kept in this browser alone.'
+          : waits && !pending
+            ? 'Typed text waits for you to decide about it: its cell is gone, or has another text now.'
+            : saved
+              ? `Saved at ${formatClock(saved)}`
+              : undefined
       }
     >
-      {pending ? 'saving…' : waits ? 'text to decide on' : saved ? 'saved' : ''}
+      {pending
+        ? 'saving…'
+        : isLarge
+          ? 'not saved: too large'
+          : waits
+            ? 'text to decide on'
+            : saved
+              ? 'saved'
+              : ''}
     </span>
   );
 }

@@ -34,15 +34,16 @@ export interface EditHost {
   send(command: NotebookCommand): Promise<CommandReply>;
   /** Drafts have changed. */
   changed(): void;
-  report(error: ErrorData): void;
+  /** Undefined: what was reported is over. */
+  report(error: ErrorData | undefined): void;
 }
 
-function tooLong(length: number): ErrorData {
+function tooLong(cell: string, length: number): ErrorData {
   return {
     code: 'CELL_TOO_LARGE',
     name: 'StagelightError',
-    message: `A cell of ${length} characters is too large to be saved or run: the most is ${MAX_CELL_CHARACTERS}`,
-    hint: 'Keep data in a file and read it with sc.textFile.',
+    message: `${cell} has ${length} characters, too many to be saved or run: the most is ${MAX_CELL_CHARACTERS}`,
+    hint: 'It is kept in this browser alone. Make it shorter, or undo: data belongs in a file, to be read with sc.textFile.',
   };
 }
 
@@ -77,6 +78,8 @@ export class CellEdits {
     if (!draft && (!cell || source === cell.source)) return;
     const base = draft ?? { baseSource: cell!.source, baseRevision: cell!.revision };
     this.#drafts.set(cellId, { ...base, source });
+    if (draft && draft.source.length > MAX_CELL_CHARACTERS && source.length <= MAX_CELL_CHARACTERS)
+      this.#host.report(undefined);
     this.#rebase(cellId);
     this.#host.changed();
     this.#schedule(cellId, EDIT_DELAY);
@@ -100,7 +103,8 @@ export class CellEdits {
       if (!draft || isConfirmed(draft)) return !draft?.insert;
       if (draft.conflict || !this.#host.joined || !this.#host.server(cellId)) return false;
       if (draft.source.length > MAX_CELL_CHARACTERS) {
-        this.#host.report(tooLong(draft.source.length));
+        const at = this.#host.serverOrder().indexOf(cellId);
+        this.#host.report(tooLong(`Cell ${at + 1}`, draft.source.length));
         return false;
       }
       const reply = await this.#send(cellId, draft);

@@ -1,7 +1,11 @@
 /** The session against a fake server: joins, gaps, drafts across acknowledgements, conflicts and lost connections. */
 import { describe, expect, it } from 'vitest';
 import type { StagelightEvent } from '../../engine/protocol.ts';
-import type { CommandReply, NotebookCommand } from '../../engine/viewer-protocol.ts';
+import {
+  type CommandReply,
+  MAX_CELL_CHARACTERS,
+  type NotebookCommand,
+} from '../../engine/viewer-protocol.ts';
 import { NotebookSession } from './notebook-session.ts';
 import { isSaving } from './session-state.ts';
 import { ManualTimers, memoryStorage, settled } from './simulated-notebook.ts';
@@ -352,6 +356,21 @@ describe('saving', () => {
     await timers.advance(10_000);
     expect(session.store.getState().drafts.get('c1')?.source).toBe('typed meanwhile');
     expect(isSaving(session.store.getState())).toBe(false);
+  });
+
+  it('is not said of a cell that is too large; what was reported ends when it is shorter', async () => {
+    const server = new FakeServer();
+    server.lose(opened('1', '2'));
+    const { session, timers } = await open(server);
+    const said = () => session.store.getState().commandError;
+    session.edit('c1', 'x'.repeat(MAX_CELL_CHARACTERS + 1));
+    await timers.advance(300);
+    expect(said()).toMatchObject({ code: 'CELL_TOO_LARGE' });
+    expect(said()?.message).toMatch(/^Cell 2 has 900001 characters/);
+    expect(server.commands).toEqual([]);
+    expect(isSaving(session.store.getState())).toBe(false);
+    session.edit('c1', '2');
+    expect(said()).toBeUndefined();
   });
 
   it('goes on for typed text until the server has it, and not for a text that waits to be merged', async () => {

@@ -31,13 +31,13 @@ export const STEP_NOT_DONE: Record<'undo' | 'redo', ErrorData> = {
   undo: {
     code: 'STEP_CHANGED_SINCE',
     name: 'StagelightError',
-    message: 'Your last step in this cell was not undone: its words were changed elsewhere since',
-    hint: 'The text stays as it is. Undo again takes back the step before it.',
+    message: 'Your last step in this cell was not undone: its words were changed from outside since',
+    hint: 'Others, the file, a split or a merge changed them. The text stays as it is; undo again takes back the step before.',
   },
   redo: {
     code: 'STEP_CHANGED_SINCE',
     name: 'StagelightError',
-    message: 'Your step in this cell was not done again: its place was changed elsewhere since',
-    hint: 'The text stays as it is. Redo again does the step after it.',
+    message: 'Your step in this cell was not done again: its place was changed from outside since',
+    hint: 'Others, the file, a split or a merge changed it. The text stays as it is; redo again does the step after.',
   },
 };

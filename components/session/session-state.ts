@@ -1,5 +1,6 @@
 /** What the page knows of one open notebook, as its parts read it. */
 import type { ErrorData } from '../../engine/protocol.ts';
+import { MAX_CELL_CHARACTERS } from '../../engine/viewer-protocol.ts';
 import type { Draft } from './drafts.ts';
 import type { PublishedView } from './published-view.ts';
 
@@ -22,8 +23,15 @@ export interface SessionState {
   commandError?: ErrorData;
 }
 
-/** Something is on its way to the file. Text of a cell that is gone, or that cannot be merged, goes nowhere by itself. */
+/** More than a cell may have: it is kept in this browser, and goes nowhere until it is shorter. */
+export const isTooLarge = ({ source }: Draft) => source.length > MAX_CELL_CHARACTERS;
+
+/**
+ * Something is on its way to the file. Text of a cell that is gone, that cannot be merged, or that is too large goes
+ * nowhere by itself.
+ */
 export function isSaving({ drafts, unsaved, view }: SessionState): boolean {
-  const isOnItsWay = ([cellId, { conflict }]: [string, Draft]) => !conflict && view?.cells.has(cellId);
+  const isOnItsWay = ([cellId, draft]: [string, Draft]) =>
+    !draft.conflict && !isTooLarge(draft) && view?.cells.has(cellId);
   return unsaved || [...drafts].some(isOnItsWay);
 }
