@@ -14,6 +14,7 @@ test('An interrupt ends any cell and keeps the variables; a restart loses them',
 await sc.parallelize([1, 2], 2).map(async (n) => (await fetch(url)).text()).count()`,
     `runs += 1;
 'runs is ' + runs`,
+    `const text: string = runs;`,
   ]);
   await notebook.run(1);
   await expect(notebook.output(1)).toContainText('40');
@@ -43,6 +44,24 @@ await sc.parallelize([1, 2], 2).map(async (n) => (await fetch(url)).text()).coun
     await expect(notebook.kernel).toHaveText('Kernel: idle');
     await notebook.run(5);
     await expect(notebook.output(5)).toContainText('runs is 42');
+  });
+
+  await test.step('a page opened while a cell runs knows types once it is asked for one', async () => {
+    await notebook.run(3);
+    await expect(notebook.output(3)).toContainText('waiting');
+    await page.reload();
+    await expect(notebook.state(3)).toContainText('running');
+    await expect(async () => {
+      await page.mouse.move(0, 0);
+      await notebook.cell(6).locator('.view-line span span').filter({ hasText: 'runs' }).last().hover();
+      await expect(page.locator('.monaco-hover:visible')).toContainText('let runs: number', {
+        timeout: 3000,
+      });
+    }).toPass();
+    await expect(notebook.cell(6).locator('.squiggly-error')).not.toHaveCount(0);
+    await notebook.interrupt();
+    await expect(notebook.state(3)).toContainText('interrupted');
+    await expect(notebook.kernel).toHaveText('Kernel: idle');
   });
 
   await test.step('a job whose tasks wait', async () => {
