@@ -38,7 +38,8 @@ export async function run(): Promise<string> {
       if (line === '') continue;
       const event = JSON.parse(line) as EngineEvent;
       if (event.type === 'executorRemoved' && event.reason !== 'shut down') lost++;
-      if (event.type === 'taskEnd') spilled += event.metrics.diskBytesSpilled;
+      // Logs leave out what is 0.
+      if (event.type === 'taskEnd') spilled += event.metrics.diskBytesSpilled ?? 0;
     }
     if (lost > 0) throw new Error(`${lost} executors were lost`);
     if (spilled === 0) throw new Error('nothing was spilled');
