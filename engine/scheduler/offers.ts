@@ -6,6 +6,9 @@ import type { ExecutorTasks } from './running-task.ts';
 import { MAX_WINDOW, type TaskSetState } from './task-set.ts';
 import type { TaskState } from './task-state.ts';
 
+/** Of adjacent tasks no executor gets two in one batch, as far as there are others, up to so many. */
+const MOST_APART = 16;
+
 export function offerAll(state: TaskState): void {
   state.offersDue = false;
   for (const executorId of state.executors.keys()) offer(state, executorId);
@@ -47,19 +50,25 @@ function launchNext(state: TaskState, executorId: string, executor: ExecutorTask
   return launched;
 }
 
-/** Up to so many tasks of the set for the executor. */
+/**
+ * Up to so many tasks of the set for the executor. What they have to do often lies in adjacent partitions: these are
+ * spread over the executors, or one would do all of it while the others are idle.
+ */
 function take(state: TaskState, executorId: string, set: TaskSetState, count: number): TaskLaunch[] {
   const launches: TaskLaunch[] = [];
   const { localityWait } = state.options;
+  const between = Math.min(state.executors.size, MOST_APART) - 1;
+  let taken = 0;
   const idle = state.executors.get(executorId)!.queue.length === 0;
   while (launches.length < count) {
-    let position = set.take(executorId);
+    let position = set.take(executorId, taken * between);
     if (position === undefined && set.pending > 0) {
       const left = set.waitingSince(executorId, state.now) + localityWait - state.now;
       if (left <= 0) position = set.takeFar(executorId);
       else startLocalityTimer(state, left);
     }
     if (position === undefined) break;
+    taken++;
     launches.push(...launchGroup(state, executorId, set, position));
   }
   // A copy is to be quick: it waits behind no other task.

@@ -62,6 +62,25 @@ describe('TaskScheduler', () => {
     expect(h.scheduler.empty).toBe(true);
   });
 
+  it('spreads adjacent tiny tasks over the executors: the work may lie in a few of them', () => {
+    const h = new TaskHarness().executors('a', 'b', 'c', 'd');
+    h.submit(0, 1_000);
+    for (const executorId of 'abcd') h.end(SUCCESS, 0.1, `0/${'abcd'.indexOf(executorId)}@${executorId}`);
+    const on = (executorId: string) =>
+      h.running.flatMap(({ executorId: id, label }) =>
+        id === executorId ? [Number.parseInt(label.slice(2), 10)] : [],
+      );
+    for (const executorId of 'abcd') {
+      const tasks = on(executorId);
+      expect(tasks).toHaveLength(64);
+      expect(tasks.filter((task) => tasks.includes(task + 1))).toEqual([]);
+    }
+    // Those at the end have their turn there.
+    expect(Math.max(...h.running.map(({ label }) => Number.parseInt(label.slice(2), 10)))).toBeLessThan(500);
+    while (h.running.length > 0) h.end(SUCCESS, 0.1);
+    expect(h.scheduler.empty).toBe(true);
+  });
+
   it('tells of a queued task only when it begins, so that bars of one executor do not overlap', () => {
     const h = new TaskHarness().executors('a');
     h.submit(0, 10);

@@ -178,11 +178,11 @@ export class TaskSetState {
     return this.exclusion?.excludes(this.groupOf(position), executorId) ?? false;
   }
 
-  /** The next task for this executor: one near it, else one that is near to nobody. */
-  take(executorId: string): number | undefined {
+  /** The next task for this executor: one near it, else of those that are near to nobody the one after so many. */
+  take(executorId: string, after = 0): number | undefined {
     const near = this.#pop(this.#near.get(executorId), executorId);
     if (near !== undefined) this.#waiting.delete(executorId);
-    return near ?? this.#pop(this.#anywhere, executorId);
+    return near ?? this.#pop(this.#anywhere, executorId, after);
   }
 
   /** The next task of which this executor may run a second copy: it has run none of its attempts. */
@@ -232,23 +232,21 @@ export class TaskSetState {
     return undefined;
   }
 
-  #pop(stack: number[] | undefined, executorId: string): number | undefined {
-    let taken: number | undefined;
-    /** Those that this executor may not run stay for others. */
-    const left: number[] = [];
-    for (let position = stack?.pop(); position !== undefined; position = stack?.pop()) {
-      if (this.status[position] !== PENDING) continue;
-      if (this.excludes(position, executorId)) {
-        left.push(position);
-        continue;
-      }
+  /** The first that may be taken from so deep in the stack on; where there is none, from its top. */
+  #pop(stack: number[] | undefined, executorId: string, depth = 0): number | undefined {
+    if (!stack) return undefined;
+    for (let at = Math.max(0, stack.length - 1 - depth); at >= 0; at--) {
+      const position = stack[at]!;
+      const isPending = this.status[position] === PENDING;
+      // Those that this executor may not run stay for others.
+      if (isPending && this.excludes(position, executorId)) continue;
+      stack.splice(at, 1);
+      if (!isPending) continue;
       this.status[position] = RUNNING;
       this.pending--;
-      taken = position;
-      break;
+      return position;
     }
-    while (left.length > 0) stack!.push(left.pop()!);
-    return taken;
+    return depth > 0 ? this.#pop(stack, executorId) : undefined;
   }
 
   /** Back into the queue. False when it is done, another copy of it runs, or nothing more is launched. */
