@@ -100,7 +100,7 @@ test('text is written privately and appears on commit only', async () => {
   expect(readdirSync(directory)).toEqual([]);
   executor.allowCommits = true;
   await executor.act(lineage, node, action);
-  expect(readFileSync(join(directory, 'part-00000'), 'utf8')).toBe('a\n1\n{"b":"2"}\n');
+  expect(readFileSync(join(directory, 'part-00000'), 'utf8')).toBe('a\n1\n{"b":2}\n');
   expect(readFileSync(join(directory, 'part-00001'), 'utf8')).toBe('');
   expect(readdirSync(directory)).toEqual(['.part-00000.crc', '.part-00001.crc', 'part-00000', 'part-00001']);
 });
