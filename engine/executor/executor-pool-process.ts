@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { accountedMemory, executorEnvironment, executorFlags } from './executor-pool-environment.ts';
 import { Pulse } from './executor-pool-health.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
-import { TaskFileOwner } from './task-file.ts';
+import { TaskFileOwner, taskFileName } from './task-file.ts';
 
 export interface ExecutorProcessOptions {
   /** The module the child runs. */
@@ -65,7 +65,7 @@ export class ExecutorProcess {
     this.slot = slot;
     this.startedAt = options.now;
     this.pulse = new Pulse(options.now);
-    this.#taskFilePath = join(blockDirectory, `tasks_${executorId}`);
+    this.#taskFilePath = join(blockDirectory, taskFileName(executorId));
     this.#taskFile = new TaskFileOwner(this.#taskFilePath);
     this.#child = fork(options.entry, [], {
       cwd: workingDirectory,

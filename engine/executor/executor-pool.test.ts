@@ -10,6 +10,7 @@ import { executorDirectory } from '../shuffle/block-directory.ts';
 import { ExecutorPool, type ExecutorPoolOptions } from './executor-pool.ts';
 import { HUNG_AFTER_MS, PING_INTERVAL_MS, Pulse } from './executor-pool-health.ts';
 import { GATHER_MS } from './executor-pool-output.ts';
+import { taskFileName } from './task-file.ts';
 
 /** What the stand-in does depends on the partition of the task. */
 const SCRIPT = `
@@ -263,7 +264,7 @@ describe('ExecutorPool', () => {
     launch(executorId, 5);
     const id = launch(executorId, 10);
     pool.killTask(executorId, id, 'late', 1_000);
-    const written = () => readFileSync(join(root, 'blocks', `tasks_${executorId}`));
+    const written = () => readFileSync(join(root, 'blocks', taskFileName(executorId)));
     await vi.waitFor(() => expect(new Float64Array(new Uint8Array(written()).buffer)[1]).toBe(id));
     clock.advance(PING_INTERVAL_MS);
     clock.advance(1_000);

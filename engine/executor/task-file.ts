@@ -5,6 +5,11 @@
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 
+/** Unlike the names of what tasks write, which end in an underscore and the number of the task. */
+export function taskFileName(executorId: string): string {
+  return `tasks.${executorId}`;
+}
+
 const CANCELLED = 0;
 const RUNNING = 8;
 const NONE = -1;
