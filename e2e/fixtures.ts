@@ -163,7 +163,10 @@ export class NotebookPage {
   }
 
   editor(n: number): Locator {
-    return this.cell(n).getByRole('textbox', { name: /of cell \d+\. Escape leaves the editor/ });
+    // For a moment the text is still there beside the editor that takes its place.
+    return this.cell(n)
+      .getByRole('textbox', { name: /of cell \d+\. Escape leaves the editor/ })
+      .first();
   }
 
   /** Replaces the text of a cell by typing into its editor. */
