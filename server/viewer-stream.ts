@@ -10,8 +10,8 @@ import type { CellOutput, SequencedEvent, StagelightEvent } from '../engine/prot
 import type { EventBatch } from '../engine/viewer-protocol.ts';
 import type { RichOutputs } from './rich-outputs.ts';
 
-/** Half a kernel's beat of 50 ms: its batches pass at once, whatever left just before them. */
-const INTERVAL_MS = 25;
+/** Half a kernel's beat of 25 ms: its batches pass at once, whatever left just before them. */
+const INTERVAL_MS = 12;
 /** Events kept for viewers that come back; an older viewer gets a snapshot. */
 const KEPT_EVENTS = 2000;
 const KEPT_BYTES = 8_000_000;

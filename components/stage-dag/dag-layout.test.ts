@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { layoutDag } from './dag-layout.ts';
 import { labelPlace } from './edge-path.ts';
-import { type DagLayout, type LayoutRequest, layoutByLayers } from './layered-layout.ts';
+import { type DagLayout, isChain, type LayoutRequest, layoutByLayers } from './layered-layout.ts';
 
 const SIZE = { nodeWidth: 100, nodeHeight: 40 };
 
@@ -57,6 +57,22 @@ describe('stage graph layout', () => {
       fc.property(graphs, (graph) => check(graph, layoutByLayers({ ...graph, ...SIZE }))),
       { numRuns: 200 },
     );
+  });
+
+  it('places a chain where plain layers place it, and knows one from a fork', () => {
+    for (const direction of ['LR', 'TB'] as const) {
+      for (let count = 1; count <= 12; count++) {
+        const nodeIds = Array.from({ length: count }, (_, id) => id);
+        const edges = nodeIds.slice(1).map((to) => ({ from: to - 1, to }));
+        const request = { nodeIds, edges, direction, ...SIZE };
+        expect(isChain(request)).toBe(true);
+        expect(layoutByLayers(request).nodes).toEqual(layoutDag(request).nodes);
+      }
+    }
+    const to = (from: number, ...targets: number[]) => targets.map((target) => ({ from, to: target }));
+    expect(isChain({ nodeIds: [0, 1, 2], edges: to(0, 1, 2) })).toBe(false);
+    expect(isChain({ nodeIds: [0, 1, 2], edges: [...to(0, 2), ...to(1, 2)] })).toBe(false);
+    expect(isChain({ nodeIds: [0, 1, 2], edges: to(0, 1) })).toBe(false);
   });
 
   it('lays out 2,000 stages in plain layers', () => {

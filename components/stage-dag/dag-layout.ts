@@ -23,7 +23,7 @@ function layoutWithDagre({ nodeIds, edges, direction, nodeWidth, nodeHeight }: L
   graph.setGraph({
     rankdir: direction,
     nodesep: NODE_GAP,
-    ranksep: direction === 'LR' ? RANK_GAP : RANK_GAP * 0.65,
+    ranksep: RANK_GAP[direction],
     marginx: MARGIN,
     marginy: MARGIN,
   });

@@ -26,7 +26,8 @@ export interface DagLayout {
 }
 
 export const NODE_GAP = 20;
-export const RANK_GAP = 56;
+/** Between layers: side by side, the words of an edge stand in it. */
+export const RANK_GAP = { LR: 56, TB: 36 };
 export const MARGIN = 4;
 
 const leadsBack = (from: Point, to: Point, direction: DagDirection) =>
@@ -118,6 +119,13 @@ function ordered(
 /** A layer longer than this continues beside itself. */
 const LONGEST_LAYER = 40;
 
+/** One stage after the other, whose layers are its layout: there is nothing to search for. */
+export function isChain({ nodeIds, edges }: Pick<LayoutRequest, 'nodeIds' | 'edges'>): boolean {
+  const sources = new Set(edges.map(({ from }) => from));
+  const targets = new Set(edges.map(({ to }) => to));
+  return edges.length === nodeIds.length - 1 && Math.min(sources.size, targets.size) === edges.length;
+}
+
 export function layoutByLayers(request: LayoutRequest): DagLayout {
   const { nodeIds, edges, direction, nodeWidth, nodeHeight } = request;
   const parents = new Map<number, number[]>(nodeIds.map((id) => [id, []]));
@@ -125,7 +133,7 @@ export function layoutByLayers(request: LayoutRequest): DagLayout {
   const layerOf = layersOf(nodeIds, edges);
   const layers: number[][] = [];
   for (const id of nodeIds) (layers[layerOf.get(id)!] ??= []).push(id);
-  const along = (direction === 'LR' ? nodeWidth : nodeHeight) + RANK_GAP;
+  const along = (direction === 'LR' ? nodeWidth : nodeHeight) + RANK_GAP[direction];
   const across = (direction === 'LR' ? nodeHeight : nodeWidth) + NODE_GAP;
   const nodes = new Map<number, Point>();
   const places = new Map<number, number>();

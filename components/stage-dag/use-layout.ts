@@ -1,8 +1,14 @@
 'use client';
-/** The worker's layout of a topology; until it answers, plain layers, which cost little. */
+/** The worker's layout of a topology; for a chain, and until it answers, plain layers, which cost little. */
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { type DagGraph, NODE_HEIGHT, NODE_WIDTH } from './dag-graph.ts';
-import { type DagDirection, type DagLayout, type LayoutRequest, layoutByLayers } from './layered-layout.ts';
+import {
+  type DagDirection,
+  type DagLayout,
+  isChain,
+  type LayoutRequest,
+  layoutByLayers,
+} from './layered-layout.ts';
 import { LayoutService } from './layout-service.ts';
 
 export const SMALLEST_SCALE = 0.9;
@@ -29,10 +35,11 @@ export function useLayout(graph: DagGraph, width: number): DagLayout | undefined
   const { topology } = graph;
 
   useEffect(() => {
-    if (width === 0) return;
-    let current = true;
     // The graph as it is now: by the second question another job may be shown.
     const asked = latest.current;
+    // The first jobs of a page mostly are chains: they do not wait for the start of a worker.
+    if (width === 0 || isChain(requestOf(asked, 'LR'))) return;
+    let current = true;
     const ask = (direction: DagDirection) =>
       service.layout(`${direction}|${topology}`, requestOf(asked, direction));
     void ask('LR')

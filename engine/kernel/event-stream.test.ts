@@ -22,13 +22,13 @@ function rig() {
   return { clock, batches, lines, stream, ranges: () => batches.map(({ from, to }) => [from, to]) };
 }
 
-test('the first event leaves at once, those that follow within 50 ms leave together', () => {
+test('the first event leaves at once, those that follow within 25 ms leave together', () => {
   const { clock, stream, ranges } = rig();
   stream.emit(output('1'));
   clock.advance(0);
   stream.emit(output('2'));
   stream.emit(output('3'));
-  clock.advance(49);
+  clock.advance(24);
   expect(ranges()).toEqual([[1, 1]]);
   clock.advance(1);
   expect(ranges()).toEqual([

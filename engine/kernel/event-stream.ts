@@ -10,13 +10,13 @@ export interface EventSink {
   append(lines: readonly string[], events?: readonly StagelightEvent[]): void;
 }
 
-const BATCH_INTERVAL_MS = 50;
+const BATCH_INTERVAL_MS = 25;
 const MAX_BATCH_CHARACTERS = 250_000;
 /** Rare, and someone waits for them: the next cell, or the reader of a status. */
 const AT_ONCE: ReadonlySet<EventType> = new Set(['cellStarted', 'cellFinished', 'kernelStatus', 'jobEnd']);
 
 /**
- * After a pause the first event leaves at the end of the current turn of the loop, the following ones every 50 ms,
+ * After a pause the first event leaves at the end of the current turn of the loop, the following ones every 25 ms,
  * those in `AT_ONCE` always at once; each event is stringified once, for the log and for the host.
  */
 export class EventStream {
