@@ -4,6 +4,7 @@ import type * as MonacoEditor from 'monaco-editor/editor';
 import type * as MonacoTypeScript from 'monaco-editor/languages/features/typescript/register';
 import { COMPILER_OPTIONS } from './editor/compiler-options.ts';
 import { defineThemes, editorTheme } from './monaco-theme.ts';
+import { loadedWorker } from './worker-start.ts';
 
 export type Monaco = typeof MonacoEditor & { typescript: typeof MonacoTypeScript };
 
@@ -18,19 +19,25 @@ export function onTypeService(listener: () => void): () => void {
   return () => onTypes.delete(listener);
 }
 
-function typeService(name: string): Worker {
+function typeService(name: string): Promise<Worker> {
   typesAsked = true;
   for (const listener of onTypes) listener();
   onTypes.clear();
-  return new Worker(new URL('./workers/typescript.worker.ts', import.meta.url), { type: 'module', name });
+  return loadedWorker(
+    () => new Worker(new URL('./workers/typescript.worker.ts', import.meta.url), { type: 'module', name }),
+  );
+}
+
+function editorService(name: string): Promise<Worker> {
+  return loadedWorker(
+    () => new Worker(new URL('./workers/editor.worker.ts', import.meta.url), { type: 'module', name }),
+  );
 }
 
 async function load(): Promise<Monaco> {
   self.MonacoEnvironment = {
     getWorker: (_module, label) =>
-      label === 'typescript' || label === 'javascript'
-        ? typeService(label)
-        : new Worker(new URL('./workers/editor.worker.ts', import.meta.url), { type: 'module', name: label }),
+      label === 'typescript' || label === 'javascript' ? typeService(label) : editorService(label),
   };
   const [editor, typescript, { allowManyModels }] = await Promise.all([
     import('monaco-editor/editor'),

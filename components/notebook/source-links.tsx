@@ -78,12 +78,17 @@ export function SourceLinks() {
       );
     };
 
-    void loadMonaco().then((monaco) => {
-      if (closed) return;
-      for (const editor of monaco.editor.getEditors()) follow(editor);
-      disposables.push(monaco.editor.onDidCreateEditor(follow));
-      pace.request();
-    });
+    loadMonaco().then(
+      (monaco) => {
+        if (closed) return;
+        for (const editor of monaco.editor.getEditors()) follow(editor);
+        disposables.push(monaco.editor.onDidCreateEditor(follow));
+        pace.request();
+      },
+      () => {
+        // Without editors there is nothing to link to; the cells say that theirs could not be loaded.
+      },
+    );
     const stops = [
       session.store.subscribe((state, before) => {
         if (state.view !== before.view) pace.request();

@@ -60,7 +60,12 @@ export class LayoutService {
     worker.addEventListener('message', ({ data }: MessageEvent<{ id: number; layout: DagLayout }>) => {
       this.#pending.get(data.id)?.settle(data.layout);
     });
-    worker.addEventListener('error', () => this.#fallBack());
+    // One whose script could not be fetched never answers: the next layout gets another.
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      this.close();
+      this.#fallBack();
+    });
     this.#worker = worker;
     return worker;
   }

@@ -1,5 +1,6 @@
 /** The entry of the page's TypeScript service. */
 import { initialize } from 'monaco-editor/languages/features/typescript/ts.worker';
+import { WORKER_LOADED } from '../worker-start.ts';
 import { type BaseTypes, type BaseTypesFile, makeBaseTypes, NO_BASE_TYPES } from './base-types.ts';
 import { CellWorker } from './cell-worker.ts';
 
@@ -22,3 +23,4 @@ function baseTypes(): BaseTypes {
 }
 
 self.onmessage = () => initialize((context, data) => new CellWorker(context, data, baseTypes));
+postMessage(WORKER_LOADED);
