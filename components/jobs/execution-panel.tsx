@@ -5,6 +5,7 @@ import { FaultMenuProvider } from '../faults/fault-context.tsx';
 import { FaultNotes } from '../faults/fault-notes.tsx';
 import { useUi } from '../notebook/notebook-context.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
+import { Later } from '../ui/later.tsx';
 import { GraphSection } from './graph-section.tsx';
 import { JobList } from './job-list.tsx';
 import { PanelEmpty } from './panel-empty.tsx';
@@ -31,15 +32,17 @@ export function ExecutionPanel() {
             </div>
           )}
           <GraphSection shown={shown} selectedKey={entry?.stage.key} />
-          <Timeline
-            subject={`${shown.run.runId} ${shown.job?.jobId ?? ''}`}
-            jobIds={jobIds}
-            running={running}
-            stages={shown.stages}
-            selectedKey={selectedKey}
-          />
+          <Later>
+            <Timeline
+              subject={`${shown.run.runId} ${shown.job?.jobId ?? ''}`}
+              jobIds={jobIds}
+              running={running}
+              stages={shown.stages}
+              selectedKey={selectedKey}
+            />
+          </Later>
         </div>
-        {entry && <StageDetails key={entry.stage.key} entry={entry} jobs={shown.jobs} />}
+        <Later>{entry && <StageDetails key={entry.stage.key} entry={entry} jobs={shown.jobs} />}</Later>
       </div>
     </FaultMenuProvider>
   );

@@ -4,7 +4,7 @@
  * page is narrow they stand below the code as a list that names the lines. They never cover code.
  */
 import type { editor as MonacoApi } from 'monaco-editor/editor';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { CODE_PADDING, LINE_HEIGHT } from './editor-metrics.ts';
 import type { LineMark } from './line-marks.ts';
 
@@ -36,13 +36,12 @@ export function CellMarks({ marks, editor, children }: CellMarksProps & { childr
   const [beside, setBeside] = useState(false);
   const some = marks.length > 0;
   // Not by a container query: what contains its layout would hold Monaco's widgets, which stand fixed on the page.
-  useLayoutEffect(() => {
-    if (!some || !box.current) return;
+  // Watched before there are marks: to measure when they come would have the whole page laid out in the middle of a run.
+  useEffect(() => {
     const observer = new ResizeObserver(([entry]) => setBeside((entry?.contentRect.width ?? 0) >= ROOM));
-    setBeside(box.current.clientWidth >= ROOM);
-    observer.observe(box.current);
+    observer.observe(box.current!);
     return () => observer.disconnect();
-  }, [some]);
+  }, []);
   return (
     <div ref={box} className="cell-columns" data-beside={(some && beside) || undefined}>
       <div className="min-w-0 flex-1">{children}</div>
