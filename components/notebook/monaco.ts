@@ -34,19 +34,26 @@ function editorService(name: string): Promise<Worker> {
   );
 }
 
+/** What waits for the page, a click or a result, comes before the rest of a long piece of work. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
 async function load(): Promise<Monaco> {
   self.MonacoEnvironment = {
     getWorker: (_module, label) =>
       label === 'typescript' || label === 'javascript' ? typeService(label) : editorService(label),
   };
-  const [editor, typescript, { allowManyModels }] = await Promise.all([
-    import('monaco-editor/editor'),
-    import('monaco-editor/languages/features/typescript/register'),
-    import('./editor/many-models.ts'),
-    import('monaco-editor/features/register.all'),
-    import('monaco-editor/languages/definitions/typescript/register'),
-    import('monaco-editor/languages/definitions/markdown/register'),
-  ]);
+  const editor = await import('monaco-editor/editor');
+  await nextTask();
+  const typescript = await import('monaco-editor/languages/features/typescript/register');
+  await nextTask();
+  const { allowManyModels } = await import('./editor/many-models.ts');
+  await import('monaco-editor/features/register.all');
+  await nextTask();
+  await import('monaco-editor/languages/definitions/typescript/register');
+  await import('monaco-editor/languages/definitions/markdown/register');
+  await nextTask();
   const monaco: Monaco = { ...editor, typescript };
   const { typescriptDefaults } = typescript;
   typescriptDefaults.setCompilerOptions(COMPILER_OPTIONS);
