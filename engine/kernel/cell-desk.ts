@@ -27,6 +27,8 @@ export interface CellDeskOptions {
   emit(event: StagelightEvent): void;
   /** Cancels what the run has submitted; without one, what any has. */
   cancelJobs(runId: string | undefined): void;
+  /** A cell has ended, or the driver is ready before there is one. */
+  settled(): void;
   limitOutput: boolean;
 }
 
@@ -62,7 +64,10 @@ export class CellDesk {
 
   driverReady(): void {
     this.#ready = true;
-    if (this.#waiting.length === 0) this.#status('idle');
+    if (this.#waiting.length === 0) {
+      this.#status('idle');
+      this.#options.settled();
+    }
     this.#next();
   }
 
@@ -171,6 +176,7 @@ export class CellDesk {
     this.#current = undefined;
     this.#showDropped(run);
     this.#emitFinished(run.cellId, run.runId, status);
+    if (!this.#closed) this.#options.settled();
     if (this.#interrupter.active || this.#closed) return;
     if (this.#waiting.length === 0) this.#status('idle');
     this.#next();

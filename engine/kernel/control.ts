@@ -22,6 +22,9 @@ export interface ControlHost {
   exit(code: number): void;
 }
 
+/** Source that is likely to run a job. One that does without is none the worse: jobs start the executors, too. */
+const NAMES_A_CONTEXT = /\b(?:sc|spark)\b/;
+
 export class Control {
   readonly #host: ControlHost;
   readonly #log: EventLog | undefined;
@@ -29,13 +32,15 @@ export class Control {
   readonly #driver: DriverThread;
   readonly #cells: CellDesk;
   readonly #blockDirectory: string;
-  /** Loaded while the driver thread starts: the two need the same time, side by side. */
-  readonly #jobs: Promise<JobDesk>;
+  readonly #config: KernelConfig;
+  /** With the executors; see `#openJobs`. */
+  #jobs: Promise<JobDesk> | undefined;
   #stopping = false;
 
   constructor(config: KernelConfig, boot: string, host: ControlHost, log?: EventLog) {
     this.#host = host;
     this.#log = log;
+    this.#config = config;
     this.#events = new EventStream(boot, systemClock, (batch) => host.send(batch), log, config.keyframes);
     const appId = `app-${randomUUID()}`;
     const { executors, executorMemory, directory, file, args, name } = config;
@@ -64,20 +69,20 @@ export class Control {
     this.#cells = new CellDesk(this.#driver, {
       clock: systemClock,
       emit: (event) => this.#events.emit(event),
-      cancelJobs: (runId) => this.#withJobs((jobs) => jobs.cancelRun(runId)),
+      cancelJobs: (runId) => void this.#jobs?.then((jobs) => jobs.cancelRun(runId)),
+      settled: () => this.#settled(),
       limitOutput: config.limitOutput ?? true,
     });
     host.send({ type: 'ready', boot, pid: process.pid });
     const version = packageVersion();
     const time = systemClock.now();
     this.#events.emit({ type: 'applicationStart', appId, name, time, executors, executorMemory, version });
-    this.#jobs = this.#startJobs(config);
-    this.#jobs.catch((error) => this.#lost({ code: 'KERNEL_LOST', name: 'Error', message: String(error) }));
   }
 
   receive(message: Exclude<ToKernel, { type: 'start' }>): void {
     switch (message.type) {
       case 'execute':
+        if (NAMES_A_CONTEXT.test(message.source)) void this.#openJobs();
         this.#cells.execute(message);
         return;
       case 'interrupt':
@@ -114,7 +119,7 @@ export class Control {
     this.#stopping = true;
     this.#driver.drain();
     this.#cells.close(undefined);
-    await Promise.allSettled([this.#driver.close(), this.#jobs.then((jobs) => jobs.stop())]);
+    await Promise.allSettled([this.#driver.close(), this.#jobs?.then((jobs) => jobs.stop())]);
     this.#events.emit({ type: 'applicationEnd', time: systemClock.now() });
     this.#events.flush();
     this.#log?.close();
@@ -122,10 +127,30 @@ export class Control {
     this.#host.exit(code);
   }
 
-  async #startJobs(config: KernelConfig): Promise<JobDesk> {
+  /**
+   * Loads the scheduler and starts the executors, once. Beside the start of the driver thread where a job is likely to
+   * come first: the two need the same time. Else when the first cell has its result, which on a machine of few cores
+   * comes a third sooner without them.
+   */
+  #openJobs(): Promise<JobDesk> {
+    if (!this.#jobs) {
+      this.#jobs = this.#startJobs();
+      this.#jobs.catch((error) => this.#lost({ code: 'KERNEL_LOST', name: 'Error', message: String(error) }));
+    }
+    return this.#jobs;
+  }
+
+  #settled(): void {
+    if (this.#jobs) return;
+    // The result is on its way before the processes are forked.
+    this.#events.flush();
+    void this.#openJobs();
+  }
+
+  async #startJobs(): Promise<JobDesk> {
     const { JobDesk } = await import('./job-desk.ts');
     const jobs = new JobDesk({
-      config,
+      config: this.#config,
       blockDirectory: this.#blockDirectory,
       nextJobId: () => Atomics.add(this.#driver.signals, SIGNAL.nextJobId, 1),
       emit: (event) => this.#events.emit(event),
@@ -139,7 +164,7 @@ export class Control {
 
   /** In order, also while the scheduler is still being loaded. */
   #withJobs(use: (jobs: JobDesk) => void): void {
-    void this.#jobs.then(use);
+    void this.#openJobs().then(use);
   }
 
   #fromDriver(message: FromDriver): void {

@@ -35,6 +35,19 @@ describe('cells', () => {
     });
   });
 
+  test('a first cell without a job has its result before there are executors, which then start by themselves', async () => {
+    await kernel.run('6 * 7');
+    const { events } = kernel;
+    expect(events.some(({ type }) => type === 'cellOutput')).toBe(true);
+    expect(events.some(({ type }) => type === 'executorAdded')).toBe(false);
+    await kernel.until((all) => all.filter(({ type }) => type === 'executorAdded').length === 2 || undefined);
+  });
+
+  test('a job starts the executors, also from a first cell that does not name the context', async () => {
+    const { outputs } = await kernel.run("await globalThis['s' + 'c'].range(0, 5, 1, 2).count()");
+    expect(outputs).toEqual([{ kind: 'text', text: '5' }]);
+  });
+
   test('print in order with what they display, and while synchronous code runs', async () => {
     const runId = kernel.start(`
       const flag = new Int32Array(new SharedArrayBuffer(4));
