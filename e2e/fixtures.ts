@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { io } from 'socket.io-client';
+import { SERVER_FLAGS } from '../scripts/launch.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -43,7 +44,7 @@ function start(
     '2',
     ...more,
   ];
-  const child = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), ...args], {
+  const child = spawn(process.execPath, [...SERVER_FLAGS, join(ROOT, 'cli/main.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_ENV: 'production' },
   });

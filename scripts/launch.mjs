@@ -166,9 +166,15 @@ function forgetCacheOfOtherInstall() {
   writeFileSync(mark, install);
 }
 
+/**
+ * For `serve`. A heap of that many MB before the first full collection: by itself it comes with the first job that is
+ * shown, which then stands for 50 to 130 ms.
+ */
+export const SERVER_FLAGS = ['--disable-warning=ExperimentalWarning', '--initial-old-space-size=128'];
+
 /** Runs one of our TypeScript files in place of this process: same terminal, signals passed on, same exit code. */
-export function runTypeScript(file, args) {
-  const child = spawn(nodePath(), ['--disable-warning=ExperimentalWarning', join(root, file), ...args], {
+export function runTypeScript(file, args, flags = ['--disable-warning=ExperimentalWarning']) {
+  const child = spawn(nodePath(), [...flags, join(root, file), ...args], {
     stdio: 'inherit',
     env: childEnvironment(),
   });

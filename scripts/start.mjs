@@ -1,7 +1,7 @@
 /** `npm start`: installs, builds the page if needed, serves. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBuilt, ensureInstalled, root, runTypeScript } from './launch.mjs';
+import { ensureBuilt, ensureInstalled, root, runTypeScript, SERVER_FLAGS } from './launch.mjs';
 
 const args = process.argv.slice(2);
 ensureInstalled();
@@ -11,4 +11,4 @@ const named =
   process.env.STAGELIGHT_ROOT || args.some((arg) => arg === '--root' || arg.startsWith('--root='));
 const workspace = join(root, 'workspace');
 if (!named) mkdirSync(workspace, { recursive: true });
-runTypeScript('cli/main.ts', ['serve', ...(named ? [] : ['--root', workspace]), ...args]);
+runTypeScript('cli/main.ts', ['serve', ...(named ? [] : ['--root', workspace]), ...args], SERVER_FLAGS);
