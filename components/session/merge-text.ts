@@ -6,15 +6,19 @@
  */
 import { diffText, type Hunk } from './diff-text.ts';
 
-/** Hunks of both sides that touch the same part of the base. */
-interface Region {
+/** From `start` up to, and without, `end`. */
+interface Stretch {
   start: number;
   end: number;
+}
+
+/** Hunks of both sides that touch the same part of the base. */
+interface Region extends Stretch {
   mine: Hunk[];
   theirs: Hunk[];
 }
 
-const isInsertion = ({ start, end }: { start: number; end: number }) => start === end;
+const isInsertion = ({ start, end }: Stretch) => start === end;
 
 /** Two insertions at one place do not overlap: they stand side by side. Nor does one at the border of a replaced part. */
 function overlaps(region: Region, hunk: Hunk): boolean {
@@ -46,15 +50,15 @@ function regionsOf(mine: Hunk[], theirs: Hunk[]): Region[] {
   return regions;
 }
 
-/** A part of the base after one side's changes to it. */
-function applied(base: string, { start, end }: Region, hunks: Hunk[]): string {
-  let text = '';
+/** A part of a text after changes within it, which are in order and apart from one another. */
+export function applied(text: string, { start, end }: Stretch, hunks: readonly Hunk[]): string {
+  let result = '';
   let at = start;
   for (const hunk of hunks) {
-    text += base.slice(at, hunk.start) + hunk.text;
+    result += text.slice(at, hunk.start) + hunk.text;
     at = hunk.end;
   }
-  return text + base.slice(at, end);
+  return result + text.slice(at, end);
 }
 
 function mergeRegion(base: string, region: Region): string | undefined {

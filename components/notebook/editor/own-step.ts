@@ -3,6 +3,7 @@
  * changed, or a place that the present text does not name any more, refuse the whole step. Pure.
  */
 import { diffText, type Hunk } from '../../session/diff-text.ts';
+import { applied } from '../../session/merge-text.ts';
 
 /** A lone half of a surrogate pair counts as a letter: a pair is never cut. */
 const LETTER = /[\p{L}\p{N}_$\uD800-\uDFFF]/u;
@@ -27,18 +28,7 @@ function wordHunks(from: string, to: string): Hunk[] {
       last.hunks.push(hunk);
     } else parts.push({ start, end, hunks: [hunk] });
   }
-  return parts.map(({ start, end, hunks }) => ({ start, end, text: patched(from, start, end, hunks) }));
-}
-
-/** The text of a stretch with its replacements. */
-function patched(text: string, start: number, end: number, hunks: readonly Hunk[]): string {
-  let result = '';
-  let at = start;
-  for (const hunk of hunks) {
-    result += text.slice(at, hunk.start) + hunk.text;
-    at = hunk.end;
-  }
-  return result + text.slice(at, end);
+  return parts.map(({ hunks, ...part }) => ({ ...part, text: applied(from, part, hunks) }));
 }
 
 /** Whether two changes of one text meet; one that begins where the other ends does not, but two insertions do. */
@@ -93,6 +83,6 @@ export function applyStep(from: string, to: string, current: string): string | u
   if (!own.every(isCertain)) return undefined;
   // An insertion comes before what replaces the text after it.
   const all = [...own, ...theirs].sort((a, b) => a.start - b.start || a.end - b.end);
-  const result = patched(from, 0, from.length, all);
+  const result = applied(from, { start: 0, end: from.length }, all);
   return isExact(result, from, to, current) ? result : undefined;
 }
