@@ -10,7 +10,7 @@ import { Icon } from '../ui/icon.tsx';
 import { Glyph } from '../ui/state-glyph.tsx';
 import { useFaultMenu, useFaults } from './fault-context.tsx';
 import { faultStoreOf, sendFault } from './fault-store.ts';
-import { isSlowing } from './fault-target.ts';
+import { isSlowing, slowedStageId } from './fault-target.ts';
 
 /** What comes of it, for who does not know yet. */
 function nextWords({ fault }: FaultView): string {
@@ -42,7 +42,7 @@ function repairWords(faultId: number, stages: ReadonlyMap<string, StageView>): s
 }
 
 /** Once is enough: what a second click asks for would be refused. */
-function LetGo({ view }: { view: FaultView }) {
+function LetGo({ view, words }: { view: FaultView; words: string }) {
   const session = useSession();
   const [busy, setBusy] = useState(false);
   const letGo = async () => {
@@ -53,7 +53,7 @@ function LetGo({ view }: { view: FaultView }) {
   return (
     <Button
       size="sm"
-      aria-label={`Let go: ${faultWords(view)}`}
+      aria-label={`Let go: ${words}`}
       aria-disabled={busy}
       onClick={() => !busy && void letGo()}
     >
@@ -77,6 +77,7 @@ export function FaultNotes() {
   const last = all.at(-1);
   const latest = last && last.faultId > seen && !isSlowing(last) ? last : undefined;
   const slowed = slowing.at(-1);
+  const wordsOf = (view: FaultView) => faultWords(view, slowedStageId(view, stages));
   const spoken = latest ?? (slowed && slowed === last && slowed.faultId > seen ? slowed : undefined);
   return (
     <div className="text-xs">
@@ -85,8 +86,8 @@ export function FaultNotes() {
           {slowing.map((view) => (
             <li key={view.faultId} className="flex flex-wrap items-center gap-x-2">
               <Icon name="break" className="text-run" />
-              <span className="min-w-0 flex-1">{faultWords(view)}</span>
-              {offered && <LetGo view={view} />}
+              <span className="min-w-0 flex-1">{wordsOf(view)}</span>
+              {offered && <LetGo view={view} words={wordsOf(view)} />}
             </li>
           ))}
         </ul>
@@ -109,7 +110,7 @@ export function FaultNotes() {
             <>
               {latest && <Icon name="break" className="mt-0.5 text-ink-2" />}
               <p className="min-w-0 flex-1">
-                <strong className="font-semibold">{faultWords(spoken)}.</strong>{' '}
+                <strong className="font-semibold">{wordsOf(spoken)}.</strong>{' '}
                 <span className="text-ink-2">
                   {repairWords(spoken.faultId, stages) ?? nextWords(spoken)}{' '}
                   <span className="tabular-nums">{formatClock(spoken.time)}</span>

@@ -5,7 +5,7 @@ import type { Recomputation, StageKind } from '../../engine/protocol.ts';
 import { graphOfStages } from '../stage-dag/dag-graph.ts';
 import type { TimelineSlice } from '../timeline/time-scale.ts';
 import { menuTarget } from '../timeline/timeline-menu.ts';
-import { type FaultFacts, type FaultTarget, faultItems, targetTitle } from './fault-target.ts';
+import { type FaultFacts, type FaultTarget, faultItems, slowedStageId, targetTitle } from './fault-target.ts';
 import { againWords, recomputedWords, stagesByKey } from './recompute.ts';
 
 function stageOf(
@@ -156,4 +156,27 @@ test('the timeline offers the task of a bar, the executor of a lane, the stage o
   ]);
   expect(menuTarget(lane, bar)).toMatchObject({ executorId: '2' });
   expect(menuTarget({ key: '3', label: 'Partition 3' }, bar)).not.toHaveProperty('executorId');
+});
+
+test('a slowed partition is named by the latest stage of the same call', () => {
+  const at = (stageId: number, kind: StageKind, line: number): StageView => {
+    const stage = stageOf(stageId, 0, kind, 4);
+    const place = { file: 'n.ts', cellId: 'a', line, column: 1, endLine: line, endColumn: 9 };
+    const callSite = { ...place, name: 'reduceByKey' };
+    return { ...stage, info: { ...stage.info, callSite } };
+  };
+  const known = (...stages: StageView[]) => new Map(stages.map((stage) => [stage.key, stage]));
+  const first = at(0, 'shuffleMap', 3);
+  expect(slowedStageId(slowed, known(first))).toBe(0);
+  expect(slowedStageId(slowed, known(first, at(2, 'shuffleMap', 3), at(4, 'shuffleMap', 3)))).toBe(4);
+  // Another line, another kind of stage, or no place at all is not the same call; nor is what came before.
+  expect(slowedStageId(slowed, known(first, at(2, 'shuffleMap', 4), at(3, 'result', 3)))).toBe(0);
+  expect(slowedStageId(slowed, known(stageOf(0, 0, 'shuffleMap', 4), stageOf(2, 0, 'shuffleMap', 4)))).toBe(
+    0,
+  );
+  // The stage itself is so long ago that it is not held.
+  expect(slowedStageId(slowed, known(at(2, 'shuffleMap', 3)))).toBe(0);
+  expect(
+    slowedStageId({ ...slowed, fault: { kind: 'killExecutor', executorId: '1' } }, known(first)),
+  ).toBeUndefined();
 });

@@ -69,6 +69,25 @@ export function targetTitle(target: FaultTarget): string {
 export const isSlowing = ({ fault, clearedAt }: FaultView): boolean =>
   fault.kind === 'slowPartition' && clearedAt === undefined;
 
+/** The latest stage that a slowed partition is one of: the order holds for every later stage of the same call. */
+export function slowedStageId({ fault }: FaultView, stages: FaultFacts['stages']): number | undefined {
+  if (fault.kind !== 'slowPartition') return undefined;
+  const all = [...stages.values()];
+  const site = siteOf(all.find(({ info }) => info.stageId === fault.stageId));
+  const later = all.filter(
+    (stage) => stage.info.stageId > fault.stageId && site !== undefined && siteOf(stage) === site,
+  );
+  return Math.max(fault.stageId, ...later.map(({ info }) => info.stageId));
+}
+
+/** What the engine knows a stage by again when its call is made a second time. */
+function siteOf(stage: StageView | undefined): string | undefined {
+  const { kind, callSite } = stage?.info ?? {};
+  if (!callSite) return undefined;
+  const { cellId, file, line, column, name } = callSite;
+  return JSON.stringify([kind, cellId ?? file, line, column, name]);
+}
+
 const isAlive = (executorId: string, { executors }: FaultFacts) =>
   executors.has(executorId) && executors.get(executorId)!.removedAt === undefined;
 

@@ -120,6 +120,8 @@ test('what was done, of every fault', () => {
     'Partition 0 of stage 1 takes 10 times as long, slowed from the page',
   );
   expect(words({ ...slow, slowness: { delay: 2500 } })).toContain('begins 2.5 s later');
+  const view = viewOf({ ...slow, slowness: { factor: 10 } }, []).faults.get(1)!;
+  expect(faultWords(view, 7)).toBe('Partition 0 of stage 7 takes 10 times as long, slowed from the page');
 });
 
 test('partitions in words are bounded', () => {

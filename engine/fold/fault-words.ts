@@ -20,8 +20,11 @@ function slownessWords(slowness: Slowness): string {
 /** "from the page", "from the page by Ada" */
 const origin = ({ by }: { by?: string }) => `from the page${by === undefined ? '' : ` by ${by}`}`;
 
-/** One sentence without its full stop: what was done. */
-export function faultWords({ fault, blocks, ...view }: FaultView): string {
+/**
+ * One sentence without its full stop: what was done. `stageId`: of a slowed partition, the stage of the same call that
+ * is the latest now.
+ */
+export function faultWords({ fault, blocks, ...view }: FaultView, stageId?: number): string {
   const from = origin(view);
   switch (fault.kind) {
     case 'killExecutor':
@@ -35,7 +38,7 @@ export function faultWords({ fault, blocks, ...view }: FaultView): string {
     case 'dropCached':
       return `Cached partition ${fault.partition} of RDD ${fault.rddId} was dropped ${from}`;
     case 'slowPartition':
-      return `Partition ${fault.partition} of stage ${fault.stageId} ${slownessWords(fault.slowness)}, slowed ${from}`;
+      return `Partition ${fault.partition} of stage ${stageId ?? fault.stageId} ${slownessWords(fault.slowness)}, slowed ${from}`;
     default:
       fault satisfies never;
       return `Something was broken ${from}`;
