@@ -176,10 +176,12 @@ export class CellDesk {
     this.#current = undefined;
     this.#showDropped(run);
     this.#emitFinished(run.cellId, run.runId, status);
-    if (!this.#closed) this.#options.settled();
-    if (this.#interrupter.active || this.#closed) return;
-    if (this.#waiting.length === 0) this.#status('idle');
-    this.#next();
+    if (this.#closed) return;
+    if (!this.#interrupter.active) {
+      if (this.#waiting.length === 0) this.#status('idle');
+      this.#next();
+    }
+    this.#options.settled();
   }
 
   #emitFinished(cellId: string, runId: string, status: 'ok' | 'error' | 'interrupted' | 'aborted'): void {

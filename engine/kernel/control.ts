@@ -24,6 +24,8 @@ export interface ControlHost {
 
 /** Source that is likely to run a job. One that does without is none the worse: jobs start the executors, too. */
 const NAMES_A_CONTEXT = /\b(?:sc|spark)\b/;
+/** From a cell's result to the start of the executors: what comes at once after it, the next cell or the end, goes first. */
+const SETTLE_MS = 50;
 
 export class Control {
   readonly #host: ControlHost;
@@ -35,6 +37,9 @@ export class Control {
   readonly #config: KernelConfig;
   /** With the executors; see `#openJobs`. */
   #jobs: Promise<JobDesk> | undefined;
+  /** Set while the executors are to start soon; cancels it. */
+  #starting: (() => void) | undefined;
+  #draining = false;
   #stopping = false;
 
   constructor(config: KernelConfig, boot: string, host: ControlHost, log?: EventLog) {
@@ -89,10 +94,11 @@ export class Control {
         this.#cells.interrupt();
         return;
       case 'cancelJob':
-        this.#withJobs((jobs) => jobs.cancelJob(message.jobId, 'cancelled by the user'));
+        // Without a scheduler there is no job and no executor that this could mean.
+        void this.#jobs?.then((jobs) => jobs.cancelJob(message.jobId, 'cancelled by the user'));
         return;
       case 'killExecutor':
-        this.#withJobs((jobs) => jobs.killExecutor(message.executorId));
+        void this.#jobs?.then((jobs) => jobs.killExecutor(message.executorId));
         return;
       case 'fault':
         this.#withJobs((jobs) => {
@@ -100,9 +106,14 @@ export class Control {
           this.#host.send({ type: 'faultAnswered', id, answer: jobs.fault(order) });
         });
         return;
+      case 'drain':
+        // No cell follows, and most that ends so ends at once.
+        this.#draining = true;
+        this.#starting?.();
+        this.#driver.send(message);
+        return;
       case 'inspect':
       case 'persistVariable':
-      case 'drain':
         this.#driver.send(message);
         return;
       case 'shutdown':
@@ -117,6 +128,7 @@ export class Control {
   async stop(code: number): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.#starting?.();
     this.#driver.drain();
     this.#cells.close(undefined);
     await Promise.allSettled([this.#driver.close(), this.#jobs?.then((jobs) => jobs.stop())]);
@@ -129,8 +141,8 @@ export class Control {
 
   /**
    * Loads the scheduler and starts the executors, once. Beside the start of the driver thread where a job is likely to
-   * come first: the two need the same time. Else when the first cell has its result, which on a machine of few cores
-   * comes a third sooner without them.
+   * come first: the two need the same time. Else when the first cell has shown its result, which on a machine of few
+   * cores comes a third sooner without them.
    */
   #openJobs(): Promise<JobDesk> {
     if (!this.#jobs) {
@@ -141,10 +153,10 @@ export class Control {
   }
 
   #settled(): void {
-    if (this.#jobs) return;
+    if (this.#jobs || this.#starting || this.#draining) return;
     // The result is on its way before the processes are forked.
     this.#events.flush();
-    void this.#openJobs();
+    this.#starting = systemClock.after(SETTLE_MS, () => void this.#openJobs());
   }
 
   async #startJobs(): Promise<JobDesk> {
@@ -164,6 +176,8 @@ export class Control {
 
   /** In order, also while the scheduler is still being loaded. */
   #withJobs(use: (jobs: JobDesk) => void): void {
+    // A driver that ends may still ask for something: nobody would end executors made for that.
+    if (this.#stopping && !this.#jobs) return;
     void this.#openJobs().then(use);
   }
 

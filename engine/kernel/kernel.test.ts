@@ -48,6 +48,31 @@ describe('cells', () => {
     expect(outputs).toEqual([{ kind: 'text', text: '5' }]);
   });
 
+  test('what is asked of executors before there are any is refused or has nothing to do, and ends well', async () => {
+    const runId = kernel.start("console.log('here'); await new Promise(() => {})");
+    await kernel.printed(runId, 'here');
+    kernel.process.send({ type: 'killExecutor', executorId: '0' });
+    kernel.process.send({ type: 'cancelJob', jobId: 0 });
+    kernel.process.send({ type: 'interrupt' });
+    expect((await kernel.end(runId)).status).toBe('interrupted');
+    const fault = { kind: 'killExecutor', executorId: '7' } as const;
+    expect(await kernel.process.fault({ type: 'injectFault', fault })).toMatchObject({
+      ok: false,
+      error: { code: 'FAULT_EXECUTOR_GONE' },
+    });
+    expect(await kernel.run('await sc.range(0, 5, 1, 2).count()')).toMatchObject({ status: 'ok' });
+  });
+
+  test('a kernel that ends before there are executors starts none', async () => {
+    const runId = kernel.start("console.log('here'); await new Promise((later) => setTimeout(later, 20)); 1");
+    await kernel.printed(runId, 'here');
+    expect(await kernel.process.drain()).toBe(0);
+    await kernel.exited;
+    expect((await kernel.end(runId)).status).toBe('ok');
+    expect(kernel.events.at(-1)!.type).toBe('applicationEnd');
+    expect(kernel.events.some(({ type }) => type === 'executorAdded')).toBe(false);
+  });
+
   test('print in order with what they display, and while synchronous code runs', async () => {
     const runId = kernel.start(`
       const flag = new Int32Array(new SharedArrayBuffer(4));
