@@ -9,20 +9,8 @@ import { loadedWorker } from './worker-start.ts';
 export type Monaco = typeof MonacoEditor & { typescript: typeof MonacoTypeScript };
 
 let loading: Promise<Monaco> | undefined;
-const onTypes = new Set<() => void>();
-let typesAsked = false;
-
-/** Calls back when the type service is asked for anything first: at once if it was. Returns how to stop waiting. */
-export function onTypeService(listener: () => void): () => void {
-  if (typesAsked) listener();
-  else onTypes.add(listener);
-  return () => onTypes.delete(listener);
-}
 
 function typeService(name: string): Promise<Worker> {
-  typesAsked = true;
-  for (const listener of onTypes) listener();
-  onTypes.clear();
   return loadedWorker(
     () => new Worker(new URL('./workers/typescript.worker.ts', import.meta.url), { type: 'module', name }),
   );

@@ -32,7 +32,17 @@ function open(view: object | undefined, connected = true) {
   const model = { getVersionId: () => 1, getValue: () => '', getLanguageId: () => 'typescript' };
   const plan = { uri: 'plan', getValue: () => '', setValue() {}, dispose() {} };
   const service = { outdatedCells: vi.fn(async () => []) };
+  const asking = new Set<Record<string, () => unknown>>();
+  const register = (_language: string, provider: Record<string, () => unknown>) => {
+    asking.add(provider);
+    return { dispose: () => asking.delete(provider) };
+  };
   const monaco = {
+    languages: {
+      registerHoverProvider: register,
+      registerCompletionItemProvider: register,
+      registerDefinitionProvider: register,
+    },
     Uri: { parse: (uri: string) => uri },
     editor: { getModel: () => null, createModel: () => plan, setModelMarkers() {} },
     typescript: { getTypeScriptWorker: async () => async () => service },
@@ -57,6 +67,8 @@ function open(view: object | undefined, connected = true) {
     show: (next: object) => store.setState({ view: next }),
     join: () => store.setState({ connected: true, joined: true }),
     change: (isText: boolean) => changed('a', isText),
+    ask: () => [...asking].flatMap((provider) => Object.values(provider).map((ask) => ask())),
+    close: () => types.stop(),
     outdated: service.outdatedCells,
     onBegin,
   };
@@ -92,6 +104,26 @@ test('during a run when somebody writes', async () => {
   change(true);
   await minute();
   expect([onBegin.mock.calls.length, outdated.mock.calls.length]).toEqual([1, 1]);
+});
+
+test('during a run when somebody asks for a type, which the service then answers', async () => {
+  const { ask, outdated, onBegin } = open(BUSY);
+  expect(ask()).toEqual([undefined, undefined, undefined]);
+  await minute();
+  expect([onBegin.mock.calls.length, outdated.mock.calls.length]).toEqual([1, 1]);
+});
+
+test('not because another notebook had it started before in the same page', async () => {
+  const first = open(IDLE);
+  await minute();
+  first.close();
+  expect(first.ask()).toEqual([]);
+  const second = open(BUSY);
+  await minute();
+  expect([second.onBegin.mock.calls.length, second.outdated.mock.calls.length]).toEqual([0, 0]);
+  second.show(IDLE);
+  await minute();
+  expect([second.onBegin.mock.calls.length, second.outdated.mock.calls.length]).toEqual([1, 1]);
 });
 
 test('not while the server is gone', async () => {

@@ -8,7 +8,7 @@ import type { editor as MonacoApi, Uri } from 'monaco-editor/editor';
 import type { NotebookSession } from '../../session/notebook-session.ts';
 import type { PublishedView } from '../../session/published-view.ts';
 import type { CellModels } from '../cell-models.ts';
-import { type Monaco, onTypeService } from '../monaco.ts';
+import type { Monaco } from '../monaco.ts';
 import type { NotebookUi } from '../notebook-ui.ts';
 import { cellUri } from './cell-uri.ts';
 import { importSpecifiers } from './import-specifiers.ts';
@@ -74,12 +74,7 @@ export class CellTypes {
     };
     window.addEventListener('focus', again);
     this.#stops = [
-      // Who hovers over a name, or asks for completion, while a cell runs gets the markers, too.
-      onTypeService(() => {
-        if (this.#begun) return;
-        this.#begin();
-        this.#later();
-      }),
+      ...this.#watchQuestions(),
       models.onChange((cellId, isText) => {
         const model = models.get(cellId);
         // Text that was code a moment ago.
@@ -135,6 +130,26 @@ export class CellTypes {
     };
     const text = JSON.stringify(plan);
     if (text !== this.#plan.getValue()) this.#plan.setValue(text);
+  }
+
+  /**
+   * Who hovers over a name, asks for completion or goes to a definition while a cell runs gets the markers, too. Asked
+   * beside Monaco's own providers, and not where the service is made: that may have been for a notebook shown before.
+   */
+  #watchQuestions(): (() => void)[] {
+    const { languages } = this.#options.monaco;
+    const asked = () => {
+      if (this.#begun) return undefined;
+      this.#begin();
+      this.#later();
+      return undefined;
+    };
+    const watches = [
+      languages.registerHoverProvider('typescript', { provideHover: asked }),
+      languages.registerCompletionItemProvider('typescript', { provideCompletionItems: asked }),
+      languages.registerDefinitionProvider('typescript', { provideDefinition: asked }),
+    ];
+    return watches.map((watch) => () => watch.dispose());
   }
 
   #begin(): void {
