@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { loadedWorker, WORKER_LOADED } from './worker-start.ts';
+import { loadedWorker, WORKER_LACKS, WORKER_LOADED } from './worker-start.ts';
 
 class FakeWorker extends EventTarget {
   terminated = false;
@@ -61,4 +61,13 @@ test('a worker whose script cannot be fetched is made anew, ever later, until th
   expect(last.terminated).toBe(false);
   // Its later errors are its user's.
   expect(last.fails().defaultPrevented).toBe(false);
+});
+
+test('so is one that says what it needs is not there', async () => {
+  const loading = loadedWorker(make);
+  made[0]!.says(WORKER_LACKS);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(made.map(({ terminated }) => terminated)).toEqual([true, false]);
+  made[1]!.says(WORKER_LOADED);
+  expect(await loading).toBe(made[1]);
 });

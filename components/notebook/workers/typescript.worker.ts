@@ -1,26 +1,22 @@
 /** The entry of the page's TypeScript service. */
 import { initialize } from 'monaco-editor/languages/features/typescript/ts.worker';
-import { WORKER_LOADED } from '../worker-start.ts';
+import { WORKER_LACKS, WORKER_LOADED } from '../worker-start.ts';
 import { type BaseTypes, type BaseTypesFile, makeBaseTypes, NO_BASE_TYPES } from './base-types.ts';
 import { CellWorker } from './cell-worker.ts';
 
-/** Read at once, before the first question: without the names of the engine every cell would look wrong. */
-function readBaseTypes(): BaseTypes {
-  const request = new XMLHttpRequest();
-  request.open('GET', `${self.location.origin}/types/stagelight.json`, false);
-  request.send();
-  if (request.status !== 200) throw new Error(`the engine's types are not served (status ${request.status})`);
-  return makeBaseTypes(JSON.parse(request.responseText) as BaseTypesFile);
+/** Throws when the server is gone. */
+async function readBaseTypes(): Promise<BaseTypes> {
+  const response = await fetch(`${self.location.origin}/types/stagelight.json`);
+  if (response.ok) return makeBaseTypes((await response.json()) as BaseTypesFile);
+  console.error(`the engine's types are not served (status ${response.status})`);
+  return NO_BASE_TYPES;
 }
 
-function baseTypes(): BaseTypes {
-  try {
-    return readBaseTypes();
-  } catch (error) {
-    console.error(error);
-    return NO_BASE_TYPES;
-  }
-}
-
-self.onmessage = () => initialize((context, data) => new CellWorker(context, data, baseTypes));
-postMessage(WORKER_LOADED);
+// Before the first question: without the names of the engine every cell would look wrong.
+readBaseTypes().then(
+  (types) => {
+    self.onmessage = () => initialize((context, data) => new CellWorker(context, data, () => types));
+    postMessage(WORKER_LOADED);
+  },
+  () => postMessage(WORKER_LACKS),
+);
