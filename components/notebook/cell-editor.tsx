@@ -135,9 +135,6 @@ export function CellEditor(props: CellEditorProps) {
           onEnter={enter}
         />
       </CellMarks>
-      {state === 'failed' && (
-        <p className="px-3 pb-2 text-bad text-xs">The editor could not be loaded. Reload the page to edit.</p>
-      )}
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { panelStoreOf, sameKeys } from '../jobs/panel-store.ts';
 import { Pace } from '../session/pace.ts';
 import type { PublishedView } from '../session/published-view.ts';
 import { useSession } from '../session/session-context.tsx';
-import { loadMonaco } from './monaco.ts';
+import { useEditorRoom } from './editor/editor-room.tsx';
 import { useNotebookUi } from './notebook-context.tsx';
 import { revealLine } from './reveal-line.ts';
 import { SourceDecorations } from './source-decorations.ts';
@@ -29,6 +29,8 @@ function latestRuns(view: PublishedView): { stages: StageView[]; jobs: JobView[]
 export function SourceLinks() {
   const session = useSession();
   const ui = useNotebookUi();
+  const state = useEditorRoom();
+  const monaco = typeof state === 'object' ? state.monaco : undefined;
   useEffect(() => {
     const panel = panelStoreOf(session);
     const decorations = new SourceDecorations();
@@ -78,17 +80,11 @@ export function SourceLinks() {
       );
     };
 
-    loadMonaco().then(
-      (monaco) => {
-        if (closed) return;
-        for (const editor of monaco.editor.getEditors()) follow(editor);
-        disposables.push(monaco.editor.onDidCreateEditor(follow));
-        pace.request();
-      },
-      () => {
-        // Without editors there is nothing to link to; the cells say that theirs could not be loaded.
-      },
-    );
+    if (monaco) {
+      for (const editor of monaco.editor.getEditors()) follow(editor);
+      disposables.push(monaco.editor.onDidCreateEditor(follow));
+      pace.request();
+    }
     const stops = [
       session.store.subscribe((state, before) => {
         if (state.view !== before.view) pace.request();
@@ -112,6 +108,6 @@ export function SourceLinks() {
       for (const disposable of disposables) disposable.dispose();
       decorations.clear();
     };
-  }, [session, ui]);
+  }, [session, ui, monaco]);
   return null;
 }

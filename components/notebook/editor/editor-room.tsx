@@ -1,6 +1,7 @@
 'use client';
 /** Monaco, the cells' models and the pool of editors of the open notebook, for the components below. */
-import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useRef, useState } from 'react';
+import { Attempts } from '../../session/attempts.ts';
 import { useSession } from '../../session/session-context.tsx';
 import { useTheme } from '../../theme/use-theme.ts';
 import { CellModels } from '../cell-models.ts';
@@ -21,6 +22,7 @@ export interface EditorRoom {
 type RoomState = 'loading' | 'failed' | EditorRoom;
 
 const RoomContext = createContext<RoomState>('loading');
+const TryAgainContext = createContext<() => void>(() => undefined);
 
 export function EditorRoomProvider({ children }: { children: ReactNode }) {
   const session = useSession();
@@ -28,12 +30,14 @@ export function EditorRoomProvider({ children }: { children: ReactNode }) {
   const actions = useActions();
   const theme = useTheme();
   const [state, setState] = useState<RoomState>('loading');
+  const attempts = useRef<Attempts>(undefined);
 
   useEffect(() => {
     let current = true;
     let close: (() => void) | undefined;
-    loadMonaco()
-      .then((monaco) => {
+    const loading = new Attempts(
+      async () => {
+        const monaco = await loadMonaco();
         if (!current) return;
         const models = new CellModels(monaco, session);
         const pool = new EditorPool(monaco, models);
@@ -63,13 +67,21 @@ export function EditorRoomProvider({ children }: { children: ReactNode }) {
           models.stop();
         };
         setState({ monaco, models, pool, types });
-      })
-      .catch((error: unknown) => {
+      },
+      (error) => {
         console.error(error);
-        if (current) setState('failed');
-      });
+        setState('failed');
+      },
+    );
+    attempts.current = loading;
+    // Parts of the editor that the server was away for.
+    const stopListening = session.store.subscribe((now, before) => {
+      if (now.connected && !before.connected) loading.hurry();
+    });
     return () => {
       current = false;
+      loading.stop();
+      stopListening();
       setState('loading');
       close?.();
     };
@@ -84,10 +96,20 @@ export function EditorRoomProvider({ children }: { children: ReactNode }) {
     if (typeof state === 'object') state.monaco.editor.setTheme(editorTheme(theme));
   }, [state, theme]);
 
-  return <RoomContext.Provider value={state}>{children}</RoomContext.Provider>;
+  const tryAgain = useCallback(() => attempts.current?.hurry(), []);
+  return (
+    <TryAgainContext.Provider value={tryAgain}>
+      <RoomContext.Provider value={state}>{children}</RoomContext.Provider>
+    </TryAgainContext.Provider>
+  );
 }
 
-/** `loading` until Monaco is there, `failed` when it could not be loaded. */
+/** Tries to load the editors now: where they `failed`, that happens by itself sooner or later. */
+export function useLoadAgain(): () => void {
+  return useContext(TryAgainContext);
+}
+
+/** `loading` until Monaco is there, `failed` when it could not be loaded so far. */
 export function useEditorRoom(): RoomState {
   return useContext(RoomContext);
 }
