@@ -61,7 +61,8 @@ export interface NewCell {
  * what the command did.
  */
 export type CommandReply =
-  | { ok: true; revision?: number; cellId?: string; seq?: number }
+  /** `unrun`: runs that wait behind one that the command took away, and end with it. */
+  | { ok: true; revision?: number; cellId?: string; seq?: number; unrun?: number }
   | { ok: false; error: ErrorData };
 
 /** A question about tasks, answered by the server from its full fold, already reduced to what is shown. */

@@ -157,7 +157,7 @@ export class CellModels {
     entry.applying = true;
     const outcome = entry.history[direction]();
     entry.applying = false;
-    if (outcome === 'refused') this.#session.report(STEP_NOT_DONE[direction]);
+    this.#session.notify(outcome === 'refused' ? STEP_NOT_DONE[direction] : undefined);
     const text = entry.model.getValue();
     if (text === entry.text) return;
     entry.text = text;

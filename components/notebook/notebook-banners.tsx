@@ -7,6 +7,7 @@ import { useSession, useSessionState } from '../session/session-context.tsx';
 import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
 import { asSentence } from '../ui/format.ts';
+import { useEditorRoom, useLoadAgain } from './editor/editor-room.tsx';
 import { useActions } from './notebook-context.tsx';
 
 /** Characters shown of a text whose cell is gone. */
@@ -35,6 +36,25 @@ function KernelBanner() {
     >
       {stuck && kernel.error && asSentence(kernel.error.message)} {kernel.error?.hint}
       {stuck && !kernel.error && 'A native call may be blocking it; it may still come back.'}
+    </Banner>
+  );
+}
+
+/** The parts of the editor are loaded after the page: the server may be gone by then. */
+function EditorBanner() {
+  const failed = useEditorRoom() === 'failed';
+  const loadAgain = useLoadAgain();
+  const connected = useSessionState((state) => state.connected);
+  if (!failed) return null;
+  return (
+    <Banner
+      tone="warn"
+      title="The editors could not be loaded."
+      actions={connected && <Button onClick={loadAgain}>Try again</Button>}
+    >
+      {connected
+        ? 'It is tried again every few seconds. Cells can be read and run meanwhile; if this stays, reload the page.'
+        : 'They come when the server is back; cells can be read meanwhile.'}
     </Banner>
   );
 }
@@ -80,6 +100,7 @@ export function NotebookBanners() {
   const unkept = useSessionState((state) => state.unkept);
   const lost = useSessionState((state) => state.error);
   const error = useSessionState((state) => state.commandError);
+  const notice = useSessionState((state) => state.notice);
   return (
     <>
       {ready && !connected && !refused && (
@@ -108,6 +129,7 @@ export function NotebookBanners() {
           Its storage is full or forbidden: do not reload or close the page before the text is saved.
         </Banner>
       )}
+      <EditorBanner />
       <KernelBanner />
       <SaveTrouble />
       <ConflictBanner show={(cellId) => actions.select(cellId)} />
@@ -116,9 +138,18 @@ export function NotebookBanners() {
         <Banner
           tone="bad"
           title={asSentence(error.message)}
-          actions={<Button onClick={() => session.dismissError()}>Dismiss</Button>}
+          actions={<Button onClick={() => session.dismiss()}>Dismiss</Button>}
         >
           {error.hint}
+        </Banner>
+      )}
+      {notice && (
+        <Banner
+          tone="info"
+          title={asSentence(notice.message)}
+          actions={<Button onClick={() => session.dismiss()}>Dismiss</Button>}
+        >
+          {notice.hint}
         </Banner>
       )}
     </>

@@ -22,7 +22,7 @@ import { browserTimers, Pace, type PaceTimers } from './pace.ts';
 import { withPendingCells } from './pending-cells.ts';
 import { type PublishedView, publishView } from './published-view.ts';
 import { NOT_CHANGED, NOT_DONE, NOT_RUN } from './session-errors.ts';
-import type { SessionState } from './session-state.ts';
+import type { Notice, SessionState } from './session-state.ts';
 import { type SessionConnection, unreachable } from './socket-client.ts';
 import { alone, type Windows } from './windows.ts';
 
@@ -229,7 +229,7 @@ export class NotebookSession {
   /** Runs cells with the text the user sees, or not at all: drafts are sent first. */
   async run(cellIds: string[]): Promise<void> {
     if (cellIds.length === 0) return;
-    this.dismissError();
+    this.dismiss();
     const sent = await Promise.all(cellIds.map((cellId) => this.flush(cellId)));
     if (sent.every(Boolean)) await this.command({ type: 'runCells', cellIds });
     else this.#refuse(cellIds, NOT_RUN);
@@ -237,7 +237,7 @@ export class NotebookSession {
 
   /** Sends a change of these cells with the text the user sees, or not at all. */
   async change(command: NotebookCommand, cellIds: readonly string[]): Promise<CommandReply | undefined> {
-    this.dismissError();
+    this.dismiss();
     const sent = await Promise.all(cellIds.map((cellId) => this.flush(cellId)));
     if (sent.every(Boolean)) {
       const reply = await this.command(command);
@@ -284,13 +284,15 @@ export class NotebookSession {
     return reply.ok ? reply.types : undefined;
   }
 
-  /** Says what the page itself could not do, as of a refused command. */
-  report(commandError: ErrorData): void {
-    this.store.setState({ commandError });
+  /** Says what nothing else on the page shows: why a command has no effect, or what it did besides. */
+  notify(notice: Notice | undefined): void {
+    this.store.setState({ notice });
   }
 
-  dismissError(): void {
-    if (this.store.getState().commandError) this.store.setState({ commandError: undefined });
+  /** Puts away what was said of the last commands. */
+  dismiss(): void {
+    const { commandError, notice } = this.store.getState();
+    if (commandError || notice) this.store.setState({ commandError: undefined, notice: undefined });
   }
 
   async #join(): Promise<void> {

@@ -1,5 +1,6 @@
-/** Why the page itself refuses a command, in words. */
+/** Why the page itself refuses a command, or does less or more than it says: in words. */
 import type { ErrorData } from '../../engine/protocol.ts';
+import type { Notice } from './session-state.ts';
 import { unreachable } from './socket-client.ts';
 
 export const NOT_RUN: ErrorData = {
@@ -27,17 +28,33 @@ export const PERHAPS_DONE: ErrorData = {
   hint: 'The page shows what is so when the server is back. Look there before you do it again.',
 };
 
-export const STEP_NOT_DONE: Record<'undo' | 'redo', ErrorData> = {
+export const STEP_NOT_DONE: Record<'undo' | 'redo', Notice> = {
   undo: {
-    code: 'STEP_CHANGED_SINCE',
-    name: 'StagelightError',
     message: 'Your last step in this cell was not undone: its words were changed from outside since',
     hint: 'Others, the file, a split or a merge changed them. The text stays as it is; undo again takes back the step before.',
   },
   redo: {
-    code: 'STEP_CHANGED_SINCE',
-    name: 'StagelightError',
     message: 'Your step in this cell was not done again: its place was changed from outside since',
     hint: 'Others, the file, a split or a merge changed it. The text stays as it is; redo again does the step after.',
   },
 };
+
+export const NOTHING_TO_MERGE: Record<'above' | 'below', Notice> = {
+  above: {
+    message: 'Nothing was merged: this is the first cell',
+    hint: 'There is none above it. Select several cells (Shift+Up, Shift+Down) to merge those.',
+  },
+  below: {
+    message: 'Nothing was merged: this is the last cell',
+    hint: 'Merging takes the cell below. Select several cells (Shift+Up, Shift+Down) to merge those.',
+  },
+};
+
+/** A running cell was taken away, and `count` runs that waited behind it end with its own. */
+export function notRunEither(count: number): Notice {
+  const [cells, were, them] = count === 1 ? ['1 cell', 'was', 'it'] : [`${count} cells`, 'were', 'them'];
+  return {
+    message: `The run of that cell was interrupted, and ${cells} queued behind it ${were} not run`,
+    hint: `Run ${them} again when you want ${them}.`,
+  };
+}

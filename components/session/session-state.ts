@@ -4,6 +4,12 @@ import { MAX_CELL_CHARACTERS } from '../../engine/viewer-protocol.ts';
 import type { Draft } from './drafts.ts';
 import type { PublishedView } from './published-view.ts';
 
+/** A sentence without its full stop, and what to do next. */
+export interface Notice {
+  message: string;
+  hint: string;
+}
+
 export interface SessionState {
   phase: 'loading' | 'ready' | 'failed';
   connected: boolean;
@@ -21,6 +27,8 @@ export interface SessionState {
   unsaved: boolean;
   /** The last command that failed; shown until dismissed or until one succeeds. */
   commandError?: ErrorData;
+  /** What a command did not do, or did besides; shown as long. */
+  notice?: Notice;
 }
 
 /** More than a cell may have: it is kept in this browser, and goes nowhere until it is shorter. */

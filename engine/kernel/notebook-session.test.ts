@@ -81,6 +81,18 @@ test('the end of a run that was given up changes nothing', () => {
   expect(play(state, late)).toEqual([]);
 });
 
+test('deleting a running cell tells how many waited behind it in the same request', () => {
+  const state = session('a', 'b', 'c', 'd', 'e');
+  play(state, runCells('a', 'b', 'c', 'd'), ready, runCells('e'));
+  const reply = (command: NotebookCommand) => step(state, { type: 'command', command }, 1).reply;
+  expect(reply({ type: 'deleteCells', cellIds: ['d'] })).toEqual({ ok: true });
+  // Those deleted with it are none that could have run.
+  expect(reply({ type: 'deleteCells', cellIds: ['a', 'b'] })).toEqual({ ok: true, unrun: 1 });
+  expect(play(state, finished(state, 'interrupted')).filter((said) => said.includes('aborted'))).toEqual([
+    'c aborted',
+  ]);
+});
+
 test('deleting a running cell interrupts it, a waiting one leaves the queue', () => {
   const state = session('a', 'b');
   play(state, runCells('a', 'b'), ready);

@@ -3,7 +3,7 @@ import { errorToData, StagelightError } from '../errors.ts';
 import type { StructureChange } from '../protocol.ts';
 import type { NewCell, NotebookCommand } from '../viewer-protocol.ts';
 import { refuse, requireCells, requireRevision } from './notebook-document.ts';
-import type { SessionCell, SessionState } from './notebook-session.ts';
+import type { QueuedRun, SessionCell, SessionState, StepResult } from './notebook-session.ts';
 import { type EditContext, type Place, placeOf, type StructureEdit } from './structure-edits.ts';
 import { dropFromBin, makeChange, redo, undo } from './structure-history.ts';
 import { splitBounds } from './text-parts.ts';
@@ -30,12 +30,22 @@ export function isStructureCommand(command: NotebookCommand): command is Structu
 }
 
 export function changeStructure(state: SessionState, command: StructureCommand, context: EditContext): void {
+  const { running } = state;
   try {
     carryOut(state, command, context);
+    const { result } = context;
+    const unrun = running ? behindTakenAway(state, running, result) : 0;
+    if (unrun > 0 && result.reply.ok) result.reply.unrun = unrun;
   } catch (error) {
     if (!(error instanceof StagelightError)) throw error;
     context.result.reply = { ok: false, error: errorToData(error) };
   }
+}
+
+/** How many runs wait behind the running one, and will end with it as soon as its cell's removal has interrupted it. */
+function behindTakenAway({ queue }: SessionState, { request }: QueuedRun, { commands }: StepResult): number {
+  if (!commands.some(({ type }) => type === 'interrupt')) return 0;
+  return queue.filter((run) => run.request === request).length;
 }
 
 function carryOut(state: SessionState, command: StructureCommand, context: EditContext): void {

@@ -3,6 +3,7 @@ import type { CellKind, CellPart } from '../../../engine/protocol.ts';
 import type { CommandReply, NotebookCommand } from '../../../engine/viewer-protocol.ts';
 import type { NotebookSession } from '../../session/notebook-session.ts';
 import type { PublishedView } from '../../session/published-view.ts';
+import { NOTHING_TO_MERGE, notRunEither } from '../../session/session-errors.ts';
 import type { NotebookUi } from '../notebook-ui.ts';
 import { copiedCells, copyCells } from './cell-clipboard.ts';
 import { cursorOf } from './cell-cursors.ts';
@@ -106,9 +107,11 @@ export class CellActions {
     command: () => NotebookCommand | undefined,
     cellIds: readonly string[],
   ): Promise<CommandReply | undefined> {
-    const after = this.#changes.then(() => {
+    const after = this.#changes.then(async () => {
       const made = command();
-      return made && this.#session.change(made, cellIds);
+      const reply = made && (await this.#session.change(made, cellIds));
+      if (reply?.ok && reply.unrun) this.#session.notify(notRunEither(reply.unrun));
+      return reply;
     });
     this.#changes = after;
     return after;
@@ -186,7 +189,10 @@ export class CellActions {
     const at = order.indexOf(cellId);
     const pair = what === 'above' ? order.slice(Math.max(0, at - 1), at + 1) : order.slice(at, at + 2);
     const cellIds = what === 'selected' ? [...this.targets(cellId)] : pair;
-    if (cellIds.length < 2) return;
+    if (cellIds.length < 2) {
+      this.#session.notify(NOTHING_TO_MERGE[what === 'above' ? 'above' : 'below']);
+      return;
+    }
     const { moves } = this.#focus;
     const reply = await this.#change(() => ({ type: 'mergeCells', cellIds: [...cellIds] }), cellIds);
     if (reply?.ok) this.#focus.selectUnlessMoved(cellIds[0]!, moves);
