@@ -14,6 +14,10 @@ const KINDS: Record<string, [bytes: number, make: (n: number) => unknown]> = {
   pair: [64, (n) => [n, n + 1]],
   record: [400, (n) => ({ a: n, b: `${n} b`, c: n / 3, d: [n, n], e: { f: n } })],
   set: [230, (n) => new Set([n, n + 1, n + 2])],
+  'record with names of its own': [
+    4400,
+    (n) => Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${n} ${i}`, i])),
+  ],
   map: [3600, (n) => new Map(Array.from({ length: 100 }, (_, i) => [i + n, i]))],
 };
 

@@ -1,4 +1,5 @@
 /** Groups the pairs of several sides by key, in the memory there is: what does not fit is set aside in buckets. */
+import { KnownShapes } from '../storage/known-shapes.ts';
 import { Reservation } from '../storage/memory-manager.ts';
 import { TextCut, withOwnText } from '../storage/own-text.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
@@ -46,6 +47,7 @@ export function* cogroupedRows(
   );
   const lists = new ValueLists();
   const text = new TextCut();
+  const shapes = new KnownShapes();
   const memory = new Reservation(task.memory);
   let buckets: KeyBuckets | undefined;
   const spill = () => {
@@ -65,8 +67,8 @@ export function* cogroupedRows(
           buckets.writeAll(index, keys, values);
           return;
         }
-        const bytes = estimateRowsSize(values);
-        const isSparse = text.takes(estimateRowsSize(keys) + bytes);
+        const bytes = estimateRowsSize(values, shapes);
+        const isSparse = text.takes(estimateRowsSize(keys, shapes) + bytes);
         for (let i = 0; i < keys.length; i++) {
           const { groups } = table.slot(isSparse ? withOwnText(keys[i]) : keys[i]);
           groups[index] = lists.add(groups[index]!, isSparse ? withOwnText(values[i]) : values[i]);

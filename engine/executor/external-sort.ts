@@ -3,6 +3,7 @@
  * read. Pairs of equal keys keep their order.
  */
 import type { PairBatch } from '../shuffle/shuffle-reader.ts';
+import { KnownShapes } from '../storage/known-shapes.ts';
 import { Reservation } from '../storage/memory-manager.ts';
 import { TextCut, withOwnText } from '../storage/own-text.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
@@ -95,6 +96,7 @@ export class PairSorter {
   readonly #ordering: KeyOrdering;
   readonly #memory: Reservation;
   readonly #text = new TextCut();
+  readonly #shapes = new KnownShapes();
   #keys: unknown[] = [];
   #values: unknown[] = [];
   #runs: SortedRuns | undefined;
@@ -106,7 +108,7 @@ export class PairSorter {
   }
 
   add({ keys, values }: PairBatch): void {
-    const bytes = estimateRowsSize(keys) + estimateRowsSize(values);
+    const bytes = estimateRowsSize(keys, this.#shapes) + estimateRowsSize(values, this.#shapes);
     const isSparse = this.#text.takes(bytes);
     for (let i = 0; i < keys.length; i++) {
       this.#keys.push(isSparse ? withOwnText(keys[i]) : keys[i]);

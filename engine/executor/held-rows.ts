@@ -2,6 +2,7 @@
  * The rows of a partition that are needed as a whole, or more than once: in memory while that has room, then in a spill
  * file, in the order they came. They can be read as often as wanted.
  */
+import { KnownShapes } from '../storage/known-shapes.ts';
 import { Reservation } from '../storage/memory-manager.ts';
 import { TextCut } from '../storage/own-text.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
@@ -15,6 +16,7 @@ export class HeldRows {
   readonly #task: TaskRun;
   readonly #memory: Reservation;
   readonly #text = new TextCut();
+  readonly #shapes = new KnownShapes();
   #held: unknown[][] = [];
   #file: SpillFile | undefined;
   #spilled: SpilledRows | undefined;
@@ -30,7 +32,7 @@ export class HeldRows {
       return;
     }
     // The array is the source's once that is asked again.
-    const bytes = estimateRowsSize(rows);
+    const bytes = estimateRowsSize(rows, this.#shapes);
     this.#held.push(this.#text.keep(rows.slice(), bytes));
     if (!this.#memory.grow(bytes)) this.#spill();
   }

@@ -1,4 +1,5 @@
 /** One side of a join, held by key while the other passes. */
+import { KnownShapes } from '../storage/known-shapes.ts';
 import { TextCut, withOwnText } from '../storage/own-text.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
 import { KeyTable } from './key-table.ts';
@@ -14,6 +15,7 @@ export class JoinTable {
   readonly #table: KeyTable<JoinSlot>;
   readonly #lists = new ValueLists();
   readonly #text = new TextCut();
+  readonly #shapes = new KnownShapes();
 
   constructor(table = new KeyTable<JoinSlot>((key) => ({ key, values: [], matched: false }))) {
     this.#table = table;
@@ -33,8 +35,8 @@ export class JoinTable {
 
   /** Returns about how many bytes it has grown by. */
   add(keys: readonly unknown[], values: readonly unknown[]): number {
-    const bytes = estimateRowsSize(values);
-    const isSparse = this.#text.takes(estimateRowsSize(keys) + bytes);
+    const bytes = estimateRowsSize(values, this.#shapes);
+    const isSparse = this.#text.takes(estimateRowsSize(keys, this.#shapes) + bytes);
     for (let i = 0; i < keys.length; i++) {
       const slot = this.#table.slot(isSparse ? withOwnText(keys[i]) : keys[i]);
       slot.values = this.#lists.add(slot.values, isSparse ? withOwnText(values[i]) : values[i]);

@@ -10,7 +10,6 @@ import { Reservation } from '../storage/memory-manager.ts';
 import { parquetWriting } from '../storage/parquet-library.ts';
 import { type ParquetType, schemaElements, widen } from '../storage/parquet-schema.ts';
 import { isPlainObject, typeName } from '../storage/plain-object.ts';
-import { estimateSize } from '../storage/size-estimate.ts';
 import type { SpillFile } from '../storage/spill-file.ts';
 import { SpilledRows } from '../storage/spilled-rows.ts';
 import type { RowEncoder } from './file-output.ts';
@@ -67,7 +66,7 @@ export class ParquetEncoder implements RowEncoder {
 
   /** False when the rows in memory are to leave it. */
   #account(row: object): boolean {
-    const bytes = isWide(row) ? estimateSize(row) : --this.#meter.left === 0 ? this.#meter.look(row) : 0;
+    const bytes = isWide(row) ? this.#meter.size(row) : --this.#meter.left === 0 ? this.#meter.look(row) : 0;
     this.#bytes += bytes;
     return bytes === 0 || this.#memory.grow(bytes);
   }

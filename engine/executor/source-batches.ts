@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Operator } from '../rdd/operator.ts';
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
+import { KnownShapes } from '../storage/known-shapes.ts';
 import { Reservation } from '../storage/memory-manager.ts';
 import { FrameReader } from '../storage/row-codec.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
@@ -111,11 +112,12 @@ function zippedPartitions(
 /** One row of all rows: there is no way to have it but in memory. */
 function glommed(task: TaskRun, input: Batches, partition: number): unknown[] {
   const memory = new Reservation(task.memory);
+  const shapes = new KnownShapes();
   const all: unknown[] = [];
   try {
     for (let rows = input.next(); rows !== undefined; rows = input.next()) {
       for (let i = 0; i < rows.length; i++) all.push(rows[i]);
-      if (!memory.grow(estimateRowsSize(rows)) && !memory.insist())
+      if (!memory.grow(estimateRowsSize(rows, shapes)) && !memory.insist())
         throw partitionTooLarge(task, 'glom', partition, memory.held);
     }
   } finally {

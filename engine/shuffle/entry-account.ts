@@ -2,6 +2,7 @@
 
 import { GrowthMeter } from '../storage/growth-meter.ts';
 import { keyToMapKey } from '../storage/key-encoding.ts';
+import { KnownShapes } from '../storage/known-shapes.ts';
 import { type ExecutionMemory, Reservation } from '../storage/memory-manager.ts';
 import { TextCut, withOwnText } from '../storage/own-text.ts';
 import { estimateSize } from '../storage/size-estimate.ts';
@@ -32,8 +33,8 @@ export function isLarge(value: unknown): boolean {
 }
 
 /** A key that is neither text nor number is kept with the form by which it is compared. */
-function estimateKey(key: unknown): number {
-  const bytes = estimateSize(key);
+function estimateKey(key: unknown, shapes: KnownShapes): number {
+  const bytes = estimateSize(key, shapes);
   if (typeof key === 'string' || typeof key === 'number') return bytes;
   const form = keyToMapKey(key);
   return bytes + MAP_BYTES + (form === key ? 0 : estimateSize(form));
@@ -41,10 +42,11 @@ function estimateKey(key: unknown): number {
 
 function estimateKeys(keys: readonly unknown[]): number {
   const step = Math.max(1, Math.floor(keys.length / SAMPLED_COMBINERS));
+  const shapes = new KnownShapes();
   let sampled = 0;
   let bytes = 0;
   for (let i = 0; i < keys.length; i += step) {
-    bytes += SLOT_BYTES + estimateKey(keys[i]);
+    bytes += SLOT_BYTES + estimateKey(keys[i], shapes);
     sampled++;
   }
   return sampled === 0 ? 0 : (bytes / sampled) * keys.length;
@@ -61,11 +63,12 @@ function estimateCombiners(values: readonly unknown[]): number {
   let length = 0;
   for (const value of values) length += lengthOf(value);
   const step = Math.max(1, Math.floor(values.length / SAMPLED_COMBINERS));
+  const shapes = new KnownShapes();
   let sampledLength = 0;
   let bytes = 0;
   for (let i = 0; i < values.length; i += step) {
     sampledLength += lengthOf(values[i]);
-    bytes += estimateSize(values[i]);
+    bytes += estimateSize(values[i], shapes);
   }
   return sampledLength === 0 ? 0 : (bytes / sampledLength) * length;
 }
@@ -84,6 +87,7 @@ export class EntryAccount {
   step = 1;
   readonly #reservation: Reservation;
   readonly #text = new TextCut();
+  readonly #shapes = new KnownShapes();
   #released = 0;
   #merged = 0;
   /** Keys and values are to have texts of their own before they are put in. */
@@ -103,7 +107,7 @@ export class EntryAccount {
     const looked = Math.min(SAMPLED_KEYS, this.step);
     let sampled = ENTRY_BYTES;
     for (let i = keys.length - looked; i < keys.length; i++) {
-      sampled += (estimateKey(keys[i]) + estimateSize(values[i])) / looked;
+      sampled += (estimateKey(keys[i], this.#shapes) + estimateSize(values[i], this.#shapes)) / looked;
     }
     const bytes = this.step * sampled;
     if (this.#isSparse(bytes)) own(keys, values, keys.length - this.step);
@@ -116,7 +120,7 @@ export class EntryAccount {
    * is no memory for it.
    */
   look(value: unknown, keys: unknown[], values: unknown[]): boolean {
-    this.#merged += isLarge(value) ? estimateSize(value) : this.meter.look(value);
+    this.#merged += isLarge(value) ? estimateSize(value, this.#shapes) : this.meter.look(value);
     if (this.meter.left <= 0) this.meter.left = 1;
     if (this.#merged < STEP_BYTES / 4) return true;
     const bytes = this.#merged;

@@ -2,6 +2,7 @@
  * Estimates how much memory values take as they come one by one, from samples: every value while they are large, one in
  * a few hundred while they are small.
  */
+import { KnownShapes } from './known-shapes.ts';
 import { estimateSize } from './size-estimate.ts';
 
 const MOST_INTERVAL = 256;
@@ -14,11 +15,16 @@ export class GrowthMeter {
   /** Values until the next sample: count down, and call `look` at 0. */
   left = 1;
   #interval = 1;
+  readonly #shapes = new KnownShapes();
+
+  /** The estimated size of one value, with its place in an array. */
+  size(value: unknown): number {
+    return SLOT_BYTES + estimateSize(value, this.#shapes);
+  }
 
   /** The estimated size of all values since the last look, of which this one stands for all. */
   look(value: unknown, more?: unknown): number {
-    const size =
-      SLOT_BYTES + estimateSize(value) + (more === undefined ? 0 : SLOT_BYTES + estimateSize(more));
+    const size = this.size(value) + (more === undefined ? 0 : this.size(more));
     const grown = size * this.#interval;
     if (size * this.#interval * 2 <= UNSEEN_BYTES)
       this.#interval = Math.min(MOST_INTERVAL, this.#interval * 2);

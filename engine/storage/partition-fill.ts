@@ -6,6 +6,7 @@ import { StagelightError } from '../errors.ts';
 import type { StorageLevel } from '../rdd/plan.ts';
 import type { BlockWriter } from './disk-store.ts';
 import { EncodedRows } from './encoded-rows.ts';
+import { KnownShapes } from './known-shapes.ts';
 import { TextCut } from './own-text.ts';
 import { estimateRowsSize } from './size-estimate.ts';
 
@@ -30,6 +31,7 @@ export class PartitionFill {
   #rows: unknown[] = [];
   #encoded = new EncodedRows();
   readonly #text = new TextCut();
+  readonly #shapes = new KnownShapes();
   #bytes = 0;
   #writer: BlockWriter | undefined;
   #mode: 'memory' | 'disk' | 'refused';
@@ -60,7 +62,7 @@ export class PartitionFill {
   }
 
   #holdRows(rows: unknown[]): boolean {
-    const bytes = estimateRowsSize(rows);
+    const bytes = estimateRowsSize(rows, this.#shapes);
     if (!this.#acquire(bytes)) return false;
     this.#hold(this.#text.keep(rows, bytes));
     return true;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { KnownShapes } from './known-shapes.ts';
 import { estimateRowsSize, estimateSize } from './size-estimate.ts';
 import { heapUsed } from './test-heap.ts';
 
@@ -49,5 +50,73 @@ describe('estimated sizes', () => {
     const cycle: { self?: unknown; parts: unknown[] } = { parts: [part, part] };
     cycle.self = cycle;
     expect(estimateSize(cycle)).toBeLessThan(estimateSize(part) + 200);
+  });
+});
+
+type Fields = Record<string, unknown>;
+
+const SHAPES: [name: string, nameOf: (row: number, field: number) => string][] = [
+  ['the same names', (_, field) => `name ${field}`],
+  ['names of their own', (row, field) => `name ${row} ${field}`],
+  ['half of them shared', (row, field) => (field % 2 === 0 ? `name ${field}` : `name ${row} ${field}`)],
+  ['shared names, then their own', (row, field) => (field < 2 ? `name ${field}` : `name ${row} ${field}`)],
+  ['names of few in orders of their own', (row, field) => `name ${(row * 7919 + field * 31) % 2003}`],
+];
+
+const MADE: [name: string, make: (names: string[]) => Fields][] = [
+  // A table of its own beyond some 25 names, while all at once makes a hidden class.
+  [
+    'set one by one',
+    (names) => names.reduce<Fields>((fields, name) => Object.assign(fields, { [name]: 1 }), {}),
+  ],
+  ['made at once', (names) => Object.fromEntries(names.map((name) => [name, 1]))],
+  ['nested', (names) => ({ id: 1, fields: Object.fromEntries(names.map((name) => [name, 1])) })],
+];
+
+/** What holds a measurement must not be a local of the test: the rows of the one before would still be alive. */
+function realAndEstimated(count: number, make: (i: number) => Fields): [real: number, estimated: number] {
+  for (let i = 0; i < 50; i++) make(i);
+  const rows: unknown[] = new Array(count).fill(0);
+  const before = heapUsed();
+  for (let i = 0; i < count; i++) rows[i] = make(i + 1000);
+  const real = heapUsed() - before;
+  return [real, estimateRowsSize(rows) - count * 8];
+}
+
+describe('records as maps', () => {
+  for (const [made, make] of MADE) {
+    for (const [shape, nameOf] of made === 'nested' ? SHAPES.slice(0, 2) : SHAPES) {
+      test(`${shape}, ${made}, are counted at what their classes, tables and names take`, () => {
+        for (const names of [1, 4, 13, 40, 128, 600]) {
+          const [real, estimated] = realAndEstimated(Math.ceil(10_000 / (names + 3)), (row) =>
+            make(range(names, 0).map((field) => nameOf(row, field))),
+          );
+          expect(estimated, `${names} names`).toBeGreaterThan(real * 0.6);
+          expect(estimated, `${names} names`).toBeLessThan(real * 2.5);
+        }
+      });
+    }
+  }
+
+  test('what every batch has again is counted once', () => {
+    const shapes = new KnownShapes();
+    const batch = (from: number) => range(64, from).map((n) => ({ id: n, [`name ${n % 40}`]: 1, again: n }));
+    const first = estimateRowsSize(batch(0), shapes);
+    expect(estimateRowsSize(batch(64), shapes)).toBeLessThan(first / 1.5);
+    expect(estimateRowsSize(batch(1000), shapes)).toBeLessThan(first / 1.5);
+  });
+
+  test('rows with fields that may be absent are not taken for maps', () => {
+    const shapes = new KnownShapes();
+    const batch = (from: number) =>
+      range(1024, from).map((n) => {
+        const row: Fields = { id: n, at: n + 1, what: 'seen' };
+        for (let bit = 0; bit < 6; bit++) if ((Math.imul(n, 40503) >> bit) & 1) row[`field ${bit}`] = bit;
+        return row;
+      });
+    let estimated = 0;
+    for (let i = 0; i < 20; i++) estimated += estimateRowsSize(batch(i * 1024), shapes);
+    // 32 bytes, 8 for each of six fields on the average, and the place.
+    expect(estimated).toBeLessThan(20 * 1024 * 88 * 1.5);
   });
 });

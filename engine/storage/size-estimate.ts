@@ -1,7 +1,11 @@
 /** Estimates how much heap rows occupy, from a sample of them. */
+import { hasHiddenClass } from './heap-probe.ts';
+import { KnownShapes } from './known-shapes.ts';
 
 const SAMPLED_ROWS = 64;
 const MAX_VISITED = 4096;
+/** So many are searched one by one, which is faster than to make a table. */
+const FEW = 16;
 /** Of longer collections as many parts, evenly spread, stand for all. */
 const SAMPLED_PARTS = 64;
 
@@ -23,31 +27,43 @@ const LEAST_PLACES = 8;
 const SET_PLACE = 20;
 const MAP_PLACE = 28;
 
-/** An object of more properties is a table of its own: no others share its names. */
-const SHARED_NAMES = 128;
+/** An object that is a table of its own: its places besides it, at most two thirds of them in use. */
 const NAMED_PLACE = 24;
+/** The names of larger ones are counted even where nobody knows which came before. */
+const SHARED_NAMES = 128;
+
+interface Parts {
+  own: number;
+  parts: readonly unknown[];
+}
 
 function placesFor(entries: number): number {
   return Math.max(LEAST_PLACES, 2 ** Math.ceil(Math.log2(entries)));
 }
 
-interface Parts {
-  /** What the object takes besides them. */
-  own: number;
-  parts: readonly unknown[];
-}
-
-function partsOf(value: object): Parts {
+/** What an object takes besides its parts, and these. Most parts of rows are arrays and records: they come first. */
+function take(value: object, shapes: KnownShapes | undefined): Parts {
   if (Array.isArray(value)) return { own: ARRAY + value.length * SLOT, parts: value };
+  if (Object.getPrototypeOf(value) === Object.prototype) return takeFields(value, shapes);
+  if (ArrayBuffer.isView(value)) return { own: VIEW + value.byteLength, parts: [] };
+  if (value instanceof Date) return { own: DATE, parts: [] };
   if (value instanceof Map)
     return { own: TABLE + placesFor(value.size) * MAP_PLACE, parts: [...value.keys(), ...value.values()] };
   if (value instanceof Set) return { own: TABLE + placesFor(value.size) * SET_PLACE, parts: [...value] };
+  return takeFields(value, shapes);
+}
+
+function takeFields(value: object, shapes: KnownShapes | undefined): Parts {
   const parts = Object.values(value);
-  if (parts.length <= SHARED_NAMES) return { own: HEADER + SLOT + parts.length * SLOT, parts };
-  return {
-    own: HEADER + placesFor(parts.length * 1.5) * NAMED_PLACE,
-    parts: [...Object.keys(value), ...parts],
-  };
+  const count = parts.length;
+  if (hasHiddenClass(value)) {
+    const classes = shapes?.classBytes(Object.keys(value)) ?? 0;
+    return { own: HEADER + SLOT + count * SLOT + classes, parts };
+  }
+  let own = HEADER + placesFor(count * 1.5) * NAMED_PLACE;
+  if (shapes !== undefined || count > SHARED_NAMES)
+    own += (shapes ?? new KnownShapes()).nameBytes(Object.keys(value));
+  return { own, parts };
 }
 
 function estimateBigInt(value: bigint): number {
@@ -68,48 +84,47 @@ function estimatePrimitive(value: unknown): number {
   }
 }
 
-/** The estimated heap size of one value with all it refers to. */
-export function estimateSize(value: unknown): number {
+/**
+ * The estimated heap size of one value with all it refers to. `shapes` knows the records that came before, so that names
+ * and hidden classes which no other has are counted; without it those of all but the largest tables count as shared.
+ */
+export function estimateSize(value: unknown, shapes?: KnownShapes): number {
   if (typeof value !== 'object' || value === null) return estimatePrimitive(value);
-  const seen = new Set<object>();
-  const stack: unknown[] = [value];
-  /** For how many values each on the stack stands. */
+  /** All that was met, each once; those behind `at` are still to be looked at. */
+  const met: object[] = [value];
+  /** For how many values each stands. */
   const weights = [1];
+  let many: Set<object> | undefined;
   let total = 0;
-  while (stack.length > 0 && seen.size < MAX_VISITED) {
-    const part = stack.pop();
-    const weight = weights.pop()!;
-    if (typeof part !== 'object' || part === null) {
-      total += weight * estimatePrimitive(part);
-      continue;
-    }
-    if (seen.has(part)) continue;
-    seen.add(part);
-    if (ArrayBuffer.isView(part)) {
-      total += weight * (VIEW + part.byteLength);
-      continue;
-    }
-    if (part instanceof Date) {
-      total += weight * DATE;
-      continue;
-    }
-    const { own, parts } = partsOf(part);
+  for (let at = 0; at < met.length; at++) {
+    const { own, parts } = take(met[at]!, shapes);
+    const weight = weights[at]!;
     total += weight * own;
     const sampled = Math.min(parts.length, SAMPLED_PARTS);
+    const each = (weight * parts.length) / sampled;
     for (let i = 0; i < sampled; i++) {
-      stack.push(parts[Math.floor((i * parts.length) / sampled)]);
-      weights.push((weight * parts.length) / sampled);
+      const part = sampled === parts.length ? parts[i] : parts[Math.floor((i * parts.length) / sampled)];
+      if (typeof part !== 'object' || part === null) {
+        total += each * estimatePrimitive(part);
+        continue;
+      }
+      if (met.length >= MAX_VISITED || (many === undefined ? met.includes(part) : many.has(part))) continue;
+      met.push(part);
+      weights.push(each);
+      if (many !== undefined) many.add(part);
+      else if (met.length > FEW) many = new Set(met);
     }
   }
   return Math.ceil(total);
 }
 
-export function estimateRowsSize(rows: readonly unknown[]): number {
+/** The estimated heap size of rows with their places in an array. `shapes`: of the holder that other rows came to before. */
+export function estimateRowsSize(rows: readonly unknown[], shapes = new KnownShapes()): number {
   const step = Math.max(1, Math.floor(rows.length / SAMPLED_ROWS));
   let sampled = 0;
   let bytes = 0;
   for (let i = 0; i < rows.length; i += step) {
-    bytes += estimateSize(rows[i]);
+    bytes += estimateSize(rows[i], shapes);
     sampled++;
   }
   return HEADER + rows.length * SLOT + (sampled === 0 ? 0 : Math.ceil((bytes / sampled) * rows.length));
