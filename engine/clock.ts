@@ -1,14 +1,19 @@
 /** Time as a dependency: the system's clock, and one that tests move by hand. */
 
 export interface Clock {
-  /** Milliseconds since the Unix epoch, with fractions. */
+  /** Milliseconds since the Unix epoch, to the microsecond. */
   now(): number;
   /** Calls back once after `ms`; returns a function that cancels. */
   after(ms: number, callback: () => void): () => void;
 }
 
+/** Milliseconds to the microsecond: what is finer costs more to write down than it tells. */
+export function toMicros(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => toMicros(performance.timeOrigin + performance.now()),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { accountedMemory, executorEnvironment, executorFlags } from './executor-pool-environment.ts';
 import { Pulse } from './executor-pool-health.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
+import { type Packed, unpackMessages } from './task-end-batch.ts';
 import { TaskFileOwner, taskFileName } from './task-file.ts';
 
 export interface ExecutorProcessOptions {
@@ -112,9 +113,7 @@ export class ExecutorProcess {
     });
     child.on('message', (received) => {
       this.pulse.heard();
-      const messages = received as FromExecutor | FromExecutor[];
-      if (!Array.isArray(messages)) listener.message(this, messages);
-      else for (const message of messages) listener.message(this, message);
+      unpackMessages(received as Packed[], (message) => listener.message(this, message));
     });
     const end = (code: number | null, signal: NodeJS.Signals | null): void => {
       if (this.mode === 'ended') return;

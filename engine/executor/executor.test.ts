@@ -12,6 +12,7 @@ import type { ClosureBlob } from '../rdd/plan.ts';
 import type { TaskEnd } from '../scheduler/backend.ts';
 import { decodeRows } from '../storage/row-codec.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
+import { type Packed, unpackMessages } from './task-end-batch.ts';
 import { Lineage } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stagelight-executor-'));
@@ -29,8 +30,8 @@ class Parent {
     writeFileSync(taskFile, new Uint8Array(8));
     const entry = fileURLToPath(new URL('./executor.ts', import.meta.url));
     this.process = fork(entry, { serialization: 'advanced', execArgv: [], silent: true });
-    this.process.on('message', (messages: FromExecutor | FromExecutor[]) => {
-      this.received.push(...[messages].flat());
+    this.process.on('message', (messages: Packed[]) => {
+      unpackMessages(messages, (message) => this.received.push(message));
       this.#wake();
     });
     this.process.on('exit', (code, signal) => {

@@ -4,6 +4,7 @@ import { ExecutorSlot } from './executor-slot.ts';
 import { GcClock } from './gc-clock.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
 import { TaskContext } from './task-context.ts';
+import { packMessages } from './task-end-batch.ts';
 
 let slot: ExecutorSlot | undefined;
 
@@ -13,7 +14,7 @@ Object.assign(process, { send: undefined, disconnect: undefined });
 
 function send(messages: FromExecutor[]): void {
   // The parent may be gone at any time; 'disconnect' says so.
-  if (process.connected) sendToParent(messages, undefined, undefined, () => {});
+  if (process.connected) sendToParent(packMessages(messages), undefined, undefined, () => {});
 }
 
 /** User code writes to the cell, not to this process's pipes. */

@@ -41,7 +41,7 @@ export type ToExecutor =
   | { type: 'ping'; id: number }
   | { type: 'shutdown' };
 
-/** Sent one by one or as an array; an executor batches task ends that fall into one turn of its loop. */
+/** Sent as arrays, the ends of ordinary tasks among them packed: see task-end-batch.ts. */
 export type FromExecutor =
   | { type: 'ready'; pid: number }
   | { type: 'pong'; id: number }

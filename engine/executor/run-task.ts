@@ -1,4 +1,5 @@
 /** Runs one task attempt to its end: computes the partition into the stage's output, and says how it went. */
+import { toMicros } from '../clock.ts';
 import type { RddNode } from '../rdd/plan.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
@@ -34,7 +35,7 @@ function encodeResult(task: TaskRun, rows: unknown[]): Output {
   const bytes = encodeRows(rows);
   task.metrics.resultSize = bytes.length;
   const result = ship(task, 'result', bytes);
-  task.metrics.resultSerializationTime = performance.now() - started;
+  task.metrics.resultSerializationTime = toMicros(performance.now() - started);
   return { result };
 }
 

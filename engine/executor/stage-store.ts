@@ -1,5 +1,6 @@
 /** The stages an executor has been sent: their functions are loaded once, their loops compiled once. */
 
+import { toMicros } from '../clock.ts';
 import type { HandleReader } from '../closure/closure.ts';
 import { loadClosure } from '../closure/load-closure.ts';
 import { builtinFunction, isBuiltin } from '../rdd/builtins.ts';
@@ -90,7 +91,7 @@ export class StageStore {
     } catch (error) {
       entry.error = error;
     }
-    entry.deserializeTime = performance.now() - started;
+    entry.deserializeTime = toMicros(performance.now() - started);
   }
 
   get(stageId: number, attempt: number): StageEntry | undefined {

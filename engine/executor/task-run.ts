@@ -1,4 +1,5 @@
 /** One attempt of one task while it runs: what it computes, with what, and what it has counted so far. */
+import { toMicros } from '../clock.ts';
 import { zeroMetrics } from '../fold/progress.ts';
 import type { TaskMetrics } from '../protocol.ts';
 import type { BarrierAnswer, BarrierMethod, CachedBlock, TaskLaunch } from '../scheduler/backend.ts';
@@ -139,8 +140,8 @@ export class TaskRun {
   /** The task is over: settles what it measured, gives its memory back. Times in milliseconds. */
   complete(elapsed: number, cpuTime: number): void {
     const { metrics } = this;
-    metrics.executorRunTime = Math.max(0, elapsed - metrics.resultSerializationTime);
-    metrics.executorCpuTime = cpuTime;
+    metrics.executorRunTime = Math.max(0, toMicros(elapsed - metrics.resultSerializationTime));
+    metrics.executorCpuTime = toMicros(cpuTime);
     this.#gather();
     this.memory.close();
   }
@@ -149,10 +150,10 @@ export class TaskRun {
     const { metrics, shuffleRead, shuffleWrite, spilled } = this;
     metrics.shuffleReadBytes = shuffleRead.bytes;
     metrics.shuffleReadRecords = shuffleRead.records;
-    metrics.shuffleFetchWaitTime = shuffleRead.fetchWaitTime;
+    metrics.shuffleFetchWaitTime = toMicros(shuffleRead.fetchWaitTime);
     metrics.shuffleWriteBytes = shuffleWrite.bytes;
     metrics.shuffleWriteRecords = shuffleWrite.records;
-    metrics.shuffleWriteTime = shuffleWrite.writeTime;
+    metrics.shuffleWriteTime = toMicros(shuffleWrite.writeTime);
     metrics.diskBytesSpilled = shuffleWrite.spilledBytes + spilled.diskBytesSpilled;
     metrics.memoryBytesSpilled = shuffleWrite.spilledBytes + spilled.memoryBytesSpilled;
     metrics.peakExecutionMemory = this.services.memory.peakExecution;

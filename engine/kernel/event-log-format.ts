@@ -3,6 +3,7 @@ import { StagelightError } from '../errors.ts';
 import { zeroMetrics } from '../fold/progress.ts';
 import type { EventLogHeader, EventType, SequencedEvent, StagelightEvent, TaskMetrics } from '../protocol.ts';
 import { PROTOCOL_VERSION, TASK_METRICS } from '../protocol.ts';
+import { taskEndJson, taskStartJson } from './task-event-json.ts';
 
 /** How lines of one kind of log become events. Another kind of log is another value of this. */
 export interface EventLogFormat {
@@ -70,13 +71,9 @@ const EVENT_TYPES: Record<EventType, true> = {
 
 /** The JSON of an event, for the log and for the host alike; metrics that are zero are left out. */
 export function stringifyEvent(event: StagelightEvent): string {
-  if (event.type !== 'taskEnd') return JSON.stringify(event);
-  const metrics: Partial<TaskMetrics> = {};
-  for (const name of TASK_METRICS) {
-    const value = event.metrics[name];
-    if (value) metrics[name] = value;
-  }
-  return JSON.stringify({ ...event, metrics });
+  if (event.type === 'taskEnd') return taskEndJson(event);
+  if (event.type === 'taskStart') return taskStartJson(event);
+  return JSON.stringify(event);
 }
 
 /** One log line of an event's JSON, without the line end. */

@@ -1,4 +1,5 @@
 /** A task that was handed to an executor, and the events its start and end make. */
+import { toMicros } from '../clock.ts';
 import { zeroMetrics } from '../fold/progress.ts';
 import type { EngineEvent, TaskEndReason, TaskInfo } from '../protocol.ts';
 import type { TaskEnd } from './backend.ts';
@@ -44,8 +45,8 @@ export function taskEndEvent(info: TaskInfo, end: TaskEnd, now: number, hasNext:
   const finishTime = hasNext ? endTime : now;
   const way = finishTime - endTime;
   const brings = end.result !== undefined;
-  metrics.gettingResultTime = brings ? way : 0;
-  metrics.schedulerDelay = startTime - launchTime + (brings ? 0 : way);
+  metrics.gettingResultTime = brings ? toMicros(way) : 0;
+  metrics.schedulerDelay = toMicros(startTime - launchTime + (brings ? 0 : way));
   const status = reason.kind === 'success' ? 'success' : reason.kind === 'killed' ? 'killed' : 'failed';
   const { rowsByRdd, operatorTimes } = end;
   return {

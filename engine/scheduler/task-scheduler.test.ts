@@ -64,7 +64,7 @@ describe('TaskScheduler', () => {
 
   it('spreads adjacent tiny tasks over the executors: the work may lie in a few of them', () => {
     const h = new TaskHarness().executors('a', 'b', 'c', 'd');
-    h.submit(0, 1_000);
+    h.submit(0, 2_000);
     for (const executorId of 'abcd') h.end(SUCCESS, 0.1, `0/${'abcd'.indexOf(executorId)}@${executorId}`);
     const on = (executorId: string) =>
       h.running.flatMap(({ executorId: id, label }) =>
@@ -72,11 +72,11 @@ describe('TaskScheduler', () => {
       );
     for (const executorId of 'abcd') {
       const tasks = on(executorId);
-      expect(tasks).toHaveLength(64);
+      expect(tasks).toHaveLength(100);
       expect(tasks.filter((task) => tasks.includes(task + 1))).toEqual([]);
     }
     // Those at the end have their turn there.
-    expect(Math.max(...h.running.map(({ label }) => Number.parseInt(label.slice(2), 10)))).toBeLessThan(500);
+    expect(Math.max(...h.running.map(({ label }) => Number.parseInt(label.slice(2), 10)))).toBeLessThan(700);
     while (h.running.length > 0) h.end(SUCCESS, 0.1);
     expect(h.scheduler.empty).toBe(true);
   });

@@ -15,7 +15,7 @@ const TINY_TASK_MS = 5;
 /** The work of tiny tasks that an executor may hold at once, milliseconds, and in how many tasks. */
 const QUEUED_MS = 10;
 const LEAST_WINDOW = 16;
-export const MAX_WINDOW = 64;
+export const MAX_WINDOW = 256;
 /** Weight of the latest task in the running mean. */
 const RECENT = 0.2;
 
