@@ -144,6 +144,7 @@ class SimulatedExecutors implements SchedulerBackend {
   dropBlock(): void {}
   clearSlowness(): void {}
   killTask(): void {}
+  takeBack(): undefined {}
   answerCommit(): void {}
   answerBarrier(): void {}
   forgetStage(): void {}

@@ -16,7 +16,7 @@ const TASK_STORIES = 10_000;
 
 export async function run(): Promise<string> {
   const first = Math.floor(Math.random() * 2 ** 30);
-  await forEachSeed(RANDOM, runRandomJobs, first);
+  await forEachSeed(RANDOM, async (seed) => void (await runRandomJobs(seed)), first);
   await forEachSeed(BARRIER, async (seed) => void (await runBarrierJobs(seed)), first);
   await forEachSeed(ADAPTED_JOINS, async (seed) => void (await runAdaptedJoins(seed)), first);
   await forEachSeed(TASK_STORIES, (seed) => void runTaskStory(seed), first);

@@ -2,9 +2,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TakenBack, TaskLaunch } from '../scheduler/backend.ts';
 import { accountedMemory, executorEnvironment, executorFlags } from './executor-pool-environment.ts';
 import { Pulse } from './executor-pool-health.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
+import { takeBack } from './take-back.ts';
 import { type Packed, unpackMessages } from './task-end-batch.ts';
 import { TaskFileOwner, taskFileName } from './task-file.ts';
 
@@ -46,7 +48,7 @@ export class ExecutorProcess {
   readonly stages = new Set<string>();
   readonly closures = new Set<string>();
   /** Tasks sent and not ended, in order. */
-  readonly tasks = new Set<number>();
+  readonly tasks = new Map<number, TaskLaunch>();
   /** Tasks asked to stop, with the time they get once they run, and whether it has begun. */
   readonly killing = new Map<number, { reason: string; graceMs: number; enforced: boolean }>();
   mode: 'starting' | 'ready' | 'ended' = 'starting';
@@ -100,7 +102,7 @@ export class ExecutorProcess {
   get headTaskId(): number | undefined {
     const begun = this.#taskFile.begun();
     if (begun !== undefined && this.tasks.has(begun)) return begun;
-    for (const taskId of this.tasks) return taskId;
+    for (const taskId of this.tasks.keys()) return taskId;
     return undefined;
   }
 
@@ -148,6 +150,17 @@ export class ExecutorProcess {
   /** For a task in a synchronous loop, which hears no messages. */
   writeCancel(taskId: number): void {
     if (this.mode !== 'ended') this.#taskFile.cancel(taskId);
+  }
+
+  /** Of the tasks sent those that it will not begin any more, which are gone from here then. */
+  takeBack(): TakenBack | undefined {
+    if (this.mode !== 'ready') return undefined;
+    const back = takeBack(this.#taskFile, this.tasks);
+    for (const taskId of back?.taken ?? []) {
+      this.tasks.delete(taskId);
+      this.killing.delete(taskId);
+    }
+    return back;
   }
 
   kill(kind: 'killed' | 'hung' | 'shutdown', reason: string): void {

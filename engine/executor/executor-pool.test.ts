@@ -20,7 +20,7 @@ const send = (...messages) => process.send(messages);
 const metrics = {};
 const end = (taskId, reason) => send({ type: 'taskEnded', end: { taskId, reason, metrics, startTime: 0, endTime: 0 } });
 const cancelled = (taskId) => new Float64Array(readFileSync(config.taskFile).buffer.slice(0, 8))[0] === taskId;
-const begin = (taskId) => writeSync(openSync(config.taskFile, 'r+'), new Uint8Array(Float64Array.of(taskId).buffer), 0, 8, 8);
+const begin = (taskId) => writeSync(openSync(config.taskFile, 'r+'), new Uint8Array(Float64Array.of(taskId, -taskId).buffer), 0, 16, 16);
 const stages = new Map();
 const closures = new Set();
 function run({ taskId, partition }) {
@@ -265,7 +265,7 @@ describe('ExecutorPool', () => {
     const id = launch(executorId, 10);
     pool.killTask(executorId, id, 'late', 1_000);
     const written = () => readFileSync(join(root, 'blocks', taskFileName(executorId)));
-    await vi.waitFor(() => expect(new Float64Array(new Uint8Array(written()).buffer)[1]).toBe(id));
+    await vi.waitFor(() => expect(new Float64Array(new Uint8Array(written()).buffer)[2]).toBe(id));
     clock.advance(PING_INTERVAL_MS);
     clock.advance(1_000);
     expect((await events.next('taskEnded')).end).toMatchObject({ taskId: id, reason: { kind: 'killed' } });

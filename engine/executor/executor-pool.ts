@@ -12,6 +12,7 @@ import type {
   Replica,
   ReplicaFile,
   SchedulerBackend,
+  TakenBack,
   TaskLaunch,
 } from '../scheduler/backend.ts';
 import { lostTaskEnd } from '../scheduler/running-task.ts';
@@ -126,7 +127,7 @@ export class ExecutorPool implements SchedulerBackend {
       executor.stages.add(key);
       for (const id of missing) executor.closures.add(id);
     }
-    for (const { taskId } of tasks) executor.tasks.add(taskId);
+    for (const task of tasks) executor.tasks.set(task.taskId, task);
     executor.send({ type: 'tasks', stageId: plan.stageId, stageAttempt: plan.attempt, tasks });
   }
 
@@ -136,6 +137,10 @@ export class ExecutorPool implements SchedulerBackend {
     executor.killing.set(taskId, { reason, graceMs, enforced: false });
     executor.send({ type: 'killTask', taskId, reason });
     if (executor.headTaskId === taskId) this.#enforceKill(executor, taskId);
+  }
+
+  takeBack(executorId: string): TakenBack | undefined {
+    return this.#executors.get(executorId)?.takeBack();
   }
 
   /** From now on the task has its grace; a queued one gets it when it begins in spite of all. */
@@ -327,7 +332,7 @@ export class ExecutorPool implements SchedulerBackend {
     // Its cached partitions and spills; what cannot be removed goes with the block directory.
     const { blockDirectory } = this.#options;
     rm(executorDirectory(blockDirectory, executorId), { recursive: true, force: true }).catch(() => {});
-    void removeUnfinished(blockDirectory, new Set(executor.tasks));
+    void removeUnfinished(blockDirectory, new Set(executor.tasks.keys()));
     const stillborn = !executor.announced || (!executor.killed && !worked && lifetime < STILLBORN_MS);
     this.#replacements.replace(slot, stillborn, loss.reason);
   }

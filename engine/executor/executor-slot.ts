@@ -23,6 +23,7 @@ import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import type { PreparedStage } from './prepared-stage.ts';
 import { runTask, type TaskOutcome } from './run-task.ts';
 import { type StageEntry, StageStore } from './stage-store.ts';
+import { mayBegin } from './take-back.ts';
 import { taskAccumulator } from './task-accumulator.ts';
 import { discardOutcome } from './task-end.ts';
 import { taskErrorData } from './task-error.ts';
@@ -35,6 +36,7 @@ import { type ExecutorServices, TaskRun } from './task-run.ts';
 const METRICS_INTERVAL = 500;
 /** A task that took longer waits a turn for the report of its garbage collections. */
 const LONG_TASK = 2;
+const TAKEN_BACK = 'it waited behind another task and was taken back';
 /** How long the ends of tasks are gathered while more of them follow, milliseconds. */
 const SEND_INTERVAL = 5;
 /** Of longer chains no rows per operator are reported: the counts of every task would weigh more than its result. */
@@ -69,6 +71,8 @@ export class ExecutorSlot {
   readonly #broken: (error: unknown) => void;
   #queue: QueuedTask[] = [];
   #running: RunningTask | undefined;
+  /** The task begun last. */
+  #begun: TaskLaunch | undefined;
   /** Of the running task, when it is slowed. */
   #pace: TaskPace | undefined;
   /** Ended, but its end has not left: an unhandled rejection may still turn it into a failure. */
@@ -229,14 +233,14 @@ export class ExecutorSlot {
     const queued = this.#queue.findIndex((task) => task.launch.taskId === taskId);
     if (queued < 0) return;
     this.#queue.splice(queued, 1);
+    this.#leave(taskId, reason);
+  }
+
+  /** It is not begun. */
+  #leave(taskId: number, why: string): void {
     const now = systemClock.now();
-    this.#end({
-      taskId,
-      reason: { kind: 'killed', reason },
-      metrics: zeroMetrics(),
-      startTime: now,
-      endTime: now,
-    });
+    const reason = { kind: 'killed', reason: why } as const;
+    this.#end({ taskId, reason, metrics: zeroMetrics(), startTime: now, endTime: now });
     this.#pump();
   }
 
@@ -281,6 +285,11 @@ export class ExecutorSlot {
       return;
     }
     this.#queue.shift();
+    if (this.#taskFile !== undefined && !mayBegin(this.#taskFile, this.#begun, launch)) {
+      this.#leave(launch.taskId, TAKEN_BACK);
+      return;
+    }
+    this.#begun = launch;
     if (entry.stage === undefined) this.#refuse(launch, entry.error);
     else this.#start(entry, entry.stage, launch);
     this.#pump();
@@ -298,7 +307,6 @@ export class ExecutorSlot {
     };
     this.#cpu.begin();
     this.#running = running;
-    this.#taskFile?.runs(launch.taskId);
     this.#output.begin(launch.taskId);
     this.#post({ type: 'taskStarted', taskId: launch.taskId });
     if (running.started - this.#sentAt > SEND_INTERVAL) this.#deliver();

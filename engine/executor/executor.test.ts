@@ -196,7 +196,8 @@ test('a synchronous loop stops when the task file names it', async () => {
 test('the file names the task that was begun last', async () => {
   await launch([4, 9], '(x) => x', map);
   await parent.ended(9);
-  expect([...new Float64Array(new Uint8Array(readFileSync(taskFile)).buffer)]).toEqual([0, 9]);
+  const numbers = new Float64Array(new Uint8Array(readFileSync(taskFile)).buffer);
+  expect([...numbers.subarray(2)]).toEqual([9, -9]);
 });
 
 test('a waiting task and a queued one stop by message', async () => {

@@ -40,6 +40,7 @@ function rig() {
     },
     killExecutor: (executorId) => killed.push(executorId),
     killTask: () => {},
+    takeBack: () => undefined,
     answerCommit: () => {},
     answerBarrier: () => {},
     makeReplica: () => {},

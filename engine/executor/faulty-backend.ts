@@ -7,7 +7,13 @@
 import { closeSync, openSync, rmSync, statSync, truncateSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import type { MapStatus } from '../rdd/plan.ts';
-import type { BackendEvent, BarrierAnswer, SchedulerBackend, TaskEnd } from '../scheduler/backend.ts';
+import type {
+  BackendEvent,
+  BarrierAnswer,
+  SchedulerBackend,
+  TakenBack,
+  TaskEnd,
+} from '../scheduler/backend.ts';
 import { flipByte } from '../shuffle/damage-map-output.ts';
 import { hashInt } from '../storage/murmur3.ts';
 
@@ -118,6 +124,10 @@ export class FaultyBackend implements SchedulerBackend {
 
   killTask(executorId: string, taskId: number, reason: string, graceMs: number): void {
     this.#inner.killTask(executorId, taskId, reason, graceMs);
+  }
+
+  takeBack(executorId: string): TakenBack | undefined {
+    return this.#inner.takeBack(executorId);
   }
 
   answerCommit(executorId: string, taskId: number, allowed: boolean): void {

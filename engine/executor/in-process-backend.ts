@@ -107,6 +107,11 @@ export class InProcessBackend implements SchedulerBackend {
     this.#executors.get(executorId)?.slot.receive({ type: 'killTask', taskId, reason });
   }
 
+  /** Its executors share one thread: none is idle while another computes. */
+  takeBack(): undefined {
+    return undefined;
+  }
+
   answerCommit(executorId: string, taskId: number, allowed: boolean): void {
     this.#executors.get(executorId)?.slot.receive({ type: 'commitReply', taskId, allowed });
   }

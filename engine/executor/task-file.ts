@@ -1,7 +1,12 @@
 /**
  * What control and an executor in a synchronous loop, which neither sends nor receives messages, tell each other: a file
- * of two numbers (float64). Control names the task to cancel, the executor the task it is at. A pipe would not do: what
- * the executor wrote last must be there after its death, however it came.
+ * of numbers (float64). Control names the task to cancel and up to which task it takes back those not begun, the executor
+ * the task it is at. A pipe would not do: what the executor wrote last must be there after its death, however it came.
+ *
+ * A task that control takes back must not be begun, and nobody waits for an answer. So each side writes before it reads
+ * (Dekker's mutual exclusion): the executor which task it is about to begin, then reads what is taken back; control
+ * what it takes back, then reads which task that is. Whoever reads second has the other's word; `take-back.ts` says what
+ * follows from it.
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 
@@ -11,21 +16,41 @@ export function taskFileName(executorId: string): string {
 }
 
 const CANCELLED = 0;
-const RUNNING = 8;
+const TAKEN_BACK = 8;
+/** Twice, once with the sign changed: a number read while it was being written does not pass for another. */
+const RUNNING = 16;
+const NUMBERS = 4;
 const NONE = -1;
 
 class NumberCell {
-  readonly #number = new Float64Array(1);
-  readonly #bytes = new Uint8Array(this.#number.buffer);
+  readonly #numbers = new Float64Array(NUMBERS);
+  readonly #bytes = new Uint8Array(this.#numbers.buffer);
 
-  /** Undefined where nothing was written yet. */
-  read(fd: number, at: number): number | undefined {
-    return readSync(fd, this.#bytes, 0, 8, at) === 8 ? this.#number[0] : undefined;
+  read(fd: number, at: number): number {
+    return readSync(fd, this.#bytes, 0, 8, at) === 8 ? this.#numbers[0]! : NONE;
   }
 
   write(fd: number, at: number, value: number): void {
-    this.#number[0] = value;
+    this.#numbers[0] = value;
     writeSync(fd, this.#bytes, 0, 8, at);
+  }
+
+  readPair(fd: number, at: number): number {
+    return readSync(fd, this.#bytes, 0, 16, at) === 16 && this.#numbers[0] === -this.#numbers[1]!
+      ? this.#numbers[0]
+      : NONE;
+  }
+
+  writePair(fd: number, at: number, value: number): void {
+    this.#numbers[0] = value;
+    this.#numbers[1] = -value;
+    writeSync(fd, this.#bytes, 0, 16, at);
+  }
+
+  /** All of the file. */
+  clear(fd: number): void {
+    this.#numbers.fill(NONE);
+    writeSync(fd, this.#bytes, 0, this.#bytes.length, 0);
   }
 }
 
@@ -42,8 +67,14 @@ export class TaskFile {
     return this.#cell.read(this.#fd, CANCELLED) === taskId;
   }
 
-  runs(taskId: number): void {
-    this.#cell.write(this.#fd, RUNNING, taskId);
+  /** To be called before `takenBack` is asked whether it may. */
+  begins(taskId: number): void {
+    this.#cell.writePair(this.#fd, RUNNING, taskId);
+  }
+
+  /** Of the tasks up to this one, those not begun are not to be. */
+  takenBack(): number {
+    return this.#cell.read(this.#fd, TAKEN_BACK);
   }
 
   close(): void {
@@ -55,20 +86,32 @@ export class TaskFile {
 export class TaskFileOwner {
   readonly #fd: number;
   #closed = false;
+  #takenBack = NONE;
   readonly #cell = new NumberCell();
 
   constructor(path: string) {
     this.#fd = openSync(path, 'w+', 0o600);
-    this.cancel(NONE);
+    this.#cell.clear(this.#fd);
   }
 
   cancel(taskId: number): void {
     this.#cell.write(this.#fd, CANCELLED, taskId);
   }
 
-  /** The task that the executor began last; undefined before its first, and when the file was closed. */
+  /** Tasks up to this one are not to be begun any more. To be called before `begun` is asked which were. */
+  takeBack(lastTaskId: number): void {
+    // What was taken back once stays so: it may still stand in the executor's queue.
+    this.#takenBack = Math.max(this.#takenBack, lastTaskId);
+    this.#cell.write(this.#fd, TAKEN_BACK, this.#takenBack);
+  }
+
+  /**
+   * The task that the executor was about to begin last; undefined before its first, while it writes down the next, and
+   * when the file was closed.
+   */
   begun(): number | undefined {
-    return this.#closed ? undefined : this.#cell.read(this.#fd, RUNNING);
+    const taskId = this.#closed ? NONE : this.#cell.readPair(this.#fd, RUNNING);
+    return taskId === NONE ? undefined : taskId;
   }
 
   close(): void {

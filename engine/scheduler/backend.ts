@@ -138,6 +138,13 @@ export type BackendEvent =
       executionMemory: number;
     };
 
+/** What of an executor's queue will not be begun any more: it may run elsewhere at once. */
+export interface TakenBack {
+  /** The task that the executor is at. */
+  begun: number;
+  taken: number[];
+}
+
 export interface SchedulerBackend {
   /** Starts the executors; events flow to `listener` from now on, always asynchronously, in the order they happened. */
   start(listener: (event: BackendEvent) => void): void;
@@ -150,6 +157,11 @@ export interface SchedulerBackend {
   ): void;
   /** Asks the task to stop; after `graceMs` its executor is killed. A task not yet begun is just dropped. */
   killTask(executorId: string, taskId: number, reason: string, graceMs: number): void;
+  /**
+   * Takes back what waits behind the task that an executor is at, however long that one computes. Undefined where it
+   * cannot be told at once what was begun; what the executor then leaves it tells of, as of tasks that were killed.
+   */
+  takeBack(executorId: string): TakenBack | undefined;
   answerCommit(executorId: string, taskId: number, allowed: boolean): void;
   answerBarrier(executorId: string, taskId: number, answer: BarrierAnswer): void;
   /** No more tasks of this stage attempt will come: executors may drop its plan. */

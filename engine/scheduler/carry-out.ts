@@ -101,6 +101,12 @@ export function carryOut(doors: CommandDoors, command: Command): void {
     case 'kill':
       backend.killTask(command.executorId, command.taskId, command.reason, doors.killGraceMs ?? 1_000);
       break;
+    case 'takeBack': {
+      const { executorId } = command;
+      const back = backend.takeBack(executorId);
+      if (back) taskEvent({ type: 'tasksTakenBack', executorId, ...back });
+      break;
+    }
     case 'answerCommit':
       backend.answerCommit(command.executorId, command.taskId, command.allowed);
       break;

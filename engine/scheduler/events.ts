@@ -175,16 +175,19 @@ export type TaskEvent =
       message: string;
     }
   | ({ type: 'taskProgress'; executorId: string; taskId: number } & TaskPace)
+  | { type: 'tasksTakenBack'; executorId: string; begun: number; taken: number[] }
   | { type: 'localityTimer' }
   | { type: 'timer'; timer: TaskTimer };
 
 /** What the task scheduler wants to be woken for. */
-export type TaskTimer = 'speculation' | 'exclusion' | 'barrier';
+export type TaskTimer = 'speculation' | 'exclusion' | 'barrier' | 'takeBack';
 
 export type TaskCommand =
   | { type: 'emit'; event: EngineEvent }
   | { type: 'launch'; executorId: string; plan: StagePlan; tasks: TaskLaunch[] }
   | { type: 'kill'; executorId: string; taskId: number; reason: string }
+  /** Answered with `tasksTakenBack`, if anything is. */
+  | { type: 'takeBack'; executorId: string }
   | { type: 'answerCommit'; executorId: string; taskId: number; allowed: boolean }
   | { type: 'forgetStage'; stageId: number; attempt: number }
   | { type: 'startLocalityTimer'; ms: number }

@@ -70,9 +70,11 @@ export function handOver(
 ): void {
   const executor = state.executors.get(executorId)!;
   const { queue } = executor;
+  if (queue.length === 0) executor.heardAt = state.now;
   state.command({ type: 'launch', executorId, plan: set.taskSet.plan, tasks: launches });
   for (const { taskId } of launches) queue.push(state.tasks.get(taskId)!);
   executor.lastSet = set;
+  if (queue.length > 1) state.queued.add(executorId);
   if (!queue[0]!.started) startTask(state, queue[0]!, state.now);
 }
 

@@ -20,11 +20,13 @@ export function offer(state: TaskState, executorId: string): void {
   if (state.exclusion?.excludes(executorId)) return;
   // Where shares count, whoever got something stands further back.
   while (executor && launchNext(state, executorId, executor) && state.order.isFair);
+  if (executor?.queue.length === 0) state.foundIdle = true;
 }
 
 /** In the order of task sets; of one alone where the order then changes. True when something was launched. */
 function launchNext(state: TaskState, executorId: string, executor: ExecutorTasks): boolean {
-  const { queue } = executor;
+  const { queue, heldBy } = executor;
+  if (heldBy !== undefined && state.tasks.has(heldBy)) return false;
   let launched = false;
   for (const set of state.order.served()) {
     if (!set.runnable) continue;

@@ -15,6 +15,8 @@ export interface RunningTask {
   group?: TaskGroup;
   /** It has reached the head of its executor's queue; only then do viewers hear of it. */
   started: boolean;
+  /** Its executor has left it. */
+  neverBegan?: true;
   /** Why it is a second copy of a task that runs elsewhere, if it is one. */
   copyReason?: string | undefined;
   /** The latest that its executor has told of it. */
@@ -26,6 +28,10 @@ export interface ExecutorTasks {
   queue: RunningTask[];
   /** The set of the task launched last. */
   lastSet?: TaskSetState;
+  /** When it last told the end of a task, or got one while it had none. */
+  heardAt?: number;
+  /** The task that was known to take long when those behind it were taken back: while it runs, no other waits behind it. */
+  heldBy?: number;
 }
 
 /** An end for a task whose executor can no longer tell of it. */

@@ -23,6 +23,7 @@ export function taskEnded(state: TaskState, executorId: string, end: TaskEnd, is
   // Of a lost executor no answer came; one that was under way may still come.
   if (!isLost) state.answered.add(end.taskId);
   const { queue } = executor;
+  executor.heardAt = state.now;
   state.tasks.delete(end.taskId);
   const at = queue.findIndex((queued) => queued.info.taskId === end.taskId);
   queue.splice(at, 1);

@@ -32,7 +32,7 @@ export class TaskGroup {
   left: number;
   started = false;
   /** Positions to be tried again once the whole task has ended, and why. */
-  readonly again: { position: number; reason: string; executorId: string }[] = [];
+  readonly again: { position: number; reason: string; executorId: string | undefined }[] = [];
   #first: TaskEnd | undefined;
   #failure: TaskEndReason | undefined;
   #endTime = 0;

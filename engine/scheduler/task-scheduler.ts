@@ -8,6 +8,7 @@ import type { TaskCommand, TaskEvent, TaskSet, TaskTimer } from './events.ts';
 import type { ExclusionDesk } from './exclusion-desk.ts';
 import { offer, offerAll } from './offers.ts';
 import { speculate, startSpeculationTimer } from './second-copies.ts';
+import { startTakeBackTimer, takeBackDue, takenBack } from './take-back.ts';
 import { executorRemoved, taskEnded } from './task-ends.ts';
 import { DONE, TaskSetState } from './task-set.ts';
 import { type TaskSchedulerOptions, TaskState } from './task-state.ts';
@@ -35,6 +36,7 @@ export class TaskScheduler {
     const { exclusion } = state;
     state.now = now;
     state.commands = [];
+    state.foundIdle = false;
     switch (event.type) {
       case 'taskSetSubmitted':
         this.#submit(event.taskSet);
@@ -86,6 +88,9 @@ export class TaskScheduler {
         if (task) task.pace = { recordsRead: event.recordsRead, runTime: event.runTime };
         break;
       }
+      case 'tasksTakenBack':
+        takenBack(state, event.executorId, event.begun, event.taken);
+        break;
       case 'localityTimer':
         state.localityTimerRunning = false;
         offerAll(state);
@@ -100,6 +105,7 @@ export class TaskScheduler {
     if (state.offersDue || exclusion?.changed) offerAll(state);
     if (exclusion?.isDue) this.#rescueStuck(exclusion);
     if (state.offersDue) offerAll(state);
+    if (state.foundIdle) startTakeBackTimer(state);
     return state.commands;
   }
 
@@ -114,6 +120,9 @@ export class TaskScheduler {
           state.dag(state.barriers.slotsFailure(set, state.usable(set).length));
           state.close(set, 'retired');
         }
+        break;
+      case 'takeBack':
+        takeBackDue(state);
         break;
       case 'exclusion':
         state.exclusion?.wake(state.now);

@@ -249,14 +249,14 @@ export class TaskSetState {
     return depth > 0 ? this.#pop(stack, executorId) : undefined;
   }
 
-  /** Back into the queue. False when it is done, another copy of it runs, or nothing more is launched. */
+  /** Back into the queue, from where it was tried. False when it is done, another copy of it runs, or nothing more is launched. */
   requeue(
     position: number,
     reason: string,
-    executorId: string,
+    executorId: string | undefined,
     isAlive: (executorId: string) => boolean,
   ): boolean {
-    if (this.speculation) this.#attemptedOn(position, executorId);
+    if (this.speculation && executorId !== undefined) this.#attemptedOn(position, executorId);
     if (this.status[position] !== RUNNING || this.mode !== 'active' || this.copies[position]! > 0)
       return false;
     this.#speculatable.delete(position);

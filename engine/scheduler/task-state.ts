@@ -49,6 +49,11 @@ export class TaskState {
   nextTaskId = 0;
   speculationTimerRunning = false;
   localityTimerRunning = false;
+  takeBackTimerRunning = false;
+  /** Executors on which tasks wait behind another; some of them no longer. */
+  readonly queued = new Set<string>();
+  /** An executor was offered to all sets and got nothing. */
+  foundIdle = false;
   /** Something has happened that concerns executors besides the one that an event comes from. */
   offersDue = false;
   /** Of the event being handled. */

@@ -38,7 +38,11 @@ export function judge(state: TaskState, task: RunningTask, end: TaskEnd): void {
       countLoss(state, task, reason);
       break;
     case 'killed':
-      again(state, task, `attempt ${task.info.attempt} was killed: ${reason.reason}`);
+      again(
+        state,
+        task,
+        task.neverBegan ? reason.reason : `attempt ${task.info.attempt} was killed: ${reason.reason}`,
+      );
       break;
     case 'commitDenied':
       again(state, task, 'another attempt held the right to commit');
@@ -80,11 +84,8 @@ export function deliver(
  * It may have to run elsewhere than where it ran, and a free executor may be nearer. What is left of a task of several
  * partitions is tried again as one, when all of it has ended.
  */
-function again(
-  state: TaskState,
-  { set, position, group, info: { executorId } }: RunningTask,
-  reason: string,
-) {
+function again(state: TaskState, { set, position, group, neverBegan, info }: RunningTask, reason: string) {
+  const executorId = neverBegan ? undefined : info.executorId;
   if (group) group.again.push({ position, reason, executorId });
   else if (set.requeue(position, reason, executorId, state.isAlive)) state.offersDue = true;
 }

@@ -4,7 +4,14 @@
  */
 import { type ErrorData, TASK_METRICS, type TaskEndReason, type TaskMetrics } from '../protocol.ts';
 import type { StagePlan } from '../rdd/plan.ts';
-import type { BackendEvent, BarrierAnswer, SchedulerBackend, TaskEnd, TaskLaunch } from './backend.ts';
+import type {
+  BackendEvent,
+  BarrierAnswer,
+  SchedulerBackend,
+  TakenBack,
+  TaskEnd,
+  TaskLaunch,
+} from './backend.ts';
 import { type Blocks, type TaskBrings, TestComputation } from './test-computation.ts';
 import { TestDisk } from './test-disk.ts';
 import { ChoiceSet, type Choices } from './test-random.ts';
@@ -56,6 +63,8 @@ export class TestExecutors implements SchedulerBackend {
   readonly launched: string[] = [];
   /** What each task says it took. Tiny tasks travel in batches. */
   taskMs = 0;
+  /** Tasks that executors were told not to begin. */
+  takenBack = 0;
   #listener: (event: BackendEvent) => void = () => {};
   /** With it, some tasks read their input as soon as they begin. */
   choices: Choices | undefined;
@@ -266,15 +275,34 @@ export class TestExecutors implements SchedulerBackend {
     if (!executor || at < 1) return;
     executor.tasks.splice(at, 1);
     this.#tasks.delete(taskId);
-    const end = {
-      taskId,
-      reason: { kind: 'killed' as const, reason },
-      metrics: metrics(),
-      startTime: 0,
-      endTime: 0,
-    };
-    executor.said.push(end);
+    executor.said.push(this.#killed(taskId, reason));
     queueMicrotask(() => this.#flush(executorId, executor));
+  }
+
+  /** Its first task it is at, or has just been about to begin: then it leaves that and tells of it. */
+  takeBack(executorId: string): TakenBack | undefined {
+    const executor = this.executors.get(executorId);
+    const [head] = executor?.tasks ?? [];
+    if (!executor || !head) return undefined;
+    const isBegun = head.computed || head.commit || head.sync || head.killed || this.frozen.has(executorId);
+    const leaves = !isBegun && (this.choices?.chance(0.3) ?? false);
+    let kept = leaves ? 0 : 1;
+    const isSameTask = ({ group }: SimulatedTask) =>
+      group !== undefined && group.first === head.group?.first && group.last === head.group.last;
+    while (!leaves && executor.tasks[kept] && isSameTask(executor.tasks[kept]!)) kept++;
+    const left = executor.tasks.splice(kept);
+    if (executor.tasks.length === 0) this.busyOnes.delete(executorId);
+    for (const { taskId } of left) {
+      this.#tasks.delete(taskId);
+      executor.said.push(this.#killed(taskId, 'left'));
+    }
+    queueMicrotask(() => this.#flush(executorId, executor));
+    this.takenBack += left.length;
+    return leaves ? undefined : { begun: head.taskId, taken: left.map(({ taskId }) => taskId) };
+  }
+
+  #killed(taskId: number, reason: string): TaskEnd {
+    return { taskId, reason: { kind: 'killed', reason }, metrics: metrics(), startTime: 0, endTime: 0 };
   }
 
   answerCommit(_executorId: string, taskId: number, allowed: boolean): void {

@@ -2,7 +2,8 @@
 import { randomLineage, wideLineage } from './test-random-lineage.ts';
 import { Simulation } from './test-simulation.ts';
 
-export async function runRandomJobs(seed: number): Promise<void> {
+/** How many queued tasks were taken back. */
+export async function runRandomJobs(seed: number): Promise<number> {
   const simulation = new Simulation(seed, { executors: 2 + (seed % 5), faultRate: 0.1 + (seed % 3) / 10 });
   const { choices } = simulation;
   simulation.nodes = randomLineage(choices);
@@ -12,6 +13,7 @@ export async function runRandomJobs(seed: number): Promise<void> {
   await simulation.settle();
   simulation.expectRightRows();
   simulation.expectNothingLeft();
+  return simulation.executors.takenBack;
 }
 
 /** Thousands of tasks on a thousand executors, two jobs at once. */

@@ -11,6 +11,8 @@
  *     at 300                           the clock goes on; timers that are due run off
  *     retire 1.0 · cancel 1 · done 1/0 what the DAG scheduler says: no more of an attempt, kill a stage, a partition came elsewhere
  *     kills 1/1@b                      that were asked for since the last look; or `nothing`
+ *     asks a                           executors of which a queue was to be taken back since the last look; or `nothing`
+ *     back 1/0@a                       the executor is at this task and begins none of those behind it
  *     says ok 1.0/0 · failed 1.0       what the DAG scheduler was told since the last look; or `nothing`
  *     reason 1/0@a = attempt 0 failed: boom      why it was started again; or why it is a copy
  *
@@ -69,6 +71,7 @@ class Script {
   readonly #labels = new Map<number, string>();
   readonly #lost = new Map<string, number>();
   #killed: string[] = [];
+  #asked: string[] = [];
   #said: string[] = [];
 
   /** Made when all options are known. */
@@ -102,6 +105,7 @@ class Script {
     for (const { taskId, label } of harness.running) this.#labels.set(taskId, label);
     for (const command of harness.commands.splice(0)) {
       if (command.type === 'kill') this.#killed.push(this.#labels.get(command.taskId)!);
+      else if (command.type === 'takeBack') this.#asked.push(command.executorId);
       else if (command.type === 'dag') this.#said.push(...described(command.event));
       else if (command.type === 'startLocalityTimer')
         this.#setTimer(command.ms, () => harness.post({ type: 'localityTimer' }));
@@ -195,6 +199,19 @@ class Script {
     this.collect();
   }
 
+  takenBack({ task }: Words): void {
+    const { running } = this.harness;
+    const { taskId, executorId } = running.find(({ label }) => label === task)!;
+    const taken = running.filter((each) => each.executorId === executorId && each.taskId > taskId);
+    for (const each of taken) running.splice(running.indexOf(each), 1);
+    const ids = taken.map((each) => each.taskId);
+    this.post({ type: 'tasksTakenBack', executorId, begun: taskId, taken: ids });
+  }
+
+  expectAsked({ list }: Words): void {
+    expect(this.#asked.splice(0).join(' ') || 'nothing').toBe(list);
+  }
+
   expectKilled({ list }: Words): void {
     expect(this.#killed.splice(0).join(' ') || 'nothing').toBe(list);
   }
@@ -243,6 +260,8 @@ const VERBS: [RegExp, (script: Script, words: Words) => void][] = [
     (script, { stage, index }) =>
       script.post({ type: 'taskDone', stageId: Number(stage), index: Number(index) }),
   ],
+  [/^asks (?<list>.+)$/, (script, words) => script.expectAsked(words)],
+  [/^back (?<task>\S+)$/, (script, words) => script.takenBack(words)],
   [/^kills (?<list>.+)$/, (script, words) => script.expectKilled(words)],
   [/^says (?<list>.+)$/, (script, words) => script.expectSaid(words)],
   [/^reason (?<task>\S+) = (?<reason>.+)$/, (script, words) => script.expectReason(words)],

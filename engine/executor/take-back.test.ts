@@ -1,0 +1,173 @@
+/**
+ * Every order in which an executor and control can come to the file between them. A side is played again up to where it
+ * stood before it takes its next step, so what runs is what the engine runs.
+ */
+import { mkdtempSync, rmSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TaskLaunch } from '../scheduler/backend.ts';
+import { mayBegin, takeBack } from './take-back.ts';
+import { TaskFile, TaskFileOwner } from './task-file.ts';
+
+const PAUSE = new Error('the next step');
+
+type Access = <T>(step: () => T) => T;
+
+/** Something deterministic that goes on by one access at a time. */
+class Side<Result> {
+  readonly #body: (access: Access) => Result;
+  readonly #seen: unknown[] = [];
+  result: Result | undefined;
+  done = false;
+
+  constructor(body: (access: Access) => Result) {
+    this.#body = body;
+  }
+
+  step(): void {
+    let at = 0;
+    let stepped = false;
+    const access: Access = (step) => {
+      if (at === this.#seen.length) {
+        if (stepped) throw PAUSE;
+        stepped = true;
+        this.#seen.push(step());
+      }
+      return this.#seen[at++] as never;
+    };
+    try {
+      this.result = this.#body(access);
+      this.done = true;
+    } catch (error) {
+      if (error !== PAUSE) throw error;
+    }
+  }
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'take-back-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Executed {
+  ran: number[];
+  left: number[];
+}
+
+/** As a slot does with its queue. */
+function executor(file: TaskFile, queue: TaskLaunch[], access: Access): Executed {
+  const executed: Executed = { ran: [], left: [] };
+  let before: TaskLaunch | undefined;
+  const stepwise = {
+    begins: (taskId: number) => access(() => file.begins(taskId)),
+    takenBack: () => access(() => file.takenBack()),
+  };
+  for (const launch of queue) {
+    if (mayBegin(stepwise, before, launch)) {
+      before = launch;
+      executed.ran.push(launch.taskId);
+    } else executed.left.push(launch.taskId);
+  }
+  return executed;
+}
+
+/** All orders of so many steps of each of two sides, as bits. */
+function* orders(mine: number, others: number): Generator<boolean[]> {
+  if (mine === 0 && others === 0) yield [];
+  if (mine > 0) for (const rest of orders(mine - 1, others)) yield [true, ...rest];
+  if (others > 0) for (const rest of orders(mine, others - 1)) yield [false, ...rest];
+}
+
+const alone = (ids: number[]): TaskLaunch[] =>
+  ids.map((taskId) => ({ taskId, index: taskId, partition: taskId, attempt: 0 }));
+const grouped = (ids: number[], group: { first: number; last: number }): TaskLaunch[] =>
+  alone(ids).map((launch) => ({ ...launch, group }));
+
+const QUEUES: Record<string, TaskLaunch[]> = {
+  alone: alone([3, 4, 255, 256]),
+  'some of them one task to viewers': [
+    ...alone([3]),
+    ...grouped([4, 5], { first: 4, last: 5 }),
+    ...grouped([6, 7], { first: 6, last: 7 }),
+  ],
+};
+
+/** Control's side: it has heard of what is over but for so many tasks, and takes back what it has not yet. */
+function control(owner: TaskFileOwner, queue: TaskLaunch[], untold: number, taken: number[]) {
+  const at = owner.begun() ?? -1;
+  const heard = Math.max(0, queue.filter(({ taskId }) => taskId < at).length - untold);
+  const held = queue.slice(heard).filter(({ taskId }) => !taken.includes(taskId));
+  const tasks = new Map(held.map((launch) => [launch.taskId, launch]));
+  return new Side((access) =>
+    takeBack(
+      {
+        takeBack: (last) => access(() => owner.takeBack(last)),
+        begun: () => access(() => owner.begun()),
+      },
+      tasks,
+    ),
+  );
+}
+
+/** What the executor ran and left, and what control took, twice: what is left then is behind something else. */
+function played(queue: TaskLaunch[], order: boolean[], untold: number): Executed & { taken: number[] } {
+  const path = join(folder, 'tasks.0');
+  const owner = new TaskFileOwner(path);
+  const file = new TaskFile(path);
+  // One that is written anew is flushed to the disk; one without a name is not.
+  unlinkSync(path);
+  const ofExecutor = new Side((access) => executor(file, queue, access));
+  const taken: number[] = [];
+  let ofControl: ReturnType<typeof control> | undefined;
+  for (const isExecutors of order) {
+    if (isExecutors) {
+      if (!ofExecutor.done) ofExecutor.step();
+      continue;
+    }
+    ofControl ??= control(owner, queue, untold, taken);
+    ofControl.step();
+    if (!ofControl.done) continue;
+    taken.push(...(ofControl.result?.taken ?? []));
+    ofControl = undefined;
+  }
+  while (!ofExecutor.done) ofExecutor.step();
+  owner.close();
+  file.close();
+  return { ...ofExecutor.result!, taken };
+}
+
+test.each(Object.entries(QUEUES))(
+  'no task is begun by an executor and taken back, and none is lost: %s',
+  (_, queue) => {
+    const ids = queue.map(({ taskId }) => taskId);
+    let all = 0;
+    let wereTaken = 0;
+    let wereTold = 0;
+    for (const order of orders(queue.length * 2, 4)) {
+      for (const untold of [0, 2]) {
+        const { ran, left, taken } = played(queue, order, untold);
+        const where = `${order.map((mine) => (mine ? 'e' : 'c')).join('')}, ${untold} untold`;
+        expect(
+          ran.filter((id) => taken.includes(id)),
+          where,
+        ).toEqual([]);
+        expect(new Set(taken).size, where).toBe(taken.length);
+        // The executor tells of what it left: what is not taken at once is known to be free then.
+        expect(
+          [...ran, ...left].sort((a, b) => a - b),
+          where,
+        ).toEqual(ids);
+        for (const { taskId, group } of queue)
+          if (group && group.first < taskId && ran.includes(taskId - 1)) expect(ran, where).toContain(taskId);
+        all++;
+        if (taken.length > 0) wereTaken++;
+        if (left.length > taken.length) wereTold++;
+      }
+    }
+    // All ways out are among them.
+    expect(wereTaken).toBeGreaterThan(all / 10);
+    expect(wereTold).toBeGreaterThan(all / 100);
+  },
+);
