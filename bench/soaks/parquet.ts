@@ -24,6 +24,8 @@ table = pa.table({
 for codec in ['none', 'snappy', 'gzip', 'brotli', 'zstd']:
   for version in ['1.0', '2.0']:
     pq.write_table(table, f'{folder}/{codec}-{version}.parquet', compression=codec, row_group_size=1700, data_page_version=version)
+for version in ['1.0', '2.0']:
+  pq.write_table(table, f'{folder}/pages-{version}.parquet', row_group_size=1700, data_page_version=version, data_page_size=64, write_batch_size=7, use_dictionary=False)
 `;
 
 const READ = `
@@ -81,7 +83,7 @@ export async function run(): Promise<string> {
     const call = (script: string, ...args: string[]) =>
       execFileSync(python, ['-c', script, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
     call(WRITE, folder);
-    const names = ['none', 'snappy', 'gzip', 'brotli', 'zstd'].flatMap((codec) => [
+    const names = ['none', 'snappy', 'gzip', 'brotli', 'zstd', 'pages'].flatMap((codec) => [
       `${codec}-1.0`,
       `${codec}-2.0`,
     ]);

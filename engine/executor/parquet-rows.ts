@@ -1,23 +1,23 @@
-/** Rows of Parquet files: the columns of one row group after the other, decoded and put together as records. */
+/** Rows of Parquet files: row groups one after the other, a page of each column at a time, put together as records. */
 import { closeSync } from 'node:fs';
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import type { ColumnMetaData, Compressors, DecodedArray, SchemaTree } from 'hyparquet';
+import type { RowGroup, SchemaTree } from 'hyparquet';
 import type { SourceOperator } from '../rdd/operator.ts';
-import { openParquet, type ParquetInput, parquetBroken, readable, readRange } from '../rdd/parquet-footer.ts';
+import { openParquet, type ParquetInput, parquetBroken, readable } from '../rdd/parquet-footer.ts';
+import { Reservation } from '../storage/memory-manager.ts';
 import { parquetReading } from '../storage/parquet-library.ts';
+import { recordShape } from '../storage/record-shape.ts';
 import { BATCH_ROWS } from './batches.ts';
 import { pathOf } from './file-sources.ts';
 import { inputError } from './input-error.ts';
+import { type PageMemory, ParquetColumn } from './parquet-column.ts';
+import { rowGroupTooLarge } from './spilling.ts';
 import type { TaskRun } from './task-run.ts';
 
 type ParquetFile = Extract<SourceOperator, { kind: 'parquetFile' }>;
 
-/** Snappy is the library's own. */
-const COMPRESSORS: Compressors = {
-  GZIP: (input) => gunzipSync(input),
-  BROTLI: (input) => brotliDecompressSync(input),
-  ZSTD: (input) => zstdDecompressSync(input),
-};
+/** Small pages are decoded ahead up to this, and up to this share of the budget: then there is a batch. */
+const ENOUGH = 1 << 20;
+const ENOUGH_SHARE = 1 / 64;
 
 /** The rows of one partition: some row groups of one file. */
 export function* parquetRows(task: TaskRun, op: ParquetFile, partition: number): Generator<unknown[], void> {
@@ -44,37 +44,111 @@ function* rowsOfGroup(
   task: TaskRun,
   input: ParquetInput,
   group: number,
-  columns: string[] | undefined,
+  names: string[] | undefined,
 ): Generator<unknown[], void> {
   const { path, metadata } = input;
   const rowGroup = metadata.row_groups[group];
   if (rowGroup === undefined) throw parquetBroken(path, `it has no row group ${group} any more`);
   const count = Number(rowGroup.num_rows);
   const tree = readable(path, () => parquetReading().format.parquetSchema(metadata));
-  const wanted = tree.children.filter(
-    ({ element }) => columns === undefined || columns.includes(element.name),
+  const wanted = tree.children.filter(({ element }) => names === undefined || names.includes(element.name));
+  const held = new Reservation(task.memory);
+  const memory: PageMemory = {
+    take(bytes) {
+      if (held.grow(bytes) || held.insist()) return;
+      throw rowGroupTooLarge(task, { path, group, rowGroup, columns: wanted.length, bytes: held.held });
+    },
+    giveBack: (bytes) => held.shrinkTo(held.held - bytes),
+  };
+  const fields = wanted.map(
+    (child) =>
+      new Field(
+        child,
+        readable(path, () => columnsOf(task, input, tree, child, rowGroup, memory)),
+      ),
   );
-  const data = wanted.map((child) => ({
-    name: child.element.name,
-    values: columnOf(
-      task,
-      input,
-      tree,
-      child,
-      rowGroup.columns.map((each) => each.meta_data),
-      count,
-    ),
-  }));
-  for (let from = 0; from < count; from += BATCH_ROWS) {
-    const rows: unknown[] = [];
-    for (let i = from; i < Math.min(count, from + BATCH_ROWS); i++) {
-      const row: Record<string, unknown> = {};
-      // Own fields whatever their name: `__proto__` is one among others.
-      for (const { name, values } of data) define(row, name, plainOf(values[i]));
-      rows.push(row);
+  const shape = recordShape(wanted.map(({ element }) => element.name));
+  try {
+    for (let from = 0; from < count; ) {
+      task.cancellation.check();
+      let size = Math.min(BATCH_ROWS, count - from);
+      for (const field of fields) {
+        size = readable(path, () => field.fill(size));
+        if (size === 0) throw wrongCount(path, field.name, from, count);
+      }
+      const rows = shape.join(
+        fields.map((field) => readable(path, () => field.take(size))),
+        size,
+      );
+      from += size;
+      task.metrics.inputRecords += rows.length;
+      yield rows;
     }
-    task.metrics.inputRecords += rows.length;
-    yield rows;
+    for (const field of fields)
+      if (count > 0 && readable(path, () => field.hasMore))
+        throw wrongCount(path, field.name, `more than ${count}`, count);
+  } finally {
+    held.release();
+  }
+}
+
+function wrongCount(path: string, column: string, values: number | string, rows: number): Error {
+  return parquetBroken(path, `column ${column} has ${values} values for ${rows} rows`);
+}
+
+/** The columns of the file that make up a field of its rows: one, or all that are nested in it. */
+function columnsOf(
+  task: TaskRun,
+  input: ParquetInput,
+  tree: SchemaTree,
+  child: SchemaTree,
+  rowGroup: RowGroup,
+  memory: PageMemory,
+): ParquetColumn[] {
+  const columns: ParquetColumn[] = [];
+  for (const { meta_data: chunk } of rowGroup.columns) {
+    if (chunk?.path_in_schema[0] !== child.element.name) continue;
+    const enough = Math.min(ENOUGH, task.memory.budget * ENOUGH_SHARE);
+    const onRead = (bytes: number) => {
+      task.metrics.inputBytes += bytes;
+    };
+    columns.push(new ParquetColumn({ input, tree, chunk, memory, enough, onRead }));
+  }
+  return columns;
+}
+
+/** A field of the rows. */
+class Field {
+  readonly name: string;
+  readonly #tree: SchemaTree;
+  readonly #columns: ParquetColumn[];
+
+  constructor(tree: SchemaTree, columns: ParquetColumn[]) {
+    this.name = tree.element.name;
+    this.#tree = tree;
+    this.#columns = columns;
+  }
+
+  /** How many of the next `count` rows are in memory; 0 only where there are no more. */
+  fill(count: number): number {
+    let rows = this.#columns.length === 0 ? 0 : count;
+    for (const column of this.#columns) rows = column.fill(rows);
+    return rows;
+  }
+
+  get hasMore(): boolean {
+    return this.#columns.some((column) => column.hasMore);
+  }
+
+  take(count: number): unknown[] {
+    const leaves = new Map(this.#columns.map((column) => [column.path, column.take(count)]));
+    if (this.#tree.children.length > 0) {
+      const { assemble, convert } = parquetReading();
+      assemble.assembleNested(leaves, this.#tree, convert.DEFAULT_PARSERS);
+    }
+    const values = leaves.get(this.name)!;
+    for (let i = 0; i < values.length; i++) values[i] = plainOf(values[i]);
+    return values;
   }
 }
 
@@ -84,74 +158,13 @@ function define(row: Record<string, unknown>, name: string, value: unknown): voi
   else row[name] = value;
 }
 
-/** What is absent is null, at any depth. */
+/** What is absent is null, at any depth; bytes are not views that keep their page. */
 function plainOf(value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (Array.isArray(value)) return value.map(plainOf);
+  if (value instanceof Uint8Array) return value.slice();
   if (typeof value !== 'object' || value instanceof Date || ArrayBuffer.isView(value)) return value;
   const record: Record<string, unknown> = {};
   for (const [name, part] of Object.entries(value)) define(record, name, plainOf(part));
   return record;
-}
-
-/** All values of a top-level column in a row group. */
-function columnOf(
-  task: TaskRun,
-  input: ParquetInput,
-  tree: SchemaTree,
-  child: SchemaTree,
-  chunks: (ColumnMetaData | undefined)[],
-  count: number,
-): ArrayLike<unknown> {
-  const { path } = input;
-  const leaves = new Map<string, DecodedArray>();
-  for (const chunk of chunks) {
-    if (chunk?.path_in_schema[0] !== child.element.name) continue;
-    leaves.set(
-      chunk.path_in_schema.join('.'),
-      readable(path, () => leafOf(task, input, tree, chunk, count)),
-    );
-  }
-  if (child.children.length > 0) readable(path, () => assembleLeaves(leaves, child));
-  const values = leaves.get(child.element.name);
-  if (values === undefined || values.length !== count)
-    throw parquetBroken(
-      path,
-      `column ${child.element.name} has ${values?.length ?? 0} values for ${count} rows`,
-    );
-  return values;
-}
-
-function assembleLeaves(leaves: Map<string, DecodedArray>, child: SchemaTree): void {
-  const { assemble, convert } = parquetReading();
-  assemble.assembleNested(leaves, child, convert.DEFAULT_PARSERS);
-}
-
-function leafOf(
-  task: TaskRun,
-  { fd, path, sums }: ParquetInput,
-  tree: SchemaTree,
-  chunk: ColumnMetaData,
-  count: number,
-): DecodedArray {
-  const { dictionary_page_offset, data_page_offset, total_compressed_size } = chunk;
-  // Some writers put 0 where there is no dictionary.
-  const from = Number(dictionary_page_offset || data_page_offset);
-  const bytes = readRange(fd, path, from, from + Number(total_compressed_size), sums);
-  task.metrics.inputBytes += bytes.length;
-  const { column, convert, schema, utils } = parquetReading();
-  const schemaPath = schema.getTreePath(tree, chunk.path_in_schema);
-  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
-  const select = { groupStart: 0, selectStart: 0, selectEnd: count, groupRows: count };
-  const { data } = column.readColumn(reader, select, {
-    ...chunk,
-    pathInSchema: chunk.path_in_schema,
-    element: schemaPath.at(-1)!.element,
-    schemaPath,
-    parsers: convert.DEFAULT_PARSERS,
-    compressors: COMPRESSORS,
-    // Bytes that are not said to be text are bytes.
-    utf8: false,
-  });
-  return utils.flatten(data);
 }

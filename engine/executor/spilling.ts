@@ -1,4 +1,5 @@
 /** What the operators that may outgrow memory share: where they spill to, and what is said of a key they cannot divide. */
+import type { RowGroup } from 'hyparquet';
 import { StagelightError } from '../errors.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
 import { SpillFile } from '../storage/spill-file.ts';
@@ -36,6 +37,22 @@ export function partitionTooLarge(
     `${operator}: the rows of partition ${partition} take ${megabytes(bytes)} and more as one row, too much for the ${memory} of memory that an executor has for them`,
     {
       hint: 'Use more partitions (repartition), or mapPartitions, which hands out the rows one by one; or raise --executor-memory.',
+    },
+  );
+}
+
+/** For pages of a Parquet file: a page of each column is in memory at a time, whole. */
+export function rowGroupTooLarge(
+  task: TaskRun,
+  of: { path: string; group: number; rowGroup: RowGroup; columns: number; bytes: number },
+): StagelightError {
+  const memory = megabytes(task.memory.budget);
+  const { num_rows: rows, total_byte_size: size } = of.rowGroup;
+  return new StagelightError(
+    'ROW_GROUP_TOO_LARGE',
+    `row group ${of.group} of ${of.path} (${megabytes(Number(size))}, ${rows} rows) cannot be read: its dictionaries and a page of each of ${of.columns} columns take ${megabytes(of.bytes)} and more, too much for the ${memory} of memory that an executor has for them`,
+    {
+      hint: 'Read fewer columns (parquetFile(path, { columns })), raise --executor-memory, or write the file with smaller row groups or pages.',
     },
   );
 }
