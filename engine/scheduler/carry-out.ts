@@ -92,6 +92,9 @@ export function carryOut(doors: CommandDoors, command: Command): void {
     case 'dropRdd':
       backend.dropRdd(command.rddId);
       break;
+    case 'dropBlock':
+      backend.dropBlock(command.executorId, command.rddId, command.partition);
+      break;
     case 'rddForgotten':
       doors.forgetClosures(doors.closures.release(command.closures));
       break;

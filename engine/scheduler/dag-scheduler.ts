@@ -144,9 +144,12 @@ export class DagScheduler {
   #blocksCached({ executorId, epoch, blocks }: Extract<DagEvent, { type: 'blocksCached' }>): void {
     for (const { rddId, partition, bytes, onDisk, replicas = [] } of blocks) {
       const node = this.state.rdds.get(rddId);
-      if (!node || this.state.epochs.isStale(rddId, epoch) || node.storageLevel.name === 'NONE') {
-        // Cached by a task that began before the RDD was unpersisted or forgotten, or its input rolled back.
-        dropRdd(this.state, rddId);
+      const isKept = node !== undefined && node.storageLevel.name !== 'NONE';
+      if (!isKept || this.state.epochs.isStale(rddId, epoch)) {
+        // Cached by a task that began before the RDD was unpersisted or forgotten, or its input rolled back. In the
+        // second case others may have cached its new rows, of which copies may have been made of these here meanwhile.
+        if (isKept && node.storageLevel.replication === 1) this.#dropBlock(executorId, rddId, partition);
+        else dropRdd(this.state, rddId);
         const replica = { rddId, partition, from: executorId };
         for (const holder of replicas)
           this.state.command({ type: 'dropReplica', executorId: holder, replica });
@@ -159,6 +162,12 @@ export class DagScheduler {
       this.state.emit({ type: 'blockCached', rddId, partition, executorId, bytes, onDisk });
       replicateAgain(this.state, rddId, partition);
     }
+  }
+
+  /** What others hold of the RDD stays. */
+  #dropBlock(executorId: string, rddId: number, partition: number): void {
+    this.state.cache.remove(rddId, partition, executorId);
+    this.state.command({ type: 'dropBlock', executorId, rddId, partition });
   }
 
   #evicted(event: Extract<DagEvent, { type: 'blockEvicted' }>): void {

@@ -145,6 +145,7 @@ export type DagCommand =
   | { type: 'accumulate'; added: StageAccumulation }
   | { type: 'deleteMapOutput'; mapStatus: MapStatus }
   | { type: 'dropRdd'; rddId: number }
+  | { type: 'dropBlock'; executorId: string; rddId: number; partition: number }
   | { type: 'makeReplica'; executorId: string; rddId: number; partition: number; to: string }
   | { type: 'adoptReplica'; executorId: string; replica: Replica }
   | { type: 'dropReplica'; executorId: string; replica: ReplicaFile }

@@ -1,6 +1,7 @@
 /** What the DAG scheduler does when map outputs are lost, damaged, or come back with other rows. */
 import { describe, expect, it } from 'vitest';
 import type { RddNode } from '../rdd/plan.ts';
+import { StorageLevel } from '../storage/storage-level.ts';
 import { DagHarness, forgetAll, wordCount } from './test-dag-harness.ts';
 import { cached, mapStatus, narrow, shuffled, zipWithIndex } from './test-lineage.ts';
 
@@ -125,11 +126,32 @@ describe('recovery', () => {
     h.succeed(h.taskSets[2]!, [1], { rowChecksums: Uint32Array.of(99) });
     const blocks = [{ rddId: 3, partition: 0, bytes: 1, onDisk: false }];
     h.post({ type: 'blocksCached', executorId: 'e1', epoch: 0, blocks });
-    expect(h.commands).toContainEqual({ type: 'dropRdd', rddId: 3 });
+    expect(h.commands).toEqual([{ type: 'dropBlock', executorId: 'e1', rddId: 3, partition: 0 }]);
     expect(h.scheduler.state.cache.count(3)).toBe(0);
     const { epoch } = h.taskSets.at(-1)!;
     h.post({ type: 'blocksCached', executorId: 'e1', epoch, blocks });
     expect(h.scheduler.state.cache.count(3)).toBe(1);
+    // Another one comes later still: what is of the new rows stays.
+    h.post({ type: 'blocksCached', executorId: 'e2', epoch: 0, blocks: [{ ...blocks[0]!, partition: 1 }] });
+    expect(h.commands).toEqual([{ type: 'dropBlock', executorId: 'e2', rddId: 3, partition: 1 }]);
+    expect(h.scheduler.state.cache.count(3)).toBe(1);
+  });
+
+  it('drops all of a replicated dataset then: copies may have been made of a partition of the first rows', () => {
+    const h = new DagHarness();
+    const twice = { ...cached(narrow(3, 2, 2)), storageLevel: StorageLevel.MEMORY_ONLY_2 };
+    h.submit([...wordCount(), twice, narrow(4, 3, 2)], 4, [0, 1]);
+    h.succeed(h.taskSets[0]!);
+    h.failFetch(h.taskSets[1]!, 1, 0, 1);
+    h.resubmit();
+    h.succeed(h.taskSets[2]!, [1], { rowChecksums: Uint32Array.of(99) });
+    const blocks = [{ rddId: 3, partition: 0, bytes: 1, onDisk: false, replicas: ['e2'] }];
+    h.post({ type: 'blocksCached', executorId: 'e1', epoch: 0, blocks });
+    const replica = { rddId: 3, partition: 0, from: 'e1' };
+    expect(h.commands).toEqual([
+      { type: 'dropRdd', rddId: 3 },
+      { type: 'dropReplica', executorId: 'e2', replica },
+    ]);
   });
 
   it('never numbers other rows by offsets that were counted of the first ones', () => {

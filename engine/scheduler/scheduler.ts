@@ -350,6 +350,14 @@ export class Scheduler {
   }
 }
 
+const OF_BLOCKS = new Set<DagCommand['type']>([
+  'dropRdd',
+  'dropBlock',
+  'makeReplica',
+  'adoptReplica',
+  'dropReplica',
+]);
+
 function isOfBlocks({ type }: DagCommand): boolean {
-  return type === 'dropRdd' || type === 'makeReplica' || type === 'adoptReplica' || type === 'dropReplica';
+  return OF_BLOCKS.has(type);
 }

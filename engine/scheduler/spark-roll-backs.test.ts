@@ -183,9 +183,9 @@ const CASES: Record<string, string> = {
     expect 0.1[0] 2.1[0,1] 3.0[0,1]
     cache c[0] on e2 by 3.0
     cache c[1] on e1 by 1.0
-    cached c = none
+    cached c = 0:e2
     cache c[1] on e2 by 3.0
-    cached c = 1:e2
+    cached c = 0:e2 1:e2
     complete 3.0
     job 2 = 0,1`,
   'SPARK-55064: running stages of other jobs are cancelled and started over': `
