@@ -11,7 +11,7 @@ import type { ActionSpec, Operator } from '../rdd/operator.ts';
 import type { ClosureBlob } from '../rdd/plan.ts';
 import type { TaskEnd } from '../scheduler/backend.ts';
 import { decodeRows } from '../storage/row-codec.ts';
-import type { FromExecutor, ToExecutor } from './messages.ts';
+import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import { type Packed, unpackMessages } from './task-end-batch.ts';
 import { Lineage } from './testing.ts';
 
@@ -26,7 +26,7 @@ class Parent {
   #waiting: (() => void)[] = [];
   #exited: string | undefined;
 
-  constructor() {
+  constructor(changed: Partial<ExecutorConfig> = {}) {
     writeFileSync(taskFile, new Uint8Array(8));
     const entry = fileURLToPath(new URL('./executor.ts', import.meta.url));
     this.process = fork(entry, { serialization: 'advanced', execArgv: [], silent: true });
@@ -45,6 +45,7 @@ class Parent {
       memory: 1 << 28,
       workingDirectory: folder,
       taskFile,
+      ...changed,
     };
     this.send({ type: 'init', config });
   }
@@ -248,4 +249,21 @@ test('tasks can ask which partition they are', async () => {
     '() => { const c = globalThis.TaskContext.get(); return [c.partitionId(), c.attemptNumber(), c.taskAttemptId()]; }';
   await launch([5, 6], context, map, { kind: 'take', n: 1 });
   expect(rowsOf(await parent.ended(6))).toEqual([[1, 2, 6]]);
+});
+
+test.each([
+  ['its working directory is gone', { workingDirectory: join(folder, 'gone') }, 'ENOENT'],
+  ['its task file is gone', { taskFile: join(folder, 'gone') }, 'ENOENT'],
+])('it ends at once and says why when %s', async (_, changed, why) => {
+  const broken = new Parent(changed);
+  let words = '';
+  broken.process.stderr!.on('data', (text) => {
+    words += text;
+  });
+  const closed = new Promise((resolve) => broken.process.once('close', resolve));
+  expect(await broken.exit()).toBe('1');
+  await closed;
+  expect(words).toMatch(/^the executor cannot go on: Error: /);
+  expect(words).toContain(why);
+  expect(broken.received).toEqual([]);
 });

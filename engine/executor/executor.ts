@@ -1,10 +1,13 @@
 /** The executor process: connects an executor slot to the messages of the process that forked it. */
+import { writeSync } from 'node:fs';
 import { BarrierTaskContext } from './barrier-task-context.ts';
 import { ExecutorSlot } from './executor-slot.ts';
 import { GcClock } from './gc-clock.ts';
-import type { FromExecutor, ToExecutor } from './messages.ts';
+import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import { TaskContext } from './task-context.ts';
 import { packMessages } from './task-end-batch.ts';
+
+const STDERR = 2;
 
 let slot: ExecutorSlot | undefined;
 
@@ -29,19 +32,40 @@ function captureOutput(stream: 'stdout' | 'stderr'): void {
   process[stream].write = write as typeof process.stdout.write;
 }
 
-/** Better no executor than one that takes tasks and never tells of their end: what it held is computed again elsewhere. */
+/**
+ * Better no executor than one that never says it is ready, or takes tasks and never tells of their end: what it held is
+ * computed again elsewhere. Its last words go down the pipe itself: nobody captures them before there is a slot.
+ */
 function endBroken(error: unknown): void {
   const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`the executor cannot go on: ${said}\n`);
+  try {
+    writeSync(STDERR, `the executor cannot go on: ${said}\n`);
+  } catch {
+    // Nobody reads them.
+  }
   process.exit(1);
+}
+
+function start(config: ExecutorConfig): void {
+  try {
+    process.chdir(config.workingDirectory);
+    slot = new ExecutorSlot(config, send, new GcClock(), endBroken);
+  } catch (error) {
+    endBroken(error);
+  }
+  send([{ type: 'ready', pid: process.pid }]);
+}
+
+/** What falls outside of any call is a task's, or else the executor's own. */
+function fell(error: unknown): void {
+  if (slot === undefined) endBroken(error);
+  else slot.failRunning(error);
 }
 
 process.on('message', (message: ToExecutor) => {
   switch (message.type) {
     case 'init':
-      process.chdir(message.config.workingDirectory);
-      slot = new ExecutorSlot(message.config, send, new GcClock(), endBroken);
-      send([{ type: 'ready', pid: process.pid }]);
+      start(message.config);
       return;
     case 'shutdown':
       slot?.flush();
@@ -53,8 +77,8 @@ process.on('message', (message: ToExecutor) => {
   }
 });
 process.on('disconnect', () => process.exit(0));
-process.on('uncaughtException', (error) => slot?.failRunning(error));
-process.on('unhandledRejection', (reason) => slot?.failRunning(reason));
+process.on('uncaughtException', fell);
+process.on('unhandledRejection', fell);
 process.on('exit', () => slot?.flush());
 // A terminal's Ctrl-C goes to the whole process group; control decides when executors end.
 process.on('SIGINT', () => {});
