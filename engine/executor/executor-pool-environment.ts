@@ -39,6 +39,8 @@ function compileCache(env: Readonly<Record<string, string | undefined>>): string
 export function executorFlags(memory: number): string[] {
   return [
     `--max-old-space-size=${Math.max(32, Math.floor(memory / MB))}`,
+    // By Node's own, larger limit each executor takes up to a hundred megabytes more, and no job is faster.
+    '--max-semi-space-size=16',
     '--disable-warning=ExperimentalWarning',
   ];
 }
