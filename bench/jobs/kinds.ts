@@ -8,6 +8,14 @@ const WIDE = 'сцена и свет '.repeat(100);
 const KINDS: Record<string, [bytes: number, make: (n: number) => unknown]> = {
   text: [1000, (n) => `${n} `.padEnd(960, 'stage and light ')],
   'text beyond Latin-1': [1000, (n) => `${n} ${WIDE.slice(0, 480)}`],
+  'text of pieces': [
+    340,
+    (n) =>
+      Array.from({ length: 300 }, (_, i) => String.fromCharCode(97 + ((n + i) % 26))).reduce(
+        (text, piece) => text + piece,
+        '',
+      ),
+  ],
   bigint: [1000, (n) => (1n << 8000n) + BigInt(n)],
   date: [100, (n) => new Date(n)],
   bytes: [230, (n) => Uint8Array.of(n, n >> 8, n >> 16)],

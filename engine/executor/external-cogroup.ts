@@ -1,8 +1,8 @@
 /** Groups the pairs of several sides by key, in the memory there is: what does not fit is set aside in buckets. */
-import { KnownShapes } from '../storage/known-shapes.ts';
+
 import { Reservation } from '../storage/memory-manager.ts';
 import { TextCut, withOwnText } from '../storage/own-text.ts';
-import { estimateRowsSize } from '../storage/size-estimate.ts';
+import { RowSample } from '../storage/row-sample.ts';
 import { BATCH_ROWS } from './batches.ts';
 import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
 import { KeyTable } from './key-table.ts';
@@ -47,7 +47,7 @@ export function* cogroupedRows(
   );
   const lists = new ValueLists();
   const text = new TextCut();
-  const shapes = new KnownShapes();
+  const sample = new RowSample();
   const memory = new Reservation(task.memory);
   let buckets: KeyBuckets | undefined;
   const spill = () => {
@@ -67,8 +67,8 @@ export function* cogroupedRows(
           buckets.writeAll(index, keys, values);
           return;
         }
-        const bytes = estimateRowsSize(values, shapes);
-        const isSparse = text.takes(estimateRowsSize(keys, shapes) + bytes);
+        const bytes = sample.take(values);
+        const isSparse = text.takes(sample.take(keys) + bytes);
         for (let i = 0; i < keys.length; i++) {
           const { groups } = table.slot(isSparse ? withOwnText(keys[i]) : keys[i]);
           groups[index] = lists.add(groups[index]!, isSparse ? withOwnText(values[i]) : values[i]);

@@ -3,10 +3,9 @@
  * read. Pairs of equal keys keep their order.
  */
 import type { PairBatch } from '../shuffle/shuffle-reader.ts';
-import { KnownShapes } from '../storage/known-shapes.ts';
 import { Reservation } from '../storage/memory-manager.ts';
 import { TextCut, withOwnText } from '../storage/own-text.ts';
-import { estimateRowsSize } from '../storage/size-estimate.ts';
+import { RowSample } from '../storage/row-sample.ts';
 import type { SpillFile } from '../storage/spill-file.ts';
 import { SpilledRows } from '../storage/spilled-rows.ts';
 import { BATCH_ROWS } from './batches.ts';
@@ -96,7 +95,7 @@ export class PairSorter {
   readonly #ordering: KeyOrdering;
   readonly #memory: Reservation;
   readonly #text = new TextCut();
-  readonly #shapes = new KnownShapes();
+  readonly #sample = new RowSample();
   #keys: unknown[] = [];
   #values: unknown[] = [];
   #runs: SortedRuns | undefined;
@@ -108,7 +107,7 @@ export class PairSorter {
   }
 
   add({ keys, values }: PairBatch): void {
-    const bytes = estimateRowsSize(keys, this.#shapes) + estimateRowsSize(values, this.#shapes);
+    const bytes = this.#sample.take(keys) + this.#sample.take(values);
     const isSparse = this.#text.takes(bytes);
     for (let i = 0; i < keys.length; i++) {
       this.#keys.push(isSparse ? withOwnText(keys[i]) : keys[i]);

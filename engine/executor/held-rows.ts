@@ -2,10 +2,10 @@
  * The rows of a partition that are needed as a whole, or more than once: in memory while that has room, then in a spill
  * file, in the order they came. They can be read as often as wanted.
  */
-import { KnownShapes } from '../storage/known-shapes.ts';
+
 import { Reservation } from '../storage/memory-manager.ts';
 import { TextCut } from '../storage/own-text.ts';
-import { estimateRowsSize } from '../storage/size-estimate.ts';
+import { RowSample } from '../storage/row-sample.ts';
 import type { SpillFile } from '../storage/spill-file.ts';
 import { SpilledRows } from '../storage/spilled-rows.ts';
 import type { Batches } from './batches.ts';
@@ -16,7 +16,7 @@ export class HeldRows {
   readonly #task: TaskRun;
   readonly #memory: Reservation;
   readonly #text = new TextCut();
-  readonly #shapes = new KnownShapes();
+  readonly #sample = new RowSample();
   #held: unknown[][] = [];
   #file: SpillFile | undefined;
   #spilled: SpilledRows | undefined;
@@ -32,7 +32,7 @@ export class HeldRows {
       return;
     }
     // The array is the source's once that is asked again.
-    const bytes = estimateRowsSize(rows, this.#shapes);
+    const bytes = this.#sample.take(rows);
     this.#held.push(this.#text.keep(rows.slice(), bytes));
     if (!this.#memory.grow(bytes)) this.#spill();
   }

@@ -1,7 +1,7 @@
 /** One side of a join, held by key while the other passes. */
-import { KnownShapes } from '../storage/known-shapes.ts';
+
 import { TextCut, withOwnText } from '../storage/own-text.ts';
-import { estimateRowsSize } from '../storage/size-estimate.ts';
+import { RowSample } from '../storage/row-sample.ts';
 import { KeyTable } from './key-table.ts';
 import { ValueLists } from './value-lists.ts';
 
@@ -15,7 +15,7 @@ export class JoinTable {
   readonly #table: KeyTable<JoinSlot>;
   readonly #lists = new ValueLists();
   readonly #text = new TextCut();
-  readonly #shapes = new KnownShapes();
+  readonly #sample = new RowSample();
 
   constructor(table = new KeyTable<JoinSlot>((key) => ({ key, values: [], matched: false }))) {
     this.#table = table;
@@ -35,8 +35,8 @@ export class JoinTable {
 
   /** Returns about how many bytes it has grown by. */
   add(keys: readonly unknown[], values: readonly unknown[]): number {
-    const bytes = estimateRowsSize(values, this.#shapes);
-    const isSparse = this.#text.takes(estimateRowsSize(keys, this.#shapes) + bytes);
+    const bytes = this.#sample.take(values);
+    const isSparse = this.#text.takes(this.#sample.take(keys) + bytes);
     for (let i = 0; i < keys.length; i++) {
       const slot = this.#table.slot(isSparse ? withOwnText(keys[i]) : keys[i]);
       slot.values = this.#lists.add(slot.values, isSparse ? withOwnText(values[i]) : values[i]);

@@ -3,10 +3,9 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Operator } from '../rdd/operator.ts';
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
-import { KnownShapes } from '../storage/known-shapes.ts';
 import { Reservation } from '../storage/memory-manager.ts';
 import { FrameReader } from '../storage/row-codec.ts';
-import { estimateRowsSize } from '../storage/size-estimate.ts';
+import { RowSample } from '../storage/row-sample.ts';
 import { BATCH_ROWS, type Batches, batchesFrom, batchesOf, batchesOfGenerator, rowsOf } from './batches.ts';
 import { broadcastJoinBatches } from './broadcast-join.ts';
 import { cachedBatches } from './cached-batches.ts';
@@ -112,12 +111,12 @@ function zippedPartitions(
 /** One row of all rows: there is no way to have it but in memory. */
 function glommed(task: TaskRun, input: Batches, partition: number): unknown[] {
   const memory = new Reservation(task.memory);
-  const shapes = new KnownShapes();
+  const sample = new RowSample();
   const all: unknown[] = [];
   try {
     for (let rows = input.next(); rows !== undefined; rows = input.next()) {
       for (let i = 0; i < rows.length; i++) all.push(rows[i]);
-      if (!memory.grow(estimateRowsSize(rows, shapes)) && !memory.insist())
+      if (!memory.grow(sample.take(rows)) && !memory.insist())
         throw partitionTooLarge(task, 'glom', partition, memory.held);
     }
   } finally {

@@ -1,10 +1,11 @@
 /** The memory of a growing table of keys and combiners, asked for in steps; combiners grow, too, when they gather values. */
 
+import { flattenTexts } from '../storage/flat-text.ts';
 import { GrowthMeter } from '../storage/growth-meter.ts';
 import { keyToMapKey } from '../storage/key-encoding.ts';
-import { KnownShapes } from '../storage/known-shapes.ts';
 import { type ExecutionMemory, Reservation } from '../storage/memory-manager.ts';
 import { TextCut, withOwnText } from '../storage/own-text.ts';
+import { RowSample } from '../storage/row-sample.ts';
 import { estimateSize } from '../storage/size-estimate.ts';
 
 /** New keys between two requests for memory; fewer while the keys or their combiners are large. */
@@ -33,8 +34,8 @@ export function isLarge(value: unknown): boolean {
 }
 
 /** A key that is neither text nor number is kept with the form by which it is compared. */
-function estimateKey(key: unknown, shapes: KnownShapes): number {
-  const bytes = estimateSize(key, shapes);
+function estimateKey(key: unknown, sample: RowSample): number {
+  const bytes = sample.size(key);
   if (typeof key === 'string' || typeof key === 'number') return bytes;
   const form = keyToMapKey(key);
   return bytes + MAP_BYTES + (form === key ? 0 : estimateSize(form));
@@ -42,11 +43,11 @@ function estimateKey(key: unknown, shapes: KnownShapes): number {
 
 function estimateKeys(keys: readonly unknown[]): number {
   const step = Math.max(1, Math.floor(keys.length / SAMPLED_COMBINERS));
-  const shapes = new KnownShapes();
+  const sample = new RowSample();
   let sampled = 0;
   let bytes = 0;
   for (let i = 0; i < keys.length; i += step) {
-    bytes += SLOT_BYTES + estimateKey(keys[i], shapes);
+    bytes += SLOT_BYTES + estimateKey(keys[i], sample);
     sampled++;
   }
   return sampled === 0 ? 0 : (bytes / sampled) * keys.length;
@@ -63,12 +64,12 @@ function estimateCombiners(values: readonly unknown[]): number {
   let length = 0;
   for (const value of values) length += lengthOf(value);
   const step = Math.max(1, Math.floor(values.length / SAMPLED_COMBINERS));
-  const shapes = new KnownShapes();
+  const sample = new RowSample();
   let sampledLength = 0;
   let bytes = 0;
   for (let i = 0; i < values.length; i += step) {
     sampledLength += lengthOf(values[i]);
-    bytes += estimateSize(values[i], shapes);
+    bytes += sample.size(values[i]);
   }
   return sampledLength === 0 ? 0 : (bytes / sampledLength) * length;
 }
@@ -80,6 +81,13 @@ function own(keys: unknown[], values: unknown[], from: number): void {
   }
 }
 
+function flatten(keys: unknown[], values: unknown[], from: number): void {
+  for (let i = Math.max(0, from); i < keys.length; i++) {
+    flattenTexts(keys[i]);
+    flattenTexts(values[i]);
+  }
+}
+
 export class EntryAccount {
   /** Looks at the values that are merged into combiners which are objects. */
   readonly meter = new GrowthMeter();
@@ -87,7 +95,7 @@ export class EntryAccount {
   step = 1;
   readonly #reservation: Reservation;
   readonly #text = new TextCut();
-  readonly #shapes = new KnownShapes();
+  readonly #sample = new RowSample();
   #released = 0;
   #merged = 0;
   /** Keys and values are to have texts of their own before they are put in. */
@@ -107,9 +115,10 @@ export class EntryAccount {
     const looked = Math.min(SAMPLED_KEYS, this.step);
     let sampled = ENTRY_BYTES;
     for (let i = keys.length - looked; i < keys.length; i++) {
-      sampled += (estimateKey(keys[i], this.#shapes) + estimateSize(values[i], this.#shapes)) / looked;
+      sampled += (estimateKey(keys[i], this.#sample) + this.#sample.size(values[i])) / looked;
     }
     const bytes = this.step * sampled;
+    if (this.#sample.takeSawTree()) flatten(keys, values, keys.length - this.step);
     if (this.#isSparse(bytes)) own(keys, values, keys.length - this.step);
     this.step = Math.max(1, Math.min(this.step * 4, LARGEST_STEP, Math.floor(STEP_BYTES / sampled)));
     return this.#take(bytes, keys, values);
@@ -120,7 +129,7 @@ export class EntryAccount {
    * is no memory for it.
    */
   look(value: unknown, keys: unknown[], values: unknown[]): boolean {
-    this.#merged += isLarge(value) ? estimateSize(value, this.#shapes) : this.meter.look(value);
+    this.#merged += isLarge(value) ? this.#sample.size(value) : this.meter.look(value);
     if (this.meter.left <= 0) this.meter.left = 1;
     if (this.#merged < STEP_BYTES / 4) return true;
     const bytes = this.#merged;

@@ -6,16 +6,44 @@ import { FrameReader, writeRowFrame } from './row-codec.ts';
 import { StorageLevel } from './storage-level.ts';
 import { heapUsed } from './test-heap.ts';
 
+/** Thirteen digits, cut from others: no name that V8 keeps as it is. */
+function digits(i: number): string {
+  const text = Buffer.from(`${1_700_000_000_000 + i}\n`.repeat(8000)).toString('latin1');
+  return text.split('\n')[i % 100]!;
+}
+
 /** A line of a text of 100 kB, as reading cuts it. */
 function line(i: number): string {
   const text = Buffer.from(`${i} is a line of some length\n`.repeat(4000)).toString('latin1');
   return text.split('\n')[i % 100]!;
 }
 
+class Line {
+  readonly id: number;
+  readonly text: string;
+  constructor(i: number) {
+    this.id = i;
+    this.text = line(i);
+  }
+}
+
 const ROWS: [name: string, make: (i: number) => unknown][] = [
   ['texts', line],
   ['pairs', (i) => [line(i), i]],
   ['objects', (i) => ({ id: i, line: line(i), parts: [line(i), { again: line(i) }] })],
+  ['sets', (i) => new Set([`${i}`, line(i), line(i + 1)])],
+  [
+    'maps',
+    (i) =>
+      new Map<unknown, unknown>([
+        ['id', i],
+        [line(i), line(i + 1)],
+        ['more', [line(i + 2)]],
+      ]),
+  ],
+  ['frozen rows', (i) => Object.freeze([i, line(i), Object.freeze({ line: line(i) })])],
+  ['objects of a class', (i) => new Line(i)],
+  ['texts of digits in sets', (i) => new Set([digits(i)])],
 ];
 
 describe('texts of their own', () => {
@@ -40,6 +68,41 @@ describe('texts of their own', () => {
     expect(row[2]).toBe(frozen);
     expect(row[5]).toBe(row);
     expect(row[0]).toBe('a text that was cut from another');
+  });
+
+  test('maps and sets keep their order and identity, and iterators on them their place', () => {
+    const map = new Map([
+      [line(1), 1],
+      [line(2), 2],
+      [line(3), 3],
+    ]);
+    const seen: number[] = [];
+    for (const [, value] of map) {
+      seen.push(value);
+      expect(withOwnText(map)).toBe(map);
+    }
+    expect(seen).toEqual([1, 2, 3]);
+    expect([...map]).toEqual([
+      [line(1), 1],
+      [line(2), 2],
+      [line(3), 3],
+    ]);
+  });
+
+  test('no getter is asked', () => {
+    const row = Object.defineProperty({ id: 1 }, 'never', {
+      get: () => expect.fail('asked'),
+      enumerable: true,
+    });
+    withOwnText([row, new Set([Object.freeze(row)])]);
+  });
+
+  test('no trap of a proxy is asked', () => {
+    const proxy = new Proxy(
+      {},
+      { ownKeys: () => expect.fail('asked'), getPrototypeOf: () => expect.fail('asked') },
+    );
+    withOwnText([proxy, new Map([[1, proxy]])]);
   });
 
   test('rows get them when much more was cut than is held, and only then', () => {

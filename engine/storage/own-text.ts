@@ -4,10 +4,10 @@
  * held gets texts of its own.
  */
 import { isPlainObject } from './plain-object.ts';
+import { eachField, eachMember, objectsWithin } from './texts-within.ts';
 
 /** V8 copies what is shorter. */
 const LEAST_VIEW = 13;
-const MOST_PARTS = 4096;
 /** What may be kept by views beyond twice what is held. */
 const SLACK = 1 << 19;
 /** What is read may be held about so many times over, as far as it is known to be held. */
@@ -25,33 +25,51 @@ function ownString(text: string): string {
   return text.length < LEAST_VIEW ? text : [text.slice(0, 1), text.slice(1)].join('');
 }
 
-function fieldsOf(value: object): string[] {
-  if (Array.isArray(value) || !isPlainObject(value)) return [];
-  return Object.keys(value).filter((name) => Object.getOwnPropertyDescriptor(value, name)!.writable);
+/** Beyond so many characters V8 tells names apart by their length alone. */
+const LONGEST_NAME = 16_000;
+const NAMES = Object.create(null) as object;
+
+/**
+ * Gives a text that cannot be replaced where it is one of its own: V8 keeps every name that an object was asked for as a
+ * text of its own, and makes the text that it was asked by a reference to that.
+ */
+function ownInPlace(text: string): void {
+  if (text.length >= LEAST_VIEW && text.length < LONGEST_NAME) Reflect.has(NAMES, text);
 }
 
 /**
- * The value with texts of its own. Arrays and plain objects stay the same, with other texts in them; what is frozen, in
- * a Map, a Set or a class of one's own, or one of very many parts stays as it is.
+ * The value with texts of its own; whoever else has it sees no difference. Arrays and plain objects get other texts,
+ * unless they are frozen; there, and in Maps, Sets and objects of classes, the texts themselves are changed. What only
+ * a class can see (#private) stays as it is, and so do very long texts that cannot be replaced and the rest of very many parts.
  */
 export function withOwnText<T>(value: T): T {
   if (typeof value === 'string') return ownString(value) as T;
   if (typeof value !== 'object' || value === null) return value;
-  const seen = new Set<object>([value]);
-  const take = (part: unknown): void => {
-    if (typeof part === 'object' && part !== null && seen.size < MOST_PARTS) seen.add(part);
-  };
-  // A Set goes on to what is added meanwhile.
-  for (const part of seen) {
-    if (Object.isFrozen(part)) continue;
-    const fields = part as Record<string | number, unknown>;
-    for (const name of Array.isArray(part) ? part.keys() : fieldsOf(part)) {
-      const field = fields[name];
-      if (typeof field === 'string') fields[name] = ownString(field);
-      else take(field);
+  objectsWithin(value, (part, take) => {
+    const keep = (inner: unknown): void => {
+      if (typeof inner === 'string') ownInPlace(inner);
+      else take(inner);
+    };
+    if (part instanceof Map || part instanceof Set) eachMember(part, keep);
+    else if (Array.isArray(part) && !Object.isFrozen(part)) ownItems(part, take);
+    else {
+      const fields = isPlainObject(part) ? (part as Record<string, unknown>) : undefined;
+      eachField(part, (inner, name, isWritable) => {
+        if (typeof inner !== 'string') take(inner);
+        else if (fields !== undefined && isWritable) fields[name] = ownString(inner);
+        else ownInPlace(inner);
+      });
     }
-  }
+  });
   return value;
+}
+
+function ownItems(items: unknown[], take: (inner: unknown) => void): void {
+  for (let i = 0; i < items.length; i++) {
+    const inner = items[i];
+    if (typeof inner === 'string') items[i] = ownString(inner);
+    else take(inner);
+  }
 }
 
 /** Of one holder of rows: whether much more text was cut than it has taken in. */

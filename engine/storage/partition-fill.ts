@@ -6,9 +6,8 @@ import { StagelightError } from '../errors.ts';
 import type { StorageLevel } from '../rdd/plan.ts';
 import type { BlockWriter } from './disk-store.ts';
 import { EncodedRows } from './encoded-rows.ts';
-import { KnownShapes } from './known-shapes.ts';
 import { TextCut } from './own-text.ts';
-import { estimateRowsSize } from './size-estimate.ts';
+import { RowSample } from './row-sample.ts';
 
 export interface StoredPartition {
   bytes: number;
@@ -31,7 +30,7 @@ export class PartitionFill {
   #rows: unknown[] = [];
   #encoded = new EncodedRows();
   readonly #text = new TextCut();
-  readonly #shapes = new KnownShapes();
+  readonly #sample = new RowSample();
   #bytes = 0;
   #writer: BlockWriter | undefined;
   #mode: 'memory' | 'disk' | 'refused';
@@ -62,7 +61,7 @@ export class PartitionFill {
   }
 
   #holdRows(rows: unknown[]): boolean {
-    const bytes = estimateRowsSize(rows, this.#shapes);
+    const bytes = this.#sample.take(rows);
     if (!this.#acquire(bytes)) return false;
     this.#hold(this.#text.keep(rows, bytes));
     return true;

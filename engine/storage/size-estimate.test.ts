@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { KnownShapes } from './known-shapes.ts';
+import { RowSample } from './row-sample.ts';
 import { estimateRowsSize, estimateSize } from './size-estimate.ts';
 import { heapUsed } from './test-heap.ts';
 
@@ -99,15 +99,15 @@ describe('records as maps', () => {
   }
 
   test('what every batch has again is counted once', () => {
-    const shapes = new KnownShapes();
+    const sample = new RowSample();
     const batch = (from: number) => range(64, from).map((n) => ({ id: n, [`name ${n % 40}`]: 1, again: n }));
-    const first = estimateRowsSize(batch(0), shapes);
-    expect(estimateRowsSize(batch(64), shapes)).toBeLessThan(first / 1.5);
-    expect(estimateRowsSize(batch(1000), shapes)).toBeLessThan(first / 1.5);
+    const first = estimateRowsSize(batch(0), sample);
+    expect(estimateRowsSize(batch(64), sample)).toBeLessThan(first / 1.5);
+    expect(estimateRowsSize(batch(1000), sample)).toBeLessThan(first / 1.5);
   });
 
   test('rows with fields that may be absent are not taken for maps', () => {
-    const shapes = new KnownShapes();
+    const sample = new RowSample();
     const batch = (from: number) =>
       range(1024, from).map((n) => {
         const row: Fields = { id: n, at: n + 1, what: 'seen' };
@@ -115,7 +115,7 @@ describe('records as maps', () => {
         return row;
       });
     let estimated = 0;
-    for (let i = 0; i < 20; i++) estimated += estimateRowsSize(batch(i * 1024), shapes);
+    for (let i = 0; i < 20; i++) estimated += estimateRowsSize(batch(i * 1024), sample);
     // 32 bytes, 8 for each of six fields on the average, and the place.
     expect(estimated).toBeLessThan(20 * 1024 * 88 * 1.5);
   });

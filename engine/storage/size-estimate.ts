@@ -1,5 +1,5 @@
 /** Estimates how much heap rows occupy, from a sample of them. */
-import { hasHiddenClass } from './heap-probe.ts';
+import { hasHiddenClass, isFlat } from './heap-probe.ts';
 import { KnownShapes } from './known-shapes.ts';
 
 const SAMPLED_ROWS = 64;
@@ -31,6 +31,13 @@ const MAP_PLACE = 28;
 const NAMED_PLACE = 24;
 /** The names of larger ones are counted even where nobody knows which came before. */
 const SHARED_NAMES = 128;
+
+/** What is learned while rows are looked at. */
+export interface Sample {
+  readonly shapes: KnownShapes;
+  /** Set when a text was met that V8 keeps as a tree of pieces; it is in one piece since. */
+  sawTree: boolean;
+}
 
 interface Parts {
   own: number;
@@ -71,9 +78,10 @@ function estimateBigInt(value: bigint): number {
   return HEADER + Math.ceil(value.toString(16).length / 2);
 }
 
-function estimatePrimitive(value: unknown): number {
+function estimatePrimitive(value: unknown, sample: Sample | undefined): number {
   switch (typeof value) {
     case 'string':
+      if (sample !== undefined && !isFlat(value)) sample.sawTree = true;
       return HEADER + (WIDE.test(value) ? 2 : 1) * value.length;
     case 'bigint':
       return estimateBigInt(value);
@@ -85,11 +93,11 @@ function estimatePrimitive(value: unknown): number {
 }
 
 /**
- * The estimated heap size of one value with all it refers to. `shapes` knows the records that came before, so that names
+ * The estimated heap size of one value with all it refers to. `sample` knows the records that came before, so that names
  * and hidden classes which no other has are counted; without it those of all but the largest tables count as shared.
  */
-export function estimateSize(value: unknown, shapes?: KnownShapes): number {
-  if (typeof value !== 'object' || value === null) return estimatePrimitive(value);
+export function estimateSize(value: unknown, sample?: Sample): number {
+  if (typeof value !== 'object' || value === null) return estimatePrimitive(value, sample);
   /** All that was met, each once; those behind `at` are still to be looked at. */
   const met: object[] = [value];
   /** For how many values each stands. */
@@ -97,7 +105,7 @@ export function estimateSize(value: unknown, shapes?: KnownShapes): number {
   let many: Set<object> | undefined;
   let total = 0;
   for (let at = 0; at < met.length; at++) {
-    const { own, parts } = take(met[at]!, shapes);
+    const { own, parts } = take(met[at]!, sample?.shapes);
     const weight = weights[at]!;
     total += weight * own;
     const sampled = Math.min(parts.length, SAMPLED_PARTS);
@@ -105,7 +113,7 @@ export function estimateSize(value: unknown, shapes?: KnownShapes): number {
     for (let i = 0; i < sampled; i++) {
       const part = sampled === parts.length ? parts[i] : parts[Math.floor((i * parts.length) / sampled)];
       if (typeof part !== 'object' || part === null) {
-        total += each * estimatePrimitive(part);
+        total += each * estimatePrimitive(part, sample);
         continue;
       }
       if (met.length >= MAX_VISITED || (many === undefined ? met.includes(part) : many.has(part))) continue;
@@ -118,13 +126,16 @@ export function estimateSize(value: unknown, shapes?: KnownShapes): number {
   return Math.ceil(total);
 }
 
-/** The estimated heap size of rows with their places in an array. `shapes`: of the holder that other rows came to before. */
-export function estimateRowsSize(rows: readonly unknown[], shapes = new KnownShapes()): number {
+/** The estimated heap size of rows with their places in an array. `sample`: of the holder that other rows came to before. */
+export function estimateRowsSize(
+  rows: readonly unknown[],
+  sample: Sample = { shapes: new KnownShapes(), sawTree: false },
+): number {
   const step = Math.max(1, Math.floor(rows.length / SAMPLED_ROWS));
   let sampled = 0;
   let bytes = 0;
   for (let i = 0; i < rows.length; i += step) {
-    bytes += estimateSize(rows[i], shapes);
+    bytes += estimateSize(rows[i], sample);
     sampled++;
   }
   return HEADER + rows.length * SLOT + (sampled === 0 ? 0 : Math.ceil((bytes / sampled) * rows.length));
