@@ -1,10 +1,11 @@
 /** One executor process as the pool sees it: what it was sent, what it is doing, and how it ended. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TakenBack, TaskLaunch } from '../scheduler/backend.ts';
 import { accountedMemory, executorEnvironment, executorFlags } from './executor-pool-environment.ts';
 import { Pulse } from './executor-pool-health.ts';
+import { needDescriptors } from './free-descriptors.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
 import { takeBack } from './take-back.ts';
 import { type Packed, unpackMessages } from './task-end-batch.ts';
@@ -62,6 +63,7 @@ export class ExecutorProcess {
   readonly #taskFilePath: string;
   #stderr = '';
 
+  /** Throws when the machine has no descriptor, process or memory left for it; nothing of it is left then. */
   constructor(options: ExecutorProcessOptions, listener: ExecutorListener) {
     const { executorId, slot, memory, blockDirectory, workingDirectory } = options;
     this.executorId = executorId;
@@ -69,14 +71,20 @@ export class ExecutorProcess {
     this.startedAt = options.now;
     this.pulse = new Pulse(options.now);
     this.#taskFilePath = join(blockDirectory, taskFileName(executorId));
+    needDescriptors();
     this.#taskFile = new TaskFileOwner(this.#taskFilePath);
-    this.#child = fork(options.entry, [], {
-      cwd: workingDirectory,
-      env: executorEnvironment(process.env),
-      execArgv: executorFlags(memory),
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    try {
+      this.#child = forked(options.entry, {
+        cwd: workingDirectory,
+        env: executorEnvironment(process.env),
+        execArgv: executorFlags(memory),
+        serialization: 'advanced',
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      });
+    } catch (error) {
+      this.#removeTaskFile();
+      throw error;
+    }
     this.#listen(listener);
     this.send({
       type: 'init',
@@ -121,8 +129,7 @@ export class ExecutorProcess {
       if (this.mode === 'ended') return;
       this.mode = 'ended';
       listener.exited(this, { code, signal, stderr: this.#stderr });
-      this.#taskFile.close();
-      rmSync(this.#taskFilePath, { force: true });
+      this.#removeTaskFile();
     };
     child.once('error', (error) => {
       if (child.pid !== undefined) return;
@@ -140,6 +147,11 @@ export class ExecutorProcess {
       child.once('close', closed);
       if (child.connected) child.once('disconnect', closed);
     });
+  }
+
+  #removeTaskFile(): void {
+    this.#taskFile.close();
+    rmSync(this.#taskFilePath, { force: true });
   }
 
   /** Throws when the message cannot be cloned. */
@@ -167,4 +179,12 @@ export class ExecutorProcess {
     this.killed ??= { kind, reason };
     this.#child.kill('SIGKILL');
   }
+}
+
+/** Without descriptors for its pipes a process comes back that has none, and its error later. */
+function forked(entry: string, options: ForkOptions): ChildProcess {
+  const child = fork(entry, [], options);
+  if (child.stdout && child.stderr) return child;
+  child.on('error', () => {});
+  throw new Error('no descriptors are left for the pipes of a process (EMFILE)');
 }

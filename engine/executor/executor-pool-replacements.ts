@@ -32,7 +32,11 @@ export class Replacements {
 
   /** Takes note of the engine's files as they are now, which takes milliseconds. */
   begin(): void {
-    this.#engine ??= new EngineFiles();
+    try {
+      this.#engine ??= new EngineFiles();
+    } catch {
+      // No descriptor is left to read the folders with; that they change meanwhile is the smaller trouble.
+    }
   }
 
   /** An executor did something: those before it that did not come up do not count any more. */
@@ -40,7 +44,7 @@ export class Replacements {
     this.#startFailures = 0;
   }
 
-  /** `stillborn`: the executor ended before it did anything, for `reason`. */
+  /** `stillborn`: the executor ended before it did anything, or was never there, for `reason`. */
   replace(slot: number, stillborn: boolean, reason: string): void {
     if (!stillborn) {
       this.#restart(slot);

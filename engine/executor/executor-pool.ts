@@ -97,11 +97,17 @@ export class ExecutorPool implements SchedulerBackend {
     const executorId = String(this.#nextId++);
     const now = this.#clock.now();
     const options = { entry, executorId, slot, memory, blockDirectory, workingDirectory, now };
-    const executor = new ExecutorProcess(options, {
-      message: (from, message) => this.#receive(from, message),
-      output: (from, stream, text) => this.#output.get(from.executorId)?.write(stream, text),
-      exited: (from, exit) => this.#exited(from, exit),
-    });
+    let executor: ExecutorProcess;
+    try {
+      executor = new ExecutorProcess(options, {
+        message: (from, message) => this.#receive(from, message),
+        output: (from, stream, text) => this.#output.get(from.executorId)?.write(stream, text),
+        exited: (from, exit) => this.#exited(from, exit),
+      });
+    } catch (error) {
+      this.#replacements.replace(slot, true, `could not be: ${(error as Error).message}`);
+      return;
+    }
     this.#executors.set(executorId, executor);
     const deliver = (text: { stream: 'stdout' | 'stderr'; text: string; dropped: number }): void =>
       this.#listener({ type: 'taskOutput', executorId, taskId: executor.headTaskId ?? -1, ...text });

@@ -25,11 +25,11 @@ export function readProc(pid: number): ProcessSample | undefined {
 
 /** `ps` as all Unixes have it; empty when it fails. */
 export function runPs(pids: readonly number[]): Promise<string> {
-  return new Promise((resolve) => {
+  return new Promise<string>((resolve) => {
     const format = ['-o', 'pid=', '-o', 'state=', '-o', 'time=', '-p', pids.join()];
     // One process that is gone makes it fail, with the lines of the others printed.
     execFile('ps', format, { env: { ...process.env, LC_ALL: 'C' } }, (_error, stdout) => resolve(stdout));
-  });
+  }).catch(() => '');
 }
 
 /** `[[days-]hours:]minutes:seconds[.hundredths]` in seconds. */
