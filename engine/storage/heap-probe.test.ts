@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { expect, test } from 'vitest';
-import { hasHiddenClass } from './heap-probe.ts';
+import { hasHiddenClass, isFlat } from './heap-probe.ts';
 import { estimateSize } from './size-estimate.ts';
 import { heapUsed } from './test-heap.ts';
 
@@ -10,19 +10,23 @@ const table = (): object => {
   return record;
 };
 
-test('records made alike have a hidden class, one that lost a field is a table', () => {
-  expect([hasHiddenClass({ a: 1 }), hasHiddenClass(table())]).toEqual([true, false]);
+/** Joined at run time, of pieces that are long enough to stay apart. */
+const joined = (): string => `${'ab'.repeat(20)}${Math.random()}`;
+const answers = () => [hasHiddenClass({ a: 1 }), hasHiddenClass(table()), isFlat('a'), isFlat(joined())];
+
+test('records made alike have a hidden class, one that lost a field is a table; joined texts are in pieces', () => {
+  expect(answers()).toEqual([true, false, true, false]);
 });
 
 test('it answers after V8 has thrown its code away, as it does with what is long not called', () => {
-  hasHiddenClass({});
+  answers();
   setFlagsFromString('--stress-flush-code');
   try {
     heapUsed();
   } finally {
     setFlagsFromString('--no-stress-flush-code');
   }
-  expect([hasHiddenClass({ a: 1 }), hasHiddenClass(table())]).toEqual([true, false]);
+  expect(answers()).toEqual([true, false, true, false]);
 });
 
 test('proxies, of which V8 must not be asked, are counted by their fields', () => {
