@@ -305,7 +305,7 @@ export class ExecutorSlot {
       started: performance.now(),
       startTime: systemClock.now(),
     };
-    this.#cpu.begin();
+    this.#cpu.begin(running.started);
     this.#running = running;
     this.#output.begin(launch.taskId);
     this.#post({ type: 'taskStarted', taskId: launch.taskId });
@@ -320,7 +320,7 @@ export class ExecutorSlot {
 
   #finish({ run, started, startTime }: RunningTask, outcome: TaskOutcome): void {
     const ended = performance.now();
-    run.complete(ended - started, this.#cpu.end(ended - started));
+    run.complete(ended - started, this.#cpu.end(ended));
     this.#running = undefined;
     this.#pace = undefined;
     this.#requests.taskOver(run.launch.taskId);
