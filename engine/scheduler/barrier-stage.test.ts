@@ -238,6 +238,26 @@ describe('a barrier stage', () => {
     expect(executors.disk.files.size).toBe(0);
   });
 
+  it('takes nothing of an attempt that was cancelled once another job needs it again', async () => {
+    const { executors, scheduler, submit, drain, settled } = open(4);
+    submit(mapStage(), 2);
+    expect(executors.launched).toEqual(['0.0/0@e0', '0.0/1@e1']);
+    scheduler.cancelJob(0, 'by the test');
+    const second = submit(mapStage(), 2);
+    expect(executors.launched.slice(2)).toEqual(['0.1/0@e2', '0.1/1@e3']);
+    // Asked to stop, it has come through all the same.
+    executors.executors.get('e0')!.tasks[0]!.sync = 'met';
+    executors.finish('e0');
+    executors.finish('e1', { kind: 'killed', reason: 'by the test' });
+    executors.finish('e2');
+    drain();
+    await settled();
+    expect(second).toEqual({ ok: true });
+    scheduler.forget([0, 1, 2]);
+    expect(scheduler.empty).toBe(true);
+    expect([...executors.disk.files.keys()]).toEqual([]);
+  });
+
   it('fails its job after four attempts, at once when it computes results', async () => {
     for (const [nodes, attempts, code] of [
       [mapStage(), 4, 'BARRIER_STAGE_FAILED'],

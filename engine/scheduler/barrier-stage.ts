@@ -75,8 +75,12 @@ function tooFewSlots(stage: Stage, tasks: number, slots: number | undefined): Er
   };
 }
 
-/** Nothing of an earlier attempt is kept: a task among others that do not run would wait for them at its barrier. */
+/**
+ * Nothing of an earlier attempt is kept: a task among others that do not run would wait for them at its barrier. Nor does
+ * one come later, from tasks that ended well although they were to stop: its partition is being computed again.
+ */
 export function startWhole(state: DagState, stage: Stage): void {
+  stage.acceptFrom = stage.nextAttempt;
   for (const { rddId, barrier, numPartitions } of state.rdds.chain(stage.rddId)) {
     const cached = state.cache.count(rddId);
     if (barrier && cached > 0 && cached < numPartitions) dropRdd(state, rddId);
