@@ -127,6 +127,22 @@ describe('TaskScheduler', () => {
     ]);
   });
 
+  it('counts as many failures and losses as it is told to allow', () => {
+    const h = new TaskHarness({ maxTaskFailures: 300, maxTaskLosses: 300 }).executors('a');
+    h.submit(0, 1);
+    for (let i = 0; i < 299; i++)
+      h.end({ kind: 'executorLost', executorId: 'a', reason: 'x', causedByTask: false });
+    for (let i = 0; i < 299; i++) h.end(BOOM);
+    expect(h.labels()).toEqual(['0/0@a']);
+    h.end(BOOM);
+    expect(h.dag()).toMatchObject([{ type: 'taskSetFailed', failure: { times: 'failed 300 times' } }]);
+    h.submit(1, 1);
+    for (let i = 0; i < 300; i++)
+      h.end({ kind: 'executorLost', executorId: 'a', reason: 'x', causedByTask: false });
+    expect(h.dag()).toMatchObject([{ failure: { times: 'lost its executor 300 times' } }]);
+    expect(h.scheduler.empty).toBe(true);
+  });
+
   it('blames only the running task for the death of its executor', () => {
     const h = new TaskHarness().executors('a');
     h.submit(0, 20);

@@ -26,12 +26,12 @@ export class TaskSetState {
   readonly taskSet: TaskSet;
   /** By position in the set. */
   readonly status: Uint8Array;
-  readonly failures: Uint8Array;
-  /** Executors lost under a task that was not to blame: not failures, but not endless either. */
-  readonly losses: Uint8Array;
   readonly attempts: Uint32Array;
   /** Attempts that run now: two where one is speculative. */
   readonly copies: Uint8Array;
+  readonly #failures = new Map<number, number>();
+  /** Executors lost under a task that was not to blame: not failures, but not endless either. */
+  readonly #losses = new Map<number, number>();
   /** Positions worth a second copy, and why in words. */
   readonly #speculatable = new Map<number, string>();
   /** Executors that have run or run an attempt of a position; kept only where there may be several attempts. */
@@ -73,8 +73,6 @@ export class TaskSetState {
     this.exclusion = exclusion && new SetExclusion(exclusion);
     this.copies = new Uint8Array(size);
     this.status = new Uint8Array(size);
-    this.failures = new Uint8Array(size);
-    this.losses = new Uint8Array(size);
     this.attempts = new Uint32Array(size);
     this.pending = size;
     for (let position = size - 1; position >= 0; position--) this.#enqueue(position, isAlive);
@@ -103,6 +101,16 @@ export class TaskSetState {
 
   get runnable(): boolean {
     return this.mode === 'active' && (this.pending > 0 || this.#speculatable.size > 0);
+  }
+
+  /** How often a task has failed by now. */
+  failed(position: number): number {
+    return countUp(this.#failures, position);
+  }
+
+  /** How many executors it has lost by now. */
+  lostExecutor(position: number): number {
+    return countUp(this.#losses, position);
   }
 
   took(ms: number): void {
@@ -313,4 +321,11 @@ export class TaskSetState {
     this.#near.delete(executorId);
     for (const position of stack) if (this.status[position] === PENDING) this.#enqueue(position, isAlive);
   }
+}
+
+/** Most tasks never fail: what is counted takes room, not what is not. */
+function countUp(counts: Map<number, number>, position: number): number {
+  const count = (counts.get(position) ?? 0) + 1;
+  counts.set(position, count);
+  return count;
 }

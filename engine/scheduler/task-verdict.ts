@@ -106,7 +106,7 @@ function countLoss(
     return;
   }
   if (set.status[position] === DONE) return;
-  const losses = ++set.losses[position]!;
+  const losses = set.lostExecutor(position);
   if (losses >= state.options.maxTaskLosses) giveUp(state, task, `lost its executor ${losses} times`, error);
   else again(state, task, error.message);
 }
@@ -114,7 +114,7 @@ function countLoss(
 function countFailure(state: TaskState, task: RunningTask, error: ErrorData, fatal: boolean): void {
   const { set, position } = task;
   if (set.mode !== 'active' || set.status[position] === DONE) return;
-  const failures = ++set.failures[position]!;
+  const failures = set.failed(position);
   state.exclusion?.failed(task, task.info.executorId, error, state.now);
   if (fatal) giveUp(state, task, 'failed in a way that trying again cannot mend', error);
   else if (failures >= state.options.maxTaskFailures) giveUp(state, task, `failed ${failures} times`, error);
