@@ -300,11 +300,7 @@ export class ExecutorSlot {
     const run = new TaskRun(stage, launch, this.#services, cancellation, this.#ahead.reader(stage, launch));
     run.metrics.executorDeserializeTime = entry.deserializeTime;
     entry.deserializeTime = 0;
-    const running = {
-      run,
-      started: performance.now(),
-      startTime: systemClock.now(),
-    };
+    const running = { run, started: performance.now(), startTime: systemClock.now() };
     this.#cpu.begin(running.started);
     this.#running = running;
     this.#output.begin(launch.taskId);

@@ -39,7 +39,8 @@ export class Control {
   #jobs: Promise<JobDesk> | undefined;
   /** Set while the executors are to start soon; cancels it. */
   #starting: (() => void) | undefined;
-  #draining = false;
+  /** No cell follows: nothing is started for one. */
+  #ending = false;
   #stopping = false;
 
   constructor(config: KernelConfig, boot: string, host: ControlHost, log?: EventLog) {
@@ -87,7 +88,7 @@ export class Control {
   receive(message: Exclude<ToKernel, { type: 'start' }>): void {
     switch (message.type) {
       case 'execute':
-        if (NAMES_A_CONTEXT.test(message.source)) void this.#openJobs();
+        if (!this.#ending && NAMES_A_CONTEXT.test(message.source)) void this.#openJobs();
         this.#cells.execute(message);
         return;
       case 'interrupt':
@@ -107,9 +108,8 @@ export class Control {
         });
         return;
       case 'drain':
-        // No cell follows, and most that ends so ends at once.
-        this.#draining = true;
-        this.#starting?.();
+        // Most that ends so ends at once.
+        this.#end();
         this.#driver.send(message);
         return;
       case 'inspect':
@@ -128,7 +128,7 @@ export class Control {
   async stop(code: number): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#starting?.();
+    this.#end();
     this.#driver.drain();
     this.#cells.close(undefined);
     await Promise.allSettled([this.#driver.close(), this.#jobs?.then((jobs) => jobs.stop())]);
@@ -153,10 +153,15 @@ export class Control {
   }
 
   #settled(): void {
-    if (this.#jobs || this.#starting || this.#draining) return;
+    if (this.#jobs || this.#starting || this.#ending) return;
     // The result is on its way before the processes are forked.
     this.#events.flush();
     this.#starting = systemClock.after(SETTLE_MS, () => void this.#openJobs());
+  }
+
+  #end(): void {
+    this.#ending = true;
+    this.#starting?.();
   }
 
   async #startJobs(): Promise<JobDesk> {
