@@ -138,13 +138,13 @@ export class ParquetColumn {
     const header = this.#header();
     const compressed = header.compressed_page_size;
     const { num_values: values, total_uncompressed_size: plain } = chunk;
+    const isDictionary = header.type === 'DICTIONARY_PAGE';
     if (
-      !(compressed >= 0 && this.#next + compressed <= this.#end) ||
-      !(header.uncompressed_page_size <= Number(plain)) ||
-      !(header.type === 'DICTIONARY_PAGE' || valuesOf(header) <= Number(values))
+      !isWithin(compressed, this.#end - this.#next) ||
+      !isWithin(header.uncompressed_page_size, Number(plain)) ||
+      !isWithin(valuesOf(header), isDictionary ? Number.POSITIVE_INFINITY : Number(values))
     )
       throw parquetBroken(input.path, `a page of the column ${this.path} is larger than the column`);
-    const isDictionary = header.type === 'DICTIONARY_PAGE';
     if (!isDictionary && valuesOf(header) === 0) {
       this.#next += compressed;
       return;
@@ -188,10 +188,21 @@ export class ParquetColumn {
       this.#bytes = 0;
     }
     if (values.length === 0) return;
-    const page = { values, at: 0, bytes: heldBytes(values) };
+    const page = { values, at: 0, bytes: this.#heldBytes(values, header) };
     this.#pages.push(page);
     this.#rows += values.length;
     this.#bytes += page.bytes;
+  }
+
+  /** What stays of a page: of texts and objects of the dictionary, which are counted there, only the references. */
+  #heldBytes(values: ArrayLike<unknown>, header: PageHeader): number {
+    const dictionary = this.#dictionary;
+    const isShared =
+      this.#isFlat &&
+      encodingOf(header).endsWith('_DICTIONARY') &&
+      Array.isArray(dictionary) &&
+      typeof dictionary[0] !== 'number';
+    return isShared ? values.length * SLOT : heldBytes(values);
   }
 
   /** The rows of lists that are to come, with the last, which may be half there. */
@@ -205,10 +216,9 @@ export class ParquetColumn {
     const { codec, element } = this.#decoder;
     const plain = header.uncompressed_page_size;
     const pages = codec === 'UNCOMPRESSED' ? plain : plain + header.compressed_page_size;
-    const encoding = header.data_page_header?.encoding ?? header.data_page_header_v2?.encoding ?? 'PLAIN';
     let each = 2 * SLOT + this.#levels + this.#listBytes;
     let texts = 0;
-    if (!encoding.endsWith('_DICTIONARY')) {
+    if (!encodingOf(header).endsWith('_DICTIONARY')) {
       const { type, converted_type: converted, logical_type: logical } = element;
       if (type === 'BYTE_ARRAY' || type === 'FIXED_LEN_BYTE_ARRAY') {
         each += BYTES_VIEW + TEXT;
@@ -264,6 +274,15 @@ function readerOf(bytes: Buffer): DataReader {
 function valuesOf(header: PageHeader): number {
   const { data_page_header: v1, data_page_header_v2: v2, dictionary_page_header: dictionary } = header;
   return Number((v1 ?? v2 ?? dictionary)?.num_values ?? 0);
+}
+
+function encodingOf({ data_page_header: v1, data_page_header_v2: v2 }: PageHeader): string {
+  return (v1 ?? v2)?.encoding ?? 'PLAIN';
+}
+
+/** Of a broken file a head may say anything. */
+function isWithin(value: number, most: number): boolean {
+  return value >= 0 && value <= most;
 }
 
 function heldBytes(values: ArrayLike<unknown>): number {

@@ -106,6 +106,18 @@ test('a row group of many pages takes the memory of few of them', async () => {
   });
 });
 
+test('texts of a dictionary count once, however many rows of a page have them', async () => {
+  await withContext({ executors: 1, memory: 8 << 20 }, async ({ sc }) => {
+    const texts = ['one', 'two', 'three'].map((name) => `${name} `.repeat(60));
+    const rows = Array.from({ length: 100_000 }, (_, i) => ({ text: i % 7 === 0 ? null : texts[i % 3] }));
+    const layout = { pageSize: 1 << 30, dictionarySize: 1 << 20, groups: 1 };
+    const file = sc.parquetFile<{ text: string | null }>(write('dictionary.parquet', rows, layout));
+    expect(await file.map(({ text }) => text?.length ?? 0).sum()).toBe(
+      rows.reduce((sum, { text }) => sum + (text?.length ?? 0), 0),
+    );
+  });
+});
+
 test('bytes that are kept do not keep their page', async () => {
   const rows = Array.from({ length: 2000 }, (_, i) => ({ bytes: Uint8Array.of(i, i >> 8) }));
   const path = write('bytes.parquet', rows, { pageSize: 1 << 20, dictionarySize: 0, groups: 1 });
