@@ -7,12 +7,12 @@ import { executorDirectory } from '../shuffle/block-directory.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import type { MemoryManager } from '../storage/memory-manager.ts';
 import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
-import { adopt, dropReplica, makeReplica } from './replicas.ts';
+import { adopt, dropReplica, dropReplicasOf, makeReplica } from './replicas.ts';
 import type { TaskRun } from './task-run.ts';
 
 export type BlockRequest = Extract<
   ToExecutor,
-  { type: 'makeReplica' | 'adoptReplica' | 'dropReplica' | 'dropRdd' | 'dropBlock' }
+  { type: 'makeReplica' | 'adoptReplica' | 'dropReplica' | 'dropReplicasOf' | 'dropRdd' | 'dropBlock' }
 >;
 
 export class ExecutorBlocks {
@@ -53,6 +53,9 @@ export class ExecutorBlocks {
         return;
       case 'dropReplica':
         dropReplica(place, request.replica);
+        return;
+      case 'dropReplicasOf':
+        dropReplicasOf(place, request.executorId);
         return;
       case 'dropRdd':
         this.manager.dropRdd(request.rddId);

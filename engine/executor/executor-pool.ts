@@ -2,7 +2,6 @@
  * The scheduler's backend of child processes, one slot each. An executor that ends, hangs or runs out of memory is
  * reported with its reason and replaced at once; the scheduler has its work redone.
  */
-import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../clock.ts';
 import type { ClosureBlob, ClosureId, StagePlan } from '../rdd/plan.ts';
@@ -16,10 +15,11 @@ import type {
   TaskLaunch,
 } from '../scheduler/backend.ts';
 import { lostTaskEnd } from '../scheduler/running-task.ts';
-import { executorDirectory, removeBlockDirectory } from '../shuffle/block-directory.ts';
+import { removeBlockDirectory } from '../shuffle/block-directory.ts';
 import { removeUnfinished } from '../shuffle/unfinished-blocks.ts';
 import type { EngineFiles } from './engine-files.ts';
 import { HUNG_AFTER_MS, PING_INTERVAL_MS } from './executor-pool-health.ts';
+import { removeCopiesForDead, removeFoldersOfDead } from './executor-pool-leftovers.ts';
 import { hungLoss, killedLoss, type Loss, lossOf } from './executor-pool-loss.ts';
 import { PipeOutput } from './executor-pool-output.ts';
 import { type ExecutorExit, ExecutorProcess } from './executor-pool-process.ts';
@@ -82,6 +82,8 @@ export class ExecutorPool implements SchedulerBackend {
       options.engine,
     );
   }
+
+  readonly #isAlive = (executorId: string): boolean => this.#executors.has(executorId);
 
   start(listener: (event: BackendEvent) => void): void {
     this.#listener = listener;
@@ -258,6 +260,7 @@ export class ExecutorPool implements SchedulerBackend {
 
   #receive(executor: ExecutorProcess, message: FromExecutor): void {
     const { executorId, slot } = executor;
+    removeCopiesForDead(this.#options.blockDirectory, message, this.#isAlive);
     switch (message.type) {
       case 'ready':
         executor.mode = 'ready';
@@ -335,10 +338,12 @@ export class ExecutorPool implements SchedulerBackend {
       if (this.#executors.size === 0) this.#allEnded?.();
       return;
     }
-    // Its cached partitions and spills; what cannot be removed goes with the block directory.
     const { blockDirectory } = this.#options;
-    rm(executorDirectory(blockDirectory, executorId), { recursive: true, force: true }).catch(() => {});
-    void removeUnfinished(blockDirectory, new Set(executor.tasks.keys()));
+    removeFoldersOfDead(blockDirectory, this.#isAlive).catch(() => {});
+    // Copies it made and did not come to tell of; those that were told of have been asked for before.
+    for (const other of this.#executors.values())
+      if (other.mode === 'ready') other.send({ type: 'dropReplicasOf', executorId });
+    removeUnfinished(blockDirectory, new Set(executor.tasks.keys())).catch(() => {});
     const stillborn = !executor.announced || (!executor.killed && !worked && lifetime < STILLBORN_MS);
     this.#replacements.replace(slot, stillborn, loss.reason);
   }

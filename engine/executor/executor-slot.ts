@@ -140,6 +140,7 @@ export class ExecutorSlot {
       case 'makeReplica':
       case 'adoptReplica':
       case 'dropReplica':
+      case 'dropReplicasOf':
       case 'dropRdd':
       case 'dropBlock':
         this.#blocks.receive(message);

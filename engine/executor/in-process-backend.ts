@@ -167,6 +167,10 @@ export class InProcessBackend implements SchedulerBackend {
     executor.slot.close();
     this.#executors.delete(executorId);
     this.#emit({ type: 'executorRemoved', executorId, code: 'killed', reason });
+    // After what it told of has been asked for.
+    queueMicrotask(() => {
+      for (const { slot } of this.#executors.values()) slot.receive({ type: 'dropReplicasOf', executorId });
+    });
     this.#startExecutor(executor.slot.config.slot);
   }
 

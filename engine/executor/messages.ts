@@ -32,6 +32,8 @@ export type ToExecutor =
   | { type: 'makeReplica'; rddId: number; partition: number; to: string }
   | { type: 'adoptReplica'; replica: Replica }
   | { type: 'dropReplica'; replica: ReplicaFile }
+  /** An executor has ended: what it put here and was not asked for yet. */
+  | { type: 'dropReplicasOf'; executorId: string }
   | { type: 'dropRdd'; rddId: number }
   | { type: 'dropBlock'; rddId: number; partition: number }
   | { type: 'clearSlowness'; faultIds: number[] }

@@ -13,7 +13,7 @@ import { StorageLevel } from '../storage/storage-level.ts';
 import { startContext, type TestContext, withContext } from '../testing.ts';
 import { ExecutorPool } from './executor-pool.ts';
 import type { ExecutorConfig } from './messages.ts';
-import { adopt, dropReplica, makeReplica } from './replicas.ts';
+import { adopt, dropReplica, dropReplicasOf, makeReplica } from './replicas.ts';
 
 type Level = Exclude<StorageLevelName, 'NONE'>;
 
@@ -175,6 +175,14 @@ test('a copy of a local checkpoint is put on disk where it is taken in, one that
     expect(adopt(taker, { ...block, level, from: 'a', onDisk: true })).toBeUndefined();
     expect(files()).toEqual([rddBlockId(0, 0)]);
     expect([...taker.blocks.read(0, 0)!].flat()).toEqual([1, 2]);
+    give();
+    dropReplicasOf(taker, 'b');
+    expect(files()).toHaveLength(2);
+    // The giver has died before it told of it.
+    dropReplicasOf(taker, 'a');
+    expect(files()).toEqual([rddBlockId(0, 0)]);
+    // No folder yet, no copies.
+    dropReplicasOf({ ...taker, config: { ...taker.config, executorId: 'c' } }, 'a');
   } finally {
     rmSync(blockDirectory, { recursive: true });
   }

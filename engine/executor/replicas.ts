@@ -1,5 +1,5 @@
 /** Copies of cached partitions for other executors: written into their folders by the one that computed, taken in by them. */
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { CachedBlock, Replica, ReplicaFile } from '../scheduler/backend.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
@@ -10,13 +10,15 @@ import type { ExecutorServices, TaskRun } from './task-run.ts';
 /** Where an executor's copies are made and taken in. */
 type ReplicaPlace = Pick<ExecutorServices, 'config' | 'blocks'>;
 
+const REPLICA = 'replica_';
+
 /** Named by its giver: the taker may have a partition of its own in the making. */
 function replicaFile(
   { blockDirectory }: ExecutorServices['config'],
   block: ReplicaFile,
   executorId: string,
 ): string {
-  const name = `replica_${rddBlockId(block.rddId, block.partition)}_${block.from}`;
+  const name = `${REPLICA}${rddBlockId(block.rddId, block.partition)}_${block.from}`;
   return path.join(executorDirectory(blockDirectory, executorId), name);
 }
 
@@ -74,4 +76,21 @@ export function adopt({ config, blocks }: ReplicaPlace, replica: Replica): FromE
 /** Removes a copy that nobody wants any more: its dataset was unpersisted, or its rows rolled back, while it was made. */
 export function dropReplica({ config }: ReplicaPlace, replica: ReplicaFile): void {
   rmSync(replicaFile(config, replica, config.executorId), { force: true });
+}
+
+/** Removes all copies that lie here of an executor that has ended, whole or not: nobody will ask for them any more. */
+export function dropReplicasOf({ config }: ReplicaPlace, giver: string): void {
+  const folder = executorDirectory(config.blockDirectory, config.executorId);
+  for (const name of namesIn(folder))
+    if (name.startsWith(REPLICA) && name.endsWith(`_${giver}`))
+      rmSync(path.join(folder, name), { force: true });
+}
+
+/** None where there is no such folder yet. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
