@@ -100,7 +100,6 @@ export function NotebookBanners() {
   const unkept = useSessionState((state) => state.unkept);
   const lost = useSessionState((state) => state.error);
   const error = useSessionState((state) => state.commandError);
-  const notice = useSessionState((state) => state.notice);
   return (
     <>
       {ready && !connected && !refused && (
@@ -141,15 +140,6 @@ export function NotebookBanners() {
           actions={<Button onClick={() => session.dismiss()}>Dismiss</Button>}
         >
           {error.hint}
-        </Banner>
-      )}
-      {notice && (
-        <Banner
-          tone="info"
-          title={asSentence(notice.message)}
-          actions={<Button onClick={() => session.dismiss()}>Dismiss</Button>}
-        >
-          {notice.hint}
         </Banner>
       )}
     </>

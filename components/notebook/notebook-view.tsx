@@ -15,6 +15,7 @@ import { LightCell, MOST_WHOLE_CELLS } from './light-cell.tsx';
 import { NotebookBanners } from './notebook-banners.tsx';
 import { NotebookBar } from './notebook-bar.tsx';
 import { useActions, useNotebookUi, useUi } from './notebook-context.tsx';
+import { NoticeNote } from './notice-note.tsx';
 import { SourceLinks } from './source-links.tsx';
 import { useNotebookKeys } from './use-notebook-keys.ts';
 
@@ -90,6 +91,7 @@ function Page({ path }: { path: string }) {
     <div className="flex min-h-dvh flex-col lg:h-dvh">
       <NotebookBar path={path} />
       <NotebookBanners />
+      <NoticeNote />
       <div className="relative flex min-h-0 flex-1 flex-col lg:flex-row">
         <div className="relative flex min-h-0 min-w-0 flex-1 flex-col">
           <FindPanel />

@@ -30,12 +30,12 @@ export const PERHAPS_DONE: ErrorData = {
 
 export const STEP_NOT_DONE: Record<'undo' | 'redo', Notice> = {
   undo: {
-    message: 'Your last step in this cell was not undone: its words were changed from outside since',
-    hint: 'Others, the file, a split or a merge changed them. The text stays as it is; undo again takes back the step before.',
+    message: 'Not undone: the words of your last step in this cell were changed since',
+    hint: 'By others, the file, a split or a merge. The text stays as it is; undo again takes back the step before.',
   },
   redo: {
-    message: 'Your step in this cell was not done again: its place was changed from outside since',
-    hint: 'Others, the file, a split or a merge changed it. The text stays as it is; redo again does the step after.',
+    message: 'Not done again: the place of your step in this cell was changed since',
+    hint: 'By others, the file, a split or a merge. The text stays as it is; redo again does the step after.',
   },
 };
 

@@ -27,7 +27,7 @@ export interface SessionState {
   unsaved: boolean;
   /** The last command that failed; shown until dismissed or until one succeeds. */
   commandError?: ErrorData;
-  /** What a command did not do, or did besides; shown as long. */
+  /** What a command did not do, or did besides; shown for a while. */
   notice?: Notice;
 }
 
