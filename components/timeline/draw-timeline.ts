@@ -13,6 +13,13 @@ import {
 export const LANE_HEIGHT = 32;
 const BAR_HEIGHT = 24;
 export const AXIS_HEIGHT = 20;
+/** More lanes than this scroll. */
+export const MAX_LANES_HEIGHT = 8 * LANE_HEIGHT;
+
+/** Pixels that so many lanes take, with the axis. */
+export function timelineHeight(lanes: number): number {
+  return Math.min(MAX_LANES_HEIGHT, lanes * LANE_HEIGHT) + AXIS_HEIGHT;
+}
 /** A narrower piece shows its colour alone. */
 const PATTERN_WIDTH = 5;
 

@@ -12,7 +12,14 @@ import {
 import { isMenuKey } from '../faults/fault-context.tsx';
 import { useTokens } from '../ui/use-tokens.ts';
 import { type BarPlace, domainShowing, sliceOf, walkBars } from './bar-walk.ts';
-import { AXIS_HEIGHT, drawTimeline, LANE_HEIGHT, type TimelineColors } from './draw-timeline.ts';
+import {
+  AXIS_HEIGHT,
+  drawTimeline,
+  LANE_HEIGHT,
+  MAX_LANES_HEIGHT,
+  type TimelineColors,
+  timelineHeight,
+} from './draw-timeline.ts';
 import { PHASES, phasePatterns } from './phases.ts';
 import { clampDomain, type Domain, panDomain, sliceAt, toPixel, toTime, zoomDomain } from './time-scale.ts';
 import type { TimelineBars } from './timeline-bars.ts';
@@ -21,7 +28,6 @@ import { TimelineTip, type Tip, tipText } from './timeline-tip.tsx';
 import { useGestures } from './use-gestures.ts';
 
 const LEFT = 88;
-const MAX_LANES_HEIGHT = 8 * LANE_HEIGHT;
 const HIT_SLACK = 2;
 /** A press that moves less than this is a click. */
 const CLICK_SLACK = 4;
@@ -78,7 +84,7 @@ export function TimelineCanvas(props: TimelineCanvasProps) {
   const [place, setPlace] = useState<BarPlace>();
   const pressed = useRef<{ x: number; y: number }>(undefined);
   const lanesHeight = answer.lanes.length * LANE_HEIGHT;
-  const height = Math.min(MAX_LANES_HEIGHT, lanesHeight) + AXIS_HEIGHT;
+  const height = timelineHeight(answer.lanes.length);
   const plot = Math.max(1, width - LEFT);
   const extent: Domain = { from: answer.extent[0], to: answer.extent[1] };
   const inspected = sliceOf(answer.lanes, place);

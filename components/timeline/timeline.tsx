@@ -13,6 +13,7 @@ import { Button } from '../ui/button.tsx';
 import { formatCount, formatDuration, formatPlural } from '../ui/format.ts';
 import { useWidth } from '../ui/use-width.ts';
 import { currentDomain, movedTo, type TimelineView } from './bar-walk.ts';
+import { timelineHeight } from './draw-timeline.ts';
 import { PhaseLegend } from './phase-swatch.tsx';
 import { AGAIN, PHASES, SPECULATIVE } from './phases.ts';
 import { type Domain, type TimelineLane, type TimelineSlice, zoomDomain } from './time-scale.ts';
@@ -111,6 +112,8 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
     : '';
   const filled = answer !== undefined && answer.totalTasks > 0;
   const total = laneTotal(answer?.lanes.length ?? 0, stages, lanes);
+  // What stands below shall not jump when the first answer comes.
+  const expected = answer || error || asTable ? 0 : expectedLanes(executors, stages, lanes);
   return (
     <section ref={section} aria-labelledby="panel-timeline" className="border-line border-b px-4 py-2">
       <div className="mb-1.5 flex items-center gap-x-2">
@@ -140,7 +143,11 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
           onWhole={() => show(EVERYTHING)}
         />
       </div>
-      <div ref={box} className={filled || running ? 'min-h-16' : ''}>
+      <div
+        ref={box}
+        className={filled || running ? 'min-h-16' : ''}
+        style={expected > 0 ? { minHeight: timelineHeight(expected) } : undefined}
+      >
         {error && !answer && <p className="text-bad text-xs">{error}</p>}
         {answer && answer.totalTasks === 0 && (
           <p className="text-ink-3 text-xs">
@@ -162,7 +169,7 @@ export function Timeline({ subject, jobIds, running, stages, selectedKey }: Time
           />
         )}
       </div>
-      {(filled || running) && !asTable && <PhaseLegend phases={PHASES} attempts={attempts} />}
+      {(filled || running || expected > 0) && !asTable && <PhaseLegend phases={PHASES} attempts={attempts} />}
       {excluded.map((lane) => (
         <p key={lane.key} className="mt-1 text-ink-2 text-xs">
           {lane.label} is {excludedOf(lane)}.
@@ -187,6 +194,16 @@ function exclusionOfStages(
     if (words) return words;
   }
   return undefined;
+}
+
+/** How many lanes the answer is likely to have; none where the kernel that knew the times is gone. */
+function expectedLanes(
+  executors: ReadonlyMap<string, ExecutorView> | undefined,
+  stages: readonly JobStage[],
+  lanes: 'executor' | 'partition',
+): number {
+  const alive = [...(executors?.values() ?? [])].filter(({ removedAt }) => removedAt === undefined).length;
+  return alive === 0 ? 0 : laneTotal(alive, stages, lanes);
 }
 
 function laneTotal(shown: number, stages: readonly JobStage[], lanes: 'executor' | 'partition'): number {
