@@ -1,4 +1,4 @@
-/** The frame of every page: fonts, the theme before the first paint, the socket. */
+/** The frame of every page: fonts, the theme before the first paint, a second try where parts are missing, the socket. */
 import { GeistMono } from 'geist/font/mono';
 import { GeistSans } from 'geist/font/sans';
 import type { Metadata, Viewport } from 'next';
@@ -6,6 +6,7 @@ import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { SocketProvider } from '../components/session/socket-context.tsx';
 import { themeScript } from '../components/theme/theme-script.ts';
+import { loadAgainScript } from '../components/ui/load-again-script.ts';
 import './globals.css';
 
 export const metadata: Metadata = {
@@ -24,12 +25,13 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
+  const html = `${themeScript};${loadAgainScript}`;
   const nonce = (await headers()).get('x-nonce') ?? undefined;
   return (
     <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`} suppressHydrationWarning>
       <head>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, and it must run before the first paint */}
-        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: themeScript }} />
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: constants of ours, and they must run before the first paint */}
+        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: html }} />
       </head>
       <body>
         <SocketProvider>{children}</SocketProvider>
