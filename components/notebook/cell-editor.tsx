@@ -9,7 +9,7 @@ import { cellModel } from './cell-models.ts';
 import type { EditorHandlers } from './create-editor.ts';
 import { CellMarks } from './editor/cell-marks.tsx';
 import { CellText } from './editor/cell-text.tsx';
-import { CODE_PADDING, LINE_HEIGHT } from './editor/editor-metrics.ts';
+import { shownHeightOf } from './editor/editor-metrics.ts';
 import { wrapOf } from './editor/editor-pool.ts';
 import { useEditorRoom } from './editor/editor-room.tsx';
 import { useErrorLines } from './editor/error-lines.ts';
@@ -121,7 +121,6 @@ export function CellEditor(props: CellEditorProps) {
   useTellCursor(cellId, shown ? room?.pool.editorOf(cellId) : undefined);
 
   const marks = useLineMarks(cellId);
-  const usual = value.split('\n').length * LINE_HEIGHT + 2 * CODE_PADDING;
   return (
     <div ref={box} className="cell-editor relative">
       <CellMarks marks={marks} editor={shown ? room?.pool.editorOf(cellId) : undefined}>
@@ -130,7 +129,7 @@ export function CellEditor(props: CellEditorProps) {
           text={value}
           language={language}
           label={label}
-          height={room && cellModel(cellId) ? room.pool.heightOf(cellId, value) : usual}
+          height={room && cellModel(cellId) ? room.pool.heightOf(cellId, value) : shownHeightOf(value)}
           hidden={shown}
           onEnter={enter}
         />

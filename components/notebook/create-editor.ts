@@ -10,6 +10,7 @@ import {
   LINE_DECORATIONS,
   LINE_HEIGHT,
   NUMBER_DIGITS,
+  shownHeight,
 } from './editor/editor-metrics.ts';
 import { addTabKeys } from './editor/tab-keys.ts';
 import type { Monaco } from './monaco.ts';
@@ -49,6 +50,17 @@ const NOTHING_OPEN = [
   .map((key) => `!${key}`)
   .join(' && ');
 
+/** Most editors are as high as their text; a wheel over them is the page's. */
+function scrollbarOf(scrolled: boolean): MonacoApi.IEditorScrollbarOptions {
+  return {
+    vertical: scrolled ? 'auto' : 'hidden',
+    verticalScrollbarSize: 10,
+    horizontalScrollbarSize: 8,
+    alwaysConsumeMouseWheel: false,
+    ignoreHorizontalScrollbarInContentHeight: true,
+  };
+}
+
 export function createEditor(monaco: Monaco, host: HTMLElement, slot: EditorSlot): Editor {
   const font = getComputedStyle(host.ownerDocument.documentElement).getPropertyValue('--font-geist-mono');
   const editor = monaco.editor.create(host, {
@@ -66,12 +78,7 @@ export function createEditor(monaco: Monaco, host: HTMLElement, slot: EditorSlot
     lineNumbersMinChars: NUMBER_DIGITS,
     minimap: { enabled: false },
     scrollBeyondLastLine: false,
-    scrollbar: {
-      vertical: 'hidden',
-      horizontalScrollbarSize: 8,
-      alwaysConsumeMouseWheel: false,
-      ignoreHorizontalScrollbarInContentHeight: true,
-    },
+    scrollbar: scrollbarOf(false),
     overviewRulerLanes: 0,
     overviewRulerBorder: false,
     hideCursorInOverviewRuler: true,
@@ -87,8 +94,15 @@ export function createEditor(monaco: Monaco, host: HTMLElement, slot: EditorSlot
     tabSize: 2,
     unicodeHighlight: { ambiguousCharacters: false },
   });
+  let scrolled = false;
   slot.fit = () => {
-    host.style.height = `${editor.getContentHeight()}px`;
+    const height = editor.getContentHeight();
+    const shown = shownHeight(height);
+    host.style.height = `${shown}px`;
+    if (shown < height !== scrolled) {
+      scrolled = !scrolled;
+      editor.updateOptions({ scrollbar: scrollbarOf(scrolled) });
+    }
     editor.layout();
   };
   editor.onDidContentSizeChange(() => {

@@ -6,7 +6,7 @@
 import { memo, useEffect, useRef, useState } from 'react';
 import { useCell } from '../session/session-context.tsx';
 import { Cell, type CellProps } from './cell.tsx';
-import { CODE_PADDING, LINE_HEIGHT } from './editor/editor-metrics.ts';
+import { shownHeightOf } from './editor/editor-metrics.ts';
 import { watchNear } from './editor/near-viewport.ts';
 import { useUi } from './notebook-context.tsx';
 
@@ -38,9 +38,8 @@ function CellOutline({ cellId, index, onNear }: CellProps & { onNear: () => void
     [onNear],
   );
   if (!cell) return null;
-  const lines = cell.source.split('\n').length;
   const below = (cell.status ? STATUS_HEIGHT : 0) + cell.outputs.length * OUTPUT_HEIGHT;
-  const height = lines * LINE_HEIGHT + 2 * CODE_PADDING + 2 + below;
+  const height = shownHeightOf(cell.source) + 2 + below;
   return (
     <section
       ref={element}

@@ -10,7 +10,9 @@ export function revealLine(cellId: string, line: number): void {
   const text = cell?.querySelector('.cell-editor') ?? cell;
   const scroller = cell?.closest('main');
   if (!text || !scroller) return;
-  const y = text.getBoundingClientRect().top + CODE_PADDING + (line - 0.5) * LINE_HEIGHT;
+  const { top, height } = text.getBoundingClientRect();
+  // A very long text scrolls by itself: the cell is what can be shown of it from here.
+  const y = top + Math.min(CODE_PADDING + (line - 0.5) * LINE_HEIGHT, height);
   const own = scroller.scrollHeight > scroller.clientHeight + 1;
   const bounds = own ? scroller.getBoundingClientRect() : { top: 0, bottom: window.innerHeight };
   if (y > bounds.top + AIR && y < bounds.bottom - AIR) return;

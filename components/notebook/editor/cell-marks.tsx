@@ -10,11 +10,13 @@ import type { LineMark } from './line-marks.ts';
 
 type Editor = MonacoApi.IStandaloneCodeEditor;
 
-/** Where a line stands: undefined while it is folded away. */
+/** Where a line stands: undefined while it is folded away, or scrolled out of the editor of a very long text. */
 function topOf(editor: Editor | undefined, line: number): number | undefined {
   if (!editor?.getModel()) return CODE_PADDING + (line - 1) * LINE_HEIGHT;
   const top = editor.getTopForLineNumber(line);
-  return line > 1 && top === editor.getTopForLineNumber(line - 1) ? undefined : top;
+  if (line > 1 && top === editor.getTopForLineNumber(line - 1)) return undefined;
+  const shown = top - editor.getScrollTop();
+  return shown >= 0 && shown + LINE_HEIGHT <= editor.getLayoutInfo().height ? shown : undefined;
 }
 
 /** The column is as wide as its longest text needs, in steps, so that counting up does not move the code. */
@@ -51,11 +53,14 @@ export function CellMarks({ marks, editor, children }: CellMarksProps & { childr
 }
 
 function MarkList({ marks, editor }: CellMarksProps) {
-  const [, setFolds] = useState(0);
+  const [, setPlaced] = useState(0);
   useEffect(() => {
+    const place = () => setPlaced((count) => count + 1);
     // Folding moves lines, and changes the height.
-    const listener = editor?.onDidContentSizeChange(() => setFolds((count) => count + 1));
-    return () => listener?.dispose();
+    const listeners = [editor?.onDidContentSizeChange(place), editor?.onDidScrollChange(place)];
+    return () => {
+      for (const listener of listeners) listener?.dispose();
+    };
   }, [editor]);
   const longest = Math.max(...marks.map(({ text }) => text.length));
   const width = Math.min(WIDEST, Math.ceil(longest / STEP) * STEP);

@@ -8,7 +8,7 @@ import type { CellModels } from '../cell-models.ts';
 import { createEditor, type EditorHandlers, type EditorSlot } from '../create-editor.ts';
 import type { Monaco } from '../monaco.ts';
 import { CellMemories } from './cell-memories.ts';
-import { CODE_PADDING, LINE_HEIGHT } from './editor-metrics.ts';
+import { shownHeight, shownHeightOf } from './editor-metrics.ts';
 
 type Editor = MonacoApi.IStandaloneCodeEditor;
 
@@ -82,7 +82,7 @@ export class EditorPool {
     const { editor, container, slot } = instance;
     const model = editor.getModel();
     if (model && !model.isDisposed()) {
-      const height = editor.getContentHeight();
+      const height = shownHeight(editor.getContentHeight());
       this.#memory.set(cellId, { state: editor.saveViewState(), height, version: model.getVersionId() });
     }
     slot.current = undefined;
@@ -100,7 +100,7 @@ export class EditorPool {
   heightOf(cellId: string, text: string): number {
     const memory = this.#memory.get(cellId);
     if (memory && memory.version === this.#models.get(cellId)?.getVersionId()) return memory.height;
-    return text.split('\n').length * LINE_HEIGHT + 2 * CODE_PADDING;
+    return shownHeightOf(text);
   }
 
   get lineNumbers(): boolean {

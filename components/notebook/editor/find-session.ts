@@ -113,12 +113,15 @@ export class FindSession {
     const box = cell?.closest('main');
     const frame = box && box.scrollHeight > box.clientHeight ? box.getBoundingClientRect() : undefined;
     if (line) {
-      const top = line.top + (range.startLineNumber - 1) * LINE_HEIGHT;
+      const top = line.top + Math.min((range.startLineNumber - 1) * LINE_HEIGHT, line.height);
       const [from, to] = frame ? [frame.top, frame.bottom] : [0, window.innerHeight];
       if (top < from + 60 || top > to - 60)
         (frame && box ? box : document.documentElement).scrollBy({ top: top - (from + to) / 2 });
     }
-    this.#room.pool.editorOf(match.cellId)?.setSelection(range);
+    const editor = this.#room.pool.editorOf(match.cellId);
+    editor?.setSelection(range);
+    // A very long text scrolls by itself.
+    editor?.revealRangeInCenterIfOutsideViewport(range);
   }
 
   /** Replaces the matches that still stand where they were found; their number. */
