@@ -1,5 +1,10 @@
-/** A hash of whole rows for the order-independent checksum of a map output: it only has to notice other rows. */
-import { serialize } from 'node:v8';
+/**
+ * A hash of whole rows for the order-independent checksum of a map output: it only has to notice other rows, but equal
+ * ones must have the same. So it is made of what rows hold and never of what V8 makes of it: the same number may be a
+ * small integer or a double there, the same text have bytes of one or two, a NaN either sign, as the function that made
+ * it is compiled.
+ */
+import { types } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { hashDouble, hashInt, hashString } from '../storage/murmur3.ts';
 import { isPlainObject } from '../storage/plain-object.ts';
@@ -54,9 +59,39 @@ function hashObject(value: object, seed: number, depth: number): number {
     return h;
   }
   try {
-    return hashInt(crc32(serialize(value)), seed);
+    return hashBuiltin(value, seed, depth);
   } catch {
     // Encoding the row will say what is wrong with it.
     return seed;
   }
+}
+
+/** What cannot travel hashes to anything. */
+function hashBuiltin(value: object, seed: number, depth: number): number {
+  let h = seed;
+  if (types.isMap(value)) {
+    for (const [key, mapped] of value) h = hashValue(mapped, hashValue(key, h, depth + 1), depth + 1);
+    return h;
+  }
+  if (types.isSet(value)) {
+    for (const element of value) h = hashValue(element, h, depth + 1);
+    return h;
+  }
+  if (ArrayBuffer.isView(value)) return hashView(value, seed);
+  if (types.isAnyArrayBuffer(value)) return hashInt(crc32(new Uint8Array(value)), seed);
+  if (types.isRegExp(value)) return hashString(value.flags, hashString(value.source, seed));
+  // Its stack tells how the function was called, which differs from run to run.
+  if (types.isNativeError(value)) return hashString(String(value.message), hashString(value.name, seed));
+  if (types.isBoxedPrimitive(value)) return hashValue(value.valueOf(), seed, depth + 1);
+  return h;
+}
+
+function hashView(view: ArrayBufferView, seed: number): number {
+  const numbers = view as Float64Array;
+  if (numbers[Symbol.toStringTag].startsWith('Float') && numbers.some(Number.isNaN)) {
+    let h = seed;
+    for (const number of numbers) h = hashDouble(number, h);
+    return h;
+  }
+  return hashInt(crc32(new Uint8Array(view.buffer, view.byteOffset, view.byteLength)), seed);
 }
