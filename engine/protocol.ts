@@ -69,6 +69,7 @@ export interface TaskMetrics {
   shuffleWriteTime: number;
   resultSerializationTime: number;
   gettingResultTime: number;
+  /** Of tasks that ran less than a millisecond their run time: the system counts no finer. */
   executorCpuTime: number;
   gcTime: number;
   resultSize: number;
