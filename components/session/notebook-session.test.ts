@@ -1,77 +1,17 @@
 /** The session against a fake server: joins, gaps, drafts across acknowledgements, conflicts and lost connections. */
 import { describe, expect, it } from 'vitest';
 import type { StagelightEvent } from '../../engine/protocol.ts';
-import {
-  type CommandReply,
-  MAX_CELL_CHARACTERS,
-  type NotebookCommand,
-} from '../../engine/viewer-protocol.ts';
+import { MAX_CELL_CHARACTERS } from '../../engine/viewer-protocol.ts';
+import { FakeServer, PATH } from './fake-server.ts';
 import { NotebookSession } from './notebook-session.ts';
 import { isSaving } from './session-state.ts';
 import { ManualTimers, memoryStorage, settled } from './simulated-notebook.ts';
-import { type PushedBatch, type SessionConnection, unreachable } from './socket-client.ts';
-
-const PATH = 'a.ts';
+import { unreachable } from './socket-client.ts';
 
 class SettlingTimers extends ManualTimers {
   override async advance(ms: number) {
     super.advance(ms);
     await settled();
-  }
-}
-
-class FakeServer implements SessionConnection {
-  connected = true;
-  readonly commands: NotebookCommand[] = [];
-  readonly joins: { boot?: string; seq?: number }[] = [];
-  boot = 'b1';
-  seq = 0;
-  log: { seq: number; event: StagelightEvent }[] = [];
-  answer: (command: NotebookCommand) => CommandReply = () => ({ ok: true });
-  #batch: ((batch: PushedBatch) => void) | undefined;
-  #connection: ((connected: boolean) => void) | undefined;
-
-  async call(name: string, payload: object): Promise<never> {
-    if (!this.connected) return unreachable() as never;
-    if (name === 'notebook:join') {
-      const asked = payload as { boot?: string; seq?: number };
-      this.joins.push(asked);
-      const known = asked.boot === this.boot ? (asked.seq ?? 0) : 0;
-      return {
-        ok: true,
-        boot: this.boot,
-        seq: this.seq,
-        events: this.log.filter(({ seq }) => seq > known),
-      } as never;
-    }
-    if (name !== 'notebook:command') return { ok: true } as never;
-    const { editId: _, ...command } = (payload as { command: NotebookCommand & { editId?: string } }).command;
-    this.commands.push(command);
-    return this.answer(command) as never;
-  }
-  onBatch(listener: (batch: PushedBatch) => void) {
-    this.#batch = listener;
-    return () => {};
-  }
-  onConnection(listener: (connected: boolean) => void) {
-    this.#connection = listener;
-    return () => {};
-  }
-  onBehind() {
-    return () => {};
-  }
-  push(...events: StagelightEvent[]) {
-    const from = this.seq + 1;
-    for (const event of events) this.log.push({ seq: ++this.seq, event });
-    this.#batch?.({ path: PATH, boot: this.boot, from, to: this.seq, events });
-  }
-  /** Numbers an event without sending it. */
-  lose(event: StagelightEvent) {
-    this.log.push({ seq: ++this.seq, event });
-  }
-  setConnected(connected: boolean) {
-    this.connected = connected;
-    this.#connection?.(connected);
   }
 }
 
