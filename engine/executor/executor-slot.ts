@@ -23,7 +23,7 @@ import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import type { PreparedStage } from './prepared-stage.ts';
 import { runTask, type TaskOutcome } from './run-task.ts';
 import { type StageEntry, StageStore } from './stage-store.ts';
-import { mayBegin } from './take-back.ts';
+import { TaskStarts } from './take-back.ts';
 import { taskAccumulator } from './task-accumulator.ts';
 import { discardOutcome } from './task-end.ts';
 import { taskErrorData } from './task-error.ts';
@@ -61,6 +61,7 @@ export class ExecutorSlot {
   readonly #broadcasts: BroadcastStore;
   readonly #gc: GcClock | undefined;
   readonly #taskFile: TaskFile | undefined;
+  readonly #starts: TaskStarts | undefined;
   readonly #output: TaskOutput;
   readonly #blocks: ExecutorBlocks;
   readonly #requests: TaskRequests;
@@ -71,8 +72,6 @@ export class ExecutorSlot {
   readonly #broken: (error: unknown) => void;
   #queue: QueuedTask[] = [];
   #running: RunningTask | undefined;
-  /** The task begun last. */
-  #begun: TaskLaunch | undefined;
   /** Of the running task, when it is slowed. */
   #pace: TaskPace | undefined;
   /** Ended, but its end has not left: an unhandled rejection may still turn it into a failure. */
@@ -119,6 +118,7 @@ export class ExecutorSlot {
     this.#broadcasts = new BroadcastStore(memory, handles);
     this.#stages = new StageStore(config.workingDirectory, handles);
     this.#taskFile = config.taskFile === '' ? undefined : new TaskFile(config.taskFile);
+    this.#starts = this.#taskFile && new TaskStarts(this.#taskFile);
     this.#output = new TaskOutput(post, flush);
   }
 
@@ -286,11 +286,10 @@ export class ExecutorSlot {
       return;
     }
     this.#queue.shift();
-    if (this.#taskFile !== undefined && !mayBegin(this.#taskFile, this.#begun, launch)) {
+    if (this.#starts?.mayBegin(launch) === false) {
       this.#leave(launch.taskId, TAKEN_BACK);
       return;
     }
-    this.#begun = launch;
     if (entry.stage === undefined) this.#refuse(launch, entry.error);
     else this.#start(entry, entry.stage, launch);
     this.#pump();

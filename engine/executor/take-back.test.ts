@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TaskLaunch } from '../scheduler/backend.ts';
-import { mayBegin, takeBack } from './take-back.ts';
+import { TaskStarts, takeBack } from './take-back.ts';
 import { TaskFile, TaskFileOwner } from './task-file.ts';
 
 const PAUSE = new Error('the next step');
@@ -59,17 +59,11 @@ interface Executed {
 /** As a slot does with its queue. */
 function executor(file: TaskFile, queue: TaskLaunch[], access: Access): Executed {
   const executed: Executed = { ran: [], left: [] };
-  let before: TaskLaunch | undefined;
-  const stepwise = {
+  const starts = new TaskStarts({
     begins: (taskId: number) => access(() => file.begins(taskId)),
     takenBack: () => access(() => file.takenBack()),
-  };
-  for (const launch of queue) {
-    if (mayBegin(stepwise, before, launch)) {
-      before = launch;
-      executed.ran.push(launch.taskId);
-    } else executed.left.push(launch.taskId);
-  }
+  });
+  for (const launch of queue) (starts.mayBegin(launch) ? executed.ran : executed.left).push(launch.taskId);
   return executed;
 }
 
@@ -85,6 +79,12 @@ const alone = (ids: number[]): TaskLaunch[] =>
 const grouped = (ids: number[], group: { first: number; last: number }): TaskLaunch[] =>
   alone(ids).map((launch) => ({ ...launch, group }));
 
+/** The first of one was begun and the second dropped when the stage was given up; then both come again. */
+const again: TaskLaunch[] = [4, 4, 5].map((partition, i) => ({
+  ...{ taskId: 3 + i, index: partition, partition, attempt: i === 0 ? 0 : 1 },
+  group: { first: 4, last: 5 },
+}));
+
 const QUEUES: Record<string, TaskLaunch[]> = {
   alone: alone([3, 4, 255, 256]),
   'some of them one task to viewers': [
@@ -92,6 +92,7 @@ const QUEUES: Record<string, TaskLaunch[]> = {
     ...grouped([4, 5], { first: 4, last: 5 }),
     ...grouped([6, 7], { first: 6, last: 7 }),
   ],
+  'one of them twice': again,
 };
 
 /** Control's side: it has heard of what is over but for so many tasks, and takes back what it has not yet. */

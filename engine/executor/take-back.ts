@@ -15,14 +15,22 @@ function continues(before: Launch | undefined, next: Launch): boolean {
   return first === group.first && last === group.last && next.partition > before.partition;
 }
 
-/** The executor's side: whether it may begin this task. `before`: the one that it began last. */
-export function mayBegin(
-  file: Pick<TaskFile, 'begins' | 'takenBack'>,
-  before: Launch | undefined,
-  next: Launch,
-): boolean {
-  file.begins(next.taskId);
-  return continues(before, next) || next.taskId > file.takenBack();
+/** The executor's side: of its tasks, one after the other, those that it may begin. */
+export class TaskStarts {
+  readonly #file: Pick<TaskFile, 'begins' | 'takenBack'>;
+  #before: Launch | undefined;
+
+  constructor(file: Pick<TaskFile, 'begins' | 'takenBack'>) {
+    this.#file = file;
+  }
+
+  mayBegin(next: Launch): boolean {
+    this.#file.begins(next.taskId);
+    const may = continues(this.#before, next) || next.taskId > this.#file.takenBack();
+    // With a task that is left all that is one with it to viewers is, also where an earlier attempt of it was begun.
+    this.#before = may ? next : undefined;
+    return may;
+  }
 }
 
 /**
