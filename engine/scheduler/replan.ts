@@ -2,6 +2,7 @@
 import type { RddNode } from '../rdd/plan.ts';
 import type { DagState } from './dag-state.ts';
 import { forget } from './forget.ts';
+import { dropOtherRows } from './kept-rows.ts';
 import { keepCopiesOnDisk } from './replication.ts';
 import type { Stage } from './stage.ts';
 import { discardPieces } from './stage-pieces.ts';
@@ -23,6 +24,7 @@ export function replan(state: DagState, node: RddNode): void {
   state.command({ type: 'rddForgotten', rddId: node.rddId, closures: before.closures });
   for (const dep of before.dependencies)
     if (dep.kind === 'shuffle') state.orphans.set(dep.shuffleId, node.rddId);
+  dropOtherRows(state, before, node);
   keepCopiesOnDisk(state, node);
   for (const stage of joining) planAnew(state, stage);
   forget(state, []);
