@@ -1,6 +1,7 @@
 /** Rows on their way between two loops: arrays of about a thousand, pulled one after the other. */
+import { BATCH_ROWS, BatchSize } from './batch-size.ts';
 
-export const BATCH_ROWS = 1024;
+export { BATCH_ROWS };
 
 export interface Batches {
   /** The next rows, possibly none; undefined at the end. The array belongs to the caller until the next call. */
@@ -24,11 +25,15 @@ export function batchesOf(rows: unknown[]): Batches {
   };
 }
 
+/** Smaller batches need no bound. */
+const LOOKED_AT = 16;
+
 /** The rows of any iterable, gathered into batches that start small, so that an early stop asks for little. */
 export function batchesFrom(iterable: Iterable<unknown>): Batches {
   if (Array.isArray(iterable)) return batchesOf(iterable);
   const iterator = iterable[Symbol.iterator]();
   let size = 1;
+  let limit: BatchSize | undefined;
   let ended = false;
   return {
     next() {
@@ -42,7 +47,11 @@ export function batchesFrom(iterable: Iterable<unknown>): Batches {
         }
         rows.push(step.value);
       }
-      size = Math.min(size * 2, BATCH_ROWS);
+      if (!ended && rows.length >= LOOKED_AT) {
+        limit ??= new BatchSize();
+        limit.look(rows, rows.length);
+      }
+      size = Math.min(size * 2, limit?.rows ?? BATCH_ROWS);
       return rows;
     },
     close() {

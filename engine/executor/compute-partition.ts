@@ -1,5 +1,6 @@
 /** Computes a partition in the synchronous kind of loop: pushed into a sink, or pulled batch by batch. */
 import type { RddNode } from '../rdd/plan.ts';
+import { BatchSize } from './batch-size.ts';
 import type { Batches } from './batches.ts';
 import { isCached, type Path, pathsTo } from './lineage-path.ts';
 import type { LoopHead } from './loop-head.ts';
@@ -172,6 +173,10 @@ export function pull(task: TaskRun, node: RddNode, partition: number, uncached =
   let index = 0;
   let source: Batches | undefined;
   let loop: Loop | undefined;
+  const size = new BatchSize();
+  /** Of the source; those from `at` on are still to go through the loop. */
+  let rows: unknown[] = [];
+  let at = 0;
   const nextRows = (): unknown[] | undefined => {
     for (;;) {
       if (source === undefined) {
@@ -183,15 +188,22 @@ export function pull(task: TaskRun, node: RddNode, partition: number, uncached =
             ? binder(task, path, { kind: 'collect' }, sink, undefined)('batch')
             : undefined;
       }
-      const rows = source.next();
-      if (rows === undefined) {
-        source.close();
-        source = undefined;
-        continue;
+      if (at >= rows.length) {
+        const next = source.next();
+        if (next === undefined) {
+          source.close();
+          source = undefined;
+          continue;
+        }
+        if (loop === undefined) return next;
+        rows = next;
+        at = 0;
       }
-      if (loop === undefined) return rows;
+      const to = Math.min(rows.length, at + size.rows);
       sink.rows = [];
-      loop(0, rows.length, rows);
+      loop!(at, to, rows);
+      size.look(sink.rows, to - at);
+      at = to;
       if (sink.rows.length > 0) return sink.rows;
     }
   };
@@ -207,6 +219,7 @@ export function pull(task: TaskRun, node: RddNode, partition: number, uncached =
     close() {
       source?.close();
       source = undefined;
+      rows = [];
       index = paths.length;
     },
   };
