@@ -1,5 +1,4 @@
 /** How many rows go through a loop together before somebody takes them in: a batch is in memory that nobody accounts for. */
-import { flattenTexts } from '../storage/flat-text.ts';
 import { RowSample } from '../storage/row-sample.ts';
 
 /** At most. */
@@ -9,7 +8,7 @@ const FIRST_ROWS = 64;
 /** A batch should not take much more. */
 const BATCH_BYTES = 1 << 20;
 const SAMPLED_ROWS = 4;
-/** For a character, where every one was joined by itself. */
+/** For a character, where every one was joined by itself; whoever holds such texts puts them in one piece. */
 const TREE_BYTES = 32;
 
 export class BatchSize {
@@ -17,7 +16,7 @@ export class BatchSize {
   rows = FIRST_ROWS;
   readonly #sample = new RowSample();
 
-  /** What came out of a loop for so many rows; texts that are trees of pieces are in one afterwards. */
+  /** What came out of a loop for so many rows. */
   look(out: readonly unknown[], rows: number): void {
     if (out.length === 0) {
       this.rows = Math.min(BATCH_ROWS, this.rows * 2);
@@ -27,11 +26,7 @@ export class BatchSize {
     let bytes = 1;
     for (let i = 1; i <= sampled; i++)
       bytes += this.#sample.size(out[Math.ceil((i * out.length) / sampled) - 1]);
-    if (this.#sample.takeSawTree()) {
-      for (let i = 0; i < out.length; i++) flattenTexts(out[i]);
-      // The next come as trees again.
-      bytes *= TREE_BYTES;
-    }
+    if (this.#sample.takeSawTree()) bytes *= TREE_BYTES;
     const most = Math.floor((BATCH_BYTES * rows * sampled) / (bytes * out.length));
     this.rows = Math.max(1, Math.min(BATCH_ROWS, most));
   }

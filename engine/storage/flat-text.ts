@@ -12,10 +12,20 @@ function flat(value: unknown): void {
   if (typeof value === 'string' && value.length >= LEAST_TREE) inOnePiece(value);
 }
 
+/** Most rows that are arrays have no objects in them. */
+function isFlatArray(row: readonly unknown[]): boolean {
+  for (let i = 0; i < row.length; i++) if (typeof row[i] === 'object') return false;
+  return true;
+}
+
 /** Puts all texts of a row in one piece each; nobody else sees a difference. */
 export function flattenTexts(row: unknown): void {
   if (typeof row !== 'object' || row === null) {
     flat(row);
+    return;
+  }
+  if (Array.isArray(row) && isFlatArray(row)) {
+    for (let i = 0; i < row.length; i++) flat(row[i]);
     return;
   }
   objectsWithin(row, (part, take) => {
