@@ -47,6 +47,8 @@ export interface ColumnOptions {
   input: ParquetInput;
   tree: SchemaTree;
   chunk: ColumnMetaData;
+  /** Of the row group. */
+  rows: number;
   memory: PageMemory;
   /** Beyond so many bytes no further page is decoded while there is a row. */
   enough: number;
@@ -58,8 +60,8 @@ export class ParquetColumn {
   readonly #options: ColumnOptions;
   readonly #decoder: ColumnDecoder;
   readonly #isFlat: boolean;
-  /** The arrays that decoding makes around a value, for the levels of its path. */
-  readonly #listBytes: number;
+  /** The arrays that decoding makes, for the levels of the path: around each value, and around all of a row. */
+  readonly #lists: { ofValue: number; ofRow: number };
   readonly #levels: number;
   #next: number;
   readonly #end: number;
@@ -80,7 +82,7 @@ export class ParquetColumn {
     this.#isFlat = schema.isFlatColumn(schemaPath);
     const definition = schema.getMaxDefinitionLevel(schemaPath);
     this.#levels = definition + schema.getMaxRepetitionLevel(schemaPath) > 0 ? 2 * SLOT : 0;
-    this.#listBytes = this.#isFlat ? 0 : definition * LIST;
+    this.#lists = listsOf(schemaPath);
     this.#decoder = {
       ...chunk,
       pathInSchema: chunk.path_in_schema,
@@ -216,7 +218,7 @@ export class ParquetColumn {
     const { codec, element } = this.#decoder;
     const plain = header.uncompressed_page_size;
     const pages = codec === 'UNCOMPRESSED' ? plain : plain + header.compressed_page_size;
-    let each = 2 * SLOT + this.#levels + this.#listBytes;
+    let each = 2 * SLOT + this.#levels;
     let texts = 0;
     if (!encodingOf(header).endsWith('_DICTIONARY')) {
       const { type, converted_type: converted, logical_type: logical } = element;
@@ -225,7 +227,18 @@ export class ParquetColumn {
         texts = plain;
       } else if (type === 'INT96' || converted !== undefined || logical !== undefined) each += DATE;
     }
-    return pages + texts + valuesOf(header) * each;
+    return pages + texts + valuesOf(header) * each + this.#listBytes(header);
+  }
+
+  /** Of the lists that decoding makes. Pages of the second version say how many rows they have, of the first about as many as all. */
+  #listBytes(header: PageHeader): number {
+    if (header.type === 'DICTIONARY_PAGE') return 0;
+    const { chunk, rows } = this.#options;
+    const { ofValue, ofRow } = this.#lists;
+    const values = valuesOf(header);
+    const mean = Math.min(values, Math.ceil((values * rows) / Number(chunk.num_values)));
+    const said = header.data_page_header_v2?.num_rows ?? mean;
+    return (values * ofValue + (isWithin(said, values) ? said : mean) * ofRow) * LIST;
   }
 
   /** The head of the next page; `next` is behind it then. */
@@ -265,6 +278,19 @@ export class ParquetColumn {
     if (from >= 0 && from + size <= this.#window.length) return this.#window.subarray(from, from + size);
     return readRange(fd, path, this.#next, this.#next + size, sums);
   }
+}
+
+/** Decoding makes an array for each level that may be absent or repeated, but not for the value itself. */
+function listsOf(schemaPath: readonly SchemaTree[]): { ofValue: number; ofRow: number } {
+  const lists = { ofValue: 0, ofRow: 0 };
+  let isRepeated = false;
+  for (const [depth, { element }] of schemaPath.entries()) {
+    const repetition = element.repetition_type;
+    const isValue = depth === schemaPath.length - 1 && repetition !== 'REPEATED';
+    if (depth > 0 && !isValue && repetition !== 'REQUIRED') lists[isRepeated ? 'ofValue' : 'ofRow']++;
+    isRepeated ||= repetition === 'REPEATED';
+  }
+  return lists;
 }
 
 function readerOf(bytes: Buffer): DataReader {

@@ -118,6 +118,24 @@ test('texts of a dictionary count once, however many rows of a page have them', 
   });
 });
 
+test('lists count once for each row, not for each of their values', async () => {
+  const rows = Array.from({ length: 20_000 }, (_, i) => ({
+    tags: Array.from({ length: 10 }, (_tag, j) => `tag ${(i * 7 + j) % 16}`),
+  }));
+  const layout = { pageSize: 1 << 30, dictionarySize: 1 << 20, groups: 1 };
+  const path = write('lists.parquet', rows, layout);
+  await withContext({ executors: 1, memory: 32 << 20 }, async ({ sc, events }) => {
+    const tags = sc.parquetFile<{ tags: string[] }>(path).flatMap((row) => row.tags);
+    expect(await tags.countByValue()).toEqual(
+      new Map(Array.from({ length: 16 }, (_, n) => [`tag ${n}`, expect.any(Number)])),
+    );
+    const [end] = events.filter((event) => event.type === 'taskEnd');
+    // 32 bytes for each value and 384 for each row, and the pages.
+    expect(end!.metrics.peakExecutionMemory).toBeLessThan(20 << 20);
+    expect(end!.metrics.peakExecutionMemory).toBeGreaterThan(10 << 20);
+  });
+});
+
 test('bytes that are kept do not keep their page', async () => {
   const rows = Array.from({ length: 2000 }, (_, i) => ({ bytes: Uint8Array.of(i, i >> 8) }));
   const path = write('bytes.parquet', rows, { pageSize: 1 << 20, dictionarySize: 0, groups: 1 });

@@ -112,7 +112,8 @@ function columnsOf(
     const onRead = (bytes: number) => {
       task.metrics.inputBytes += bytes;
     };
-    columns.push(new ParquetColumn({ input, tree, chunk, memory, enough, onRead }));
+    const rows = Number(rowGroup.num_rows);
+    columns.push(new ParquetColumn({ input, tree, chunk, rows, memory, enough, onRead }));
   }
   return columns;
 }
