@@ -131,4 +131,21 @@ test('Cells say why they are stale, and no change of them is final', async ({ pa
     await expect(notebook.state(4)).toContainText('done');
     await expect(notebook.state(3)).toContainText(/not run.*last ran/);
   });
+
+  await test.step('what nothing else shows of a merge or a deletion is said', async () => {
+    const notice = page.getByRole('status', { name: 'Notice' });
+    await notebook.cell(4).focus();
+    await keyboard.press('Shift+M');
+    await expect(notice).toContainText('Nothing was merged: this is the last cell.');
+    await notice.getByRole('button', { name: 'Dismiss the notice' }).click();
+    await expect(page.getByText('Nothing was merged')).toHaveCount(0);
+    await notebook.write(1, 'await new Promise(() => {});');
+    await notebook.runAll();
+    await expect(notebook.state(1)).toContainText('running');
+    await notebook.cell(1).focus();
+    await keyboard.press('d');
+    await keyboard.press('d');
+    await expect(notice).toContainText('3 cells queued behind it were not run.');
+    await expect(notebook.cell(4)).toHaveCount(0);
+  });
 });

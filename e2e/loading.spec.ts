@@ -2,26 +2,26 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 
-/** Scripts with this text in them, and what tells that the server answers, are not there until `found` is called. */
-async function withoutScripts(page: Page, text: string): Promise<{ found(): void }> {
-  let missing = true;
+/** While there is a `text`, scripts with it, and what tells that the server answers, are not there. */
+async function missingScripts(page: Page): Promise<{ text: string | undefined }> {
+  const missing: { text: string | undefined } = { text: undefined };
   await page.route(/\/_next\/static\/chunks\/.*\.js|\/icon\.svg/, async (route) => {
-    if (!missing) return route.continue();
+    if (missing.text === undefined) return route.continue();
     if (route.request().url().endsWith('.svg')) return route.abort();
     const response = await route.fetch();
     const body = await response.text();
-    return missing && body.includes(text) ? route.abort() : route.fulfill({ response, body });
+    return missing.text !== undefined && body.includes(missing.text)
+      ? route.abort()
+      : route.fulfill({ response, body });
   });
-  return {
-    found() {
-      missing = false;
-    },
-  };
+  return missing;
 }
 
 test('What could not be loaded while the server was away is loaded later', async ({ page, openNotebook }) => {
+  const missing = await missingScripts(page);
+
   await test.step('without editors a notebook is read, run and typed into; they come later', async () => {
-    const editors = await withoutScripts(page, 'vs.editor.ICodeEditor');
+    missing.text = 'vs.editor.ICodeEditor';
     const notebook = await openNotebook(['6 * 7', '/* typed before the editors came */']);
     const banner = page.getByRole('status').filter({ hasText: 'The editors could not be loaded.' });
     await expect(banner).toBeVisible();
@@ -31,24 +31,22 @@ test('What could not be loaded while the server was away is loaded later', async
     await page.keyboard.press('Enter');
     await page.keyboard.type('1 + ');
     await expect(notebook.cell(2)).toContainText('1 + /* typed before');
-    editors.found();
+    missing.text = undefined;
     await banner.getByRole('button', { name: 'Try again' }).click();
     await expect(banner).toHaveCount(0);
     await expect(notebook.editor(2)).toBeFocused();
     await page.keyboard.type('2 ');
     await expect(notebook.cell(2)).toContainText('1 + 2 /* typed before');
-    await page.unrouteAll({ behavior: 'wait' });
   });
 
   await test.step('a page without its own scripts is loaded again by itself', async () => {
-    const scripts = await withoutScripts(page, 'This notebook is empty.');
+    missing.text = 'This notebook is empty.';
     const asked = page.waitForRequest((request) => request.method() === 'HEAD');
     const address = page.url();
     await page.goto('about:blank');
     await page.goto(address);
     await asked;
-    scripts.found();
+    missing.text = undefined;
     await expect(page.getByRole('region', { name: 'Cell 2', exact: true })).toContainText('1 + 2 /* typed');
-    await page.unrouteAll({ behavior: 'wait' });
   });
 });

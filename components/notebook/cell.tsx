@@ -121,7 +121,7 @@ export const Cell = memo(function Cell({ cellId, index, last, marked }: CellProp
         )}
         {!markdown && cell.executionCount !== undefined && (
           <span
-            className="w-6 text-center font-mono text-2xs"
+            className="min-w-6 whitespace-nowrap text-center font-mono text-2xs"
             title={`Run number ${cell.executionCount} of this kernel`}
           >
             <span className="sr-only">Execution </span>[{cell.executionCount}]

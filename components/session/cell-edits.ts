@@ -8,6 +8,7 @@ import {
   MAX_CELL_CHARACTERS,
   type NotebookCommand,
 } from '../../engine/viewer-protocol.ts';
+import { formatCount } from '../ui/format.ts';
 import type { Draft, Drafts, ServerText } from './drafts.ts';
 import type { PaceTimers } from './pace.ts';
 import { indexOfInsert } from './pending-cells.ts';
@@ -42,7 +43,7 @@ function tooLong(cell: string, length: number): ErrorData {
   return {
     code: 'CELL_TOO_LARGE',
     name: 'StagelightError',
-    message: `${cell} has ${length} characters, too many to be saved or run: the most is ${MAX_CELL_CHARACTERS}`,
+    message: `${cell} has ${formatCount(length)} characters, too many to be saved or run: the most is ${formatCount(MAX_CELL_CHARACTERS)}`,
     hint: 'It is kept in this browser alone. Make it shorter, or undo: data belongs in a file, to be read with sc.textFile.',
   };
 }
