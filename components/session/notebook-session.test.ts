@@ -306,7 +306,7 @@ describe('saving', () => {
     session.edit('c1', 'x'.repeat(MAX_CELL_CHARACTERS + 1));
     await timers.advance(300);
     expect(said()).toMatchObject({ code: 'CELL_TOO_LARGE' });
-    expect(said()?.message).toMatch(/^Cell 2 has 900001 characters/);
+    expect(said()?.message).toMatch(/^Cell 2 has 900,001 characters/);
     expect(server.commands).toEqual([]);
     expect(isSaving(session.store.getState())).toBe(false);
     session.edit('c1', '2');
