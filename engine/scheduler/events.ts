@@ -48,6 +48,11 @@ export interface TaskSet {
   barrier?: true;
   /** Executors that cache what the task reads; absent when no task has a preference. */
   preferred?: (string[] | undefined)[];
+  /**
+   * What they cache would be other rows if it were computed elsewhere: its tasks wait for them as long as they are there,
+   * and get no second copies.
+   */
+  staysNear?: true;
   /** Positions at which tasks of several adjacent partitions begin, ascending from 0; absent when each has its own. */
   groupStarts?: number[];
   /** What of its partition a position computes, where that is not all; a partition in pieces has several positions. */

@@ -66,7 +66,7 @@ function take(state: TaskState, executorId: string, set: TaskSetState, count: nu
     let position = set.take(executorId, taken * between);
     if (position === undefined && set.pending > 0) {
       const left = set.waitingSince(executorId, state.now) + localityWait - state.now;
-      if (left <= 0) position = set.takeFar(executorId);
+      if (left <= 0) position = set.takeFar(executorId, (id) => state.isUsable(set, id));
       else startLocalityTimer(state, left);
     }
     if (position === undefined) break;

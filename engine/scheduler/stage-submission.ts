@@ -1,4 +1,5 @@
 /** Submits stages whose parents are available, and lets the others wait. */
+import type { RddNode } from '../rdd/plan.ts';
 import { stageOver } from './accumulate.ts';
 import { adaptiveTasks } from './adaptive-tasks.ts';
 import { startWhole } from './barrier-stage.ts';
@@ -91,8 +92,14 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
     taskSet: {
       ...{ stageId, attempt, jobId, plan, epoch: state.epochs.current, preferred, pool, ...shaped.tasks },
       ...(stage.barrier ? { barrier: true } : {}),
+      ...(preferred && cachesByChance(state, plan.nodes) ? { staysNear: true } : {}),
     },
   });
+}
+
+/** As in Spark, where other executors fetch what one has cached, a dataset of random rows is the same for all who read it. */
+function cachesByChance({ cache }: DagState, nodes: RddNode[]): boolean {
+  return nodes.some(({ rddId, determinism }) => determinism === 'INDETERMINATE' && cache.count(rddId) > 0);
 }
 
 /** Ends the current attempt well. */

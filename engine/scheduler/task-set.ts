@@ -67,9 +67,10 @@ export class TaskSetState {
     this.taskSet = taskSet;
     this.replicas = copiesOf(taskSet.plan);
     const size = taskSet.indices.length;
-    this.speculation = taskSet.barrier
-      ? undefined
-      : speculation && new SetSpeculation(speculation, taskSet.groupStarts?.length ?? size);
+    this.speculation =
+      taskSet.barrier || taskSet.staysNear
+        ? undefined
+        : speculation && new SetSpeculation(speculation, taskSet.groupStarts?.length ?? size);
     this.exclusion = exclusion && new SetExclusion(exclusion);
     this.copies = new Uint8Array(size);
     this.status = new Uint8Array(size);
@@ -231,9 +232,10 @@ export class TaskSetState {
     return since ?? now;
   }
 
-  /** Any task, near or far. */
-  takeFar(executorId: string): number | undefined {
-    for (const stack of this.#near.values()) {
+  /** Any task, near or far, except those that stay near an executor which `keeps` them. */
+  takeFar(executorId: string, keeps: (executorId: string) => boolean = () => false): number | undefined {
+    for (const [near, stack] of this.#near) {
+      if (this.taskSet.staysNear && keeps(near)) continue;
       const position = this.#pop(stack, executorId);
       if (position !== undefined) return position;
     }

@@ -3,7 +3,7 @@
  *
  *     with exclusion timeout=1000      also speculation, barrier (options by name), fair, slots=2, localityWait=300; lines add up
  *     executors a b                    come in this order
- *     submit 1.0 4 near a a,b - c      stage.attempt and tasks; executors near each, if any; also `barrier`, `groups 0,2`
+ *     submit 1.0 4 near a a,b - c      stage.attempt and tasks; executors near each, if any, or `stays near`; also `barrier`, `groups 0,2`
  *     runs 1/0@a 1/1@b                 all tasks that are launched and have not ended, in the order of their launch; or `nothing`
  *     ok 1/0@a in 50                   a task ends well, after so many ms (10); also boom, fatal, killed, denied, fetch
  *     lose a · crash a                 an executor goes, by no fault of its task, or by that
@@ -151,10 +151,11 @@ class Script {
     }
   }
 
-  submit({ stage, attempt, tasks, near, barrier, groups }: Words): void {
+  submit({ stage, attempt, tasks, near, stays, barrier, groups }: Words): void {
     const preferred = near?.split(' ').map((ids) => (ids === '-' ? undefined : ids.split(',')));
     this.harness.submit(Number(stage), Number(tasks), {
       attempt: Number(attempt),
+      ...(stays && { staysNear: true as const }),
       ...(preferred && { preferred: Array.from({ length: Number(tasks) }, (_, at) => preferred[at]) }),
       ...(barrier && { barrier: true }),
       ...(groups && { groupStarts: groups.split(',').map(Number) }),
@@ -234,7 +235,7 @@ const VERBS: [RegExp, (script: Script, words: Words) => void][] = [
   ],
   [/^executors (?<list>.+)$/, (script, words) => script.executors(words)],
   [
-    /^submit (?<stage>\d+)\.(?<attempt>\d+) (?<tasks>\d+)(?<barrier> barrier)?(?: groups (?<groups>[\d,]+))?(?: near (?<near>.+))?$/,
+    /^submit (?<stage>\d+)\.(?<attempt>\d+) (?<tasks>\d+)(?<barrier> barrier)?(?: groups (?<groups>[\d,]+))?(?:(?<stays> stays)? near (?<near>.+))?$/,
     (script, words) => script.submit(words),
   ],
   [/^runs (?<list>.+)$/, (script, words) => script.expectRunning(words)],
