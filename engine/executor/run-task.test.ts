@@ -348,3 +348,19 @@ test('a cached partition is computed once, and again when its block is gone', as
   expect(await executor.act(lineage, above)).toEqual([[4, 9]]);
   expect(calls).toBe(6);
 });
+
+test('neither run time nor CPU time has that of encoding the result', () => {
+  const plan = lineage.plan(lineage.data([[1]]), { kind: 'result', action: { kind: 'collect' } });
+  const stage = executor.stage(lineage, plan);
+  const settled = (elapsed: number, cpuTime: number, resultSerializationTime: number) => {
+    const task = executor.task(stage, 0);
+    task.metrics.resultSerializationTime = resultSerializationTime;
+    task.complete(elapsed, cpuTime);
+    const { executorRunTime, executorCpuTime } = task.metrics;
+    return [executorRunTime, executorCpuTime, task.metrics.resultSerializationTime];
+  };
+  // All of a short task is taken to be computing.
+  expect(settled(0.5, 0.5, 0.125)).toEqual([0.375, 0.375, 0.125]);
+  expect(settled(10, 5, 4.0004)).toEqual([6, 3, 4]);
+  expect(settled(0, 0, 0)).toEqual([0, 0, 0]);
+});

@@ -140,8 +140,11 @@ export class TaskRun {
   /** The task is over: settles what it measured, gives its memory back. Times in milliseconds. */
   complete(elapsed: number, cpuTime: number): void {
     const { metrics } = this;
-    metrics.executorRunTime = Math.max(0, toMicros(elapsed - metrics.resultSerializationTime));
-    metrics.executorCpuTime = toMicros(cpuTime);
+    const runTime = Math.max(0, elapsed - metrics.resultSerializationTime);
+    metrics.resultSerializationTime = toMicros(metrics.resultSerializationTime);
+    metrics.executorRunTime = toMicros(runTime);
+    // As in Spark without that of encoding the result: this takes its share.
+    metrics.executorCpuTime = elapsed > 0 ? toMicros((cpuTime * runTime) / elapsed) : 0;
     this.#gather();
     this.memory.close();
   }

@@ -48,7 +48,8 @@ function tellViewers(state: TaskState, task: RunningTask, end: TaskEnd, hasNext:
   const { group } = task;
   // One that was dropped from the queue never was, as far as viewers know.
   if (!task.started && !group?.started && end.reason.kind === 'killed') return;
-  if (!task.started) startTask(state, task, end.startTime);
+  // The executor's clock may be ahead.
+  if (!task.started) startTask(state, task, Math.min(end.startTime, state.now));
   if (!group) state.emit(taskEndEvent(task.info, end, state.now, hasNext));
   else if (group.left === 0) groupEnded(state, task, group, end.reason.kind === 'success', hasNext);
 }

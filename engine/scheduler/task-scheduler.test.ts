@@ -94,6 +94,19 @@ describe('TaskScheduler', () => {
     expect(next?.type === 'taskStart' && next.task.launchTime).toBe(2);
   });
 
+  it('tells of no task that begins after now, whatever the clock of its executor says', () => {
+    const h = new TaskHarness().executors('a');
+    h.submit(1, 20);
+    for (let i = 0; i < 2; i++) h.end(SUCCESS, 1);
+    const { taskId } = h.running[1]!;
+    const { metrics } = h.told('taskEnd')[0]!;
+    const end = { taskId, reason: SUCCESS, metrics: { ...metrics }, startTime: 5, endTime: 6 };
+    h.post({ type: 'taskEnded', executorId: 'a', end });
+    const told = h.told('taskEnd').at(-1)!;
+    expect(told.task.taskId).toBe(taskId);
+    expect([told.task.launchTime, told.finishTime, told.metrics.schedulerDelay]).toEqual([2, 2, 0]);
+  });
+
   it('gives up after four failures; losses, kills, fetch failures and denied commits do not count', () => {
     const h = new TaskHarness().executors('a');
     h.submit(0, 1);
