@@ -52,7 +52,11 @@ function bounded(text: string): string {
 
 function textOf(thrown: unknown): string {
   try {
-    return typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown));
+    if (typeof thrown === 'string') return thrown;
+    if (typeof thrown === 'bigint') return `${thrown}n`;
+    // Bigints, which JSON has not, would hide all the others.
+    const text = JSON.stringify(thrown, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+    return text ?? String(thrown);
   } catch {
     return Object.prototype.toString.call(thrown);
   }

@@ -174,6 +174,12 @@ test('whatever is thrown, the reply comes through', async () => {
     kind: 'exception',
     error: { message: 'thrown value: undefined' },
   });
+  await launch([24], '() => { throw { code: "X", big: [1n] }; }', map);
+  expect((await parent.ended(24)).reason).toMatchObject({
+    error: { message: 'thrown value: {"code":"X","big":["1n"]}' },
+  });
+  await launch([25], '() => { throw 5n; }', map);
+  expect((await parent.ended(25)).reason).toMatchObject({ error: { message: 'thrown value: 5n' } });
   await launch([2], '() => { throw { get message() { throw 1; }, stack: "" }; }', map);
   expect((await parent.ended(2)).reason.kind).toBe('exception');
   await launch([3], '() => { throw Object.assign(new Error("with a function"), { f: () => 1 }); }', map);

@@ -190,6 +190,20 @@ describe('pairs', () => {
     expect(await rdd.partitionBy(5, (key) => key.length).lookup('kkk')).toEqual([1]);
     expect(runner.jobs[2]!.partitions).toEqual([3]);
   });
+
+  test('lookup of what can be no key is refused by name, before any job', async () => {
+    const { runner, sc } = contextAnswering(() => []);
+    const rdd = sc.parallelize<[unknown, number]>([], 3);
+    class Point {}
+    for (const key of [() => 1, Symbol('a'), new Map(), new Point(), [new Set()]])
+      for (const each of [rdd, rdd.partitionBy(2)])
+        await expect(each.lookup(key)).rejects.toMatchObject({
+          code: 'KEY_NOT_HASHABLE',
+          message: expect.stringMatching(/^lookup: a key cannot be a/),
+          hint: expect.stringContaining('Use a string, number'),
+        });
+    expect(runner.jobs).toEqual([]);
+  });
 });
 
 describe('persistence', () => {

@@ -1,4 +1,5 @@
 /** Actions on pairs, and those that count by using values as keys. */
+import { StagelightError } from '../errors.ts';
 import { keyToMapKey } from '../storage/key-encoding.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { ActionCall } from './action-call.ts';
@@ -43,9 +44,21 @@ export async function collectAsMap<K, V>(rdd: RDD<[K, V]>): Promise<Map<K, V>> {
   return new Map((await call.run(rdd, { kind: 'collect' })).flat() as [K, V][]);
 }
 
+/** What no key can be is refused here: its tasks would find nothing, or fail for a row that is not to blame. */
+function requireKey(key: unknown, action: string): void {
+  try {
+    keyToMapKey(key);
+  } catch (error) {
+    if (!(error instanceof StagelightError)) throw error;
+    const { code, message, hint } = error;
+    throw new StagelightError(code, `${action}: ${message}`, { hint });
+  }
+}
+
 /** Looks only into the key's partition when the partitioner tells which that is. */
 export async function lookup<K, V>(rdd: RDD<[K, V]>, key: K): Promise<V[]> {
   const call = new ActionCall(rdd.lineage, 'lookup');
+  requireKey(key, call.name);
   const matching = rdd.lineage.operator('lookup', () =>
     narrowWithoutFunction<[K, V]>(
       rdd,
