@@ -4,6 +4,16 @@ export class CorruptBlockError extends Error {
   override name = 'CorruptBlockError';
 }
 
+/** Node's pool cuts pieces that begin at a multiple of eight, at a fraction of what an array of its own costs. */
+const MOST_POOLED = 1024;
+
+function copied(bytes: Uint8Array): Uint8Array {
+  if (bytes.byteLength > MOST_POOLED) return new Uint8Array(bytes);
+  const copy = Buffer.allocUnsafe(bytes.byteLength);
+  copy.set(bytes);
+  return copy;
+}
+
 export class ByteReader {
   readonly buffer: Buffer;
   position = 0;
@@ -11,7 +21,7 @@ export class ByteReader {
 
   constructor(bytes: Uint8Array) {
     // Typed arrays are laid over the bytes, so the block must begin at a multiple of eight.
-    const aligned = (bytes.byteOffset & 7) === 0 ? bytes : new Uint8Array(bytes);
+    const aligned = (bytes.byteOffset & 7) === 0 ? bytes : copied(bytes);
     this.buffer = Buffer.from(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength);
     this.view = new DataView(aligned.buffer, aligned.byteOffset, aligned.byteLength);
   }
