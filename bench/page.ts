@@ -18,7 +18,7 @@ const NOTEBOOK = `// %% id="first"
 // %% id="tasks"
 await sc.range(0, ${TASKS}, 1, ${TASKS}).foreach(() => {
   // Waits without using a core: what is measured is the way to the screen, not a machine with nothing left for it.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0.8);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0.7);
 });
 `;
 
