@@ -16,7 +16,7 @@ type Command = DagCommand | TaskCommand;
 type Of<Type extends Command['type']> = Extract<Command, { type: Type }>;
 
 /** All that commands lead to. */
-export interface CommandDoors {
+export interface CommandEffects {
   backend: SchedulerBackend;
   clock: Clock;
   closures: ClosureStore;
@@ -34,17 +34,17 @@ export interface CommandDoors {
   settle(command: Of<'jobSucceeded' | 'jobFailed'>): void;
 }
 
-export function carryOut(doors: CommandDoors, command: Command): void {
-  const { backend, dagEvent, taskEvent } = doors;
+export function carryOut(effects: CommandEffects, command: Command): void {
+  const { backend, dagEvent, taskEvent } = effects;
   switch (command.type) {
     case 'emit':
-      doors.emit(command.event);
+      effects.emit(command.event);
       break;
     case 'dag':
       dagEvent(command.event);
       break;
     case 'submitTaskSet':
-      taskEvent({ type: 'taskSetSubmitted', taskSet: doors.faults.spread(command.taskSet) });
+      taskEvent({ type: 'taskSetSubmitted', taskSet: effects.faults.spread(command.taskSet) });
       break;
     case 'retireTaskSet':
       taskEvent({ ...command, type: 'taskSetRetired' });
@@ -56,13 +56,13 @@ export function carryOut(doors: CommandDoors, command: Command): void {
       taskEvent(command);
       break;
     case 'startResubmitTimer':
-      doors.after(command.ms, () => dagEvent({ type: 'resubmitTimer' }));
+      effects.after(command.ms, () => dagEvent({ type: 'resubmitTimer' }));
       break;
     case 'startLocalityTimer':
-      doors.after(command.ms, () => taskEvent({ type: 'localityTimer' }));
+      effects.after(command.ms, () => taskEvent({ type: 'localityTimer' }));
       break;
     case 'startTimer':
-      doors.after(command.ms, () => taskEvent({ type: 'timer', timer: command.timer }));
+      effects.after(command.ms, () => taskEvent({ type: 'timer', timer: command.timer }));
       break;
     case 'answerBarrier':
       backend.answerBarrier(command.executorId, command.taskId, command.answer);
@@ -71,23 +71,23 @@ export function carryOut(doors: CommandDoors, command: Command): void {
       backend.killExecutor(command.executorId, command.reason);
       break;
     case 'submitPreparation':
-      doors.submitPreparation(command.rddId, command.job);
+      effects.submitPreparation(command.rddId, command.job);
       break;
     case 'finishPreparation':
-      void finishPreparation(doors, command);
+      void finishPreparation(effects, command);
       break;
     case 'jobSucceeded':
     case 'jobFailed':
-      doors.settle(command);
+      effects.settle(command);
       break;
     case 'deleteResult':
-      deleteResult(command.result, doors.removeFile ?? removeFile);
+      deleteResult(command.result, effects.removeFile ?? removeFile);
       break;
     case 'accumulate':
-      doors.onAccumulated?.(command.added);
+      effects.onAccumulated?.(command.added);
       break;
     case 'deleteMapOutput':
-      deleteMapOutput(command.mapStatus, doors.removeFile ?? removeFile);
+      deleteMapOutput(command.mapStatus, effects.removeFile ?? removeFile);
       break;
     case 'dropRdd':
       backend.dropRdd(command.rddId);
@@ -96,13 +96,13 @@ export function carryOut(doors: CommandDoors, command: Command): void {
       backend.dropBlock(command.executorId, command.rddId, command.partition);
       break;
     case 'rddForgotten':
-      doors.forgetClosures(doors.closures.release(command.closures));
+      effects.forgetClosures(effects.closures.release(command.closures));
       break;
     case 'launch':
-      launch(doors, command);
+      launch(effects, command);
       break;
     case 'kill':
-      backend.killTask(command.executorId, command.taskId, command.reason, doors.killGraceMs ?? 1_000);
+      backend.killTask(command.executorId, command.taskId, command.reason, effects.killGraceMs ?? 1_000);
       break;
     case 'takeBack': {
       const { executorId } = command;
@@ -131,27 +131,27 @@ export function carryOut(doors: CommandDoors, command: Command): void {
 }
 
 /** What cannot even be sent fails its tasks for good. */
-function launch(doors: CommandDoors, command: Of<'launch'>): void {
+function launch(effects: CommandEffects, command: Of<'launch'>): void {
   const { executorId, plan, tasks } = command;
   try {
-    doors.backend.launchTasks(executorId, plan, doors.faults.slow(plan.stageId, tasks), (id) =>
-      doors.closures.get(id),
+    effects.backend.launchTasks(executorId, plan, effects.faults.slow(plan.stageId, tasks), (id) =>
+      effects.closures.get(id),
     );
   } catch (thrown) {
     const reason = { kind: 'exception' as const, error: errorToData(thrown), fatal: true };
     for (const { taskId } of tasks) {
-      const end = lostTaskEnd(taskId, reason, doors.clock.now());
-      doors.taskEvent({ type: 'taskEnded', executorId, end });
+      const end = lostTaskEnd(taskId, reason, effects.clock.now());
+      effects.taskEvent({ type: 'taskEnded', executorId, end });
     }
   }
 }
 
-async function finishPreparation(doors: CommandDoors, command: Of<'finishPreparation'>): Promise<void> {
+async function finishPreparation(effects: CommandEffects, command: Of<'finishPreparation'>): Promise<void> {
   const { rddId, preparation, results } = command;
   try {
-    const outcome = doors.finishPreparation(preparation, await readResults(results));
-    doors.dagEvent({ type: 'preparationFinished', rddId, outcome });
+    const outcome = effects.finishPreparation(preparation, await readResults(results));
+    effects.dagEvent({ type: 'preparationFinished', rddId, outcome });
   } catch (error) {
-    doors.dagEvent({ type: 'preparationFailed', rddId, error: errorToData(error) });
+    effects.dagEvent({ type: 'preparationFailed', rddId, error: errorToData(error) });
   }
 }

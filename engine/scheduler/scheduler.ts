@@ -12,7 +12,7 @@ import type { JobHandle, JobSubmission } from '../rdd/job-runner.ts';
 import type { ClosureId, RddNode, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { StatusAnswer, StatusQuestion } from '../rdd/status-tracker.ts';
 import type { BackendEvent, SchedulerBackend } from './backend.ts';
-import { type CommandDoors, carryOut } from './carry-out.ts';
+import { type CommandEffects, carryOut } from './carry-out.ts';
 import { ClosureStore } from './closure-store.ts';
 import { DagScheduler } from './dag-scheduler.ts';
 import type { DagCommand, DagEvent, FinishPreparation, TaskCommand, TaskEvent } from './events.ts';
@@ -77,7 +77,7 @@ export class Scheduler {
   readonly #dag: DagScheduler;
   readonly #tasks: TaskScheduler;
   readonly #faults: FaultInjector;
-  readonly #doors: CommandDoors;
+  readonly #effects: CommandEffects;
   readonly #closures = new ClosureStore();
   readonly #status = new StatusStore();
   readonly #waiting = new Map<number, WaitingJob>();
@@ -117,7 +117,7 @@ export class Scheduler {
       emit: (event) => this.#emit(event),
       dagEvent: (event) => this.#dagEvent(event),
     });
-    this.#doors = {
+    this.#effects = {
       ...options,
       closures: this.#closures,
       faults: this.#faults,
@@ -264,7 +264,7 @@ export class Scheduler {
     let failure: { error: unknown } | undefined;
     while (this.#next < this.#queue.length) {
       try {
-        carryOut(this.#doors, this.#queue[this.#next++]!);
+        carryOut(this.#effects, this.#queue[this.#next++]!);
       } catch (error) {
         // The schedulers have counted on the rest: it is carried out all the same.
         failure ??= { error };
