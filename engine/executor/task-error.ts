@@ -8,52 +8,8 @@ import { TaskKilled } from './cancellation.ts';
 import { isCached } from './lineage-path.ts';
 import { isRowOperator } from './prepared-stage.ts';
 import { describeValue } from './push-loop.ts';
+import { failedWith } from './task-error-codes.ts';
 import type { TaskRun } from './task-run.ts';
-
-/** Mistakes that every further attempt would only repeat. */
-const FATAL = new Set([
-  'ROW_NOT_SERIALIZABLE',
-  'STACK_OVERFLOW',
-  'KEY_NOT_HASHABLE',
-  'KEY_NOT_ORDERABLE',
-  'FILE_TOO_LARGE',
-  'INPUT_CHANGED',
-  'INPUT_GZIP_BROKEN',
-  'INPUT_NOT_A_FILE',
-  'INPUT_NOT_UTF8',
-  'LINE_TOO_LONG',
-  'NOT_ITERABLE',
-  'NOT_A_PAIR',
-  'NOT_A_NUMBER',
-  'PARTITIONER_RESULT',
-  'PLAN_INCOMPLETE',
-  'ACCUMULATOR_ADD',
-  'ACCUMULATOR_NOT_SERIALIZABLE',
-  'ACCUMULATOR_OVERFLOW',
-  'ACCUMULATOR_VALUE',
-  'BARRIER_METHODS_DIFFER',
-  'BARRIER_SYNC_OVER',
-  'BARRIER_TASK_ENDED',
-  'BROADCAST_CORRUPT',
-  'BROADCAST_DRIVER_ONLY',
-  'BROADCAST_MISSING',
-  'CHECKPOINT_CORRUPT',
-  'CHECKPOINT_MISSING',
-  'FRACTION_MISSING',
-  'GROUP_TOO_LARGE',
-  'PARTITION_TOO_LARGE',
-  'INPUT_CORRUPT',
-  'JSON_MALFORMED',
-  'LOCAL_CHECKPOINT_LOST',
-  'LOCAL_CHECKPOINT_NOT_KEPT',
-  'OBJECT_FILE_CORRUPT',
-  'OBJECT_FILE_VERSION',
-  'PARQUET_BROKEN',
-  'PARQUET_TYPE',
-  'ROW_GROUP_TOO_LARGE',
-  'ROW_NOT_JSON',
-  'RESULT_TOO_LARGE',
-]);
 
 /** Mistakes in rows that the operator which reads them must name: what is told of them is the last operator of the stage. */
 const OF_KEYS = new Set(['KEY_NOT_HASHABLE', 'KEY_NOT_ORDERABLE', 'NOT_A_PAIR', 'PARTITIONER_RESULT']);
@@ -110,8 +66,5 @@ export function endReason(task: TaskRun, error: unknown): TaskEndReason {
     return { kind: 'fetchFailed', shuffleId, mapIndex, reduceId, executorId, message };
   }
   if (isInstance(error, CommitDenied)) return { kind: 'commitDenied', message: error.message };
-  const data = taskErrorData(task, error);
-  return FATAL.has(data.code)
-    ? { kind: 'exception', error: data, fatal: true }
-    : { kind: 'exception', error: data };
+  return failedWith(taskErrorData(task, error));
 }
