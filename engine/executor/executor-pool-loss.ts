@@ -1,6 +1,7 @@
 /** Why an executor process ended, in words and as an error with a next step. */
 import type { ErrorData } from '../protocol.ts';
 import type { BackendEvent } from '../scheduler/backend.ts';
+import { BROKEN_EXIT_CODE } from './messages.ts';
 
 type Removed = Extract<BackendEvent, { type: 'executorRemoved' }>;
 
@@ -50,7 +51,10 @@ export function lossOf(
     ?.trim()
     .slice(0, 500);
   const reason = `exited with code ${code}${lastWords ? `: ${lastWords}` : ''}`;
-  const hint = 'Throw an error instead of calling process.exit inside a closure.';
+  const hint =
+    code === BROKEN_EXIT_CODE
+      ? 'Look for code that changes what JavaScript is made of (Array.prototype, say); where there is none, report this as a defect.'
+      : 'Throw an error instead of calling process.exit inside a closure.';
   return {
     code: 'exit',
     reason,

@@ -27,6 +27,7 @@ import { TaskStarts } from './take-back.ts';
 import { taskAccumulator } from './task-accumulator.ts';
 import { discardOutcome } from './task-end.ts';
 import { taskErrorData } from './task-error.ts';
+import { failedWith } from './task-error-codes.ts';
 import { TaskFile } from './task-file.ts';
 import { TaskOutput } from './task-output.ts';
 import { TaskPace } from './task-pace.ts';
@@ -119,7 +120,7 @@ export class ExecutorSlot {
     this.#stages = new StageStore(config.workingDirectory, handles);
     this.#taskFile = config.taskFile === '' ? undefined : new TaskFile(config.taskFile);
     this.#starts = this.#taskFile && new TaskStarts(this.#taskFile);
-    this.#output = new TaskOutput(post, flush);
+    this.#output = new TaskOutput(post, () => this.#guarded(flush));
   }
 
   receive(message: Exclude<ToExecutor, { type: 'init' | 'shutdown' }>): void {
@@ -176,7 +177,7 @@ export class ExecutorSlot {
     if (this.#running !== undefined) this.#running.run.cancellation.fail(error);
     else if (this.#ending?.end.reason.kind === 'success') {
       const { end, run } = this.#ending;
-      end.reason = { kind: 'exception', error: taskErrorData(run, error) };
+      end.reason = failedWith(taskErrorData(run, error));
       discardOutcome(end);
       end.result = undefined;
       end.mapStatus = undefined;
@@ -252,7 +253,7 @@ export class ExecutorSlot {
   /** The stage cannot be prepared: its tasks fail without having run. */
   #refuse(launch: TaskLaunch, error: unknown): void {
     const now = systemClock.now();
-    const reason = { kind: 'exception', error: errorToData(error) } as const;
+    const reason = failedWith(errorToData(error));
     this.#end({ taskId: launch.taskId, reason, metrics: zeroMetrics(), startTime: now, endTime: now });
   }
 
@@ -260,13 +261,15 @@ export class ExecutorSlot {
   #pump(): void {
     if (this.#pumping || this.#closed) return;
     this.#pumping = true;
-    setImmediate(() => {
-      try {
-        this.#turn();
-      } catch (error) {
-        this.#broken(error);
-      }
-    });
+    setImmediate(() => this.#guarded(() => this.#turn()));
+  }
+
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#broken(error);
+    }
   }
 
   #turn(): void {
@@ -280,7 +283,7 @@ export class ExecutorSlot {
       return;
     }
     const { entry, launch } = next;
-    if (entry.stage === undefined && entry.error === undefined) {
+    if (entry.stage === undefined && entry.failure === undefined) {
       this.flush();
       void entry.ready.then(() => this.#pump());
       return;
@@ -290,7 +293,7 @@ export class ExecutorSlot {
       this.#leave(launch.taskId, TAKEN_BACK);
       return;
     }
-    if (entry.stage === undefined) this.#refuse(launch, entry.error);
+    if (entry.stage === undefined) this.#refuse(launch, entry.failure?.error);
     else this.#start(entry, entry.stage, launch);
     this.#pump();
   }

@@ -11,7 +11,7 @@ import type { ActionSpec, Operator } from '../rdd/operator.ts';
 import type { ClosureBlob } from '../rdd/plan.ts';
 import type { TaskEnd } from '../scheduler/backend.ts';
 import { decodeRows } from '../storage/row-codec.ts';
-import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
+import { BROKEN_EXIT_CODE, type ExecutorConfig, type FromExecutor, type ToExecutor } from './messages.ts';
 import { type Packed, unpackMessages } from './task-end-batch.ts';
 import { Lineage } from './testing.ts';
 
@@ -267,7 +267,7 @@ test.each([
     words += text;
   });
   const closed = new Promise((resolve) => broken.process.once('close', resolve));
-  expect(await broken.exit()).toBe('1');
+  expect(await broken.exit()).toBe(String(BROKEN_EXIT_CODE));
   await closed;
   expect(words).toMatch(/^the executor cannot go on: Error: /);
   expect(words).toContain(why);

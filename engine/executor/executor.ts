@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import { BarrierTaskContext } from './barrier-task-context.ts';
 import { ExecutorSlot } from './executor-slot.ts';
 import { GcClock } from './gc-clock.ts';
-import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
+import { BROKEN_EXIT_CODE, type ExecutorConfig, type FromExecutor, type ToExecutor } from './messages.ts';
 import { TaskContext } from './task-context.ts';
 import { packMessages } from './task-end-batch.ts';
 
@@ -43,7 +43,16 @@ function endBroken(error: unknown): void {
   } catch {
     // Nobody reads them.
   }
-  process.exit(1);
+  process.exit(BROKEN_EXIT_CODE);
+}
+
+/** What fails of the engine's own fails no task by itself: whatever the tasks wait for would never come. */
+function orEnd(step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    endBroken(error);
+  }
 }
 
 function start(config: ExecutorConfig): void {
@@ -68,22 +77,28 @@ process.on('message', (message: ToExecutor) => {
       start(message.config);
       return;
     case 'shutdown':
-      slot?.flush();
+      orEnd(() => slot?.flush());
       slot?.close();
       process.exit(0);
       return;
     default:
-      slot?.receive(message);
+      orEnd(() => slot?.receive(message));
   }
 });
 process.on('disconnect', () => process.exit(0));
 process.on('uncaughtException', fell);
 process.on('unhandledRejection', fell);
-process.on('exit', () => slot?.flush());
+process.on('exit', () => {
+  try {
+    slot?.flush();
+  } catch {
+    // It ends as it was to end, with the exit code that says why.
+  }
+});
 // A terminal's Ctrl-C goes to the whole process group; control decides when executors end.
 process.on('SIGINT', () => {});
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 Object.assign(globalThis, { TaskContext, BarrierTaskContext, sleep });
 captureOutput('stdout');
 captureOutput('stderr');
-setInterval(() => slot?.reportMetrics(), 500).unref();
+setInterval(() => orEnd(() => slot?.reportMetrics()), 500).unref();

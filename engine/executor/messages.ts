@@ -22,6 +22,9 @@ export interface ExecutorConfig {
   taskFile: string;
 }
 
+/** Of an executor that failed itself (EX_SOFTWARE of sysexits.h), not of one that user code ended. */
+export const BROKEN_EXIT_CODE = 70;
+
 export type ToExecutor =
   | { type: 'init'; config: ExecutorConfig }
   | { type: 'stage'; plan: StagePlan; closures: ClosureBlob[] }

@@ -12,7 +12,8 @@ import type { UserFunction } from './push-loop.ts';
 export interface StageEntry {
   plan: StagePlan;
   stage?: PreparedStage;
-  error?: unknown;
+  /** With whatever was thrown, be it undefined. */
+  failure?: { error: unknown };
   /** Spent on loading it and not yet charged to a task. */
   deserializeTime: number;
   ready: Promise<void>;
@@ -61,7 +62,7 @@ export class StageStore {
       const functions = await Promise.all(ids.map((id) => this.#function(id)));
       this.#prepare(entry, new Map(ids.map((id, i) => [id, functions[i]!])), started);
     } catch (error) {
-      entry.error = error;
+      entry.failure = { error };
     }
   }
 
@@ -89,7 +90,7 @@ export class StageStore {
         (id) => loaded.get(id) ?? describeFunction(builtinFunction(id)),
       );
     } catch (error) {
-      entry.error = error;
+      entry.failure = { error };
     }
     entry.deserializeTime = toMicros(performance.now() - started);
   }
