@@ -7,7 +7,7 @@ import { accountedMemory, executorEnvironment, executorFlags } from './executor-
 import { Pulse } from './executor-pool-health.ts';
 import { needDescriptors } from './free-descriptors.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
-import { takeBack } from './take-back.ts';
+import { headTask, takeBack } from './take-back.ts';
 import { type Packed, unpackMessages } from './task-end-batch.ts';
 import { TaskFileOwner, taskFileName } from './task-file.ts';
 
@@ -103,15 +103,9 @@ export class ExecutorProcess {
     return this.#child.pid;
   }
 
-  /**
-   * The task it is at: the one it wrote down, which may be ahead of what it told of; or else, since they run in order, the
-   * first of those it has.
-   */
+  /** The task it is at, or comes to next; undefined when it has begun and ended all that it has. */
   get headTaskId(): number | undefined {
-    const begun = this.#taskFile.begun();
-    if (begun !== undefined && this.tasks.has(begun)) return begun;
-    for (const taskId of this.tasks.keys()) return taskId;
-    return undefined;
+    return headTask(this.#taskFile, this.tasks);
   }
 
   #listen(listener: ExecutorListener): void {

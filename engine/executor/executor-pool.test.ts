@@ -20,7 +20,9 @@ const send = (...messages) => process.send(messages);
 const metrics = {};
 const end = (taskId, reason) => send({ type: 'taskEnded', end: { taskId, reason, metrics, startTime: 0, endTime: 0 } });
 const cancelled = (taskId) => new Float64Array(readFileSync(config.taskFile).buffer.slice(0, 8))[0] === taskId;
-const begin = (taskId) => writeSync(openSync(config.taskFile, 'r+'), new Uint8Array(Float64Array.of(taskId, -taskId).buffer), 0, 16, 16);
+const stand = (number) => writeSync(openSync(config.taskFile, 'r+'), new Uint8Array(Float64Array.of(number, -number).buffer), 0, 16, 16);
+const begin = stand;
+const leave = (taskId) => stand(-2 - taskId);
 const stages = new Map();
 const closures = new Set();
 function run({ taskId, partition }) {
@@ -38,6 +40,7 @@ function run({ taskId, partition }) {
     case 7: return end(taskId, { kind: 'exception', error: { code: 'USER', name: 'Error', message: [...closures].join() } });
     case 8: return end(taskId, { kind: 'exception', error: { code: 'ENV', name: 'Error', message: process.env.POOL_SECRET ?? process.cwd() } });
     case 9: begin(taskId); process.exit(3);
+    case 11: leave(taskId); process.exit(3);
   }
 }
 process.on('message', (message) => {
@@ -188,6 +191,14 @@ describe('ExecutorPool', () => {
     launch(executorId, 5);
     const id = launch(executorId, 9);
     expect(await events.next('executorRemoved')).toMatchObject({ runningTaskId: id, causedByTask: true });
+  });
+
+  it('blames no task that the executor had left, nor one whose end it had not told of', async () => {
+    open();
+    const { executorId } = await events.next('executorAdded');
+    launch(executorId, 5);
+    launch(executorId, 11);
+    expect(await events.next('executorRemoved')).toMatchObject({ runningTaskId: null, causedByTask: true });
   });
 
   it('removes what an ended executor kept on disk', async () => {

@@ -329,7 +329,7 @@ export class ExecutorPool implements SchedulerBackend {
         executorId,
         code,
         reason,
-        runningTaskId,
+        runningTaskId: runningTaskId ?? null,
         causedByTask,
         error,
       });

@@ -1,7 +1,8 @@
 /**
  * What control and an executor in a synchronous loop, which neither sends nor receives messages, tell each other: a file
- * of numbers (float64). Control names the task to cancel and up to which task it takes back those not begun, the executor
- * the task it is at. A pipe would not do: what the executor wrote last must be there after its death, however it came.
+ * of numbers (float64). Control names the task to cancel, up to which task it takes back those not begun and which of them
+ * stays, the executor the task it is at. A pipe would not do: what the executor wrote last must be there after its death,
+ * however it came.
  *
  * A task that control takes back must not be begun, and nobody waits for an answer. So each side writes before it reads
  * (Dekker's mutual exclusion): the executor which task it is about to begin, then reads what is taken back; control
@@ -19,8 +20,20 @@ const CANCELLED = 0;
 const TAKEN_BACK = 8;
 /** Twice, once with the sign changed: a number read while it was being written does not pass for another. */
 const RUNNING = 16;
-const NUMBERS = 4;
+const KEPT = 32;
+const NUMBERS = 5;
 const NONE = -1;
+
+/** Where an executor stands in its queue, which it goes through in the order of numbers. */
+export interface Standing {
+  /** The task it was about to begin last; −1 before its first. */
+  taskId: number;
+  /** It has not begun that and will not. */
+  left: boolean;
+}
+
+/** As one number: −2 and less for tasks that were left, so that before the first is −1. */
+const asLeft = (taskId: number) => -2 - taskId;
 
 class NumberCell {
   readonly #numbers = new Float64Array(NUMBERS);
@@ -35,10 +48,11 @@ class NumberCell {
     writeSync(fd, this.#bytes, 0, 8, at);
   }
 
-  readPair(fd: number, at: number): number {
+  /** Undefined while it is being written. */
+  readPair(fd: number, at: number): number | undefined {
     return readSync(fd, this.#bytes, 0, 16, at) === 16 && this.#numbers[0] === -this.#numbers[1]!
       ? this.#numbers[0]
-      : NONE;
+      : undefined;
   }
 
   writePair(fd: number, at: number, value: number): void {
@@ -51,6 +65,7 @@ class NumberCell {
   clear(fd: number): void {
     this.#numbers.fill(NONE);
     writeSync(fd, this.#bytes, 0, this.#bytes.length, 0);
+    this.writePair(fd, RUNNING, NONE);
   }
 }
 
@@ -72,9 +87,19 @@ export class TaskFile {
     this.#cell.writePair(this.#fd, RUNNING, taskId);
   }
 
-  /** Of the tasks up to this one, those not begun are not to be. */
+  /** The task that it said it was about to begin was taken back. */
+  leaves(taskId: number): void {
+    this.#cell.writePair(this.#fd, RUNNING, asLeft(taskId));
+  }
+
+  /** Of the tasks up to this one, those not begun are not to be, except the one that is `kept`. */
   takenBack(): number {
     return this.#cell.read(this.#fd, TAKEN_BACK);
+  }
+
+  /** To be asked after `takenBack`. */
+  kept(): number {
+    return this.#cell.read(this.#fd, KEPT);
   }
 
   close(): void {
@@ -98,20 +123,23 @@ export class TaskFileOwner {
     this.#cell.write(this.#fd, CANCELLED, taskId);
   }
 
-  /** Tasks up to this one are not to be begun any more. To be called before `begun` is asked which were. */
+  /** Not taken back with others. To be called before `takeBack`. */
+  keep(taskId: number): void {
+    this.#cell.write(this.#fd, KEPT, taskId);
+  }
+
+  /** Tasks up to this one are not to be begun any more. To be called before `standing` is asked which were. */
   takeBack(lastTaskId: number): void {
     // What was taken back once stays so: it may still stand in the executor's queue.
     this.#takenBack = Math.max(this.#takenBack, lastTaskId);
     this.#cell.write(this.#fd, TAKEN_BACK, this.#takenBack);
   }
 
-  /**
-   * The task that the executor was about to begin last; undefined before its first, while it writes down the next, and
-   * when the file was closed.
-   */
-  begun(): number | undefined {
-    const taskId = this.#closed ? NONE : this.#cell.readPair(this.#fd, RUNNING);
-    return taskId === NONE ? undefined : taskId;
+  /** Undefined while the executor writes it down, and when the file was closed. */
+  standing(): Standing | undefined {
+    const at = this.#closed ? undefined : this.#cell.readPair(this.#fd, RUNNING);
+    if (at === undefined) return undefined;
+    return at >= 0 ? { taskId: at, left: false } : { taskId: asLeft(at), left: true };
   }
 
   close(): void {

@@ -86,8 +86,8 @@ export type BackendEvent =
       executorId: string;
       code: 'exit' | 'signal' | 'oom' | 'hung' | 'killed' | 'shutdown';
       reason: string;
-      /** The task that was running; absent when none was, or when the backend cannot tell (then: the oldest one). */
-      runningTaskId?: number;
+      /** The task that was running, or null when none was; absent when the backend cannot tell: the oldest one then. */
+      runningTaskId?: number | null;
       /** Whether that task is to blame. Absent: it is, unless the executor was killed or shut down on purpose. */
       causedByTask?: boolean;
       /** What the user is told of the loss, with a hint, when more is known than the reason. */
@@ -140,7 +140,7 @@ export type BackendEvent =
 
 /** What of an executor's queue will not be begun any more: it may run elsewhere at once. */
 export interface TakenBack {
-  /** The task that the executor is at. */
+  /** The task that the executor is at, or comes to next. */
   begun: number;
   taken: number[];
 }
@@ -158,8 +158,9 @@ export interface SchedulerBackend {
   /** Asks the task to stop; after `graceMs` its executor is killed. A task not yet begun is just dropped. */
   killTask(executorId: string, taskId: number, reason: string, graceMs: number): void;
   /**
-   * Takes back what waits behind the task that an executor is at, however long that one computes. Undefined where it
-   * cannot be told at once what was begun; what the executor then leaves it tells of, as of tasks that were killed.
+   * Takes back what waits behind the task that an executor is at, however long that one computes, or behind the first
+   * while it loads what that needs. Undefined where it cannot be told at once what was begun; what the executor then
+   * leaves it tells of, as of tasks that were killed.
    */
   takeBack(executorId: string): TakenBack | undefined;
   answerCommit(executorId: string, taskId: number, allowed: boolean): void;

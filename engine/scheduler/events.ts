@@ -166,7 +166,7 @@ export type TaskEvent =
       type: 'executorRemoved';
       executorId: string;
       reason: string;
-      runningTaskId?: number;
+      runningTaskId?: number | null;
       causedByTask: boolean;
       error?: ErrorData;
     }

@@ -20,12 +20,12 @@ const BEHIND = `
     ok 0/8@b in 1`;
 
 const SCRIPTS: Record<string, string> = {
-  'they run on the idle executor once the other has said nothing for 100 ms': `${BEHIND}
+  'they run on the idle executor once the other has said nothing for 50 ms': `${BEHIND}
     runs 0/2@a 0/4@a 0/9@b
     ok 0/9@b in 1
     at 57
     asks nothing
-    at 108
+    at 58
     asks a
     runs 0/2@a 0/4@a
     back 0/2@a
@@ -42,21 +42,21 @@ const SCRIPTS: Record<string, string> = {
     runs 0/2@a 0/4@a 0/9@b`,
   'nor from one that goes on, however slowly': `${BEHIND}
     ok 0/9@b in 1
-    ok 0/2@a in 90
+    ok 0/2@a in 40
     at 1000
     asks nothing
     runs 0/4@a`,
   'an executor that is not known to be at one of its tasks is asked again': `${BEHIND}
     ok 0/9@b in 1
-    at 108
+    at 58
     asks a
-    at 158
+    at 83
     asks a
     back 0/2@a
     runs 0/2@a 0/4@b`,
   'behind the long task none waits until it has ended': `${BEHIND}
     ok 0/9@b in 1
-    at 108
+    at 58
     back 0/2@a
     submit 1.0 4
     runs 0/2@a 0/4@b
@@ -68,7 +68,7 @@ const SCRIPTS: Record<string, string> = {
     runs 1/1@b 1/2@a`,
   'of a stage that is given up they are not run again': `${BEHIND}
     ok 0/9@b in 1
-    at 108
+    at 58
     retire 0.0
     back 0/2@a
     runs 0/2@a`,
@@ -84,7 +84,7 @@ const SCRIPTS: Record<string, string> = {
     ok 0/9@b in 1
     ok 0/10@b in 1
     ok 0/11@b in 1
-    at 200
+    at 84
     asks a a
     back 0/3@a
     runs 0/2@a 0/3@a 0/4@b 0/5@b
@@ -94,7 +94,7 @@ const SCRIPTS: Record<string, string> = {
     runs 0/3@a`,
   'an executor that is lost takes nothing with it that was taken back': `${BEHIND}
     ok 0/9@b in 1
-    at 108
+    at 58
     back 0/2@a
     lose a
     runs 0/4@b 0/2@b`,

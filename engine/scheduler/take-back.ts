@@ -1,14 +1,15 @@
 /**
  * Takes tasks back that wait in an executor's queue behind a long one while another executor is idle. Tasks travel in
- * batches only as long as they are short, so one that takes ten times as long as a batch is an exception nobody foresaw.
+ * batches only as long as they are short, so one that takes five times as long as a batch is an exception nobody foresaw;
+ * an executor that has to load much first is another.
  */
 import { lostTaskEnd, type RunningTask } from './running-task.ts';
 import { taskEnded } from './task-ends.ts';
 import type { TaskState } from './task-state.ts';
 
 /** How long an executor with a queue says nothing before some of it is taken back, and how often that is looked at. */
-export const TAKE_BACK_MS = 100;
-const INTERVAL_MS = 50;
+export const TAKE_BACK_MS = 50;
+const INTERVAL_MS = 25;
 
 /** While an executor is idle and another has a queue. */
 export function startTakeBackTimer(state: TaskState): void {
@@ -38,7 +39,7 @@ export function takeBackDue(state: TaskState): void {
   }
 }
 
-/** The executor is at the task `begun` and will not begin those `taken`. */
+/** The executor is at the task `begun`, or comes to it next, and will not begin those `taken`. */
 export function takenBack(state: TaskState, executorId: string, begun: number, taken: number[]): void {
   const executor = state.executors.get(executorId);
   if (!executor) return;

@@ -94,12 +94,12 @@ export function executorRemoved(
   const { executorId, reason, error } = event;
   const executor = state.executors.get(executorId);
   if (!executor) return;
-  const blamed = event.runningTaskId ?? executor.queue[0]?.info.taskId;
+  const { runningTaskId = executor.queue[0]?.info.taskId } = event;
   for (const task of [...executor.queue]) {
     const { taskId } = task.info;
-    const causedByTask = event.causedByTask && taskId === blamed;
+    const causedByTask = event.causedByTask && taskId === runningTaskId;
     const lost: TaskEndReason =
-      task.started || taskId === blamed
+      task.started || taskId === runningTaskId
         ? { kind: 'executorLost', executorId, reason, causedByTask, error }
         : { kind: 'killed', reason };
     // The rest of the queue must not count as started one after the other.

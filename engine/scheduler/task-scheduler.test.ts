@@ -173,6 +173,20 @@ describe('TaskScheduler', () => {
     expect(h.scheduler.empty).toBe(true);
   });
 
+  it('blames no task for the death of an executor that was at none', () => {
+    const h = new TaskHarness().executors('a');
+    h.submit(0, 20);
+    h.end(SUCCESS, 1);
+    const lost = { executorId: 'a', reason: 'exited with code 3', runningTaskId: null, causedByTask: true };
+    h.post({ type: 'executorRemoved', ...lost });
+    const ends = h.commands.flatMap((c) =>
+      c.type === 'emit' && c.event.type === 'taskEnd' ? [c.event] : [],
+    );
+    expect(ends).toMatchObject([
+      { task: { index: 1 }, reason: { kind: 'executorLost', causedByTask: false } },
+    ]);
+  });
+
   it('lets one attempt of a partition commit, and the next only when that one fails', () => {
     const h = new TaskHarness().executors('a', 'b');
     h.submit(0, 1);
