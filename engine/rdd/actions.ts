@@ -1,9 +1,9 @@
 /** Actions on rows of any type: each runs a job, most finish the tasks' results in the driver. */
 
 import { compareKeys } from '../storage/compare-keys.ts';
-import { decodeRows, encodeRows } from '../storage/row-codec.ts';
+import { decodeRows } from '../storage/row-codec.ts';
 import { ActionCall } from './action-call.ts';
-import { emptyCollection, requireCount } from './argument.ts';
+import { emptyCollection, encodeArgument, requireCount } from './argument.ts';
 import { mergeSort } from './merge-sort.ts';
 import type { ActionSpec } from './operator.ts';
 import type { AnyRDD, Comparator, RDD } from './rdd.ts';
@@ -79,7 +79,7 @@ export async function aggregate<T, U>(
   combOp: (a: U, b: U) => U | Promise<U>,
 ): Promise<U> {
   const call = new ActionCall(rdd.lineage, name);
-  const encodedZero = encodeRows([zero]);
+  const encodedZero = encodeArgument(zero, name, 'zero');
   const action: ActionSpec = { kind: 'aggregate', zero: encodedZero, fn: call.capture(seqOp) };
   let result = decodeRows(encodedZero)[0] as U;
   for (const [partial] of await call.run(rdd, action)) result = await combOp(result, partial as U);

@@ -1,5 +1,9 @@
 /** Checks of the plain arguments users pass to operators, so that a mistake is named where it is made. */
 import { StagelightError } from '../errors.ts';
+import { argumentNotSerializable } from '../storage/clone-check.ts';
+import { compareKeys } from '../storage/compare-keys.ts';
+import { keyToMapKey } from '../storage/key-encoding.ts';
+import { encodeRows } from '../storage/row-codec.ts';
 
 /** The scheduler is proved and measured up to a million tasks; what is planned per partition must fit into memory. */
 const MOST_PARTITIONS = 4_000_000;
@@ -63,4 +67,35 @@ export function emptyCollection(action: string): StagelightError {
   return new StagelightError('EMPTY_COLLECTION', `${action}: the RDD has no rows`, {
     hint: 'Check isEmpty() first, or use fold() or aggregate(), which start from a zero value.',
   });
+}
+
+/** An argument that goes to the tasks as it is now, as one row; refused by its name when it cannot. */
+export function encodeArgument(value: unknown, operator: string, argument: string): Uint8Array {
+  try {
+    return encodeRows([value]);
+  } catch (error) {
+    const { cause } = error as { cause?: unknown };
+    throw argumentNotSerializable(`${operator}: ${argument}`, value, cause ?? error);
+  }
+}
+
+/** What `check` refuses of an argument, by the name of that. */
+function named(what: string, check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof StagelightError)) throw error;
+    const { code, message, hint } = error;
+    throw new StagelightError(code, `${what}: ${message}`, { hint });
+  }
+}
+
+/** What no key can be is refused here: tasks would find nothing, or fail for a row that is not to blame. */
+export function requireKey(key: unknown, what: string): void {
+  named(what, () => keyToMapKey(key));
+}
+
+/** As `requireKey`, of a bound for keys in their order. */
+export function requireOrdered(bound: unknown, what: string): void {
+  named(what, () => compareKeys(bound, bound));
 }

@@ -1,8 +1,8 @@
 /** Actions on pairs, and those that count by using values as keys. */
-import { StagelightError } from '../errors.ts';
 import { keyToMapKey } from '../storage/key-encoding.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { ActionCall } from './action-call.ts';
+import { requireKey } from './argument.ts';
 import { combine, combineWithinPartitions } from './combine.ts';
 import { emptySketch, mergeSketches, sketchEstimate } from './distinct-sketch.ts';
 import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
@@ -42,17 +42,6 @@ export function countByValue<T>(rdd: RDD<T>): Promise<Map<T, number>> {
 export async function collectAsMap<K, V>(rdd: RDD<[K, V]>): Promise<Map<K, V>> {
   const call = new ActionCall(rdd.lineage, 'collectAsMap');
   return new Map((await call.run(rdd, { kind: 'collect' })).flat() as [K, V][]);
-}
-
-/** What no key can be is refused here: its tasks would find nothing, or fail for a row that is not to blame. */
-function requireKey(key: unknown, action: string): void {
-  try {
-    keyToMapKey(key);
-  } catch (error) {
-    if (!(error instanceof StagelightError)) throw error;
-    const { code, message, hint } = error;
-    throw new StagelightError(code, `${action}: ${message}`, { hint });
-  }
 }
 
 /** Looks only into the key's partition when the partitioner tells which that is. */

@@ -2,6 +2,7 @@
 
 import type { AnyFunction } from '../closure/closure.ts';
 import { encodeRows } from '../storage/row-codec.ts';
+import { encodeArgument, requireOrdered } from './argument.ts';
 import { type Combining, combine } from './combine.ts';
 import { emptySketch } from './distinct-sketch.ts';
 import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
@@ -40,7 +41,7 @@ export function aggregateByKey<U>(
   partitioner?: PartitionerArgument,
 ): RDD<U> {
   const combining = {
-    zero: encodeRows([zero]),
+    zero: encodeArgument(zero, name, 'zero'),
     mergeValue: seqOp,
     mergeCombiners: combOp,
     mapSideCombine: true,
@@ -81,6 +82,8 @@ export function groupBy<U>(rdd: AnyRDD, fn: AnyFunction, partitioner?: Partition
 }
 
 export function filterByRange<K, V>(rdd: RDD<[K, V]>, lower: K, upper: K): RDD<[K, V]> {
+  requireOrdered(lower, 'filterByRange: lower');
+  requireOrdered(upper, 'filterByRange: upper');
   const fn = builtinWith('keyBetween', rowsArgument([lower, upper]));
   return narrow(rdd, 'filterByRange', fn, () => ({ kind: 'filter', fn }), { keepsPartitioner: true });
 }

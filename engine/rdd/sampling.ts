@@ -1,7 +1,7 @@
 /** Random parts of datasets. A seed drawn once, at the call, makes every recomputation take the same rows. */
 import { StagelightError } from '../errors.ts';
 import { ActionCall } from './action-call.ts';
-import { requireCount } from './argument.ts';
+import { requireCount, requireKey } from './argument.ts';
 import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
 import { groupByKey } from './pair-operators.ts';
 import { builtinWith, rowsArgument } from './parametric-builtins.ts';
@@ -48,7 +48,10 @@ function fractionsByKey<K>(
       hint: `Pass the fraction of each key, for example new Map([['a', 0.1], ['b', 1]]).`,
     });
   }
-  for (const [, fraction] of pairs) requireFraction(fraction, withReplacement, operator);
+  for (const [key, fraction] of pairs) {
+    requireKey(key, `${operator}: fractions`);
+    requireFraction(fraction, withReplacement, operator);
+  }
   return pairs.map(([key, fraction]) => [key, fraction]);
 }
 

@@ -1,7 +1,6 @@
 /** Folding in a tree of stages, so that the driver merges a few results instead of one per partition. */
-import { encodeRows } from '../storage/row-codec.ts';
 import { reduce } from './actions.ts';
-import { requireCount } from './argument.ts';
+import { encodeArgument, requireCount } from './argument.ts';
 import { type Combining, combine } from './combine.ts';
 import { narrow } from './narrow-operators.ts';
 import { values } from './pair-operators.ts';
@@ -63,7 +62,12 @@ export function treeAggregate<T, U>(
     rdd,
     'treeAggregate',
     depth,
-    { zero: encodeRows([zero]), mergeValue: seqOp, mergeCombiners: combOp, mapSideCombine: true },
+    {
+      zero: encodeArgument(zero, 'treeAggregate', 'zero'),
+      mergeValue: seqOp,
+      mergeCombiners: combOp,
+      mapSideCombine: true,
+    },
     { mergeValue: combOp, mergeCombiners: combOp, mapSideCombine: true },
   );
   return partials.fold(zero, combOp);

@@ -106,41 +106,73 @@ function lookedAt(row: unknown): { offender: Offender | undefined } | { thrown: 
   }
 }
 
+/** Why something cannot travel between processes, and what to do about it. */
+interface Refusal {
+  why: string;
+  hint: string;
+  cause?: unknown;
+}
+
+/** Undefined when nothing is found that is wrong with it. */
+function refusalOf(value: unknown): Refusal | undefined {
+  const look = lookedAt(value);
+  if ('thrown' in look) {
+    const { name, message } = errorToData(look.thrown);
+    const hint = 'A getter of it or a trap of a proxy throws: turn such objects into plain ones (map).';
+    return { why: `reading it threw ${name}: ${message}`, hint, cause: look.thrown };
+  }
+  const { offender } = look;
+  if (offender === undefined) return undefined;
+  const where = offender.path ? ` at ${offender.path.replace(/^\./, '')}` : '';
+  return {
+    why: `${where ? `it holds a value` : 'it is a value'} of type ${offender.type}${where}`,
+    hint: HINT,
+  };
+}
+
+/** Of what encoding them threw, when none of them shows why. */
+function refusalFrom(cause: unknown): Refusal {
+  if (cause instanceof RangeError && /call stack/.test(cause.message)) {
+    return {
+      why: 'it is nested too deeply',
+      hint: 'Keep what is nested thousands of levels deep in a flat form: a list of nodes, each with the number of its parent.',
+    };
+  }
+  return {
+    why: errorToData(cause).message,
+    hint: 'Turn the rows into plain objects of a moderate size.',
+    cause,
+  };
+}
+
 /** The error for the first row that cannot travel; `cause` is what was thrown when they were encoded. */
 export function rowNotSerializable(
   rows: readonly unknown[],
   firstIndex: number,
   cause?: unknown,
 ): StagelightError {
-  for (let i = 0; i < rows.length; i++) {
-    const look = lookedAt(rows[i]);
-    if ('thrown' in look) {
-      const { name, message } = errorToData(look.thrown);
-      return new StagelightError(
-        'ROW_NOT_SERIALIZABLE',
-        `row ${firstIndex + i} cannot travel between processes: reading it threw ${name}: ${message}`,
-        {
-          hint: 'A getter of the row or a trap of a proxy throws: turn the rows into plain objects (map).',
-          cause: look.thrown,
-        },
-      );
-    }
-    const { offender } = look;
-    if (offender === undefined) continue;
-    const where = offender.path ? ` at ${offender.path.replace(/^\./, '')}` : '';
-    return new StagelightError(
-      'ROW_NOT_SERIALIZABLE',
-      `row ${firstIndex + i} cannot travel between processes: ${where ? `it holds a value` : 'it is a value'} of type ${offender.type}${where}`,
-      { hint: HINT },
-    );
+  const refused = (which: string, { why, hint, cause: thrown }: Refusal) =>
+    new StagelightError('ROW_NOT_SERIALIZABLE', `${which} cannot travel between processes: ${why}`, {
+      hint,
+      cause: thrown,
+    });
+  for (const [i, row] of rows.entries()) {
+    const refusal = refusalOf(row);
+    if (refusal !== undefined) return refused(`row ${firstIndex + i}`, refusal);
   }
-  const isTooDeep = cause instanceof RangeError && /call stack/.test(cause.message);
-  const what = isTooDeep ? 'it is nested too deeply' : errorToData(cause).message;
   const which = rows.length === 1 ? `row ${firstIndex}` : `one of the rows from ${firstIndex} on`;
-  return new StagelightError('ROW_NOT_SERIALIZABLE', `${which} cannot travel between processes: ${what}`, {
-    hint: isTooDeep
-      ? 'Keep what is nested thousands of levels deep in a flat form: a list of nodes, each with the number of its parent.'
-      : 'Turn the rows into plain objects of a moderate size.',
-    cause: isTooDeep ? undefined : cause,
-  });
+  return refused(which, refusalFrom(cause));
+}
+
+/** The same for a value that is no row, as `what` names it. */
+export function argumentNotSerializable(what: string, value: unknown, cause: unknown): StagelightError {
+  const refusal = refusalOf(value);
+  return new StagelightError(
+    'INVALID_ARGUMENT',
+    `${what} cannot travel between processes: ${(refusal ?? refusalFrom(cause)).why}`,
+    {
+      hint: 'Pass primitives, arrays, plain objects, Date, Map, Set, RegExp, typed arrays or errors, of a moderate size.',
+      cause: refusal === undefined ? cause : refusal.cause,
+    },
+  );
 }
