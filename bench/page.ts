@@ -18,7 +18,7 @@ const NOTEBOOK = `// %% id="first"
 // %% id="tasks"
 await sc.range(0, ${TASKS}, 1, ${TASKS}).foreach(() => {
   // Waits without using a core: what is measured is the way to the screen, not a machine with nothing left for it.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0.7);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0.65);
 });
 `;
 
@@ -71,14 +71,31 @@ function quantile(sorted: number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
 }
 
+/**
+ * Keeps the time of the frame that shows the result of the first cell. Runs in the page: whoever asks from outside, again
+ * and again, sees it up to half a second later.
+ */
+function recordResult(): void {
+  const observer = new MutationObserver(() => {
+    const output = document.querySelector('[aria-label="Output of cell 1"]');
+    if (!output?.textContent?.includes('42')) return;
+    observer.disconnect();
+    requestAnimationFrame(() => {
+      (globalThis as unknown as { shownAt: number }).shownAt = performance.timeOrigin + performance.now();
+    });
+  });
+  observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+}
+
 async function firstResult(page: Page): Promise<number> {
   const cell = page.getByRole('region', { name: 'Cell 1', exact: true });
   const run = cell.getByRole('button', { name: /^Run/ }).first();
   await run.waitFor();
-  const started = performance.now();
+  await page.evaluate(recordResult);
+  const started = Date.now();
   await run.click();
-  await cell.getByText('42', { exact: true }).waitFor();
-  return performance.now() - started;
+  const shown = await page.waitForFunction(() => (globalThis as unknown as { shownAt?: number }).shownAt);
+  return (await shown.jsonValue())! - started;
 }
 
 const server = await startServer();

@@ -5,19 +5,24 @@ import { FaultMenuProvider } from '../faults/fault-context.tsx';
 import { FaultNotes } from '../faults/fault-notes.tsx';
 import { useUi } from '../notebook/notebook-context.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
-import { Later } from '../ui/later.tsx';
+import { useParts } from '../ui/use-parts.ts';
 import { GraphSection } from './graph-section.tsx';
 import { JobList } from './job-list.tsx';
 import { PanelEmpty } from './panel-empty.tsx';
 import { PanelHeader } from './panel-header.tsx';
 import { StageDetails } from './stage-details.tsx';
-import { shownStage, useShownRun } from './use-shown-run.ts';
+import { type ShownRun, shownStage, useShownRun } from './use-shown-run.ts';
 
 export function ExecutionPanel() {
   const shown = useShownRun();
-  const selectedKey = useUi((ui) => ui.selectedStageKey);
-  const jobIds = useMemo(() => shown?.jobs.map(({ jobId }) => jobId) ?? [], [shown]);
   if (!shown) return <PanelEmpty />;
+  return <ShownExecution shown={shown} />;
+}
+
+function ShownExecution({ shown }: { shown: ShownRun }) {
+  const selectedKey = useUi((ui) => ui.selectedStageKey);
+  const jobIds = useMemo(() => shown.jobs.map(({ jobId }) => jobId), [shown]);
+  const parts = useParts(5);
   const entry = shownStage(shown.stages, selectedKey);
   const running = shown.jobs.some((job) => job.status === 'running');
   return (
@@ -32,7 +37,7 @@ export function ExecutionPanel() {
             </div>
           )}
           <GraphSection shown={shown} selectedKey={entry?.stage.key} />
-          <Later>
+          {parts > 0 && (
             <Timeline
               subject={`${shown.run.runId} ${shown.job?.jobId ?? ''}`}
               jobIds={jobIds}
@@ -40,9 +45,11 @@ export function ExecutionPanel() {
               stages={shown.stages}
               selectedKey={selectedKey}
             />
-          </Later>
+          )}
         </div>
-        <Later>{entry && <StageDetails key={entry.stage.key} entry={entry} jobs={shown.jobs} />}</Later>
+        {entry && parts > 1 && (
+          <StageDetails key={entry.stage.key} entry={entry} jobs={shown.jobs} tables={parts - 2} />
+        )}
       </div>
     </FaultMenuProvider>
   );

@@ -63,7 +63,14 @@ function StageFacts({ stage }: { stage: StageView }) {
   );
 }
 
-export function StageDetails({ entry, jobs }: { entry: JobStage; jobs: readonly JobView[] }) {
+export interface StageDetailsProps {
+  entry: JobStage;
+  jobs: readonly JobView[];
+  /** How many of its tables are due. */
+  tables: number;
+}
+
+export function StageDetails({ entry, jobs, tables }: StageDetailsProps) {
   const { stage } = entry;
   const { stageId, attempt, kind, numTasks } = stage.info;
   const [additional, setAdditional] = useState(false);
@@ -114,9 +121,9 @@ export function StageDetails({ entry, jobs }: { entry: JobStage; jobs: readonly 
         {ran && <StageFacts stage={stage} />}
       </div>
       <StageAccumulators stage={stage} />
-      <StageSummary stage={stage} additional={additional} />
-      <StageExecutors stage={stage} />
-      <TaskTable stage={stage} additional={additional} status={status} onStatus={setStatus} />
+      {tables > 0 && <StageSummary stage={stage} additional={additional} />}
+      {tables > 1 && <StageExecutors stage={stage} />}
+      {tables > 2 && <TaskTable stage={stage} additional={additional} status={status} onStatus={setStatus} />}
     </section>
   );
 }

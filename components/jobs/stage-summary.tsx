@@ -31,7 +31,10 @@ export function StageSummary({ stage, additional }: { stage: StageView; addition
   if (error && !answer) return <p className="px-4 text-bad text-xs">{error}</p>;
   if (!answer || answer.taskCount === 0) return null;
   return (
-    <ScrollBox aria-label={`Summary metrics of stage ${stageId}`} className="overflow-x-auto">
+    <ScrollBox
+      aria-label={`Summary metrics of stage ${stageId}`}
+      className="when-seen [--unseen:11rem] overflow-x-auto"
+    >
       <table className="w-full text-xs">
         <caption className="px-4 pb-1 text-left text-ink-3">
           Summary Metrics for {formatPlural(answer.taskCount, 'completed task')}
@@ -111,7 +114,10 @@ export function StageExecutors({ stage }: { stage: StageView }) {
   // What is empty for every executor says nothing.
   const columns = EXECUTOR_COLUMNS.filter(({ text }) => answer.executors.some((row) => text(row) !== ''));
   return (
-    <ScrollBox aria-label={`Executors of stage ${stageId}`} className="mt-3 max-h-60 overflow-auto">
+    <ScrollBox
+      aria-label={`Executors of stage ${stageId}`}
+      className="when-seen [--unseen:6rem] mt-3 max-h-60 overflow-auto"
+    >
       <table className="w-full text-xs">
         <caption className="px-4 pb-1 text-left text-ink-3">Aggregated Metrics by Executor</caption>
         <thead className="bg-raised text-ink-2">

@@ -1,5 +1,6 @@
 /** One task attempt in the task table, with its error and the reason it was started again below it. */
 
+import { memo } from 'react';
 import type { ErrorData } from '../../engine/protocol.ts';
 import type { TaskRow as Task } from '../../engine/viewer-protocol.ts';
 import { FaultButton } from '../faults/fault-button.tsx';
@@ -14,20 +15,39 @@ function positionOf(error: ErrorData): ErrorData['position'] {
   return undefined;
 }
 
-export function TaskRow({
-  row,
-  columns,
-  again,
-  selected,
-  onSelect,
-}: {
+interface TaskRowProps {
   row: Task;
   columns: readonly TaskColumn[];
   /** Why it computes what was there before. */
   again?: string | undefined;
   selected: boolean;
-  onSelect: () => void;
-}) {
+  onSelect: (taskId: number) => void;
+}
+
+/** What ended stays as it is: its rows of two answers are drawn alike. Another kernel's may have the same numbers. */
+function isSameRow(a: Task, b: Task): boolean {
+  if (a === b) return true;
+  return (
+    a.task.taskId === b.task.taskId &&
+    a.task.launchTime === b.task.launchTime &&
+    a.finishTime === b.finishTime &&
+    a.status === b.status &&
+    a.status !== 'running' &&
+    a.reason === b.reason
+  );
+}
+
+function looksSame(before: TaskRowProps, after: TaskRowProps): boolean {
+  return (
+    isSameRow(before.row, after.row) &&
+    before.columns === after.columns &&
+    before.again === after.again &&
+    before.selected === after.selected &&
+    before.onSelect === after.onSelect
+  );
+}
+
+export const TaskRow = memo(function TaskRow({ row, columns, again, selected, onSelect }: TaskRowProps) {
   const { task, error, reason } = row;
   const position = error && positionOf(error);
   /** A task that was stopped is no failure. */
@@ -55,7 +75,12 @@ export function TaskRow({
           title={task.numPartitions ? taskPartitions(task) : undefined}
         >
           <span className="inline-flex items-center gap-1">
-            <button type="button" aria-pressed={selected} className="hover:underline" onClick={onSelect}>
+            <button
+              type="button"
+              aria-pressed={selected}
+              className="hover:underline"
+              onClick={() => onSelect(task.taskId)}
+            >
               {task.index}
               {task.numPartitions && <span className="text-ink-3">+{task.numPartitions - 1}</span>}
               {task.attempt > 0 && <span className="text-ink-3">.{task.attempt}</span>}
@@ -110,4 +135,4 @@ export function TaskRow({
       )}
     </>
   );
-}
+}, looksSame);

@@ -1,6 +1,6 @@
 'use client';
 /** The tasks of a stage, 100 at a time; sorted and filtered by the server over all of them. */
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { taskReason } from '../../engine/fold/fault-words.ts';
 import type { StageView } from '../../engine/fold/state.ts';
 import type { TaskStatus } from '../../engine/protocol.ts';
@@ -24,6 +24,15 @@ const INDEX: TaskColumn = {
   text: ({ task }) => String(task.index),
 };
 const STATUS: TaskColumn = { label: 'Status', sort: 'status', numeric: false, text: ({ status }) => status };
+
+/** The same array as long as the same columns are shown: the rows are drawn anew where one changes. */
+function useColumns(progress: StageView['progress'], additional: boolean): readonly TaskColumn[] {
+  const now = taskColumns(progress, additional);
+  const [shown, setShown] = useState(now);
+  if (shown.length === now.length && now.every((column, i) => column === shown[i])) return shown;
+  setShown(now);
+  return now;
+}
 
 export interface TaskTableProps {
   stage: StageView;
@@ -68,7 +77,11 @@ export function TaskTable({ stage, additional, status, onStatus }: TaskTableProp
   const executors = useSessionState(({ view }) => view?.executors);
   const againOf = (partition: number) =>
     faults && executors && taskReason({ faults, executors }, stage, partition);
-  const columns = useMemo(() => taskColumns(progress, additional), [progress, additional]);
+  const columns = useColumns(progress, additional);
+  const select = useCallback(
+    (taskId: number) => store.setState({ task: { taskId, stageKey: stage.key } }),
+    [store, stage.key],
+  );
 
   // A task chosen elsewhere may be hidden by a filter.
   useEffect(() => {
@@ -129,7 +142,10 @@ export function TaskTable({ stage, additional, status, onStatus }: TaskTableProp
           <TaskPages offset={answer.offset} total={answer.total} page={TASK_PAGE} onTurn={turn} />
         )}
       </div>
-      <ScrollBox aria-label={`Tasks of stage ${stageId}`} className="max-h-96 overflow-auto">
+      <ScrollBox
+        aria-label={`Tasks of stage ${stageId}`}
+        className="when-seen [--unseen:24rem] max-h-96 overflow-auto"
+      >
         <table className="w-full text-xs">
           <thead className="sticky top-0 z-1">
             <tr>
@@ -152,7 +168,7 @@ export function TaskTable({ stage, additional, status, onStatus }: TaskTableProp
                 columns={columns}
                 again={row.task.attempt === 0 ? againOf(row.task.partition) : undefined}
                 selected={isChosen(chosen, row.task)}
-                onSelect={() => store.setState({ task: { taskId: row.task.taskId, stageKey: stage.key } })}
+                onSelect={select}
               />
             ))}
           </tbody>

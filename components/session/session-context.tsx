@@ -3,6 +3,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { CellView } from '../../engine/fold/state.ts';
+import { pageClock } from '../ui/page-clock.ts';
 import { NotebookSession } from './notebook-session.ts';
 import { browserTimers } from './pace.ts';
 import type { SessionState } from './session-state.ts';
@@ -25,8 +26,13 @@ export function SessionProvider({ path, children }: { path: string; children: Re
     () => new NotebookSession(path, socket, localDrafts(), browserTimers, browserWindows()),
   );
   useEffect(() => {
+    // What counts time moves in the frame that shows what happened.
+    const stopTicks = session.store.subscribe(() => pageClock.tick());
     session.start();
-    return () => session.stop();
+    return () => {
+      stopTicks();
+      session.stop();
+    };
   }, [session]);
   return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>;
 }
