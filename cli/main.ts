@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `stagelight`: serves notebooks, or runs one of the other commands. Each command's code is loaded when used. */
 import { errorToData } from '../engine/errors.ts';
+import { takeServerFlags } from './server-flags.ts';
 
 const USAGE = `stagelight [serve] [options]      serve notebooks in the browser
 stagelight run FILE [options]     run a script or notebook without a page
@@ -10,7 +11,10 @@ stagelight convert FILE [options] a notebook to or from Jupyter's format, or to 
 stagelight COMMAND --help         the options of a command`;
 
 const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
-  serve: async (argv) => (await import('./serve.ts')).runServe(argv),
+  serve: async (argv) => {
+    takeServerFlags();
+    return (await import('./serve.ts')).runServe(argv);
+  },
   run: async (argv) => (await import('./run.ts')).runJob(argv),
   check: async (argv) => (await import('./check.ts')).runCheck(argv),
   convert: async (argv) => (await import('./convert.ts')).runConvert(argv),
