@@ -63,6 +63,8 @@ export class LayoutService {
     // One whose script could not be fetched never answers: the next layout gets another.
     worker.addEventListener('error', (event) => {
       event.preventDefault();
+      // Another has taken its place, and what was asked of it has been answered.
+      if (this.#worker !== worker) return;
       this.close();
       this.#fallBack();
     });
