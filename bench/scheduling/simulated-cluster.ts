@@ -142,6 +142,7 @@ class SimulatedExecutors implements SchedulerBackend {
   adoptReplica(): void {}
   dropReplica(): void {}
   dropBlock(): void {}
+  dropShared(): void {}
   clearSlowness(): void {}
   killTask(): void {}
   takeBack(): undefined {}

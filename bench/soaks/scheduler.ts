@@ -1,14 +1,16 @@
-/** 35,000 random schedules of simulated executors, 50 with a thousand (`test-simulation.ts`), and 10,000 of a task scheduler alone. */
+/** 38,000 random schedules of simulated executors, 50 with a thousand (`test-simulation.ts`), and 10,000 of a task scheduler alone. */
 import { runBarrierJobs } from '../../engine/scheduler/test-barrier-story.ts';
 import { runCachedIndeterminate, runIndeterminate } from '../../engine/scheduler/test-indeterminate-story.ts';
 import { runRandomJobs, runWideJobs } from '../../engine/scheduler/test-job-stories.ts';
 import { runAdaptedJoins } from '../../engine/scheduler/test-join-stories.ts';
 import { forEachSeed } from '../../engine/scheduler/test-seeds.ts';
+import { runShared } from '../../engine/scheduler/test-shared-story.ts';
 import { runTaskStory } from '../../engine/scheduler/test-task-story.ts';
 
 const RANDOM = 17_000;
 const INDETERMINATE = 2_950;
 const CACHED_INDETERMINATE = 8_000;
+const SHARED = 3_000;
 const WIDE = 50;
 const BARRIER = 4_000;
 const ADAPTED_JOINS = 3_000;
@@ -31,10 +33,11 @@ export async function run(): Promise<string> {
     first,
   );
   await forEachSeed(CACHED_INDETERMINATE, async (seed) => void (await runCachedIndeterminate(seed)), first);
+  await forEachSeed(SHARED, (seed) => runShared(seed), first);
   await forEachSeed(WIDE, runWideJobs, first);
   const ends = [...verdicts].map(([verdict, times]) => `${times} ${verdict}`).join(', ');
   return (
-    `${RANDOM} schedules, ${INDETERMINATE} of an indeterminate source (${ends}), ${CACHED_INDETERMINATE} of one that is cached and cancelled, ` +
+    `${RANDOM} schedules, ${INDETERMINATE} of an indeterminate source (${ends}), ${CACHED_INDETERMINATE} of one that is cached and cancelled, ${SHARED} of one whose cached partitions all executors read, ` +
     `${BARRIER} with barrier stages, ${ADAPTED_JOINS} with joins in pieces or broadcast, ${WIDE} on 1,000 executors, all from seed ${first}: right rows, one commit each, nothing left; ` +
     `${TASK_STORIES} stories of a task scheduler alone: no executor left idle that it had a task for`
   );

@@ -4,15 +4,23 @@ import type { CachedBlock } from '../scheduler/backend.ts';
 import type { PartitionFill } from '../storage/partition-fill.ts';
 import { type Batches, batchesOfGenerator } from './batches.ts';
 import { replicate } from './replicas.ts';
+import { levelOf, rowsNotKept, share, sharedRows } from './shared-blocks.ts';
 import type { Pull } from './source-batches.ts';
 import type { TaskRun } from './task-run.ts';
 
+/** From this executor, or from where all read them; undefined when they are to be computed. */
 export function cachedRows(task: TaskRun, node: RddNode, partition: number): Iterable<unknown[]> | undefined {
-  return task.services.blocks.read(node.rddId, partition);
+  return task.services.blocks.read(node.rddId, partition, node.shared) ?? sharedRows(task, node, partition);
 }
 
 export function openFill({ services }: TaskRun, node: RddNode, partition: number): PartitionFill {
-  return services.blocks.fill(node.rddId, partition, node.storageLevel);
+  return services.blocks.fill(node.rddId, partition, levelOf(node), node.shared);
+}
+
+/** A partition that has no room is handed out uncached, unless its rows would be others the next time. */
+export function* takeOut(node: RddNode, partition: number, fill: PartitionFill): Generator<unknown[], void> {
+  if (node.shared !== undefined) throw rowsNotKept(node, partition);
+  yield* fill.handOut();
 }
 
 /** After the last batch was added: the rows, from where they are now. */
@@ -24,11 +32,35 @@ export function* filled(
 ): Generator<unknown[], void> {
   const stored = fill.finish();
   if (stored === undefined) return;
+  const shared = node.shared === undefined ? undefined : share(task, node, partition);
+  if (shared === 'others') {
+    task.services.blocks.dropPartition(node.rddId, partition);
+    yield* cachedRows(task, node, partition) ?? [];
+    return;
+  }
   const block: CachedBlock = { rddId: node.rddId, partition, ...stored };
+  if (shared === 'here') block.shared = node.shared!;
   const { replication } = node.storageLevel;
-  if (replication > 1) block.replicas = replicate(task, block, replication);
+  // Copies are for those that could not read it otherwise.
+  if (replication > 1 && shared === undefined) block.replicas = replicate(task, block, replication);
   task.cachedBlocks.push(block);
   yield* cachedRows(task, node, partition) ?? [];
+}
+
+/** Keeps here what another executor has shared; false when nobody has, or there is no room. */
+export function keepShared(task: TaskRun, node: RddNode, partition: number): boolean {
+  const rows = sharedRows(task, node, partition);
+  if (rows === undefined) return false;
+  const fill = openFill(task, node, partition);
+  try {
+    for (const batch of rows) if (!fill.add(batch)) return false;
+    const stored = fill.finish();
+    if (stored !== undefined)
+      task.cachedBlocks.push({ rddId: node.rddId, partition, ...stored, shared: node.shared! });
+    return stored !== undefined;
+  } finally {
+    fill.close();
+  }
 }
 
 /** They were counted when computed, and will be when they are read. */
@@ -46,7 +78,7 @@ function* computed(
   try {
     for (let rows = source.next(); rows !== undefined; rows = source.next()) {
       uncount(task, node, rows);
-      if (!fill.add(rows)) yield* fill.handOut();
+      if (!fill.add(rows)) yield* takeOut(node, partition, fill);
     }
     yield* filled(task, node, partition, fill);
   } finally {

@@ -6,6 +6,7 @@ import { executorDirectory } from '../shuffle/block-directory.ts';
 import { rddBlockId } from '../storage/block-id.ts';
 import { readBlock } from '../storage/disk-store.ts';
 import { type Batches, batchesOfGenerator } from './batches.ts';
+import { keepShared } from './cached-batches.ts';
 import { objectRows } from './file-sources.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -61,7 +62,9 @@ export function keepOnDisk(task: TaskRun): string[] {
   const { root } = task.stage;
   const { partition } = task.launch;
   const { blocks, config } = task.services;
-  if (!blocks.writeThrough(root.rddId, partition)) {
+  const kept = () => blocks.writeThrough(root.rddId, partition);
+  // They may have come from where all executors read them.
+  if (!kept() && !(keepShared(task, root, partition) && kept())) {
     throw new StagelightError(
       'LOCAL_CHECKPOINT_NOT_KEPT',
       `partition ${partition} of RDD ${root.rddId} (${root.name}) could not be kept for its local checkpoint`,

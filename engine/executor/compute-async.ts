@@ -6,7 +6,7 @@ import { parentPartitions, type RddNode } from '../rdd/plan.ts';
 import { combinedAwaiting } from './awaiting-combine.ts';
 import { type Batches, batchesOf, rowsOf } from './batches.ts';
 import { broadcastJoinBatches, sharesTable } from './broadcast-join.ts';
-import { cachedRows, filled, openFill, uncount } from './cached-batches.ts';
+import { cachedRows, filled, openFill, takeOut, uncount } from './cached-batches.ts';
 import { counted, openPath, pull } from './compute-partition.ts';
 import type { JoinType } from './external-join.ts';
 import { HeldRows } from './held-rows.ts';
@@ -89,7 +89,7 @@ async function* computedToCache(task: TaskRun, node: RddNode, partition: number)
   try {
     for await (const rows of pullAsync(task, node, partition, true)) {
       uncount(task, node, rows);
-      if (!fill.add(rows)) yield* fill.handOut();
+      if (!fill.add(rows)) yield* takeOut(node, partition, fill);
     }
     yield* filled(task, node, partition, fill);
   } finally {

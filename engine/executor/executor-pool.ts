@@ -27,6 +27,7 @@ import { Reaper } from './executor-pool-reaper.ts';
 import { Replacements } from './executor-pool-replacements.ts';
 import type { FromExecutor } from './messages.ts';
 import { type ProcessReader, processReader } from './process-sample.ts';
+import { removeShared } from './shared-blocks.ts';
 
 export interface ExecutorPoolOptions {
   executors: number;
@@ -216,6 +217,10 @@ export class ExecutorPool implements SchedulerBackend {
   dropBlock(executorId: string, rddId: number, partition: number): void {
     const executor = this.#executors.get(executorId);
     if (executor?.mode === 'ready') executor.send({ type: 'dropBlock', rddId, partition });
+  }
+
+  dropShared(rddId: number, generation?: number): void {
+    void removeShared(this.#options.blockDirectory, rddId, generation);
   }
 
   clearSlowness(faultIds: number[]): void {

@@ -46,6 +46,7 @@ function rig() {
     makeReplica: () => {},
     adoptReplica: () => {},
     dropReplica: () => {},
+    dropShared: () => {},
     forgetStage: () => {},
     forgetClosures: () => {},
     dropRdd: () => {},

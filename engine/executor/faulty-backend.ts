@@ -170,6 +170,10 @@ export class FaultyBackend implements SchedulerBackend {
     this.#inner.dropBlock(executorId, rddId, partition);
   }
 
+  dropShared(rddId: number, generation?: number): void {
+    this.#inner.dropShared(rddId, generation);
+  }
+
   clearSlowness(faultIds: number[]): void {
     this.#inner.clearSlowness(faultIds);
   }

@@ -11,6 +11,7 @@ import type {
 } from '../scheduler/backend.ts';
 import { ExecutorSlot } from './executor-slot.ts';
 import type { ExecutorConfig, FromExecutor } from './messages.ts';
+import { removeShared } from './shared-blocks.ts';
 
 export interface InProcessBackendOptions {
   executors: number;
@@ -153,6 +154,10 @@ export class InProcessBackend implements SchedulerBackend {
 
   dropBlock(executorId: string, rddId: number, partition: number): void {
     this.#executors.get(executorId)?.slot.receive({ type: 'dropBlock', rddId, partition });
+  }
+
+  dropShared(rddId: number, generation?: number): void {
+    void removeShared(this.#options.blockDirectory, rddId, generation);
   }
 
   clearSlowness(faultIds: number[]): void {

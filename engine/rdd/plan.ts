@@ -118,6 +118,8 @@ export interface RddNode {
   closures: ClosureId[];
   storageLevel: StorageLevel;
   determinism: Determinism;
+  /** Its cached partitions are read by all executors, under this generation of its rows: set in the plans of stages. */
+  shared?: number;
   /** Made by `barrier()`: the tasks of its stage start together. */
   barrier?: true;
   /** Its functions mention TaskContext: what they do may depend on the task that computes it. */

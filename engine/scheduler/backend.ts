@@ -46,6 +46,8 @@ export interface CachedBlock {
   onDisk: boolean;
   /** Executors for which a copy lies ready; each is told to take it in. */
   replicas?: string[];
+  /** All executors can read it, under this generation of the rows of its dataset. */
+  shared?: number;
 }
 
 /** A copy of a cached partition that the executor `from` has put into another one's folder. */
@@ -181,6 +183,8 @@ export interface SchedulerBackend {
   dropBroadcast(id: number): void;
   /** Drops one cached partition on one executor, which says nothing of it. */
   dropBlock(executorId: string, rddId: number, partition: number): void;
+  /** Removes what all executors could read of an RDD: of one generation of its rows, or of all. */
+  dropShared(rddId: number, generation?: number): void;
   /** Tasks slowed by these faults, running or queued, go on at once. */
   clearSlowness(faultIds: number[]): void;
   /** Kills one executor process (fault injection and the page's "kill executor"); it is replaced. */

@@ -10,6 +10,7 @@ import type { DagEvent } from './events.ts';
 import { dropRdd } from './forget.ts';
 import type { ActiveJob } from './job.ts';
 import { failJob } from './job-end.ts';
+import { countThere } from './shared-blocks.ts';
 import { type Stage, stageTitle } from './stage.ts';
 import { jobsNeeding } from './stage-graph.ts';
 import { failAttempt } from './stage-submission.ts';
@@ -82,7 +83,7 @@ function tooFewSlots(stage: Stage, tasks: number, slots: number | undefined): Er
 export function startWhole(state: DagState, stage: Stage): void {
   stage.acceptFrom = stage.nextAttempt;
   for (const { rddId, barrier, numPartitions } of state.rdds.chain(stage.rddId)) {
-    const cached = state.cache.count(rddId);
+    const cached = countThere(state, rddId);
     if (barrier && cached > 0 && cached < numPartitions) dropRdd(state, rddId);
   }
   if (stage.kind === 'shuffleMap') {

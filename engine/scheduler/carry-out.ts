@@ -95,6 +95,9 @@ export function carryOut(effects: CommandEffects, command: Command): void {
     case 'dropBlock':
       backend.dropBlock(command.executorId, command.rddId, command.partition);
       break;
+    case 'dropShared':
+      backend.dropShared(command.rddId, command.generation);
+      break;
     case 'rddForgotten':
       effects.forgetClosures(effects.closures.release(command.closures));
       break;

@@ -16,6 +16,7 @@ import { cancelled, failJob, failPreparation } from './job-end.ts';
 import { startJob, submitJob } from './job-start.ts';
 import { replan } from './replan.ts';
 import { adoptReplica, replicaMade, replicateAgain, replicateAll } from './replication.ts';
+import { dropLate, isThere, takeShared } from './shared-blocks.ts';
 import { jobsNeeding } from './stage-graph.ts';
 import { cancelStage } from './stage-submission.ts';
 import { taskSucceeded } from './task-results.ts';
@@ -142,13 +143,17 @@ export class DagScheduler {
   }
 
   #blocksCached({ executorId, epoch, blocks }: Extract<DagEvent, { type: 'blocksCached' }>): void {
-    for (const { rddId, partition, bytes, onDisk, replicas = [] } of blocks) {
+    for (const cached of blocks) {
+      const { rddId, partition, bytes, onDisk, replicas = [] } = cached;
       const node = this.state.rdds.get(rddId);
       const isKept = node !== undefined && node.storageLevel.name !== 'NONE';
-      if (!isKept || this.state.epochs.isStale(rddId, epoch)) {
+      const isStale = !isKept || this.state.epochs.isStale(rddId, epoch);
+      if (isStale) dropLate(this.state, rddId, cached.shared);
+      if (isStale || !takeShared(this.state, cached)) {
         // Cached by a task that began before the RDD was unpersisted or forgotten, or its input rolled back. In the
         // second case others may have cached its new rows, of which copies may have been made of these here meanwhile.
-        if (isKept && node.storageLevel.replication === 1) this.#dropBlock(executorId, rddId, partition);
+        if (isKept && (node.storageLevel.replication === 1 || cached.shared !== undefined))
+          this.#dropBlock(executorId, rddId, partition);
         else dropRdd(this.state, rddId);
         const replica = { rddId, partition, from: executorId };
         for (const holder of replicas)
@@ -175,14 +180,15 @@ export class DagScheduler {
     const { rddId, partition, executorId, reason, faultId } = event;
     state.cache.remove(rddId, partition, executorId);
     state.emit(event);
-    if (!state.rdds.get(rddId) || state.cache.locations(rddId, partition)) return;
+    if (!state.rdds.get(rddId) || isThere(state, rddId, partition)) return;
     state.lost.add(rddId, partition, { executorId, reason, ...(faultId !== undefined && { faultId }) });
   }
 
   #executorLost({ executorId, reason }: Extract<DagEvent, { type: 'executorLost' }>): void {
     const { state } = this;
     for (const { rddId, partition } of state.cache.removeExecutor(executorId))
-      if (state.rdds.get(rddId)) state.lost.add(rddId, partition, { executorId, reason });
+      if (state.rdds.get(rddId) && !state.shared.has(rddId, partition))
+        state.lost.add(rddId, partition, { executorId, reason });
   }
 
   #prepared(rddId: number, outcome: Uint8Array): void {

@@ -10,6 +10,7 @@ import { LostBlocks } from './lost-blocks.ts';
 import { MapOutputTracker } from './map-output-tracker.ts';
 import { RddGraph } from './rdd-graph.ts';
 import { DEFAULT_POOL, POOL_PROPERTY, type SchedulingMode } from './scheduling-options.ts';
+import { SharedBlocks } from './shared-blocks.ts';
 import type { ShuffleMapStage, Stage } from './stage.ts';
 
 export interface DagOptions {
@@ -56,6 +57,8 @@ export class DagState {
   /** Those that are alive, in the order they came. */
   readonly executors = new Set<string>();
   readonly lost = new LostBlocks();
+  /** Cached partitions that all executors read. */
+  readonly shared = new SharedBlocks();
   /** Map outputs that were dropped or damaged on purpose and not missed yet: path → fault. */
   readonly damaged = new Map<string, number>();
   /** Outcomes of preparations by RDD. */
@@ -112,10 +115,10 @@ export class DagState {
   /** True when nothing is kept at all. */
   get empty(): boolean {
     const { rdds, stages, mapStages, outputs, cache, lost, damaged } = this;
-    const { prepared, orphans, replans, unreachable, epochs } = this;
+    const { prepared, orphans, replans, unreachable, epochs, shared } = this;
     const kept: readonly { size: number }[] = [
       ...[rdds, stages, mapStages, outputs, cache, lost, damaged],
-      ...[prepared, orphans, replans, unreachable, epochs],
+      ...[prepared, orphans, replans, unreachable, epochs, shared],
     ];
     return this.idle && kept.every((structure) => structure.size === 0);
   }

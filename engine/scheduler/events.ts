@@ -49,8 +49,8 @@ export interface TaskSet {
   /** Executors that cache what the task reads; absent when no task has a preference. */
   preferred?: (string[] | undefined)[];
   /**
-   * What they cache would be other rows if it were computed elsewhere: its tasks wait for them as long as they are there,
-   * and get no second copies.
+   * What they cache would be other rows if it were computed elsewhere, and others cannot read it: its tasks wait for them as
+   * long as they are there, and get no second copies.
    */
   staysNear?: true;
   /** Positions at which tasks of several adjacent partitions begin, ascending from 0; absent when each has its own. */
@@ -151,6 +151,8 @@ export type DagCommand =
   | { type: 'deleteMapOutput'; mapStatus: MapStatus }
   | { type: 'dropRdd'; rddId: number }
   | { type: 'dropBlock'; executorId: string; rddId: number; partition: number }
+  /** Of one generation, or all. */
+  | { type: 'dropShared'; rddId: number; generation?: number }
   | { type: 'makeReplica'; executorId: string; rddId: number; partition: number; to: string }
   | { type: 'adoptReplica'; executorId: string; replica: Replica }
   | { type: 'dropReplica'; executorId: string; replica: ReplicaFile }

@@ -1,11 +1,13 @@
 /** Frees what belongs to RDDs that user code can no longer reach. */
 import { discardAccumulation } from './accumulate.ts';
 import type { DagState } from './dag-state.ts';
+import { forgetShared, giveUpShared, removeUnread } from './shared-blocks.ts';
 import { cancelStage } from './stage-submission.ts';
 
 /** Forgets these RDDs and those put off before, except what running jobs may still touch. */
 export function forget(state: DagState, rddIds: number[]): void {
   for (const rddId of rddIds) if (state.rdds.get(rddId)) state.unreachable.add(rddId);
+  removeUnread(state);
   if (state.unreachable.size + state.orphans.size === 0) return;
   const jobs = [...state.jobs.values()];
   const stages = state.stages.size;
@@ -38,6 +40,7 @@ function forgetRdd(state: DagState, rddId: number): void {
   state.epochs.forget(rddId);
   if (node.storageLevel.name !== 'NONE' || state.cache.count(rddId) > 0) dropRdd(state, rddId);
   else state.lost.removeRdd(rddId);
+  forgetShared(state, rddId);
   state.command({ type: 'rddForgotten', rddId, closures: node.closures });
 }
 
@@ -56,6 +59,7 @@ function forgetShuffle(state: DagState, shuffleId: number): void {
 export function dropRdd(state: DagState, rddId: number): void {
   const cached = state.cache.removeRdd(rddId);
   state.lost.removeRdd(rddId);
+  giveUpShared(state, rddId);
   state.command({ type: 'dropRdd', rddId });
   if (cached) state.emit({ type: 'unpersistRdd', rddId });
 }

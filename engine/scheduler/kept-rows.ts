@@ -6,11 +6,13 @@
 import type { RddNode } from '../rdd/plan.ts';
 import type { DagState } from './dag-state.ts';
 import { dropRdd } from './forget.ts';
+import { giveUpShared } from './shared-blocks.ts';
 
 /** Drops what may differ; tasks that cache it from now on have read the checkpoint. `before` is the plan of until now. */
 export function dropOtherRows(state: DagState, before: RddNode, { rddId, op }: RddNode): void {
   const { determinism, storageLevel } = before;
   if (determinism === 'DETERMINATE' || storageLevel.name === 'NONE') return;
+  giveUpShared(state, rddId);
   if (op.kind === 'checkpoint') dropRdd(state, rddId);
   // All copies of the others are made once more, of those that the writer has.
   else if (op.kind !== 'localCheckpoint' || storageLevel.replication > 1) return;

@@ -2,6 +2,7 @@
 import { MAX_RECOMPUTED, type Recomputation, type RecomputeCause } from '../fault-protocol.ts';
 import { parentPartitions } from '../rdd/plan.ts';
 import type { DagState } from './dag-state.ts';
+import { isThere } from './shared-blocks.ts';
 import type { Stage } from './stage.ts';
 
 /** Causes that wait for the next attempt of a stage. */
@@ -65,7 +66,7 @@ function lostBehind(state: DagState, stage: Stage, partition: number): Recompute
   const queue = [{ rddId: stage.rddId, partition }];
   for (const at of queue) {
     const key = `${at.rddId} ${at.partition}`;
-    if (seen.has(key) || state.cache.locations(at.rddId, at.partition)) continue;
+    if (seen.has(key) || isThere(state, at.rddId, at.partition)) continue;
     seen.add(key);
     const node = stage.broadcast?.nodes.get(at.rddId) ?? state.rdds.node(at.rddId);
     const lost = state.lost.get(at.rddId, at.partition);

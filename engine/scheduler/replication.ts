@@ -76,6 +76,8 @@ export function keepCopiesOnDisk(state: DagState, { rddId, op }: RddNode): void 
     if (writer === undefined || !holders.includes(writer)) continue;
     for (const to of holders)
       if (to !== writer) state.command({ type: 'makeReplica', executorId: writer, rddId, partition, to });
+    // Until now all could read it where it was shared.
+    replicateAgain(state, rddId, partition);
   }
 }
 
@@ -89,10 +91,10 @@ export function withHolders(state: DagState, node: RddNode): RddNode {
   return { ...node, op: { ...op, holders } };
 }
 
-/** Has a cached partition copied if fewer executors hold it than its level wants, as far as there are others. */
+/** Has a cached partition copied if fewer executors hold it than its level wants, as far as there are others; not one that all can read. */
 export function replicateAgain(state: DagState, rddId: number, partition: number): void {
   const replication = state.rdds.get(rddId)?.storageLevel.replication ?? 1;
-  if (replication === 1) return;
+  if (replication === 1 || state.shared.has(rddId, partition)) return;
   const holders = state.cache.locations(rddId, partition) ?? [];
   const [from] = holders;
   if (from === undefined) return;

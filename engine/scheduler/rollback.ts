@@ -15,7 +15,8 @@ import { cancelStage, submitStages } from './stage-submission.ts';
 export function rollBack(state: DagState, source: ShuffleMapStage, mapIndex: number): void {
   const again: Stage[] = [];
   const derived = state.rdds.descendants(source.rddId);
-  for (const rddId of state.cache.rddIds()) if (derived.has(rddId)) dropRdd(state, rddId);
+  for (const rddId of new Set([...state.cache.rddIds(), ...state.shared.rddIds()]))
+    if (derived.has(rddId)) dropRdd(state, rddId);
   // What tasks of before still cache, those of ended jobs too, is of the first rows.
   state.epochs.rollBack(derived);
   const succeeding = succeedingStages(state, source);

@@ -5,6 +5,7 @@ import { runCachedIndeterminate, runIndeterminate } from './test-indeterminate-s
 import { runRandomJobs, runWideJobs } from './test-job-stories.ts';
 import { runAdaptedJoins, runJoinChains } from './test-join-stories.ts';
 import { forEachSeed } from './test-seeds.ts';
+import { runShared } from './test-shared-story.ts';
 
 describe('simulation', () => {
   it('gives the rows of an undisturbed run under any faults, and leaves nothing behind', async () => {
@@ -63,6 +64,14 @@ describe('simulation', () => {
     expect([...verdicts].some((verdict) => verdict.includes('INDETERMINATE_RECOMPUTED'))).toBe(true);
     expect(verdicts).toContain('okokok');
   }, 60_000);
+
+  it(
+    'gives all jobs the same rows of what is cached of such a source, whatever happens',
+    () => forEachSeed(300, (seed) => runShared(seed)),
+    60_000,
+  );
+
+  it('does so without faults', () => forEachSeed(100, (seed) => runShared(seed, 0)), 60_000);
 
   it(
     'does so when what cancelled jobs still cache comes after the source was computed again',

@@ -5,6 +5,7 @@ import { Accumulation } from './accumulation.ts';
 import type { DagState } from './dag-state.ts';
 import type { ActiveJob } from './job.ts';
 import { PendingCauses } from './recompute-causes.ts';
+import { countThere } from './shared-blocks.ts';
 import { describeSite, type ResultStage, type ShuffleMapStage, type Stage } from './stage.ts';
 import { StagePieces } from './stage-pieces.ts';
 
@@ -75,7 +76,7 @@ export function cutStages(state: DagState, job: ActiveJob): { stages: Stage[]; r
 }
 
 export function isFullyCached(state: DagState, node: RddNode): boolean {
-  return node.storageLevel.name !== 'NONE' && state.cache.count(node.rddId) === node.numPartitions;
+  return node.storageLevel.name !== 'NONE' && countThere(state, node.rddId) === node.numPartitions;
 }
 
 export interface VisibleChain {
@@ -119,7 +120,7 @@ export function isAvailable(state: DagState, stage: Stage): boolean {
 /** Map stages whose outputs must be computed before `stage` can run. */
 export function missingParents(state: DagState, stage: Stage): Stage[] {
   const ids = new Set(stage.required);
-  if (state.cache.size === 0) {
+  if (state.cache.size + state.shared.size === 0) {
     for (const id of stage.parentIds) ids.add(id);
   } else {
     for (const dep of visibleChain(state, stage).shuffles)

@@ -12,6 +12,7 @@ import {
 import type { DagState } from './dag-state.ts';
 import type { ReplacedNodes } from './rdd-graph.ts';
 import { withHolders } from './replication.ts';
+import { withShared } from './shared-blocks.ts';
 import type { Stage } from './stage.ts';
 
 /** The user's functions an action needs. */
@@ -33,7 +34,9 @@ function shuffleClosures({ aggregator, partitioner }: ShuffleDependency): Closur
 
 export function buildStagePlan(state: DagState, stage: Stage, attempt: number, jobId: number): StagePlan {
   const replaced = stage.broadcast?.nodes;
-  const nodes = state.rdds.chain(stage.rddId, replaced).map((node) => withHolders(state, node));
+  const nodes = state.rdds
+    .chain(stage.rddId, replaced)
+    .map((node) => withShared(state, withHolders(state, node)));
   const closures = new Set(nodes.flatMap((node) => node.closures));
   const prepared: Record<number, Uint8Array> = {};
   const addPrepared = (rddId: number): void => {
@@ -122,6 +125,7 @@ function cachedNear(
     const other = replaced?.get(at.rddId);
     const executors = other ? undefined : state.cache.locations(at.rddId, at.partition);
     if (executors) return [...executors];
+    if (!other && state.shared.has(at.rddId, at.partition)) continue;
     for (const dep of (other ?? state.rdds.node(at.rddId)).dependencies) {
       if (dep.kind === 'shuffle') continue;
       for (const parent of parentPartitions(dep, at.partition))

@@ -6,6 +6,7 @@ import { startWhole } from './barrier-stage.ts';
 import { decideBroadcastJoins, startFirst } from './broadcast-join.ts';
 import type { DagState } from './dag-state.ts';
 import { recomputations } from './recompute-causes.ts';
+import { isHeldAlone } from './shared-blocks.ts';
 import { isRunning, type Stage } from './stage.ts';
 import { isAvailable, jobsNeeding, missingParents } from './stage-graph.ts';
 import { discardPieces } from './stage-pieces.ts';
@@ -97,9 +98,9 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
   });
 }
 
-/** As in Spark, where other executors fetch what one has cached, a dataset of random rows is the same for all who read it. */
-function cachesByChance({ cache }: DagState, nodes: RddNode[]): boolean {
-  return nodes.some(({ rddId, determinism }) => determinism === 'INDETERMINATE' && cache.count(rddId) > 0);
+/** A dataset of random rows is the same for all who read it: where others cannot read what one executor has cached, they wait. */
+function cachesByChance(state: DagState, nodes: RddNode[]): boolean {
+  return nodes.some(({ rddId, determinism }) => determinism === 'INDETERMINATE' && isHeldAlone(state, rddId));
 }
 
 /** Ends the current attempt well. */

@@ -1,4 +1,4 @@
-/** Tasks that read cached rows which would be others if they were computed again: they run where those are. */
+/** Tasks that read cached rows which would be others if they were computed again and which others cannot read: they run where those are. */
 import { describe, expect, it } from 'vitest';
 import { DagHarness, forgetAll } from './test-dag-harness.ts';
 import { cached, narrow, source } from './test-lineage.ts';
@@ -52,15 +52,16 @@ describe('tasks that stay near', () => {
 });
 
 it.each([
-  ['INDETERMINATE', true],
-  ['DETERMINATE', undefined],
-] as const)('a stage that reads cached rows which are %s', (determinism, stays) => {
+  ['INDETERMINATE', {}, true],
+  ['INDETERMINATE', { shared: 0 }, undefined],
+  ['DETERMINATE', {}, undefined],
+] as const)('a stage that reads cached rows which are %s, cached as %j', (determinism, more, stays) => {
   const h = new DagHarness();
   const nodes = [{ ...cached(source(0, 2)), determinism }, narrow(1, 0, 2)];
   h.submit(nodes, 1, [0, 1]);
   const [first] = h.taskSets;
   expect(first!.staysNear).toBeUndefined();
-  const blocks = [{ rddId: 0, partition: 1, bytes: 1, onDisk: false }];
+  const blocks = [{ rddId: 0, partition: 1, bytes: 1, onDisk: false, ...more }];
   h.post({ type: 'blocksCached', executorId: 'e1', epoch: 0, blocks });
   h.succeed(first!);
   h.submit(nodes, 1, [0, 1]);

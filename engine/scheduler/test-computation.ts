@@ -86,14 +86,17 @@ export class TestComputation {
     const { plan, cached, stores, cachedBlocks } = task;
     const node = plan.nodes.find((candidate) => candidate.rddId === rddId)!;
     const block = `${rddId} ${partition}`;
-    const held = cached.get(block) ?? stores.get(block);
+    const file = node.shared === undefined ? undefined : `${rddId} ${node.shared} ${partition}`;
+    const held = file === undefined ? (cached.get(block) ?? stores.get(block)) : this.#disk.shared.get(file);
     if (held) return held;
     if (node.preparation?.finish.kind === 'partitionOffsets' && !plan.prepared[rddId])
       throw new Error('unprepared');
     const rows = this.#computeNode(task, node, partition);
     if (node.storageLevel.name !== 'NONE') {
       stores.set(block, rows);
-      cachedBlocks.push({ rddId, partition, bytes: rows.length, onDisk: false });
+      if (file !== undefined) this.#disk.shared.set(file, rows);
+      const shared = node.shared !== undefined && { shared: node.shared };
+      cachedBlocks.push({ rddId, partition, bytes: rows.length, onDisk: false, ...shared });
     }
     return rows;
   }

@@ -10,6 +10,8 @@ const NO_ROWS: Row[] = [];
 
 export class TestDisk {
   readonly files = new Map<string, Regions>();
+  /** Cached partitions that all executors read, by `rdd generation partition`. */
+  readonly shared = new Map<string, Row[]>();
   /** With it, some results come as files. */
   choices: Choices | undefined;
   #paths = 0;

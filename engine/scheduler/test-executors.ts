@@ -150,7 +150,11 @@ export class TestExecutors implements SchedulerBackend {
 
   holds(rddId: number, partition: number): boolean {
     const block = `${rddId} ${partition}`;
-    return [...this.executors.values()].some(({ blocks }) => blocks.has(block));
+    const isShared = [...this.disk.shared.keys()].some((key) => {
+      const [rdd, , at] = key.split(' ').map(Number);
+      return rdd === rddId && at === partition;
+    });
+    return isShared || [...this.executors.values()].some(({ blocks }) => blocks.has(block));
   }
 
   /** Its task, which has read its input, takes longer than all the others, until it is thawed. */
@@ -331,6 +335,11 @@ export class TestExecutors implements SchedulerBackend {
 
   dropBlock(executorId: string, rddId: number, partition: number): void {
     this.executors.get(executorId)?.blocks.delete(`${rddId} ${partition}`);
+  }
+
+  dropShared(rddId: number, generation?: number): void {
+    const prefix = generation === undefined ? `${rddId} ` : `${rddId} ${generation} `;
+    for (const key of this.disk.shared.keys()) if (key.startsWith(prefix)) this.disk.shared.delete(key);
   }
 
   clearSlowness(): void {}

@@ -50,6 +50,34 @@ export function union(rddId: number, parents: { rddId: number; numPartitions: nu
   return { ...node(rddId, 'union', outStart), dependencies };
 }
 
+/** Partition `p` has the rows of the partitions `parents[p]`. */
+export function coalesced(rddId: number, parent: number, parents: number[][]): RddNode {
+  return {
+    ...node(rddId, 'coalesce', parents.length),
+    dependencies: [{ kind: 'listed', rddId: parent, parents }],
+  };
+}
+
+/** Each partition of one with each of the other. */
+export function cartesian(
+  rddId: number,
+  left: { rddId: number; numPartitions: number },
+  right: { rddId: number; numPartitions: number },
+): RddNode {
+  return {
+    ...node(rddId, 'cartesian', left.numPartitions * right.numPartitions),
+    dependencies: [
+      {
+        kind: 'strided',
+        rddId: left.rddId,
+        divisor: right.numPartitions,
+        modulus: left.numPartitions,
+      },
+      { kind: 'strided', rddId: right.rddId, divisor: 1, modulus: right.numPartitions },
+    ],
+  };
+}
+
 export function shuffled(
   rddId: number,
   parent: number,

@@ -297,6 +297,7 @@ export class Simulation {
     this.scheduler.forget(this.nodes.map((node) => node.rddId));
     assert(this.scheduler.empty, 'the scheduler keeps something');
     assert.deepEqual([...this.executors.disk.files.keys()], [], 'files that nobody freed');
+    assert.deepEqual([...this.executors.disk.shared.keys()], [], 'shared partitions that nobody freed');
     expectBalanced(this.events);
     expectSuccessesOnce(this.events);
     this.#expectCommitsOnce();

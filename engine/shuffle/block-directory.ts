@@ -122,6 +122,11 @@ export function executorDirectory(directory: string, executorId: string): string
   return path.join(choiceOf(directory).overflow ?? directory, `executor_${executorId}`);
 }
 
+/** Where cached partitions are that all executors read, always on disk: one folder, so that a name in it is taken once. */
+export function sharedDirectory(directory: string): string {
+  return path.join(choiceOf(directory).overflow ?? directory, 'shared');
+}
+
 export function removeBlockDirectory(directory: string): void {
   choices.delete(directory);
   const overflow = overflowOf(directory);

@@ -1,7 +1,8 @@
 /** The cached partitions of one executor: in memory as rows or encoded, on disk as block files, by storage level. */
-import { copyFileSync, constants as fsConstants, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, constants as fsConstants, linkSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { StorageLevel } from '../rdd/plan.ts';
+import { rddBlockId } from './block-id.ts';
 import { BlockWriter, DiskStore, readBlock } from './disk-store.ts';
 import type { MemoryManager } from './memory-manager.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -19,7 +20,10 @@ export class BlockManager {
   private readonly onMoved: OnMoved;
   private readonly memoryStore = new MemoryStore();
   private readonly diskStore: DiskStore;
+  private readonly directory: string;
   private readonly levels = new Map<number, StorageLevel>();
+  /** Of RDDs whose rows may be given up for others: which of them are cached here. */
+  private readonly generations = new Map<number, number>();
   private computingRddId: number | undefined;
 
   /** `directory` is where this executor, and no other, keeps blocks on disk. */
@@ -27,12 +31,15 @@ export class BlockManager {
     this.memory = memory;
     this.onEvicted = onEvicted;
     this.onMoved = onMoved;
+    this.directory = directory;
     this.diskStore = new DiskStore(directory);
     memory.setEvictor((bytes, reason) => this.evict(bytes, reason));
   }
 
-  /** Takes in a partition; what was cached of it before is gone. */
-  fill(rddId: number, partition: number, level: StorageLevel): PartitionFill {
+  /** Takes in a partition; what was cached of it before is gone, and what of the RDD is of another generation of its rows. */
+  fill(rddId: number, partition: number, level: StorageLevel, generation?: number): PartitionFill {
+    if (generation !== undefined && this.generations.get(rddId) !== generation) this.dropRdd(rddId);
+    if (generation !== undefined) this.generations.set(rddId, generation);
     this.dropPartition(rddId, partition);
     this.levels.set(rddId, level);
     const target: FillTarget = {
@@ -84,6 +91,26 @@ export class BlockManager {
     }
   }
 
+  /**
+   * Gives a partition that is cached here a file of this name, which stays whatever becomes of the partition. Throws EEXIST
+   * when the name is taken, ROW_NOT_SERIALIZABLE for rows that cannot be encoded, or that the disk is full.
+   */
+  publish(rddId: number, partition: number, file: string): void {
+    const onDisk = this.diskStore.fileOf(rddId, partition);
+    if (onDisk !== undefined) {
+      linkSync(onDisk, file);
+      return;
+    }
+    const own = path.join(this.directory, `shared_${rddBlockId(rddId, partition)}`);
+    try {
+      // It is there under its name when it is whole.
+      if (!this.copyTo(rddId, partition, own)) throw new Error(`partition ${partition} is not cached`);
+      linkSync(own, file);
+    } finally {
+      rmSync(own, { force: true });
+    }
+  }
+
   /** Takes in, as far as the level allows, the block file of another executor; the file is gone then. */
   adopt(rddId: number, partition: number, level: StorageLevel, file: string): StoredPartition | undefined {
     try {
@@ -115,8 +142,12 @@ export class BlockManager {
     }
   }
 
-  /** The rows in batches, in memory shared with the cache: they must not be changed. Undefined when not cached or damaged. */
-  read(rddId: number, partition: number): Iterable<unknown[]> | undefined {
+  /**
+   * The rows in batches, in memory shared with the cache: they must not be changed. Undefined when not cached or damaged,
+   * or of another generation than this.
+   */
+  read(rddId: number, partition: number, generation?: number): Iterable<unknown[]> | undefined {
+    if (generation !== undefined && this.generations.get(rddId) !== generation) return undefined;
     const held = this.memoryStore.get(rddId, partition);
     if (held !== undefined) return held;
     if (!this.diskStore.has(rddId, partition)) return undefined;
@@ -129,6 +160,7 @@ export class BlockManager {
     for (const entry of this.memoryStore.removeRdd(rddId)) this.memory.releaseStorage(entry.bytes);
     this.diskStore.removeRdd(rddId);
     this.levels.delete(rddId);
+    this.generations.delete(rddId);
   }
 
   /** One partition that is not wanted any more; no eviction is told of. */

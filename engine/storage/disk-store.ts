@@ -174,6 +174,8 @@ export class DiskStore {
   }
 
   writer(rddId: number, partition: number): BlockWriter {
+    // What was there may be read under another name: it is not written over.
+    this.remove(rddId, partition);
     return new BlockWriter(this.file(rddBlockId(rddId, partition)));
   }
 

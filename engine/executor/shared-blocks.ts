@@ -1,0 +1,128 @@
+/**
+ * Cached partitions whose rows would be others if they were computed again, as files that every executor reads. Whoever has
+ * computed one gives its block a name that can be given once: of several executors that compute the same partition at the
+ * same time one is first, and all hand out the rows of that one. The file outlives its executor.
+ *
+ * Rows that cannot be written stay with the executor that computed them, whose name stands in place of the file: no other
+ * computes them anew.
+ */
+import { lstatSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { StagelightError } from '../errors.ts';
+import type { RddNode, StorageLevel } from '../rdd/plan.ts';
+import { sharedDirectory } from '../shuffle/block-directory.ts';
+import { readBlock } from '../storage/disk-store.ts';
+import { withDisk } from '../storage/storage-level.ts';
+import type { TaskRun } from './task-run.ts';
+
+/** By RDD and generation of its rows, so that each goes as a whole. */
+function folderOf(blockDirectory: string, rddId: number, generation?: number): string {
+  const ofRdd = join(sharedDirectory(blockDirectory), String(rddId));
+  return generation === undefined ? ofRdd : join(ofRdd, String(generation));
+}
+
+function fileOf({ services }: TaskRun, { rddId, shared }: RddNode, partition: number): string {
+  return join(folderOf(services.config.blockDirectory, rddId, shared), String(partition));
+}
+
+/** Removes what is shared of an RDD: of one generation of its rows, or of all. */
+export async function removeShared(
+  blockDirectory: string,
+  rddId: number,
+  generation?: number,
+): Promise<void> {
+  // What cannot be removed goes with the block directory.
+  await rm(folderOf(blockDirectory, rddId, generation), { recursive: true, force: true }).catch(() => {});
+}
+
+/** Where a partition is kept here: what has no room in memory goes to disk, for it could not be computed again. */
+export function levelOf({ shared, storageLevel }: RddNode): StorageLevel {
+  return shared === undefined ? storageLevel : withDisk(storageLevel);
+}
+
+/** What has become of a partition that was just cached: all read it, they read another executor's, or only this one has it. */
+export type Shared = 'here' | 'others' | 'alone';
+
+/** To be asked once the partition is cached here. Throws when nothing can be written at all. */
+export function share(task: TaskRun, node: RddNode, partition: number): Shared {
+  const { blocks, config } = task.services;
+  const file = fileOf(task, node, partition);
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    blocks.publish(node.rddId, partition, file);
+    return 'here';
+  } catch (error) {
+    if (isTaken(error)) return 'others';
+    try {
+      symlinkSync(config.executorId, file);
+      return 'alone';
+    } catch (second) {
+      if (isTaken(second)) return 'others';
+      throw rowsNotKept(node, partition, error);
+    }
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EEXIST';
+}
+
+/**
+ * The rows that whoever was first has shared; undefined when nobody has yet, so that they are to be computed. Throws
+ * CACHED_ROWS_LOST when somebody has and they cannot be read: rows computed now would be others.
+ */
+export function sharedRows(task: TaskRun, node: RddNode, partition: number): Iterable<unknown[]> | undefined {
+  if (node.shared === undefined) return undefined;
+  const file = fileOf(task, node, partition);
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  if (found.isSymbolicLink()) throw heldAlone(node, partition, readlinkSync(file));
+  const rows = readBlock(file);
+  if (rows === undefined) throw rowsLost(node, partition, 'its file is damaged');
+  return counted(task, rows, found.size);
+}
+
+/** Read from elsewhere, they are input of the task, as in Spark. */
+function* counted(task: TaskRun, batches: Iterable<unknown[]>, bytes: number): Generator<unknown[], void> {
+  task.metrics.inputBytes += bytes;
+  for (const rows of batches) {
+    task.metrics.inputRecords += rows.length;
+    yield rows;
+  }
+}
+
+const AGAIN =
+  'unpersist() it and persist it again for new rows, or make them determinate: seed random numbers, pass the time in.';
+
+function rowsLost(
+  { rddId, name }: RddNode,
+  partition: number,
+  why: string,
+  hint = `To go on, ${AGAIN}`,
+): StagelightError {
+  return new StagelightError(
+    'CACHED_ROWS_LOST',
+    `partition ${partition} of RDD ${rddId} (${name}) was cached and cannot be read: ${why}. Computed again its rows would be others than those that were used before`,
+    { hint },
+  );
+}
+
+function heldAlone(node: RddNode, partition: number, executorId: string): StagelightError {
+  const why = `executor ${executorId} has it alone, because its rows cannot be written to a file, and this is another executor or it has lost it`;
+  const plain =
+    'Make rows of plain data, which executors can exchange: class instances and functions stay in one';
+  return rowsLost(node, partition, why, `${plain}. Or ${AGAIN}`);
+}
+
+/** Rows that must not be computed again have found no place. */
+export function rowsNotKept({ rddId, name }: RddNode, partition: number, cause?: unknown): StagelightError {
+  return new StagelightError(
+    'CACHED_ROWS_NOT_KEPT',
+    `partition ${partition} of RDD ${rddId} (${name}) could not be cached, and computed again its rows would be others`,
+    {
+      hint: 'Free disk space in the folder for temporary files (TMPDIR), or do not persist it.',
+      ...(cause !== undefined && { cause }),
+    },
+  );
+}

@@ -1,0 +1,83 @@
+/** What control knows of cached partitions that all executors read, and when their files go. */
+import { expect, test } from 'vitest';
+import { StorageLevel } from '../storage/storage-level.ts';
+import type { DagCommand } from './events.ts';
+import { DagHarness, forgetAll } from './test-dag-harness.ts';
+import { cached, narrow, shuffled, source } from './test-lineage.ts';
+
+const drops = (commands: DagCommand[]) =>
+  commands.flatMap((command) =>
+    command.type === 'dropShared' ? [`${command.rddId}.${command.generation ?? 'all'}`] : [],
+  );
+
+/** Dataset 2, over a shuffle, is cached and indeterminate; executors e1 and e2. */
+function rig() {
+  const h = new DagHarness();
+  for (const executorId of ['e1', 'e2']) h.post({ type: 'executorAdded', executorId });
+  const nodes = [
+    source(0, 2),
+    shuffled(1, 0, 0, 2),
+    { ...cached(narrow(2, 1, 2)), determinism: 'INDETERMINATE' as const },
+    { ...narrow(3, 2, 2), determinism: 'INDETERMINATE' as const },
+  ];
+  const cache = (partitions: number[], shared: number, epoch = 0) =>
+    h.post({
+      type: 'blocksCached',
+      executorId: 'e1',
+      epoch,
+      blocks: partitions.map((partition) => ({ rddId: 2, partition, bytes: 1, onDisk: false, shared })),
+    });
+  const run = () => {
+    h.submit(nodes, 3, [0, 1]);
+    return h.taskSets.at(-1)!;
+  };
+  const persist = (level: (typeof StorageLevel)[keyof typeof StorageLevel]) =>
+    h.post({ type: 'persisted', rddId: 2, level });
+  return { h, nodes, cache, run, persist };
+}
+
+test('a dataset whose executors are all lost is still there: nothing is computed again, nobody is preferred', () => {
+  const { h, cache, run } = rig();
+  h.succeed(run());
+  const result = h.taskSets.at(-1)!;
+  expect(result.plan.nodes.map(({ shared }) => shared)).toEqual([undefined, 0, undefined]);
+  cache([0, 1], 0);
+  h.succeed(result);
+  h.takeSubmitted();
+  expect(run().preferred).toEqual([['e1'], ['e1']]);
+  expect(h.taskSets.at(-1)!.staysNear).toBeUndefined();
+  h.succeed(h.taskSets.at(-1)!);
+  h.post({ type: 'executorLost', executorId: 'e1', reason: 'gone' });
+  h.events.length = 0;
+  const sets = h.taskSets.length;
+  const last = run();
+  expect(h.taskSets.length).toBe(sets + 1);
+  expect(last.preferred).toBeUndefined();
+  const submitted = h.events.find((event) => event.type === 'stageSubmitted');
+  expect(submitted).not.toHaveProperty('recomputes');
+  h.succeed(last);
+  forgetAll(h, [0, 1, 2, 3]);
+});
+
+test('files go when the dataset is unpersisted and no job runs that may read them; a late one at once', () => {
+  const { h, cache, run, persist } = rig();
+  h.succeed(run());
+  const result = h.taskSets.at(-1)!;
+  expect(drops(persist(StorageLevel.NONE))).toEqual([]);
+  // It is told with the rest.
+  expect(drops(cache([0], 0))).toEqual([]);
+  persist(StorageLevel.MEMORY_ONLY);
+  h.allCommands.length = 0;
+  h.succeed(result);
+  expect(drops(h.allCommands)).toEqual(['2.0']);
+  expect(drops(cache([1], 0))).toEqual(['2.0']);
+  expect(h.scheduler.state.cache.count(2)).toBe(0);
+  const again = run();
+  expect(again.plan.nodes.find(({ rddId }) => rddId === 2)!.shared).toBe(1);
+  cache([0, 1], 1);
+  expect(h.scheduler.state.cache.count(2)).toBe(2);
+  h.succeed(again);
+  h.allCommands.length = 0;
+  forgetAll(h, [0, 1, 2, 3]);
+  expect(drops(h.allCommands)).toEqual(['2.1', '2.all']);
+});

@@ -1,0 +1,157 @@
+/**
+ * Cached partitions whose rows would be others if they were computed again. The executor that has computed one leaves it as a
+ * file as well, which every executor reads and which outlives it (`executor/shared-blocks.ts`); so it is there as long as
+ * the dataset is persisted.
+ *
+ * When the rows of a dataset are given up, because it was unpersisted or its input was rolled back, those cached next are of
+ * another generation: what tasks of before still leave is under the old one, where only tasks of before look.
+ */
+import type { RddNode } from '../rdd/plan.ts';
+import type { CachedBlock } from './backend.ts';
+import type { DagState } from './dag-state.ts';
+
+interface SharedRdd {
+  /** Of what is cached now; undefined until the next plan. */
+  generation: number | undefined;
+  /** Partitions that are known to be there. */
+  readonly partitions: Set<number>;
+}
+
+interface Generation {
+  rddId: number;
+  generation: number;
+}
+
+export class SharedBlocks {
+  readonly #rdds = new Map<number, SharedRdd>();
+  /** Given up, and perhaps still read by jobs that run. */
+  #left: Generation[] = [];
+  #generations = 0;
+
+  get size(): number {
+    return this.#rdds.size + this.#left.length;
+  }
+
+  rddIds(): number[] {
+    return [...this.#rdds.keys()];
+  }
+
+  /** The generation under which partitions cached from now on are shared. */
+  generation(rddId: number): number {
+    let rdd = this.#rdds.get(rddId);
+    if (!rdd) this.#rdds.set(rddId, (rdd = { generation: undefined, partitions: new Set() }));
+    return (rdd.generation ??= this.#generations++);
+  }
+
+  isCurrent(rddId: number, generation: number): boolean {
+    return this.#rdds.get(rddId)?.generation === generation;
+  }
+
+  add(rddId: number, partition: number): void {
+    this.#rdds.get(rddId)?.partitions.add(partition);
+  }
+
+  has(rddId: number, partition: number): boolean {
+    return this.#rdds.get(rddId)?.partitions.has(partition) ?? false;
+  }
+
+  partitions(rddId: number): ReadonlySet<number> {
+    return this.#rdds.get(rddId)?.partitions ?? NONE;
+  }
+
+  /** What is shared of it is wanted no more, except by jobs that run. */
+  giveUp(rddId: number): void {
+    const rdd = this.#rdds.get(rddId);
+    if (rdd?.generation === undefined) return;
+    this.#left.push({ rddId, generation: rdd.generation });
+    rdd.generation = undefined;
+    rdd.partitions.clear();
+  }
+
+  get leftOver(): boolean {
+    return this.#left.length > 0;
+  }
+
+  isLeft(rddId: number, generation: number): boolean {
+    return this.#left.some((left) => left.rddId === rddId && left.generation === generation);
+  }
+
+  /** Those given up that nobody reads; they are told once. */
+  takeUnread(isRead: (rddId: number) => boolean): Generation[] {
+    const unread = this.#left.filter(({ rddId }) => !isRead(rddId));
+    if (unread.length > 0) this.#left = this.#left.filter(({ rddId }) => isRead(rddId));
+    return unread;
+  }
+
+  /** True when anything was ever shared of it. */
+  forget(rddId: number): boolean {
+    this.#left = this.#left.filter((left) => left.rddId !== rddId);
+    return this.#rdds.delete(rddId);
+  }
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** What is kept as a checkpoint has files of its own. */
+function isShared({ determinism, storageLevel, op }: RddNode): boolean {
+  const isCheckpoint = op.kind === 'checkpoint' || op.kind === 'localCheckpoint';
+  return determinism === 'INDETERMINATE' && storageLevel.name !== 'NONE' && !isCheckpoint;
+}
+
+/** The node as the tasks of a stage that is submitted now are to compute it. */
+export function withShared({ shared }: DagState, node: RddNode): RddNode {
+  return isShared(node) ? { ...node, shared: shared.generation(node.rddId) } : node;
+}
+
+/** The rows of an RDD are wanted no more: their files go when no job runs that may read them. */
+export function giveUpShared(state: DagState, rddId: number): void {
+  state.shared.giveUp(rddId);
+  removeUnread(state);
+}
+
+/** Removes files of rows that were given up and may be read by no running job any more. */
+export function removeUnread(state: DagState): void {
+  if (!state.shared.leftOver) return;
+  const jobs = [...state.jobs.values()];
+  for (const unread of state.shared.takeUnread((rddId) => jobs.some((job) => job.lineage.has(rddId))))
+    state.command({ type: 'dropShared', ...unread });
+}
+
+export function forgetShared(state: DagState, rddId: number): void {
+  if (state.shared.forget(rddId)) state.command({ type: 'dropShared', rddId });
+}
+
+/** False for a block of rows that were given up meanwhile; its file goes with them, or at once. */
+export function takeShared(state: DagState, { rddId, partition, shared }: CachedBlock): boolean {
+  if (shared === undefined) return true;
+  if (state.shared.isCurrent(rddId, shared)) {
+    state.shared.add(rddId, partition);
+    return true;
+  }
+  dropLate(state, rddId, shared);
+  return false;
+}
+
+/** A task of before has left a file of rows that were given up. */
+export function dropLate(state: DagState, rddId: number, generation: number | undefined): void {
+  if (generation === undefined || state.shared.isLeft(rddId, generation)) return;
+  if (!state.shared.isCurrent(rddId, generation)) state.command({ type: 'dropShared', rddId, generation });
+}
+
+/** Whether reading the partition needs no computation, here or there. */
+export function isThere({ cache, shared }: DagState, rddId: number, partition: number): boolean {
+  return cache.locations(rddId, partition) !== undefined || shared.has(rddId, partition);
+}
+
+/** How many partitions of it are there. */
+export function countThere({ cache, shared }: DagState, rddId: number): number {
+  const everywhere = shared.partitions(rddId);
+  if (everywhere.size === 0) return cache.count(rddId);
+  return everywhere.size + cache.partitions(rddId).filter((partition) => !everywhere.has(partition)).length;
+}
+
+/** Whether an executor alone has a partition of it, which others could only compute. */
+export function isHeldAlone({ cache, shared }: DagState, rddId: number): boolean {
+  if (cache.count(rddId) === 0) return false;
+  return cache.partitions(rddId).some((partition) => !shared.has(rddId, partition));
+}

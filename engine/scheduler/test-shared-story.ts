@@ -1,0 +1,103 @@
+/** Jobs over a cached source that never gives the same rows, several of its partitions in one task, in a simulation. */
+import assert from 'node:assert/strict';
+import type { RddNode } from '../rdd/plan.ts';
+import { StorageLevel } from '../storage/storage-level.ts';
+import {
+  cached,
+  cartesian,
+  coalesced,
+  narrow,
+  shuffled,
+  source,
+  union,
+  zipWithIndex,
+} from './test-lineage.ts';
+import type { Choices } from './test-random.ts';
+import { Oracle, sortRows, WRONGLY_NUMBERED } from './test-rows.ts';
+import { Simulation } from './test-simulation.ts';
+
+/** The cached dataset that all others are made of. */
+const CACHED = 1;
+/** Products would be of thousands of tasks. */
+const MOST_PARTITIONS = 12;
+
+/** Source, cached dataset, and what is made of it by tasks that read several of its partitions, some of it cached too. */
+function sharingLineage(choices: Choices): RddNode[] {
+  const count = 2 + choices.below(4);
+  const nodes: RddNode[] = [source(0, count), cached(narrow(CACHED, 0, count))];
+  let shuffleId = 0;
+  while (nodes.length < 7) {
+    const id = nodes.length;
+    const parent = choices.of(nodes.slice(CACHED));
+    const other = choices.of(nodes.slice(CACHED));
+    const size = 1 + choices.below(3);
+    const groups = Array.from({ length: size }, (_, group) =>
+      Array.from({ length: parent.numPartitions }, (_, p) => p).filter((p) => p % size === group),
+    );
+    const node = choices.of([
+      () => narrow(id, parent.rddId, parent.numPartitions),
+      () => union(id, [parent, other]),
+      () => coalesced(id, parent.rddId, groups),
+      () => cartesian(id, parent, other),
+      () => shuffled(id, parent.rddId, shuffleId++, size),
+      () => zipWithIndex(id, parent.rddId, parent.numPartitions),
+    ])();
+    if (node.numPartitions > MOST_PARTITIONS) continue;
+    nodes.push(choices.chance(0.2) ? cached(node) : node);
+  }
+  return nodes.map((node) => ({ ...node, determinism: 'INDETERMINATE' }));
+}
+
+/**
+ * All jobs see the same rows of the cached dataset, and none fails, whatever happens to executors. Now and then it is
+ * unpersisted between them and persisted again: then they see others, and none both.
+ */
+export async function runShared(seed: number, faultRate?: number): Promise<void> {
+  const simulation = new Simulation(seed, {
+    executors: 2 + (seed % 3),
+    ...(faultRate === undefined ? {} : { faultRate }),
+  });
+  const { choices, scheduler } = simulation;
+  simulation.nodes = sharingLineage(choices);
+  simulation.executors.computation.indeterminate.add(0);
+  let from = 0;
+  // The scheduler owns what it is given: levels change in place.
+  const fresh = () => simulation.nodes.map((node) => ({ ...node }));
+  let first = fresh();
+  for (let round = 1 + choices.below(2); round > 0; round--) {
+    for (let jobs = 1 + choices.below(4); jobs > 0; jobs--) {
+      simulation.submit(CACHED + choices.below(simulation.nodes.length - CACHED), first);
+      first = [];
+      for (let k = choices.below(30); k > 0; k--) simulation.step();
+    }
+    await simulation.settle();
+    expectSameRows(simulation, from);
+    from = simulation.outcomes.length;
+    // Shuffles and what else is cached are of the rows of before: all of it is begun anew.
+    if (round > 1) {
+      scheduler.persist(CACHED, StorageLevel.NONE);
+      scheduler.forget(simulation.nodes.map((node) => node.rddId));
+      first = fresh();
+    }
+  }
+  simulation.expectNothingLeft();
+}
+
+function expectSameRows({ nodes, outcomes }: Simulation, from: number): void {
+  const oracle = new Oracle(nodes);
+  const draws = new Map<number, number>();
+  for (const { job, rows, error } of outcomes.slice(from)) {
+    if (error !== undefined) {
+      assert.equal(error, 'JOB_CANCELLED');
+      continue;
+    }
+    for (const row of rows!.flat()) {
+      assert.notEqual(row.draw, WRONGLY_NUMBERED, 'rows numbered by counts of others');
+      assert.equal(draws.get(row.origin) ?? row.draw, row.draw, 'a cached partition has two sets of rows');
+      draws.set(row.origin, row.draw);
+    }
+    const values = rows!.map((part) => sortRows(part.map((row) => ({ ...row, draw: 0 }))));
+    const expected = job.partitions.map((partition) => sortRows([...oracle.rows(job.rddId, partition)]));
+    assert.deepEqual(values, expected, `rows of RDD ${job.rddId}`);
+  }
+}
