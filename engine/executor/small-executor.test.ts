@@ -52,3 +52,24 @@ test('in 32 MB a cache of records with names of their own leaves the collector r
   // The limit, and a young generation of three times 4 MB.
   expect(heap).toBeLessThan(44 << 20);
 });
+
+test('in 32 MB a key of 600,000 numbers is grouped by, and a row whose only item is far out is cached and shuffled', {
+  timeout: 60_000,
+}, async () => {
+  const { printed, lost } = await runJob(
+    `const keys = sc.range(0, 2, 1, 1).map((): [number[], number] => [Array.from({ length: 600_000 }, (_, i) => i), 1]);
+     const grouped = await keys.reduceByKey((a, b) => a + b, 1).map(([key, n]) => [key.length, n]).collect();
+     const far = sc.range(0, 1000, 1, 2).map((n) => {
+       const row: number[] = [];
+       row[30_000_000 + n] = n;
+       return row;
+     });
+     const cached = far.cache();
+     const lengths = await cached.map((row) => row.length).sum() - await cached.map((row) => row.length).sum();
+     const items = await cached.repartition(3).map((row) => Object.values(row)[0]).sum();
+     console.log(JSON.stringify([grouped, lengths, items]));`,
+    '32m',
+  );
+  expect(lost).toEqual([]);
+  expect(JSON.parse(printed)).toEqual([[[600_000, 2]], 0, 499_500]);
+});

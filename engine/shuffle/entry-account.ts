@@ -7,6 +7,7 @@ import { type ExecutionMemory, Reservation } from '../storage/memory-manager.ts'
 import { TextCut, withOwnText } from '../storage/own-text.ts';
 import { RowSample } from '../storage/row-sample.ts';
 import { estimateSize } from '../storage/size-estimate.ts';
+import { itemCount } from '../storage/sparse-array.ts';
 
 /** New keys between two requests for memory; fewer while the keys or their combiners are large. */
 const LARGEST_STEP = 1024;
@@ -55,7 +56,8 @@ function estimateKeys(keys: readonly unknown[]): number {
 
 /** How much there is to a combiner, at one glance. */
 function lengthOf(value: unknown): number {
-  if (typeof value === 'string' || Array.isArray(value)) return 1 + value.length;
+  if (typeof value === 'string') return 1 + value.length;
+  if (Array.isArray(value)) return 1 + itemCount(value);
   return value instanceof Map || value instanceof Set ? 1 + value.size : 1;
 }
 

@@ -8,6 +8,7 @@ import { types } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { hashDouble, hashInt, hashString } from '../storage/murmur3.ts';
 import { isPlainObject } from '../storage/plain-object.ts';
+import { isSparse, itemPositions } from '../storage/sparse-array.ts';
 
 const SEED = 42;
 const MAX_DEPTH = 24;
@@ -46,10 +47,7 @@ function hashValue(value: unknown, seed: number, depth: number): number {
 function hashObject(value: object, seed: number, depth: number): number {
   if (depth > MAX_DEPTH || --objectsLeft < 0) return seed;
   let h = seed;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) h = hashValue(value[i], h, depth + 1);
-    return h;
-  }
+  if (Array.isArray(value)) return hashArray(value, seed, depth);
   if (value instanceof Date) return hashDouble(value.getTime(), seed);
   if (isPlainObject(value)) {
     for (const name in value) {
@@ -64,6 +62,23 @@ function hashObject(value: object, seed: number, depth: number): number {
     // Encoding the row will say what is wrong with it.
     return seed;
   }
+}
+
+/** By its items, with their positions behind a gap: of the same array V8 may keep the places or a table of the items. */
+function hashArray(array: readonly unknown[], seed: number, depth: number): number {
+  const positions = isSparse(array) ? itemPositions(array) : undefined;
+  const count = positions?.length ?? array.length;
+  let h = seed;
+  let next = 0;
+  for (let at = 0; at < count; at++) {
+    const i = positions === undefined ? at : positions[at]!;
+    const item = array[i];
+    if (item === undefined) continue;
+    if (i !== next) h = hashInt(i, h);
+    h = hashValue(item, h, depth + 1);
+    next = i + 1;
+  }
+  return next === array.length ? h : hashInt(array.length, h);
 }
 
 /** What cannot travel hashes to anything. */

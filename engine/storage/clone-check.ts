@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { errorToData, StagelightError } from '../errors.ts';
 import { isPlainObject, typeName } from './plain-object.ts';
+import { isSparse, itemPositions } from './sparse-array.ts';
 
 export interface Offender {
   path: string;
@@ -61,9 +62,12 @@ export function findOffender(row: unknown): Offender | undefined {
     seen.add(value);
     const parts: { value: unknown; path: string }[] = [];
     if (Array.isArray(value)) {
-      value.forEach((element, i) => {
-        parts.push({ value: element, path: `${path}[${i}]` });
-      });
+      if (isSparse(value))
+        for (const i of itemPositions(value)) parts.push({ value: value[i], path: `${path}[${i}]` });
+      else
+        value.forEach((element, i) => {
+          parts.push({ value: element, path: `${path}[${i}]` });
+        });
     } else if (isPlainObject(value)) {
       for (const [name, field] of Object.entries(value))
         parts.push({ value: field, path: fieldPath(path, name) });

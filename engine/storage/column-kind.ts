@@ -33,4 +33,6 @@ export const ColumnKind = {
   UNION: 15,
   /** Structured-clone bytes (argument: how many) of an array of the rows. */
   CLONE: 16,
+  /** Arrays of which some have far more places than items: lengths, item counts, positions (argument: how many), one column of items. */
+  SPARSE: 17,
 } as const;

@@ -4,6 +4,7 @@ import type { ByteReader } from './byte-reader.ts';
 import { CorruptBlockError } from './byte-reader.ts';
 import { ColumnKind } from './column-kind.ts';
 import { recordShape } from './record-shape.ts';
+import { sparseArray } from './sparse-array.ts';
 import { readStrings, readTexts } from './string-column.ts';
 
 export function readColumn(reader: ByteReader, count: number): unknown[] {
@@ -57,6 +58,8 @@ function readColumnOfKind(reader: ByteReader, kind: number, argument: number, co
         throw new CorruptBlockError('a clone has other rows');
       return values;
     }
+    case ColumnKind.SPARSE:
+      return readSparse(reader, argument, count);
     default:
       throw new CorruptBlockError(`unknown kind of column ${kind}`);
   }
@@ -100,6 +103,26 @@ function readLists(reader: ByteReader, total: number, count: number): unknown[][
     start = end;
   }
   return rows;
+}
+
+function readSparse(reader: ByteReader, total: number, count: number): unknown[][] {
+  const lengths = u32s(reader, count);
+  const counts = u32s(reader, count);
+  const positions = u32s(reader, total);
+  const items = readColumn(reader, total);
+  let start = 0;
+  return lengths.map((length, i) => {
+    const end = start + counts[i]!;
+    if (end > total) throw new CorruptBlockError('there are fewer items than their counts say');
+    const array = sparseArray(length, positions, items, start, end);
+    if (array.length !== length) throw new CorruptBlockError('an item lies behind the end of its array');
+    start = end;
+    return array;
+  });
+}
+
+function u32s(reader: ByteReader, count: number): number[] {
+  return Array.from(reader.i32(count), (value) => value >>> 0);
 }
 
 function readRecords(reader: ByteReader, fields: number, count: number): unknown[] {

@@ -5,6 +5,7 @@ import { findOffender } from './clone-check.ts';
 import { ColumnKind } from './column-kind.ts';
 import { isPlainObject } from './plain-object.ts';
 import { recordShape } from './record-shape.ts';
+import { isSparse, itemPositions } from './sparse-array.ts';
 import { writeStrings } from './string-column.ts';
 
 /** What a value is, as a bit. */
@@ -166,7 +167,8 @@ function writeArrays(writer: ByteWriter, values: readonly unknown[][], depth: nu
     if (!holes) holes = hasHole(array);
   }
   if (holes) {
-    writeClone(writer, values);
+    if (values.some(isSparse)) writeSparse(writer, values, depth);
+    else writeClone(writer, values);
     return;
   }
   // A long run of numbers is a vector: one column of all of them beats a column per position.
@@ -189,6 +191,27 @@ function writeArrays(writer: ByteWriter, values: readonly unknown[][], depth: nu
     for (let at = 0; at < array.length; at++) elements.push(array[at]);
   }
   writeColumn(writer, elements, depth + 1);
+}
+
+/** A clone of them would be read with room for every place. */
+function writeSparse(writer: ByteWriter, values: readonly unknown[][], depth: number): void {
+  const positions = values.map(itemPositions);
+  header(
+    writer,
+    ColumnKind.SPARSE,
+    positions.reduce((total, some) => total + some.length, 0),
+  );
+  const items: unknown[] = [];
+  const u32 = (value: number) => writer.u32(value);
+  for (const { length } of values) u32(length);
+  for (const { length } of positions) u32(length);
+  for (let i = 0; i < values.length; i++) {
+    for (const position of positions[i]!) {
+      u32(position);
+      items.push(values[i]![position]);
+    }
+  }
+  writeColumn(writer, items, depth + 1);
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {
@@ -252,7 +275,7 @@ function writeUnion(
   for (const column of columns) writeColumn(writer, column, depth + 1);
 }
 
-/** Values of builtin classes, sparse arrays, records of too many shapes. Checked first: cloning would strip classes. */
+/** Values of builtin classes, arrays with holes, records of too many shapes. Checked first: cloning would strip classes. */
 export function writeClone(writer: ByteWriter, values: readonly unknown[]): void {
   for (const value of values) if (findOffender(value) !== undefined) throw new Unserializable();
   const bytes = serialize(values);

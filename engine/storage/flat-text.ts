@@ -2,7 +2,9 @@
  * Texts that were joined by `+` or a template are trees of their pieces in V8, 32 bytes and more for each, until
  * something needs them in one piece: a text of a thousand characters that were added one by one takes 32 kB.
  */
+import { types } from 'node:util';
 import { inOnePiece } from './key-encoding.ts';
+import { isSparse } from './sparse-array.ts';
 import { eachField, eachMember, objectsWithin } from './texts-within.ts';
 
 /** V8 copies what is shorter. */
@@ -14,6 +16,7 @@ function flat(value: unknown): void {
 
 /** Most rows that are arrays have no objects in them. */
 function isFlatArray(row: readonly unknown[]): boolean {
+  if (types.isProxy(row) || isSparse(row)) return false;
   for (let i = 0; i < row.length; i++) if (typeof row[i] === 'object') return false;
   return true;
 }
@@ -33,7 +36,7 @@ export function flattenTexts(row: unknown): void {
       flat(inner);
       take(inner);
     };
-    if (Array.isArray(part)) {
+    if (Array.isArray(part) && !isSparse(part)) {
       for (let i = 0; i < part.length; i++) each(part[i]);
     } else if (part instanceof Map || part instanceof Set) eachMember(part, each);
     else eachField(part, each);

@@ -1,7 +1,8 @@
 /**
  * Asks V8 how it keeps a value where no estimate can tell: a record as a table of its own or by a hidden class that
- * others share (41 against 9 bytes a field), a text in one piece or as a tree of the pieces it was joined from (32 bytes
- * and more for each `+`). An engine that does not answer leaves the usual case.
+ * others share (41 against 9 bytes a field), an array as a table of its items or with a place for every position, a text in
+ * one piece or as a tree of the pieces it was joined from (32 bytes and more for each `+`). An engine that does not answer
+ * leaves the usual case.
  */
 import { types } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -43,6 +44,25 @@ const hasFastProperties = probe('HasFastProperties', hasFewNames);
 export function hasHiddenClass(value: object): boolean {
   // Asked about a proxy V8 ends the process.
   return types.isProxy(value) ? hasFewNames(value) : hasFastProperties(value);
+}
+
+/** Of so many places of an array fewer than an eighth have items. */
+const SAMPLED_PLACES = 64;
+
+function hasFewItems(array: object): boolean {
+  const { length } = array as unknown[];
+  let items = 0;
+  // Spread unevenly: items may lie at multiples of any number.
+  for (let i = 1; i <= SAMPLED_PLACES; i++)
+    if (Math.floor(((i * 0.6180339887) % 1) * length) in array) items++;
+  return items < SAMPLED_PLACES / 8;
+}
+
+const hasDictionaryElements = probe('HasDictionaryElements', hasFewItems);
+
+/** Whether an array's items lie in a table with their positions; else there is a place for every position. */
+export function hasItemTable(array: readonly unknown[]): boolean {
+  return !types.isProxy(array) && hasDictionaryElements(array);
 }
 
 /** Whether a text is in one piece, or a piece of one. */

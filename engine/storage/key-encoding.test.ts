@@ -121,6 +121,11 @@ describe('keys', () => {
     expect(hashKey({ b: 1, a: [2] })).toBe(hashKey({ a: [2], b: 1 }));
   });
 
+  test('the form of a long key is put together from pieces', () => {
+    const numbers = Array.from({ length: 20_000 }, (_, i) => i);
+    expect(keyToMapKey([numbers, 'a'])).toBe(`\0[[${numbers.map((n) => `n${n};`).join('')}]s1:a]`);
+  });
+
   test('the natural order is total', () => {
     fc.assert(
       fc.property(key, key, key, (a, b, c) => {

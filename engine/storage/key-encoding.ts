@@ -6,6 +6,7 @@
 import { StagelightError } from '../errors.ts';
 import { hashDouble, hashInt, hashLong, hashString } from './murmur3.ts';
 import { isPlainObject, typeName } from './plain-object.ts';
+import { isSparse } from './sparse-array.ts';
 
 const SEED = 42;
 const MAX_DEPTH = 64;
@@ -15,6 +16,11 @@ function notHashable(what: string): StagelightError {
   return new StagelightError('KEY_NOT_HASHABLE', `a key cannot be ${what}`, {
     hint: 'Use a string, number, bigint, boolean, Date, null, or an array or plain object of those as the key.',
   });
+}
+
+/** Its form would have a part for every place. */
+function sparseKey(key: readonly unknown[]): StagelightError {
+  return notHashable(`an array of ${key.length} places that are mostly empty`);
 }
 
 function describe(key: object): string {
@@ -59,6 +65,7 @@ function hashBigInt(key: bigint, seed: number): number {
 function hashObject(key: object, seed: number, depth: number): number {
   if (depth > MAX_DEPTH) throw notHashable(`nested more than ${MAX_DEPTH} levels deep`);
   if (Array.isArray(key)) {
+    if (isSparse(key)) throw sparseKey(key);
     let h = seed;
     for (let i = 0; i < key.length; i++) h = hashInto(key[i], h, depth + 1);
     return h;
@@ -93,6 +100,8 @@ export function keyToMapKey(key: unknown): unknown {
 }
 
 const ANY = /^/;
+/** Of a long form the pieces are put together before there are so many that they take many times what they say. */
+const LONG_PIECE = 4096;
 
 /**
  * The same form to be kept in a Map: V8 keeps a text that was put together as a tree of its parts, five times as large,
@@ -123,9 +132,17 @@ function canonical(key: unknown, depth: number): string {
   if (key === null) return 'z';
   if (depth > MAX_DEPTH) throw notHashable(`nested more than ${MAX_DEPTH} levels deep`);
   if (Array.isArray(key)) {
+    if (isSparse(key)) throw sparseKey(key);
+    let whole = '';
     let text = '[';
-    for (let i = 0; i < key.length; i++) text += canonical(key[i], depth + 1);
-    return `${text}]`;
+    for (let i = 0; i < key.length; i++) {
+      text += canonical(key[i], depth + 1);
+      if (text.length < LONG_PIECE) continue;
+      inOnePiece(text);
+      whole += text;
+      text = '';
+    }
+    return `${whole}${text}]`;
   }
   if (key instanceof Date) return `d${key.getTime()};`;
   if (!isPlainObject(key)) throw notHashable(describe(key));

@@ -4,6 +4,7 @@
  * held gets texts of its own.
  */
 import { isPlainObject } from './plain-object.ts';
+import { isSparse } from './sparse-array.ts';
 import { eachField, eachMember, objectsWithin } from './texts-within.ts';
 
 /** V8 copies what is shorter. */
@@ -51,9 +52,10 @@ export function withOwnText<T>(value: T): T {
       else take(inner);
     };
     if (part instanceof Map || part instanceof Set) eachMember(part, keep);
-    else if (Array.isArray(part) && !Object.isFrozen(part)) ownItems(part, take);
+    else if (Array.isArray(part) && !Object.isFrozen(part) && !isSparse(part)) ownItems(part, take);
     else {
-      const fields = isPlainObject(part) ? (part as Record<string, unknown>) : undefined;
+      const isOpen = Array.isArray(part) || isPlainObject(part);
+      const fields = isOpen ? (part as Record<string, unknown>) : undefined;
       eachField(part, (inner, name, isWritable) => {
         if (typeof inner !== 'string') take(inner);
         else if (fields !== undefined && isWritable) fields[name] = ownString(inner);

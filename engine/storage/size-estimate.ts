@@ -1,6 +1,7 @@
 /** Estimates how much heap rows occupy, from a sample of them. */
 import { hasHiddenClass, isFlat } from './heap-probe.ts';
 import { KnownShapes } from './known-shapes.ts';
+import { isSparse } from './sparse-array.ts';
 
 const SAMPLED_ROWS = 64;
 const MAX_VISITED = 4096;
@@ -27,7 +28,7 @@ const LEAST_PLACES = 8;
 const SET_PLACE = 20;
 const MAP_PLACE = 28;
 
-/** An object that is a table of its own: its places besides it, at most two thirds of them in use. */
+/** An object or array that is a table of its own: its places besides it, at most two thirds of them in use. */
 const NAMED_PLACE = 24;
 /** The names of larger ones are counted even where nobody knows which came before. */
 const SHARED_NAMES = 128;
@@ -50,7 +51,7 @@ function placesFor(entries: number): number {
 
 /** What an object takes besides its parts, and these. Most parts of rows are arrays and records: they come first. */
 function take(value: object, shapes: KnownShapes | undefined): Parts {
-  if (Array.isArray(value)) return { own: ARRAY + value.length * SLOT, parts: value };
+  if (Array.isArray(value)) return takeItems(value);
   if (Object.getPrototypeOf(value) === Object.prototype) return takeFields(value, shapes);
   if (ArrayBuffer.isView(value)) return { own: VIEW + value.byteLength, parts: [] };
   if (value instanceof Date) return { own: DATE, parts: [] };
@@ -58,6 +59,12 @@ function take(value: object, shapes: KnownShapes | undefined): Parts {
     return { own: TABLE + placesFor(value.size) * MAP_PLACE, parts: [...value.keys(), ...value.values()] };
   if (value instanceof Set) return { own: TABLE + placesFor(value.size) * SET_PLACE, parts: [...value] };
   return takeFields(value, shapes);
+}
+
+function takeItems(value: readonly unknown[]): Parts {
+  if (!isSparse(value)) return { own: ARRAY + value.length * SLOT, parts: value };
+  const parts = Object.values(value);
+  return { own: ARRAY + placesFor(parts.length * 1.5) * NAMED_PLACE, parts };
 }
 
 function takeFields(value: object, shapes: KnownShapes | undefined): Parts {
