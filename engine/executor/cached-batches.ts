@@ -1,4 +1,5 @@
 /** Partitions of cached RDDs in the middle of a chain: read when present, else computed once and stored. */
+import { StagelightError } from '../errors.ts';
 import type { RddNode } from '../rdd/plan.ts';
 import type { CachedBlock } from '../scheduler/backend.ts';
 import type { PartitionFill } from '../storage/partition-fill.ts';
@@ -23,6 +24,17 @@ export function* takeOut(node: RddNode, partition: number, fill: PartitionFill):
   yield* fill.handOut();
 }
 
+/** What is not there any more just after it was cached is no partition without rows: another attempt computes it. */
+function readBack(task: TaskRun, node: RddNode, partition: number): Iterable<unknown[]> {
+  const rows = cachedRows(task, node, partition);
+  if (rows !== undefined) return rows;
+  throw new StagelightError(
+    'CACHED_ROWS_UNREADABLE',
+    `partition ${partition} of RDD ${node.rddId} (${node.name}) was cached and does not read as it was written`,
+    { hint: 'If it happens again, check the disk, or set TMPDIR to a folder on another one.' },
+  );
+}
+
 /** After the last batch was added: the rows, from where they are now. */
 export function* filled(
   task: TaskRun,
@@ -35,7 +47,7 @@ export function* filled(
   const shared = node.shared === undefined ? undefined : share(task, node, partition);
   if (shared === 'others') {
     task.services.blocks.dropPartition(node.rddId, partition);
-    yield* cachedRows(task, node, partition) ?? [];
+    yield* readBack(task, node, partition);
     return;
   }
   const block: CachedBlock = { rddId: node.rddId, partition, ...stored };
@@ -44,7 +56,7 @@ export function* filled(
   // Copies are for those that could not read it otherwise.
   if (replication > 1 && shared === undefined) block.replicas = replicate(task, block, replication);
   task.cachedBlocks.push(block);
-  yield* cachedRows(task, node, partition) ?? [];
+  yield* readBack(task, node, partition);
 }
 
 /** Keeps here what another executor has shared; false when nobody has, or there is no room. */

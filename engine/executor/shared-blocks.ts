@@ -6,7 +6,7 @@
  * Rows that cannot be written stay with the executor that computed them, whose name stands in place of the file: no other
  * computes them anew.
  */
-import { lstatSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, type Stats, symlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StagelightError } from '../errors.ts';
@@ -49,7 +49,7 @@ export function share(task: TaskRun, node: RddNode, partition: number): Shared {
   const { blocks, config } = task.services;
   const file = fileOf(task, node, partition);
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
     blocks.publish(node.rddId, partition, file);
     return 'here';
   } catch (error) {
@@ -59,8 +59,19 @@ export function share(task: TaskRun, node: RddNode, partition: number): Shared {
       return 'alone';
     } catch (second) {
       if (isTaken(second)) return 'others';
+      // The next attempt would find them here, and others compute theirs.
+      blocks.dropPartition(node.rddId, partition);
       throw rowsNotKept(node, partition, error);
     }
+  }
+}
+
+/** That something is in its way does not mean that the name is taken. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new Error(`${folder} cannot be made: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -75,12 +86,22 @@ function isTaken(error: unknown): boolean {
 export function sharedRows(task: TaskRun, node: RddNode, partition: number): Iterable<unknown[]> | undefined {
   if (node.shared === undefined) return undefined;
   const file = fileOf(task, node, partition);
-  const found = lstatSync(file, { throwIfNoEntry: false });
+  const found = look(file);
   if (found === undefined) return undefined;
   if (found.isSymbolicLink()) throw heldAlone(node, partition, readlinkSync(file));
   const rows = readBlock(file);
   if (rows === undefined) throw rowsLost(node, partition, 'its file is damaged');
   return counted(task, rows, found.size);
+}
+
+function look(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    // Something else is where the folder should be.
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 /** Read from elsewhere, they are input of the task, as in Spark. */

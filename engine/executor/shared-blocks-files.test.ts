@@ -1,0 +1,71 @@
+/** The files of cached partitions that all executors read: when they go, and what happens when they cannot be written or read. */
+import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { RDD } from '../rdd/rdd.ts';
+import { type TestContext, withContext } from '../testing.ts';
+
+const draw = ({ sc }: TestContext): RDD<number> =>
+  sc
+    .range(0, 20, 1, 2)
+    .map(() => Math.random())
+    .cache();
+
+const sharedFolder = ({ folder }: TestContext): string => join(folder, '.blocks', 'shared');
+
+/** Files of an RDD, of whatever generation. */
+function filesOf(context: TestContext, rdd: RDD<number>): string[] {
+  const ofRdd = join(sharedFolder(context), String(rdd.id));
+  return readdirSync(ofRdd).flatMap((generation) =>
+    readdirSync(join(ofRdd, generation)).map((name) => join(ofRdd, generation, name)),
+  );
+}
+
+test('there is one for each partition, until the dataset is unpersisted', () =>
+  withContext({}, async (context) => {
+    const drawn = draw(context);
+    const determinate = context.sc.range(0, 20, 1, 2).cache();
+    await Promise.all([drawn.count(), determinate.count()]);
+    expect(readdirSync(sharedFolder(context))).toEqual([String(drawn.id)]);
+    const files = filesOf(context, drawn);
+    expect(files).toHaveLength(2);
+    drawn.unpersist();
+    while (files.some((file) => existsSync(file))) await setImmediate();
+    await drawn.cache().count();
+    const others = filesOf(context, drawn);
+    expect(others).toHaveLength(2);
+    expect(others).not.toEqual(files);
+  }));
+
+test('one that is damaged is an error by name where no executor has the rows, never other rows', () =>
+  withContext({}, async (context) => {
+    const { scheduler, until, events } = context;
+    const drawn = draw(context);
+    const rows = await drawn.collect();
+    for (const file of filesOf(context, drawn)) truncateSync(file, 20);
+    // Those who have them read their own.
+    expect(await drawn.collect()).toEqual(rows);
+    const ends = events.flatMap((event) => (event.type === 'taskEnd' ? [event.task.executorId] : []));
+    for (const executorId of new Set(ends)) scheduler.killExecutor(executorId);
+    await until((all) => all.find((event) => event.type === 'executorRemoved'));
+    await expect(drawn.collect()).rejects.toMatchObject({
+      code: 'TASK_FAILED',
+      cause: { code: 'CACHED_ROWS_LOST' },
+      hint: expect.stringContaining('unpersist() it and persist it again'),
+    });
+    drawn.unpersist();
+    expect(await drawn.cache().count()).toBe(20);
+  }));
+
+test('where none can be written, rows that must not be computed again are not cached: an error by name', () =>
+  withContext({}, async (context) => {
+    mkdirSync(join(context.folder, '.blocks'), { recursive: true });
+    writeFileSync(sharedFolder(context), 'in the way');
+    await expect(draw(context).count()).rejects.toMatchObject({
+      code: 'TASK_FAILED',
+      cause: { code: 'CACHED_ROWS_NOT_KEPT' },
+      hint: expect.stringContaining('Free disk space'),
+    });
+    expect(await context.sc.range(0, 20, 1, 2).cache().count()).toBe(20);
+  }));
