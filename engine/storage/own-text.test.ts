@@ -18,6 +18,12 @@ function line(i: number): string {
   return text.split('\n')[i % 100]!;
 }
 
+/** One in twenty of a text of 400 kB. */
+function longLine(i: number): string {
+  const text = Buffer.from(`${`${i} `.padEnd(20_000, 'a long line ')}\n`.repeat(20)).toString('latin1');
+  return text.split('\n')[i % 20]!;
+}
+
 class Line {
   readonly id: number;
   readonly text: string;
@@ -46,6 +52,14 @@ const ROWS: [name: string, make: (i: number) => unknown][] = [
   ['texts of digits in sets', (i) => new Set([digits(i)])],
 ];
 
+/** Beyond the lengths of which V8 tells names apart by a hash. */
+const LONG: [name: string, make: (i: number) => unknown][] = [
+  ['texts in sets', (i) => new Set([longLine(i)])],
+  ['keys of maps', (i) => new Map([[longLine(i), i]])],
+  ['values of maps', (i) => new Map([[i, longLine(i)]])],
+  ['frozen rows', (i) => Object.freeze([i, Object.freeze({ line: longLine(i) })])],
+];
+
 describe('texts of their own', () => {
   for (const [name, make] of ROWS) {
     test(`${name} keep nothing of the texts that they were cut from`, () => {
@@ -54,6 +68,16 @@ describe('texts of their own', () => {
       const kept = Array.from({ length: 100 }, (_, i) => withOwnText(make(i)));
       expect(heapUsed() - before).toBeLessThan(300_000);
       expect(kept).toEqual(Array.from({ length: 100 }, (_, i) => make(i)));
+    });
+  }
+
+  for (const [name, make] of LONG) {
+    test(`very long ${name} keep nothing of the texts that they were cut from`, () => {
+      make(0);
+      const before = heapUsed();
+      const kept = Array.from({ length: 50 }, (_, i) => withOwnText(make(i)));
+      expect(heapUsed() - before).toBeLessThan(2_000_000);
+      expect(kept[7]).toEqual(make(7));
     });
   }
 

@@ -3,9 +3,12 @@
  * 256 kB that were read with it. Where most of what is read is held that costs nothing; where little of it is, what is
  * held gets texts of its own.
  */
+import { getHeapStatistics } from 'node:v8';
 import { isPlainObject } from './plain-object.ts';
 import { isSparse } from './sparse-array.ts';
 import { eachField, eachMember, objectsWithin } from './texts-within.ts';
+
+const { forEach: ofMap, set: putInto } = Map.prototype;
 
 /** V8 copies what is shorter. */
 const LEAST_VIEW = 13;
@@ -26,22 +29,43 @@ function ownString(text: string): string {
   return text.length < LEAST_VIEW ? text : [text.slice(0, 1), text.slice(1)].join('');
 }
 
-/** Beyond so many characters V8 tells names apart by their length alone. */
-const LONGEST_NAME = 16_000;
+/** The hash of longer names is their length in V8: one is compared with all of its length that there are. */
+const LONG_NAME = 16_000;
+/** So many are not too many to be compared with. */
+const MOST_ALIKE = 1024;
+/** By their lengths, how many long names there may be. */
+const alike = new Uint16Array(1 << 12);
+/** Of all of them. */
+let longNames = 0;
+const MOST_LONG = getHeapStatistics().heap_size_limit;
 const NAMES = Object.create(null) as object;
+
+function mayBeName(length: number): boolean {
+  if (length < LONG_NAME) return true;
+  longNames += length;
+  if (longNames > MOST_LONG) {
+    // More than there is room for: the earlier ones are gone.
+    alike.fill(0);
+    longNames = length;
+  }
+  const place = length % alike.length;
+  if (alike[place]! >= MOST_ALIKE) return false;
+  alike[place]!++;
+  return true;
+}
 
 /**
  * Gives a text that cannot be replaced where it is one of its own: V8 keeps every name that an object was asked for as a
  * text of its own, and makes the text that it was asked by a reference to that.
  */
 function ownInPlace(text: string): void {
-  if (text.length >= LEAST_VIEW && text.length < LONGEST_NAME) Reflect.has(NAMES, text);
+  if (text.length >= LEAST_VIEW && mayBeName(text.length)) Reflect.has(NAMES, text);
 }
 
 /**
- * The value with texts of its own; whoever else has it sees no difference. Arrays and plain objects get other texts,
- * unless they are frozen; there, and in Maps, Sets and objects of classes, the texts themselves are changed. What only
- * a class can see (#private) stays as it is, and so do very long texts that cannot be replaced and the rest of very many parts.
+ * The value with texts of its own; whoever else has it sees no difference. Arrays, plain objects and Maps get other
+ * texts as items, fields and values. Keys of Maps and what is in Sets, frozen or of a class is changed in itself, but for all
+ * beyond a thousand very long texts of one length. What only a class can see (#private) stays as it is, and so does the rest of very many parts.
  */
 export function withOwnText<T>(value: T): T {
   if (typeof value === 'string') return ownString(value) as T;
@@ -51,7 +75,8 @@ export function withOwnText<T>(value: T): T {
       if (typeof inner === 'string') ownInPlace(inner);
       else take(inner);
     };
-    if (part instanceof Map || part instanceof Set) eachMember(part, keep);
+    if (part instanceof Map) ownEntries(part, take);
+    else if (part instanceof Set) eachMember(part, keep);
     else if (Array.isArray(part) && !Object.isFrozen(part) && !isSparse(part)) ownItems(part, take);
     else {
       const isOpen = Array.isArray(part) || isPlainObject(part);
@@ -64,6 +89,16 @@ export function withOwnText<T>(value: T): T {
     }
   });
   return value;
+}
+
+/** Another value for a key that a Map has leaves it in its place. */
+function ownEntries(entries: Map<unknown, unknown>, take: (inner: unknown) => void): void {
+  ofMap.call(entries, (inner, key) => {
+    if (typeof key === 'string') ownInPlace(key);
+    else take(key);
+    if (typeof inner === 'string') putInto.call(entries, key, ownString(inner));
+    else take(inner);
+  });
 }
 
 function ownItems(items: unknown[], take: (inner: unknown) => void): void {
