@@ -76,9 +76,25 @@ export function stringifyEvent(event: StagelightEvent): string {
   return JSON.stringify(event);
 }
 
-/** One log line of an event's JSON, without the line end. */
-export function logLine(seq: number, eventJson: string): string {
-  return `{"seq":${seq},${eventJson.slice(1)}`;
+const COMMA = 0x2c;
+const LINE_END = 0x0a;
+/** Bytes of a line besides those of the event's JSON. */
+const MOST_BESIDES = 32;
+
+/** Bytes that a line may take. Counted exactly where that matters: three for each character would be much. */
+export function mostBytes(eventJson: string): number {
+  const { length } = eventJson;
+  return MOST_BESIDES + (length > 65_536 ? Buffer.byteLength(eventJson) : 3 * length);
+}
+
+/** Writes the line of an event's JSON into `bytes`, and returns where it ends. The JSON is copied once: there. */
+export function writeLogLine(bytes: Buffer, start: number, seq: number, eventJson: string): number {
+  const json = start + bytes.write(`{"seq":${seq}`, start, 'latin1');
+  const end = json + bytes.write(eventJson, json, 'utf8');
+  // For its brace.
+  bytes[json] = COMMA;
+  bytes[end] = LINE_END;
+  return end + 1;
 }
 
 /** An event as `stringifyEvent` wrote it, its zero metrics back in place. */

@@ -196,6 +196,13 @@ test('lines wait in the buffer for at most 50 ms or 64 KB', () => {
   expect(lines()).toBe(2_002);
 });
 
+test('lines of any length and of any characters come back as they were', async () => {
+  const texts = ['', 'ä€😀', 'x'.repeat(70_000), '€'.repeat(200_000), 'y', '😀'.repeat(90_000), 'z'];
+  const events = texts.map((text): StagelightEvent => ({ type: 'rddName', rddId: 1, name: text }));
+  const path = writeLog(events);
+  expect(await collect(path)).toEqual(events);
+});
+
 test('a log that cannot be opened is refused with the path and a hint', () => {
   const path = join(folder, 'missing', 'log.jsonl');
   expect(() => new EventLog({ path, boot: 'b' })).toThrow(`cannot write the event log ${path}: ENOENT`);

@@ -8,7 +8,7 @@ import { KEEP_ALL } from '../fold/fold-options.ts';
 import type { ViewState } from '../fold/state.ts';
 import type { ErrorData, EventLogHeader, StagelightEvent } from '../protocol.ts';
 import { PROTOCOL_VERSION } from '../protocol.ts';
-import { logLine } from './event-log-format.ts';
+import { mostBytes, writeLogLine } from './event-log-format.ts';
 import { KEYFRAME_INTERVAL, KeyframeWriter, keyframePath } from './keyframes.ts';
 
 export interface EventLogOptions {
@@ -23,7 +23,9 @@ export interface EventLogOptions {
   onError?: (error: ErrorData) => void;
 }
 
-const FLUSH_CHARACTERS = 64 * 1024;
+const FLUSH_BYTES = 64 * 1024;
+/** Of what is gathered; more only for a line that takes more. */
+const GATHERED_BYTES = 256 * 1024;
 const FLUSH_INTERVAL_MS = 50;
 
 /**
@@ -40,9 +42,10 @@ export class EventLog {
   #file: number | undefined;
   #keyframes: KeyframeWriter | undefined;
   #seq = 0;
-  /** Bytes written, the buffer not included. */
+  /** Bytes written, those gathered not included. */
   #offset = 0;
-  #buffer = '';
+  #gathered = Buffer.allocUnsafe(GATHERED_BYTES);
+  #used = 0;
   #cancel: (() => void) | undefined;
 
   constructor(options: EventLogOptions) {
@@ -69,20 +72,23 @@ export class EventLog {
       boot: options.boot,
       time: this.#clock.now(),
     };
-    this.#buffer = `${JSON.stringify(header)}\n`;
+    this.#used = this.#gathered.write(`${JSON.stringify(header)}\n`);
     this.flush();
   }
 
   /** Appends events as their JSON; with `events`, the same parsed, keyframes are written too. */
   append(lines: readonly string[], events?: readonly StagelightEvent[]): void {
-    if (this.#file === undefined) return;
     for (let i = 0; i < lines.length; i++) {
-      this.#buffer += `${logLine(++this.#seq, lines[i]!)}\n`;
-      if (this.#buffer.length >= FLUSH_CHARACTERS) this.flush();
+      // It may end on the way.
+      if (this.#file === undefined) return;
+      const line = lines[i]!;
+      this.#makeRoom(mostBytes(line));
+      this.#used = writeLogLine(this.#gathered, this.#used, ++this.#seq, line);
+      if (this.#used >= FLUSH_BYTES) this.flush();
       const event = events?.[i];
       if (event) this.#observe(event);
     }
-    if (this.#buffer.length > 0) {
+    if (this.#used > 0) {
       this.#cancel ??= this.#clock.after(FLUSH_INTERVAL_MS, () => {
         this.#cancel = undefined;
         this.flush();
@@ -102,10 +108,17 @@ export class EventLog {
     });
   }
 
+  #makeRoom(bytes: number): void {
+    if (this.#used + bytes <= this.#gathered.length) return;
+    this.flush();
+    if (bytes > this.#gathered.length) this.#gathered = Buffer.allocUnsafe(bytes);
+  }
+
   flush(): void {
-    if (this.#file === undefined || this.#buffer.length === 0) return;
-    const bytes = Buffer.from(this.#buffer);
-    this.#buffer = '';
+    if (this.#file === undefined || this.#used === 0) return;
+    const bytes = this.#gathered.subarray(0, this.#used);
+    this.#used = 0;
+    if (this.#gathered.length > GATHERED_BYTES) this.#gathered = Buffer.allocUnsafe(GATHERED_BYTES);
     if (this.#offset + bytes.length > this.#maxBytes) {
       this.#end();
       return;
