@@ -46,8 +46,25 @@ await counts.collect()`,
     await checkLooks(page, 'a notebook');
   });
 
+  await test.step('on a phone the toolbar leaves the heading free, and the closed sheet tells of the latest job', async () => {
+    await notebook.cell(1).focus();
+    const toolbar = await notebook.cell(1).getByRole('toolbar').boundingBox();
+    const heading = await notebook.cell(1).getByRole('heading').boundingBox();
+    // The room above the letters of a line counts for the heading.
+    expect(toolbar!.y + toolbar!.height).toBeLessThanOrEqual(heading!.y + 2);
+    await notebook.panel.getByRole('button', { name: 'Panel as a sheet' }).click();
+    await expect(notebook.stages).toHaveCount(0);
+    const peek = notebook.panel.getByRole('button', { name: /Job \d+.*tasks/ });
+    await expect(peek).toContainText('failed');
+    await expectAccessible(page, 'the closed sheet');
+    await peek.click();
+    await expect(notebook.panel.getByRole('heading', { name: /^Job 1/ })).toBeVisible();
+    await page.setViewportSize(SIZES[0]!);
+    await notebook.cell(2).getByRole('button', { name: /Job 0/ }).click();
+    await expect(notebook.stages).toHaveCount(2);
+  });
+
   await test.step('every cell, stage and bar has a name', async () => {
-    await page.setViewportSize({ width: 1440, height: 900 });
     const cells = page.getByRole('main', { name: 'Cells' }).locator('section');
     await expect(cells).toHaveCount(4);
     for (let n = 1; n <= 4; n++) await expect(cells.nth(n - 1)).toHaveAccessibleName(`Cell ${n}`);

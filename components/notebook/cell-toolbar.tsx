@@ -54,7 +54,8 @@ export const CellToolbar = memo(function CellToolbar(props: CellToolbarProps) {
     <div
       role="toolbar"
       aria-label={`Actions of ${name}`}
-      className={`absolute -top-4 right-2 z-10 flex rounded-md border border-line bg-surface shadow-pop transition-opacity focus-within:opacity-100 group-hover/cell:opacity-100 ${
+      // On a narrow page it is as wide as the cell: between the cells, not over its first line.
+      className={`absolute -top-4 right-2 z-10 flex max-sm:-top-5 rounded-md border border-line bg-surface shadow-pop transition-opacity focus-within:opacity-100 group-hover/cell:opacity-100 ${
         visible ? 'opacity-100' : 'pointer-events-none opacity-0 group-hover/cell:pointer-events-auto'
       }`}
     >

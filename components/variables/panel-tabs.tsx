@@ -4,9 +4,11 @@ import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { ExecutionPanel } from '../jobs/execution-panel.tsx';
 import { PanelButtons } from '../jobs/panel-buttons.tsx';
 import { usePanel, usePanelStore } from '../jobs/panel-store.ts';
+import { SheetPeek } from '../jobs/sheet-peek.tsx';
 import { useActions, useNotebookUi, useUi } from '../notebook/notebook-context.tsx';
 import { type PanelTab, setPanel } from '../notebook/notebook-ui.ts';
 import { useSessionState } from '../session/session-context.tsx';
+import { useNarrow } from '../ui/use-narrow.ts';
 import { VariablesPanel } from './variables-panel.tsx';
 
 const TABS: [PanelTab, string][] = [
@@ -48,7 +50,9 @@ export function PanelTabs() {
   const count = useSessionState(({ view }) => view?.variables?.total ?? 0);
   const list = useRef<HTMLDivElement>(null);
   // On a narrow page the panel is a sheet: closed, only its head is there.
-  const hidden = usePanel((state) => state.sheetOpen) ? '' : 'max-lg:hidden';
+  const sheetOpen = usePanel((state) => state.sheetOpen);
+  const hidden = sheetOpen ? '' : 'max-lg:hidden';
+  const isClosedSheet = useNarrow() && !sheetOpen;
   const store = usePanelStore();
   const choose = (next: PanelTab) => {
     store.setState({ sheetOpen: true });
@@ -90,6 +94,7 @@ export function PanelTabs() {
             </button>
           ))}
         </div>
+        {isClosedSheet && <SheetPeek />}
         <PanelButtons />
       </div>
       {tab === 'execution' ? (
