@@ -1,5 +1,6 @@
 /** The server is away while the page loads its parts: it says so, loses nothing, and completes itself when the server is back. */
 import type { Page } from '@playwright/test';
+import { expectAccessible } from './accessible.ts';
 import { expect, test } from './fixtures.ts';
 
 /** While there is a `text`, scripts with it, and what tells that the server answers, are not there. */
@@ -49,4 +50,32 @@ test('What could not be loaded while the server was away is loaded later', async
     missing.text = undefined;
     await expect(page.getByRole('region', { name: 'Cell 2', exact: true })).toContainText('1 + 2 /* typed');
   });
+});
+
+test('A part of the editor that cannot be loaded is tried again, and said once', async ({
+  page,
+  openNotebook,
+}) => {
+  let asked = 0;
+  let isThere = false;
+  await page.route('**/types/stagelight.json', (route) => {
+    asked += 1;
+    return isThere ? route.continue() : route.abort();
+  });
+  const notebook = await openNotebook(['const answer = 42;']);
+  await notebook.editor(1).focus();
+  await page.keyboard.press('End');
+  await page.keyboard.type(' ');
+  // A second, two and four later.
+  await expect.poll(() => asked, { timeout: 30_000 }).toBe(4);
+  const notice = page.getByRole('status', { name: 'Notice' });
+  await expect(notice).toContainText('A part of the editor could not be loaded.');
+  await expectAccessible(page, 'a part of the editor is missing');
+  await notebook.run(1);
+  await expect(notebook.state(1)).toContainText('done');
+  isThere = true;
+  await notebook.editor(1).focus();
+  await page.keyboard.press('ControlOrMeta+End');
+  await page.keyboard.type('\nanswer.toFi');
+  await expect(page.locator('.suggest-widget')).toContainText('toFixed', { timeout: 30_000 });
 });

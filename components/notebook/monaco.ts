@@ -10,15 +10,29 @@ export type Monaco = typeof MonacoEditor & { typescript: typeof MonacoTypeScript
 
 let loading: Promise<Monaco> | undefined;
 
+const workerFailures = new Set<(times: number) => void>();
+
+/** Calls `listener` when a worker of the editors could not be loaded, with how often; returns what ends that. */
+export function onWorkerFailure(listener: (times: number) => void): () => void {
+  workerFailures.add(listener);
+  return () => workerFailures.delete(listener);
+}
+
+function workerFailed(times: number): void {
+  for (const listener of workerFailures) listener(times);
+}
+
 function typeService(name: string): Promise<Worker> {
   return loadedWorker(
     () => new Worker(new URL('./workers/typescript.worker.ts', import.meta.url), { type: 'module', name }),
+    workerFailed,
   );
 }
 
 function editorService(name: string): Promise<Worker> {
   return loadedWorker(
     () => new Worker(new URL('./workers/editor.worker.ts', import.meta.url), { type: 'module', name }),
+    workerFailed,
   );
 }
 

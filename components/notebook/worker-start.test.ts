@@ -45,7 +45,8 @@ test('a worker is given once its entry has loaded, and the message that says so 
 });
 
 test('a worker whose script cannot be fetched is made anew, ever later, until the script is there', async () => {
-  const loading = loadedWorker(make);
+  const failures: number[] = [];
+  const loading = loadedWorker(make, (times) => failures.push(times));
   const waits = [1000, 2000, 4000, 8000, 16_000, 20_000, 20_000];
   for (const [i, wait] of waits.entries()) {
     expect(made).toHaveLength(i + 1);
@@ -59,6 +60,7 @@ test('a worker whose script cannot be fetched is made anew, ever later, until th
   last.says(WORKER_LOADED);
   expect(await loading).toBe(last);
   expect(last.terminated).toBe(false);
+  expect(failures).toEqual([1, 2, 3, 4, 5, 6, 7]);
   // Its later errors are its user's.
   expect(last.fails().defaultPrevented).toBe(false);
 });

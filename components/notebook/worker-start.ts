@@ -1,25 +1,33 @@
 'use client';
 /** Workers that come up although the server, which has their scripts, is gone for a while. */
+import { Attempts } from '../session/attempts.ts';
 
 /** What a worker's entry posts first, once it and everything it imports and needs is loaded. */
 export const WORKER_LOADED = 'worker loaded';
 /** What it posts instead when it could not get something it needs: another is made, as for a script that is not there. */
 export const WORKER_LACKS = 'worker lacks';
 
-const FIRST_WAIT = 1000;
-const LONGEST_WAIT = 20_000;
-
 /**
  * A worker whose entry has loaded (and said so with {@link WORKER_LOADED}, which nobody else hears). One whose
- * script, or what that needs, cannot be fetched is made anew after a second, then after ever longer, at most 20 s: until the server is back.
+ * script, or what that needs, cannot be fetched is made anew, ever later, until the server is back; `failed` hears how
+ * often it has failed.
  */
-export async function loadedWorker(make: () => Worker): Promise<Worker> {
-  for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
-    const worker = make();
-    if (await loads(worker)) return worker;
-    worker.terminate();
-    await new Promise((resolve) => setTimeout(resolve, wait));
-  }
+export function loadedWorker(
+  make: () => Worker,
+  failed: (times: number) => void = () => {},
+): Promise<Worker> {
+  let times = 0;
+  return new Promise((resolve) => {
+    new Attempts(
+      async () => {
+        const worker = make();
+        if (await loads(worker)) return resolve(worker);
+        worker.terminate();
+        throw new Error('the worker did not load');
+      },
+      () => failed(++times),
+    );
+  });
 }
 
 function loads(worker: Worker): Promise<boolean> {

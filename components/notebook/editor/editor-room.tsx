@@ -5,12 +5,19 @@ import { Attempts } from '../../session/attempts.ts';
 import { useSession } from '../../session/session-context.tsx';
 import { useTheme } from '../../theme/use-theme.ts';
 import { CellModels } from '../cell-models.ts';
-import { loadMonaco, type Monaco } from '../monaco.ts';
+import { loadMonaco, type Monaco, onWorkerFailure } from '../monaco.ts';
 import { editorTheme } from '../monaco-theme.ts';
 import { useActions, useNotebookUi, useUi } from '../notebook-context.tsx';
 import { CellTypes } from './cell-types.ts';
 import { cellIdOf } from './cell-uri.ts';
 import { EditorPool } from './editor-pool.ts';
+
+/** So often a worker may fail to load before that is said: a server that has just started may lack it for a moment. */
+const FAILURES_SAID = 4;
+const WORKER_MISSING = {
+  message: 'A part of the editor could not be loaded',
+  hint: 'Cells run and are saved as ever, but completion and types may be missing. It is tried again; if that does not help, reload the page.',
+};
 
 export interface EditorRoom {
   monaco: Monaco;
@@ -74,6 +81,13 @@ export function EditorRoomProvider({ children }: { children: ReactNode }) {
       },
     );
     attempts.current = loading;
+    let isSaid = false;
+    const stopWatching = onWorkerFailure((times) => {
+      // Without a connection that is said already, and why.
+      if (isSaid || times < FAILURES_SAID || !session.store.getState().connected) return;
+      isSaid = true;
+      session.notify(WORKER_MISSING);
+    });
     // Parts of the editor that the server was away for.
     const stopListening = session.store.subscribe((now, before) => {
       if (now.connected && !before.connected) loading.hurry();
@@ -82,6 +96,7 @@ export function EditorRoomProvider({ children }: { children: ReactNode }) {
       current = false;
       loading.stop();
       stopListening();
+      stopWatching();
       setState('loading');
       close?.();
     };
