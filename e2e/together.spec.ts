@@ -56,6 +56,22 @@ test('Two people write one notebook, and a crash of the server costs nothing', a
     for (const each of [notebook, other]) await expect(each.cell(1)).toContainText('// from one');
   });
 
+  await test.step('a step whose words the other has changed is not undone, and that is said', async () => {
+    await page.keyboard.press('ControlOrMeta+Home');
+    await page.keyboard.type('/*mine*/');
+    await expect(other.cell(1)).toContainText('/*mine*/');
+    await other.page.keyboard.press('ControlOrMeta+Home');
+    for (let i = 0; i < 3; i++) await other.page.keyboard.press('ArrowRight');
+    await other.page.keyboard.type('x');
+    await expect(notebook.cell(1)).toContainText('/*mxine*/');
+    await page.keyboard.press('ControlOrMeta+Z');
+    const notice = page.getByRole('status', { name: 'Notice' });
+    await expect(notice).toContainText('Not undone');
+    await expectAccessible(page, 'a step that was not undone');
+    await expect(notebook.cell(1)).toContainText('/*mxine*/');
+    await notice.getByRole('button', { name: 'Dismiss the notice' }).click();
+  });
+
   await test.step('a run of one is seen by both, with the dataset among the variables', async () => {
     await notebook.run(2);
     await expect(other.output(2)).toContainText('3');

@@ -30,12 +30,12 @@ export const PERHAPS_DONE: ErrorData = {
 
 export const STEP_NOT_DONE: Record<'undo' | 'redo', Notice> = {
   undo: {
-    message: 'Not undone: the words of your last step in this cell were changed since',
-    hint: 'By others, the file, a split or a merge. The text stays as it is; undo again takes back the step before.',
+    message: 'Not undone: the words of your last step in this cell have been changed since',
+    hint: 'Another person, another editor, a split or a merge did it. The text stays as it is; undo again for the step before.',
   },
   redo: {
-    message: 'Not done again: the place of your step in this cell was changed since',
-    hint: 'By others, the file, a split or a merge. The text stays as it is; redo again does the step after.',
+    message: 'Not done again: the place of your step in this cell has been changed since',
+    hint: 'Another person, another editor, a split or a merge did it. The text stays as it is; redo again for the step after.',
   },
 };
 
