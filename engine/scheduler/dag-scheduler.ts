@@ -16,7 +16,7 @@ import { cancelled, failJob, failPreparation } from './job-end.ts';
 import { startJob, submitJob } from './job-start.ts';
 import { replan } from './replan.ts';
 import { adoptReplica, replicaMade, replicateAgain, replicateAll } from './replication.ts';
-import { dropLate, isThere, takeShared } from './shared-blocks.ts';
+import { dropLate, isThere, keepForJobs, takeShared } from './shared-blocks.ts';
 import { jobsNeeding } from './stage-graph.ts';
 import { cancelStage } from './stage-submission.ts';
 import { taskSucceeded } from './task-results.ts';
@@ -208,6 +208,7 @@ export class DagScheduler {
   #persist(rddId: number, level: StorageLevel): void {
     const node = this.state.rdds.get(rddId);
     if (!node) return;
+    if (level.name === 'NONE') keepForJobs(this.state, node);
     node.storageLevel = level;
     if (level.name === 'NONE') dropRdd(this.state, rddId);
   }

@@ -1,6 +1,6 @@
 /** A job: one action over some partitions of an RDD, from its submission to its results. */
 import type { JobSubmission } from '../rdd/job-runner.ts';
-import type { TaskResult } from '../rdd/plan.ts';
+import type { StorageLevel, TaskResult } from '../rdd/plan.ts';
 
 export interface ActiveJob {
   jobId: number;
@@ -12,6 +12,8 @@ export interface ActiveJob {
     | { kind: 'running'; resultStageId: number; stageIds: number[] };
   /** Everything it may touch: none of it is forgotten before the job ends. */
   lineage: Set<number>;
+  /** Datasets that were unpersisted while it ran: it goes on with their rows as they were. */
+  unpersisted?: Map<number, { storageLevel: StorageLevel; shared: number }>;
   results: (TaskResult | undefined)[];
   finished: number;
   resultBytes: number;

@@ -8,6 +8,7 @@ import type { DagState } from './dag-state.ts';
 import { otherRowsRecomputed } from './failure.ts';
 import { dropRdd } from './forget.ts';
 import { failJob } from './job-end.ts';
+import { forgetKept } from './shared-blocks.ts';
 import type { ShuffleMapStage, Stage } from './stage.ts';
 import { discardPieces } from './stage-pieces.ts';
 import { cancelStage, submitStages } from './stage-submission.ts';
@@ -19,6 +20,7 @@ export function rollBack(state: DagState, source: ShuffleMapStage, mapIndex: num
     if (derived.has(rddId)) dropRdd(state, rddId);
   // What tasks of before still cache, those of ended jobs too, is of the first rows.
   state.epochs.rollBack(derived);
+  forgetKept(state, derived);
   const succeeding = succeedingStages(state, source);
   forgetOffsets(state, derived, source, mapIndex);
   for (const stage of succeeding) {

@@ -43,8 +43,9 @@ export class SharedBlocks {
     return (rdd.generation ??= this.#generations++);
   }
 
-  isCurrent(rddId: number, generation: number): boolean {
-    return this.#rdds.get(rddId)?.generation === generation;
+  /** Undefined where nothing is to be shared. */
+  current(rddId: number): number | undefined {
+    return this.#rdds.get(rddId)?.generation;
   }
 
   add(rddId: number, partition: number): void {
@@ -98,9 +99,25 @@ function isShared({ determinism, storageLevel, op }: RddNode): boolean {
   return determinism === 'INDETERMINATE' && storageLevel.name !== 'NONE' && !isCheckpoint;
 }
 
-/** The node as the tasks of a stage that is submitted now are to compute it. */
-export function withShared({ shared }: DagState, node: RddNode): RddNode {
+/** The node as the tasks of a stage that is submitted now for this job are to compute it. */
+export function withShared({ shared, jobs }: DagState, node: RddNode, jobId: number): RddNode {
+  const before = jobs.get(jobId)?.unpersisted?.get(node.rddId);
+  if (before) return { ...node, ...before };
   return isShared(node) ? { ...node, shared: shared.generation(node.rddId) } : node;
+}
+
+/** A dataset is about to be unpersisted: jobs that have read some of its rows do not read others. */
+export function keepForJobs(state: DagState, { rddId, storageLevel }: RddNode): void {
+  const shared = state.shared.current(rddId);
+  if (shared === undefined) return;
+  for (const job of state.jobs.values())
+    if (job.lineage.has(rddId) && !job.unpersisted?.has(rddId))
+      (job.unpersisted ??= new Map()).set(rddId, { storageLevel, shared });
+}
+
+/** The input of these datasets was rolled back: no job goes on with rows of before. */
+export function forgetKept(state: DagState, rddIds: Iterable<number>): void {
+  for (const rddId of rddIds) for (const job of state.jobs.values()) job.unpersisted?.delete(rddId);
 }
 
 /** The rows of an RDD are wanted no more: their files go when no job runs that may read them. */
@@ -124,7 +141,7 @@ export function forgetShared(state: DagState, rddId: number): void {
 /** False for a block of rows that were given up meanwhile; its file goes with them, or at once. */
 export function takeShared(state: DagState, { rddId, partition, shared }: CachedBlock): boolean {
   if (shared === undefined) return true;
-  if (state.shared.isCurrent(rddId, shared)) {
+  if (state.shared.current(rddId) === shared) {
     state.shared.add(rddId, partition);
     return true;
   }
@@ -135,7 +152,7 @@ export function takeShared(state: DagState, { rddId, partition, shared }: Cached
 /** A task of before has left a file of rows that were given up. */
 export function dropLate(state: DagState, rddId: number, generation: number | undefined): void {
   if (generation === undefined || state.shared.isLeft(rddId, generation)) return;
-  if (!state.shared.isCurrent(rddId, generation)) state.command({ type: 'dropShared', rddId, generation });
+  if (state.shared.current(rddId) !== generation) state.command({ type: 'dropShared', rddId, generation });
 }
 
 /** Whether reading the partition needs no computation, here or there. */

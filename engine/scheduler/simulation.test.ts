@@ -5,7 +5,7 @@ import { runCachedIndeterminate, runIndeterminate } from './test-indeterminate-s
 import { runRandomJobs, runWideJobs } from './test-job-stories.ts';
 import { runAdaptedJoins, runJoinChains } from './test-join-stories.ts';
 import { forEachSeed } from './test-seeds.ts';
-import { runShared } from './test-shared-story.ts';
+import { runShared, runUnpersisted } from './test-shared-story.ts';
 
 describe('simulation', () => {
   it('gives the rows of an undisturbed run under any faults, and leaves nothing behind', async () => {
@@ -71,7 +71,13 @@ describe('simulation', () => {
     60_000,
   );
 
-  it('does so without faults', () => forEachSeed(100, (seed) => runShared(seed, 0)), 60_000);
+  it(
+    'gives no job rows of before and after the dataset was unpersisted',
+    () => forEachSeed(200, runUnpersisted),
+    60_000,
+  );
+
+  it('gives them without faults', () => forEachSeed(100, (seed) => runShared(seed, 0)), 60_000);
 
   it(
     'does so when what cancelled jobs still cache comes after the source was computed again',

@@ -36,7 +36,7 @@ export function buildStagePlan(state: DagState, stage: Stage, attempt: number, j
   const replaced = stage.broadcast?.nodes;
   const nodes = state.rdds
     .chain(stage.rddId, replaced)
-    .map((node) => withShared(state, withHolders(state, node)));
+    .map((node) => withShared(state, withHolders(state, node), jobId));
   const closures = new Set(nodes.flatMap((node) => node.closures));
   const prepared: Record<number, Uint8Array> = {};
   const addPrepared = (rddId: number): void => {
