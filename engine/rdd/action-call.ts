@@ -38,6 +38,11 @@ export class ActionCall {
     return this.#call.name;
   }
 
+  /** Where it was written. */
+  get callSite(): Call['callSite'] {
+    return this.#call.callSite;
+  }
+
   /** A function captured so far asks for the task it runs in. */
   get readsTask(): boolean {
     return this.#closures.some((closure) => closure.readsTask);

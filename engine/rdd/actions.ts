@@ -48,7 +48,7 @@ export async function take<T>(rdd: RDD<T>, n: number): Promise<T[]> {
 export async function first<T>(rdd: RDD<T>): Promise<T> {
   const call = new ActionCall(rdd.lineage, 'first');
   const rows = await takeRows(rdd, call, 1);
-  if (rows.length === 0) throw emptyCollection(call.name);
+  if (rows.length === 0) throw emptyCollection(call);
   return rows[0] as T;
 }
 
@@ -64,7 +64,7 @@ export async function reduce<T>(
 ): Promise<T> {
   const call = new ActionCall(rdd.lineage, name);
   const partials = (await call.run(rdd, { kind: 'reduce', fn: call.capture(fn) })).flat() as T[];
-  if (partials.length === 0) throw emptyCollection(call.name);
+  if (partials.length === 0) throw emptyCollection(call);
   let result = partials[0] as T;
   for (const partial of partials.slice(1)) result = await fn(result, partial);
   return result;
@@ -126,7 +126,7 @@ export async function takeOrdered<T>(
 export async function extreme<T>(rdd: RDD<T>, name: 'max' | 'min', comparator?: Comparator<T>): Promise<T> {
   const call = new ActionCall(rdd.lineage, name);
   const rows = await orderedRows(rdd, call, 1, name === 'max', comparator);
-  if (rows.length === 0) throw emptyCollection(name);
+  if (rows.length === 0) throw emptyCollection(call);
   return rows[0]!;
 }
 

@@ -1,9 +1,10 @@
 /** Checks of the plain arguments users pass to operators, so that a mistake is named where it is made. */
-import { StagelightError } from '../errors.ts';
+import { placeOf, StagelightError } from '../errors.ts';
 import { argumentNotSerializable } from '../storage/clone-check.ts';
 import { compareKeys } from '../storage/compare-keys.ts';
 import { keyToMapKey } from '../storage/key-encoding.ts';
 import { encodeRows } from '../storage/row-codec.ts';
+import type { Call } from './lineage.ts';
 
 /** The scheduler is proved and measured up to a million tasks; what is planned per partition must fit into memory. */
 const MOST_PARTITIONS = 4_000_000;
@@ -62,10 +63,11 @@ export function requireOptions<T extends object>(value: T, operator: string): T 
   );
 }
 
-/** What an action that needs at least one row says of an empty RDD. */
-export function emptyCollection(action: string): StagelightError {
-  return new StagelightError('EMPTY_COLLECTION', `${action}: the RDD has no rows`, {
+/** What an action that needs at least one row says of an empty RDD, when nobody may wait where it was called any more. */
+export function emptyCollection({ name, callSite }: Call): StagelightError {
+  return new StagelightError('EMPTY_COLLECTION', `${name}: the RDD has no rows`, {
     hint: 'Check isEmpty() first, or use fold() or aggregate(), which start from a zero value.',
+    ...(callSite && { position: placeOf(callSite) }),
   });
 }
 

@@ -146,6 +146,17 @@ test('mistakes in arguments have the place of the call in the cell', async () =>
     'rdd.countApprox(-1)',
     'rdd.treeReduce((a) => a, 0)',
     'rdd.reduce(5)',
+    // Found out once a job has answered.
+    'rdd.first()',
+    'rdd.first().then((row) => row)',
+    'rdd.reduce((a, b) => a + b)',
+    'rdd.max()',
+    'sc.broadcast(new WeakMap())',
+    'rdd.sortBy(5)',
+    'rdd.top(-1)',
+    'rdd.keyBy((n) => n).partitionBy(1.5)',
+    'rdd.saveAsParquetFile(5)',
+    "sc.setCheckpointDir('')",
   ];
   for (const [i, call] of calls.entries()) {
     const cell = compileCell(`\n  await ${call};`, {
