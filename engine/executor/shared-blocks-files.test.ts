@@ -1,5 +1,5 @@
 /** The files of cached partitions that all executors read: when they go, and what happens when they cannot be written or read. */
-import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -38,25 +38,33 @@ test('there is one for each partition, until the dataset is unpersisted', () =>
     expect(others).not.toEqual(files);
   }));
 
-test('one that is damaged is an error by name where no executor has the rows, never other rows', () =>
+test.each([
+  ['damaged', (file: string) => truncateSync(file, 20)],
+  ['gone', (file: string) => rmSync(file)],
+])('one that is %s is an error by name where no executor has the rows, never other rows', (what, harm) =>
   withContext({}, async (context) => {
     const { scheduler, until, events } = context;
     const drawn = draw(context);
     const rows = await drawn.collect();
-    for (const file of filesOf(context, drawn)) truncateSync(file, 20);
+    for (const file of filesOf(context, drawn)) harm(file);
     // Those who have them read their own.
     expect(await drawn.collect()).toEqual(rows);
     const ends = events.flatMap((event) => (event.type === 'taskEnd' ? [event.task.executorId] : []));
-    for (const executorId of new Set(ends)) scheduler.killExecutor(executorId);
-    await until((all) => all.find((event) => event.type === 'executorRemoved'));
+    const holders = new Set(ends);
+    for (const executorId of holders) scheduler.killExecutor(executorId);
+    await until(
+      (all) => all.filter(({ type }) => type === 'executorRemoved').length === holders.size || undefined,
+    );
     await expect(drawn.collect()).rejects.toMatchObject({
       code: 'TASK_FAILED',
+      message: expect.stringContaining(`its file is ${what}`),
       cause: { code: 'CACHED_ROWS_LOST' },
       hint: expect.stringContaining('unpersist() it and persist it again'),
     });
     drawn.unpersist();
     expect(await drawn.cache().count()).toBe(20);
-  }));
+  }),
+);
 
 test('where none can be written, rows that must not be computed again are not cached: an error by name', () =>
   withContext({}, async (context) => {

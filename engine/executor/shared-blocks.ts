@@ -87,6 +87,7 @@ export function sharedRows(task: TaskRun, node: RddNode, partition: number): Ite
   if (node.shared === undefined) return undefined;
   const file = fileOf(task, node, partition);
   const found = look(file);
+  if (found === undefined && node.sharedWhole) throw rowsLost(node, partition, 'its file is gone');
   if (found === undefined) return undefined;
   if (found.isSymbolicLink()) throw heldAlone(node, partition, readlinkSync(file));
   const rows = readBlock(file);

@@ -120,6 +120,8 @@ export interface RddNode {
   determinism: Determinism;
   /** Its cached partitions are read by all executors, under this generation of its rows: set in the plans of stages. */
   shared?: number;
+  /** All of them have been shared: one that is missing is lost, not to be computed. */
+  sharedWhole?: true;
   /** Made by `barrier()`: the tasks of its stage start together. */
   barrier?: true;
   /** Its functions mention TaskContext: what they do may depend on the task that computes it. */

@@ -103,7 +103,10 @@ function isShared({ determinism, storageLevel, op }: RddNode): boolean {
 export function withShared({ shared, jobs }: DagState, node: RddNode, jobId: number): RddNode {
   const before = jobs.get(jobId)?.unpersisted?.get(node.rddId);
   if (before) return { ...node, ...before };
-  return isShared(node) ? { ...node, shared: shared.generation(node.rddId) } : node;
+  if (!isShared(node)) return node;
+  const generation = shared.generation(node.rddId);
+  const isWhole = shared.partitions(node.rddId).size === node.numPartitions;
+  return { ...node, shared: generation, ...(isWhole && { sharedWhole: true }) };
 }
 
 /** A dataset is about to be unpersisted: jobs that have read some of its rows do not read others. */

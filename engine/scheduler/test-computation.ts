@@ -18,6 +18,12 @@ export type TaskBrings = Partial<TaskEnd> & { reason: TaskEndReason };
 /** Rows by `rdd partition`. */
 export type Blocks = Map<string, Row[]>;
 
+const LOST: TaskEndReason = {
+  kind: 'exception',
+  error: { code: 'CACHED_ROWS_LOST', name: 'StagelightError', message: 'its file is gone' },
+  fatal: true,
+};
+
 /** The task that is computed. */
 interface Computing {
   plan: StagePlan;
@@ -89,6 +95,7 @@ export class TestComputation {
     const file = node.shared === undefined ? undefined : `${rddId} ${node.shared} ${partition}`;
     const held = file === undefined ? (cached.get(block) ?? stores.get(block)) : this.#disk.shared.get(file);
     if (held) return held;
+    if (node.sharedWhole) throw new MissingOutput(LOST);
     if (node.preparation?.finish.kind === 'partitionOffsets' && !plan.prepared[rddId])
       throw new Error('unprepared');
     const rows = this.#computeNode(task, node, partition);

@@ -99,11 +99,12 @@ export class TestDisk {
   }
 }
 
+/** A map output, or a cached partition that all executors read. */
 export class MissingOutput extends Error {
   readonly reason: TaskEnd['reason'];
 
   constructor(reason: TaskEnd['reason']) {
-    super('a map output is missing');
+    super('a block is missing');
     this.reason = reason;
   }
 }
