@@ -307,6 +307,37 @@ describe('a barrier stage', () => {
     expect(again.ok).toBe(true);
   });
 
+  it('runs again as a whole when a dataset made of the barrier is cached in part', () => {
+    const { executors, submit, clock, events } = open(2);
+    const nodes = [source(0, 2), barrier(narrow(1, 0, 2)), cached(narrow(2, 1, 2)), shuffled(3, 2, 0, 2)];
+    const dropped: number[] = [];
+    executors.dropRdd = (rddId) => dropped.push(rddId);
+    submit(nodes, 3);
+    for (const executorId of ['e0', 'e1', 'e0']) executors.finish(executorId);
+    expect(events.filter(({ type }) => type === 'blockCached')).toHaveLength(1);
+    executors.finish('e1', BOOM);
+    clock.advance(200);
+    expect(dropped).toEqual([2]);
+    expect(executors.launched.filter((label) => label.startsWith('0.1'))).toHaveLength(2);
+  });
+
+  it('reads no rows that a task of its last attempt left for all and could not tell of', () => {
+    const { executors, submit, clock } = open(2);
+    const plans: (number | undefined)[] = [];
+    const launch = executors.launchTasks.bind(executors);
+    executors.launchTasks = (executorId, plan, tasks) => {
+      plans.push(plan.nodes.find(({ rddId }) => rddId === 1)?.shared);
+      launch(executorId, plan, tasks);
+    };
+    const chance = { ...cached(barrier(narrow(1, 0, 2))), determinism: 'INDETERMINATE' as const };
+    submit([source(0, 2), chance, shuffled(2, 1, 0, 2)], 2);
+    // It dies when its partition has its file, before its end.
+    executors.finish('e0', BOOM);
+    executors.finish('e1', { kind: 'killed', reason: 'the other failed' });
+    clock.advance(200);
+    expect(plans).toEqual([0, 0, 1, 1]);
+  });
+
   it('is not run twice when it is slow', () => {
     const speculation = {
       interval: 100,

@@ -10,7 +10,7 @@ import type { DagEvent } from './events.ts';
 import { dropRdd } from './forget.ts';
 import type { ActiveJob } from './job.ts';
 import { failJob } from './job-end.ts';
-import { countThere } from './shared-blocks.ts';
+import { countThere, giveUpShared } from './shared-blocks.ts';
 import { type Stage, stageTitle } from './stage.ts';
 import { jobsNeeding } from './stage-graph.ts';
 import { failAttempt } from './stage-submission.ts';
@@ -49,8 +49,7 @@ function wrongChain(state: DagState, stage: Stage, tasks: number): ErrorData | u
       'No union(), coalesce() or the like beside a barrier; collect() in place of first() and take().',
     );
   }
-  const barriers = new Set<number>();
-  for (const node of chain) if (node.barrier || inherits(node, barriers)) barriers.add(node.rddId);
+  const barriers = barrierRdds(chain);
   const join = chain.find(
     (node) => node.dependencies.filter((dep) => dep.kind !== 'shuffle' && barriers.has(dep.rddId)).length > 1,
   );
@@ -59,6 +58,13 @@ function wrongChain(state: DagState, stage: Stage, tasks: number): ErrorData | u
     `RDD ${join.rddId} (${join.name}) depends on more than one barrier dataset`,
     'Compute one of them first: cache() and count() it, or put a shuffle between.',
   );
+}
+
+/** Those made by `barrier()`, and what is computed from them in the same tasks. */
+function barrierRdds(chain: RddNode[]): Set<number> {
+  const barriers = new Set<number>();
+  for (const node of chain) if (node.barrier || inherits(node, barriers)) barriers.add(node.rddId);
+  return barriers;
 }
 
 function inherits(node: RddNode, barriers: Set<number>): boolean {
@@ -82,9 +88,12 @@ function tooFewSlots(stage: Stage, tasks: number, slots: number | undefined): Er
  */
 export function startWhole(state: DagState, stage: Stage): void {
   stage.acceptFrom = stage.nextAttempt;
-  for (const { rddId, barrier, numPartitions } of state.rdds.chain(stage.rddId)) {
+  for (const rddId of barrierRdds(state.rdds.chain(stage.rddId))) {
     const cached = countThere(state, rddId);
-    if (barrier && cached > 0 && cached < numPartitions) dropRdd(state, rddId);
+    if (cached === state.rdds.node(rddId).numPartitions) continue;
+    if (cached > 0) dropRdd(state, rddId);
+    // A task that died before it could tell may have left rows for all to read.
+    else giveUpShared(state, rddId);
   }
   if (stage.kind === 'shuffleMap') {
     for (const mapStatus of state.outputs.unregisterAll(stage.dependency.shuffleId))
