@@ -3,6 +3,10 @@
  * others share (41 against 9 bytes a field), an array as a table of its items or with a place for every position, a text in
  * one piece or as a tree of the pieces it was joined from (32 bytes and more for each `+`). An engine that does not answer
  * leaves the usual case.
+ *
+ * Nothing visible tells them apart: of one list of 64 names a record made at once takes 554 bytes, set one by one 3,160, so
+ * that no rule comes within twice of both; putting every text in one piece unasked costs 7 to 13 times what sampling does
+ * (decision 125).
  */
 import { types } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
