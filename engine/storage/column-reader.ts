@@ -128,7 +128,7 @@ function u32s(reader: ByteReader, count: number): number[] {
 function readRecords(reader: ByteReader, fields: number, count: number): unknown[] {
   const names = fields > 0 ? (readColumn(reader, fields) as string[]) : [];
   const columns = names.map(() => readColumn(reader, count));
-  return recordShape(names).join(columns, count);
+  return recordShape(names, count).join(columns, count);
 }
 
 function readUnion(reader: ByteReader, kinds: number, count: number): unknown[] {

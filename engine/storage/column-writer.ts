@@ -246,7 +246,8 @@ function writeRecords(writer: ByteWriter, values: readonly Record<string, unknow
   const names = shapes[0]!;
   header(writer, ColumnKind.RECORD, names.length);
   if (names.length > 0) writeStrings(writer, names);
-  for (const column of recordShape(names).split(values)) writeColumn(writer, column, depth + 1);
+  for (const column of recordShape(names, values.length).split(values))
+    writeColumn(writer, column, depth + 1);
 }
 
 function writeUnion(

@@ -1,6 +1,6 @@
 /**
  * Takes records of one shape apart into columns and puts them together again: one loop per shape, compiled, so that
- * its property accesses see one hidden class and all rebuilt rows share one.
+ * its property accesses see one hidden class and all rebuilt rows share one. Shapes of very few rows are not worth it.
  */
 
 export interface RecordShape {
@@ -8,18 +8,49 @@ export interface RecordShape {
   join(columns: readonly unknown[][], count: number): unknown[];
 }
 
-const MAX_SHAPES = 256;
-const shapes = new Map<string, RecordShape>();
+/** Of all shapes that are kept: a field of compiled loops takes 300 bytes and more. */
+const MAX_FIELDS = 4096;
+/** Where records have names of their own each has a shape of its own: wide ones are compiled once so many rows had them. */
+const WIDE = 16;
+const ROWS_OF_ONE = 16;
+const ROWS_OF_ALL = 64;
 
-export function recordShape(names: readonly string[]): RecordShape {
+interface KnownShape {
+  rows: number;
+  compiled: RecordShape | undefined;
+}
+
+const shapes = new Map<string, KnownShape>();
+let fields = 0;
+
+/** For about so many rows that have these names, in this order. */
+export function recordShape(names: readonly string[], rows: number = ROWS_OF_ALL): RecordShape {
   const id = JSON.stringify(names);
   let shape = shapes.get(id);
   if (shape === undefined) {
-    if (shapes.size === MAX_SHAPES) shapes.clear();
-    shape = compile(names);
+    if (fields + names.length > MAX_FIELDS) {
+      shapes.clear();
+      fields = 0;
+    }
+    shape = { rows: 0, compiled: undefined };
     shapes.set(id, shape);
+    fields += names.length;
   }
-  return shape;
+  shape.rows += rows;
+  if (shape.compiled === undefined && names.length > WIDE && rows < ROWS_OF_ONE && shape.rows < ROWS_OF_ALL)
+    return interpreted(names);
+  shape.compiled ??= compile(names);
+  return shape.compiled;
+}
+
+function interpreted(names: readonly string[]): RecordShape {
+  return {
+    split: (rows) => names.map((name) => rows.map((row) => row[name])),
+    join: (columns, count) =>
+      Array.from({ length: count }, (_, i) =>
+        Object.fromEntries(names.map((name, at) => [name, columns[at]![i]])),
+      ),
+  };
 }
 
 /** Names enter the text only as quoted strings; a literal `__proto__` would set the prototype, a computed one does not. */
