@@ -62,7 +62,7 @@ export function keepOnDisk(task: TaskRun): string[] {
   const { root } = task.stage;
   const { partition } = task.launch;
   const { blocks, config } = task.services;
-  const kept = () => blocks.writeThrough(root.rddId, partition);
+  const kept = () => blocks.writeThrough(root.rddId, partition, root.shared);
   // They may have come from where all executors read them.
   if (!kept() && !(keepShared(task, root, partition) && kept())) {
     throw new StagelightError(

@@ -25,8 +25,7 @@ import { runTask, type TaskOutcome } from './run-task.ts';
 import { type StageEntry, StageStore } from './stage-store.ts';
 import { TaskStarts } from './take-back.ts';
 import { taskAccumulator } from './task-accumulator.ts';
-import { discardOutcome } from './task-end.ts';
-import { taskErrorData } from './task-error.ts';
+import { failEnd, settleAlone } from './task-end.ts';
 import { failedWith } from './task-error-codes.ts';
 import { TaskFile } from './task-file.ts';
 import { TaskOutput } from './task-output.ts';
@@ -175,14 +174,8 @@ export class ExecutorSlot {
   /** An error that user code let fall outside of any call: an unhandled rejection, a throw in a timer. */
   failRunning(error: unknown): void {
     if (this.#running !== undefined) this.#running.run.cancellation.fail(error);
-    else if (this.#ending?.end.reason.kind === 'success') {
-      const { end, run } = this.#ending;
-      end.reason = failedWith(taskErrorData(run, error));
-      discardOutcome(end);
-      end.result = undefined;
-      end.mapStatus = undefined;
-      end.accumulators = undefined;
-    } else {
+    else if (this.#ending?.end.reason.kind === 'success') failEnd(this.#ending.run, this.#ending.end, error);
+    else {
       const { name, message } = errorToData(error);
       this.#output.write('stderr', `${name}: ${message} (after the task had ended)\n`);
     }
@@ -343,8 +336,9 @@ export class ExecutorSlot {
   /** A turn after the task: its unhandled rejections and garbage collections have been reported by now. */
   #settleEnding(): void {
     if (this.#ending === undefined) return;
-    const { end, started, ended } = this.#ending;
+    const { run, end, started, ended } = this.#ending;
     this.#ending = undefined;
+    if (run.heldAlone.length > 0) settleAlone(run, end);
     if (this.#gc !== undefined && ended - started > LONG_TASK)
       end.metrics.gcTime = this.#gc.within(started, ended);
     this.#output.flush();

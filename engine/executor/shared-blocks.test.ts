@@ -256,4 +256,29 @@ describe('random rows that cannot be written', () => {
     });
     expect(await xs(drawn)).toEqual(rows);
   });
+
+  test('are computed anew when nobody has seen them: their task failed, or died', {
+    timeout: 60_000,
+  }, async () => {
+    const { sc, folder } = await processes();
+    class Point {
+      readonly x = Math.random();
+    }
+    const drawn = sc
+      .range(0, 8, 1, 8)
+      .map(() => new Point())
+      .cache();
+    const mark = join(folder, 'begun');
+    const xs = drawn
+      .mapPartitionsWithIndex((index, rows) => {
+        const { existsSync, writeFileSync } = process.getBuiltinModule('node:fs');
+        const all = [...rows];
+        if (existsSync(`${mark}${index}`)) return all;
+        writeFileSync(`${mark}${index}`, '');
+        if (index === 0) process.kill(process.pid, 'SIGKILL');
+        throw new Error('the first time');
+      })
+      .map(({ x }) => x);
+    expect(new Set(await xs.collect()).size).toBe(8);
+  });
 });

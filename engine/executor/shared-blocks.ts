@@ -3,10 +3,10 @@
  * computed one gives its block a name that can be given once: of several executors that compute the same partition at the
  * same time one is first, and all hand out the rows of that one. The file outlives its executor.
  *
- * Rows that cannot be written stay with the executor that computed them, whose name stands in place of the file: no other
- * computes them anew.
+ * Rows that cannot be written stay with the executor that computed them, whose name stands in place of the file as soon as the
+ * task has come through: no other computes them anew.
  */
-import { lstatSync, mkdirSync, readlinkSync, type Stats, symlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, rmSync, type Stats, symlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StagelightError } from '../errors.ts';
@@ -44,25 +44,53 @@ export function levelOf({ shared, storageLevel }: RddNode): StorageLevel {
 /** What has become of a partition that was just cached: all read it, they read another executor's, or only this one has it. */
 export type Shared = 'here' | 'others' | 'alone';
 
-/** To be asked once the partition is cached here. Throws when nothing can be written at all. */
+/** To be asked once the partition is cached here. */
 export function share(task: TaskRun, node: RddNode, partition: number): Shared {
-  const { blocks, config } = task.services;
+  const { blocks } = task.services;
   const file = fileOf(task, node, partition);
   try {
     makeFolder(dirname(file));
     blocks.publish(node.rddId, partition, file);
     return 'here';
   } catch (error) {
-    if (isTaken(error)) return 'others';
-    try {
-      symlinkSync(config.executorId, file);
-      return 'alone';
-    } catch (second) {
-      if (isTaken(second)) return 'others';
-      // The next attempt would find them here, and others compute theirs.
-      blocks.dropPartition(node.rddId, partition);
-      throw rowsNotKept(node, partition, error);
+    if (isTaken(error) || look(file) !== undefined) return 'others';
+    task.heldAlone.push({ node, partition, cause: error });
+    return 'alone';
+  }
+}
+
+/**
+ * The task has come through, so that the rows which only this executor has are those that count. Throws when others had
+ * computed them meanwhile, or not even a name can be written: then none is claimed.
+ */
+export function claimAlone(task: TaskRun): void {
+  const { executorId } = task.services.config;
+  const claimed: string[] = [];
+  try {
+    for (const { node, partition, cause } of task.heldAlone) {
+      const file = fileOf(task, node, partition);
+      try {
+        symlinkSync(executorId, file);
+        claimed.push(file);
+      } catch {
+        if (!look(file)?.isSymbolicLink()) throw rowsNotKept(node, partition, cause);
+        const holder = readlinkSync(file);
+        if (holder !== executorId) throw heldAlone(node, partition, holder);
+      }
     }
+  } catch (error) {
+    for (const file of claimed) rmSync(file, { force: true });
+    throw error;
+  }
+}
+
+/** The task has failed: nobody has seen these rows, so that the next attempt may compute others, wherever it runs. */
+export function dropAlone(task: TaskRun): void {
+  for (const { node, partition } of task.heldAlone) {
+    task.services.blocks.dropPartition(node.rddId, partition);
+    task.cachedBlocks = task.cachedBlocks.filter(
+      (block) => block.rddId !== node.rddId || block.partition !== partition,
+    );
   }
 }
 

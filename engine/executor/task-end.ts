@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import type { TaskEndReason } from '../protocol.ts';
 import type { AccumulatorPartial } from '../rdd/accumulation.ts';
 import type { MapStatus, TaskResult } from '../rdd/plan.ts';
+import type { TaskEnd } from '../scheduler/backend.ts';
 import { deleteMapOutput, deleteResult } from '../scheduler/result-files.ts';
 import { directoryFor } from '../shuffle/block-directory.ts';
 import { blockNotWritten } from '../storage/write-error.ts';
 import { isThenable } from './push-loop.ts';
-import { endReason } from './task-error.ts';
+import { claimAlone, dropAlone } from './shared-blocks.ts';
+import { endReason, taskErrorData } from './task-error.ts';
+import { failedWith } from './task-error-codes.ts';
 import type { TaskRun } from './task-run.ts';
 import { inTask } from './task-scope.ts';
 
@@ -41,6 +44,29 @@ export function discardOutcome(outcome: Omit<TaskOutcome, 'reason'>): void {
   if (outcome.result) deleteResult(outcome.result);
   if (outcome.mapStatus) deleteMapOutput(outcome.mapStatus);
   for (const added of outcome.accumulators ?? []) if (added.kind === 'value') deleteResult(added.value);
+}
+
+/** A task that had come through has failed after all. */
+export function failEnd(task: TaskRun, end: TaskEnd, error: unknown): void {
+  end.reason = failedWith(taskErrorData(task, error));
+  discardOutcome(end);
+  end.result = undefined;
+  end.mapStatus = undefined;
+  end.accumulators = undefined;
+}
+
+/** What it has cached that others cannot read counts with the task. */
+export function settleAlone(task: TaskRun, end: TaskEnd): void {
+  if (end.reason.kind === 'success') {
+    try {
+      claimAlone(task);
+      return;
+    } catch (error) {
+      failEnd(task, end, error);
+    }
+  }
+  dropAlone(task);
+  end.cachedBlocks = task.cachedBlocks;
 }
 
 /** At once unless a listener returns a promise. */

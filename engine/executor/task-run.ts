@@ -2,6 +2,7 @@
 import { toMicros } from '../clock.ts';
 import { zeroMetrics } from '../fold/progress.ts';
 import type { TaskMetrics } from '../protocol.ts';
+import type { RddNode } from '../rdd/plan.ts';
 import type { BarrierAnswer, BarrierMethod, CachedBlock, TaskLaunch } from '../scheduler/backend.ts';
 import type { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
 import type { ReadAhead } from '../shuffle/read-ahead.ts';
@@ -50,6 +51,8 @@ export class TaskRun {
   readonly cancellation: Cancellation;
   readonly metrics: TaskMetrics = zeroMetrics();
   cachedBlocks: CachedBlock[] = [];
+  /** Those of them that others cannot read and must not compute, once the task has come through; why they could not be written. */
+  readonly heldAlone: { node: RddNode; partition: number; cause: unknown }[] = [];
   /** Of the present pass; a restart in the awaiting kind begins a new one. */
   loop: LoopTask;
   readonly shuffleRead = shuffleReadMetrics();

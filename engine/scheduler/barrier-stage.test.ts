@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../clock.ts';
 import type { EngineEvent, TaskEndReason } from '../protocol.ts';
 import type { RddNode } from '../rdd/plan.ts';
+import { StorageLevel } from '../storage/storage-level.ts';
 import { Scheduler, type SchedulerOptions } from './scheduler.ts';
 import { SCHEDULING_DEFAULTS } from './scheduling-options.ts';
 import { TestExecutors } from './test-executors.ts';
@@ -321,8 +322,11 @@ describe('a barrier stage', () => {
     expect(executors.launched.filter((label) => label.startsWith('0.1'))).toHaveLength(2);
   });
 
-  it('reads no rows that a task of its last attempt left for all and could not tell of', () => {
-    const { executors, submit, clock } = open(2);
+  it.each([
+    ['left for all and could not tell of', false, 1],
+    ['left for all before the dataset was unpersisted', true, undefined],
+  ])('reads no rows that a task of its last attempt %s', (_, unpersists, next) => {
+    const { executors, submit, clock, scheduler } = open(2);
     const plans: (number | undefined)[] = [];
     const launch = executors.launchTasks.bind(executors);
     executors.launchTasks = (executorId, plan, tasks) => {
@@ -334,8 +338,9 @@ describe('a barrier stage', () => {
     // It dies when its partition has its file, before its end.
     executors.finish('e0', BOOM);
     executors.finish('e1', { kind: 'killed', reason: 'the other failed' });
+    if (unpersists) scheduler.persist(1, StorageLevel.NONE);
     clock.advance(200);
-    expect(plans).toEqual([0, 0, 1, 1]);
+    expect(plans).toEqual([0, 0, next, next]);
   });
 
   it('is not run twice when it is slow', () => {

@@ -10,7 +10,7 @@ import type { DagEvent } from './events.ts';
 import { dropRdd } from './forget.ts';
 import type { ActiveJob } from './job.ts';
 import { failJob } from './job-end.ts';
-import { countThere, giveUpShared } from './shared-blocks.ts';
+import { countThere, forgetKept, giveUpShared } from './shared-blocks.ts';
 import { type Stage, stageTitle } from './stage.ts';
 import { jobsNeeding } from './stage-graph.ts';
 import { failAttempt } from './stage-submission.ts';
@@ -88,7 +88,9 @@ function tooFewSlots(stage: Stage, tasks: number, slots: number | undefined): Er
  */
 export function startWhole(state: DagState, stage: Stage): void {
   stage.acceptFrom = stage.nextAttempt;
-  for (const rddId of barrierRdds(state.rdds.chain(stage.rddId))) {
+  const barriers = barrierRdds(state.rdds.chain(stage.rddId));
+  forgetKept(state, barriers);
+  for (const rddId of barriers) {
     const cached = countThere(state, rddId);
     if (cached === state.rdds.node(rddId).numPartitions) continue;
     if (cached > 0) dropRdd(state, rddId);

@@ -62,8 +62,9 @@ export class BlockManager {
     return this.memoryStore.has(rddId, partition) || this.diskStore.has(rddId, partition);
   }
 
-  /** Has a partition that is cached here on disk as well; false when that cannot be. */
-  writeThrough(rddId: number, partition: number): boolean {
+  /** Has a partition that is cached here on disk as well; false when that cannot be, or it is of another generation than this. */
+  writeThrough(rddId: number, partition: number, generation?: number): boolean {
+    if (generation !== undefined && this.generations.get(rddId) !== generation) return false;
     if (this.diskStore.has(rddId, partition)) return true;
     const held = this.memoryStore.get(rddId, partition);
     if (held === undefined) return false;

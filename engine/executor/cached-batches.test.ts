@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RddNode } from '../rdd/plan.ts';
+import { cached, source } from '../scheduler/test-lineage.ts';
+import { BlockManager } from '../storage/block-manager.ts';
+import { MemoryManager } from '../storage/memory-manager.ts';
+import { StorageLevel } from '../storage/storage-level.ts';
+import { filled, openFill } from './cached-batches.ts';
+import { keepOnDisk } from './checkpoint-source.ts';
+import type { TaskRun } from './task-run.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'cached-batches-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+/** As much of a task as caching asks of it. */
+function taskOf(root: RddNode, executorId = '1'): TaskRun {
+  const blocks = new BlockManager(
+    new MemoryManager(1 << 20),
+    path.join(directory, `executor_${executorId}`),
+    () => {},
+  );
+  const services = { blocks, config: { executorId, blockDirectory: directory } };
+  const metrics = { inputBytes: 0, inputRecords: 0 };
+  const part = {
+    services,
+    cachedBlocks: [],
+    heldAlone: [],
+    metrics,
+    stage: { root },
+    launch: { partition: 0 },
+  };
+  return part as unknown as TaskRun;
+}
+
+function cache(task: TaskRun, node: RddNode, rows: unknown[], meanwhile = () => {}): unknown[] {
+  const fill = openFill(task, node, 0);
+  try {
+    fill.add(rows);
+    const finish = fill.finish.bind(fill);
+    fill.finish = () => {
+      const stored = finish();
+      meanwhile();
+      return stored;
+    };
+    return [...filled(task, node, 0, fill)].flat();
+  } finally {
+    fill.close();
+  }
+}
+
+describe('a partition that was just cached', () => {
+  test('is handed out from there', () => {
+    const node = { ...cached(source(7, 1)), storageLevel: StorageLevel.DISK_ONLY };
+    expect(cache(taskOf(node), node, [1, 2, 3])).toEqual([1, 2, 3]);
+  });
+
+  test('and cannot be read back is an error, not an empty partition', () => {
+    const node = { ...cached(source(7, 1)), storageLevel: StorageLevel.DISK_ONLY };
+    const task = taskOf(node);
+    const lose = () => rmSync(path.join(directory, 'executor_1'), { recursive: true });
+    expect(() => cache(task, node, [1, 2, 3], lose)).toThrowError(
+      expect.objectContaining({ code: 'CACHED_ROWS_UNREADABLE' }),
+    );
+  });
+});
+
+test('a local checkpoint keeps the rows that went by, not those of an earlier generation that are still here', () => {
+  const now = { ...cached(source(7, 1)), shared: 1 };
+  const task = taskOf(now);
+  cache(taskOf(now, '2'), now, ['of now']);
+  // A queued task of a job that began before the dataset was unpersisted has come last.
+  cache(task, { ...now, shared: 0 }, ['of before']);
+  keepOnDisk(task);
+  const read = task.services.blocks.read(7, 0) ?? [];
+  expect([...read].flat()).toEqual(['of now']);
+});
