@@ -8,7 +8,7 @@ import { types } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { hashDouble, hashInt, hashString } from '../storage/murmur3.ts';
 import { isPlainObject } from '../storage/plain-object.ts';
-import { isSparse, itemPositions } from '../storage/sparse-array.ts';
+import { isSparse, itemPositions, LEAST_SPARSE } from '../storage/sparse-array.ts';
 
 const SEED = 42;
 const MAX_DEPTH = 24;
@@ -47,7 +47,11 @@ function hashValue(value: unknown, seed: number, depth: number): number {
 function hashObject(value: object, seed: number, depth: number): number {
   if (depth > MAX_DEPTH || --objectsLeft < 0) return seed;
   let h = seed;
-  if (Array.isArray(value)) return hashArray(value, seed, depth);
+  if (Array.isArray(value)) {
+    if (value.length > LEAST_SPARSE) return hashLongArray(value, seed, depth);
+    for (let i = 0; i < value.length; i++) h = hashValue(value[i], h, depth + 1);
+    return h;
+  }
   if (value instanceof Date) return hashDouble(value.getTime(), seed);
   if (isPlainObject(value)) {
     for (const name in value) {
@@ -65,7 +69,7 @@ function hashObject(value: object, seed: number, depth: number): number {
 }
 
 /** By its items, with their positions behind a gap: of the same array V8 may keep the places or a table of the items. */
-function hashArray(array: readonly unknown[], seed: number, depth: number): number {
+function hashLongArray(array: readonly unknown[], seed: number, depth: number): number {
   const positions = isSparse(array) ? itemPositions(array) : undefined;
   const count = positions?.length ?? array.length;
   let h = seed;

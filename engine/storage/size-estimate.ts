@@ -51,18 +51,17 @@ function placesFor(entries: number): number {
 
 /** What an object takes besides its parts, and these. Most parts of rows are arrays and records: they come first. */
 function take(value: object, shapes: KnownShapes | undefined): Parts {
-  if (Array.isArray(value)) return takeItems(value);
+  if (Array.isArray(value) && !isSparse(value)) return { own: ARRAY + value.length * SLOT, parts: value };
   if (Object.getPrototypeOf(value) === Object.prototype) return takeFields(value, shapes);
   if (ArrayBuffer.isView(value)) return { own: VIEW + value.byteLength, parts: [] };
   if (value instanceof Date) return { own: DATE, parts: [] };
   if (value instanceof Map)
     return { own: TABLE + placesFor(value.size) * MAP_PLACE, parts: [...value.keys(), ...value.values()] };
   if (value instanceof Set) return { own: TABLE + placesFor(value.size) * SET_PLACE, parts: [...value] };
-  return takeFields(value, shapes);
+  return Array.isArray(value) ? takeItems(value) : takeFields(value, shapes);
 }
 
 function takeItems(value: readonly unknown[]): Parts {
-  if (!isSparse(value)) return { own: ARRAY + value.length * SLOT, parts: value };
   const parts = Object.values(value);
   return { own: ARRAY + placesFor(parts.length * 1.5) * NAMED_PLACE, parts };
 }
