@@ -1,4 +1,4 @@
-/** The word count demo and a job of cache, sort, join and index under 30 seeds of injected faults: always the same output. */
+/** The word count demo and a job of cache, sort, join, index and random numbers under 30 seeds of injected faults: always the same output. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,10 @@ const byLength = words.distinct().keyBy((word) => word.length);
 console.log(await byLength.join(counts.map(([word, n]): [number, number] => [word.length, n])).count());
 console.log(await words.zipWithIndex().filter(([, i]) => i % 50000 === 0).collect());
 console.log(await words.repartition(5).map((word) => word.length).stats());
+const drawn = sc.range(0, 2000, 1, 8).map(() => Math.random()).cache();
+const rows = (await drawn.collect()).join();
+const pairs = await drawn.coalesce(2).zip(drawn.coalesce(2)).filter(([a, b]) => a === b).count();
+console.log((await drawn.coalesce(1).collect()).join() === rows, (await drawn.collect()).join() === rows, pairs);
 `;
 
 function output(file: string, ...options: string[]): Promise<string> {
