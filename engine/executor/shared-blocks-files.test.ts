@@ -1,5 +1,6 @@
 /** The files of cached partitions that all executors read: when they go, and what happens when they cannot be written or read. */
-import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -76,4 +77,39 @@ test('where none can be written, rows that must not be computed again are not ca
       hint: expect.stringContaining('Free disk space'),
     });
     expect(await context.sc.range(0, 20, 1, 2).cache().count()).toBe(20);
+  }));
+
+test('when the disk is full, nobody takes the rows for some that no file can hold', () =>
+  withContext({}, async (context) => {
+    const { openSync, writeSync } = fs;
+    const struck = new Set<number>();
+    const full: Partial<typeof fs> = {
+      openSync(path, flags, mode) {
+        const fd = openSync(path, flags, mode);
+        if (/shared_/.test(String(path))) struck.add(fd);
+        else struck.delete(fd);
+        return fd;
+      },
+      writeSync: ((fd: number, ...rest: [Uint8Array]) => {
+        if (!struck.has(fd)) return writeSync(fd, ...rest);
+        throw Object.assign(new Error('ENOSPC: injected'), { code: 'ENOSPC', syscall: 'write' });
+      }) as typeof writeSync,
+    };
+    const drawn = draw(context);
+    Object.assign(fs, full);
+    syncBuiltinESMExports();
+    try {
+      await expect(drawn.count()).rejects.toMatchObject({
+        code: 'TASK_FAILED',
+        cause: { code: 'CACHED_ROWS_NOT_KEPT' },
+        hint: expect.stringContaining('Free disk space'),
+      });
+    } finally {
+      Object.assign(fs, { openSync, writeSync });
+      syncBuiltinESMExports();
+    }
+    // With room again they are computed and shared.
+    const rows = await drawn.collect();
+    expect(filesOf(context, drawn)).toHaveLength(2);
+    expect(await drawn.coalesce(1).collect()).toEqual(rows);
   }));

@@ -44,7 +44,7 @@ export function levelOf({ shared, storageLevel }: RddNode): StorageLevel {
 /** What has become of a partition that was just cached: all read it, they read another executor's, or only this one has it. */
 export type Shared = 'here' | 'others' | 'alone';
 
-/** To be asked once the partition is cached here. */
+/** To be asked once the partition is cached here. Throws when there is no room for a file, or no right to write one. */
 export function share(task: TaskRun, node: RddNode, partition: number): Shared {
   const { blocks } = task.services;
   const file = fileOf(task, node, partition);
@@ -54,6 +54,11 @@ export function share(task: TaskRun, node: RddNode, partition: number): Shared {
     return 'here';
   } catch (error) {
     if (isTaken(error) || look(file) !== undefined) return 'others';
+    if (isOfDisk(error)) {
+      // The next attempt would find them here, and others compute theirs.
+      blocks.dropPartition(node.rddId, partition);
+      throw rowsNotKept(node, partition, error);
+    }
     task.heldAlone.push({ node, partition, cause: error });
     return 'alone';
   }
@@ -101,6 +106,12 @@ function makeFolder(folder: string): void {
   } catch (cause) {
     throw new Error(`${folder} cannot be made: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** A link would still fit on a full disk: it is the rows that must be at fault for one executor to have them alone. */
+function isOfDisk(error: unknown): boolean {
+  const { syscall, cause } = error as NodeJS.ErrnoException;
+  return syscall !== undefined || (cause as NodeJS.ErrnoException | undefined)?.syscall !== undefined;
 }
 
 function isTaken(error: unknown): boolean {
