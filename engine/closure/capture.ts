@@ -7,7 +7,7 @@ import { joinSections } from './closure-blob.ts';
 import { type CodeUnit, unitText } from './code-unit.ts';
 import { External, NotEncodable, type TrailStep } from './codec.ts';
 import { encodeValue } from './encode-value.ts';
-import { isIndeterminateGlobal, isIndeterminateModule } from './indeterminate.ts';
+import { isIndeterminateGlobal, isIndeterminateModule, isUnexamined } from './indeterminate.ts';
 import { type ExportReference, exportReference, isPackage } from './module-import.ts';
 import { IMPORT_META } from './scopes.ts';
 import { contentHash, lineStarts, originalPosition, positionAt } from './source-text.ts';
@@ -51,6 +51,7 @@ class ClosureCapture {
   readonly #lines = new Map<string, number[]>();
   #root: AnyFunction | undefined;
   #indeterminate: string | undefined;
+  #unexamined = false;
   #readsTask = false;
   #accumulates = false;
 
@@ -86,6 +87,7 @@ class ClosureCapture {
       isAsync: types.isAsyncFunction(fn),
       isGenerator: types.isGeneratorFunction(fn),
       indeterminate: this.#indeterminate,
+      ...(this.#unexamined ? { unexamined: true as const } : {}),
       ...(this.#readsTask ? { readsTask: true as const } : {}),
       ...(this.#accumulates ? { accumulates: true as const } : {}),
       position: place && this.#userPosition(place),
@@ -139,6 +141,7 @@ class ClosureCapture {
   #import({ specifier, from, name }: ExportReference): External {
     if (TASK_CONTEXT.test(name)) this.#readsTask = true;
     if (isIndeterminateModule(specifier)) this.#indeterminate ??= specifier;
+    if (isUnexamined(specifier)) this.#unexamined = true;
     const known = this.#imports.findIndex(
       (each) => each.specifier === specifier && each.from === from && each.name === name,
     );
@@ -187,6 +190,7 @@ class ClosureCapture {
     const shadowed = new Set(names);
     const use = unit.indeterminate.find((each) => !shadowed.has(each.root));
     if (use) this.#indeterminate ??= use.use;
+    if (unit.importsLater) this.#unexamined = true;
     return new External(unit.kind, [this.#unit(unit), names.join(), eager.map(Number).join(''), ...values]);
   }
 

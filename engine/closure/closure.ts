@@ -21,6 +21,8 @@ export interface CapturedClosure extends ClosureBlob {
   isGenerator: boolean;
   /** The first source of nondeterminism found in it or in what it captures, for example `Math.random`. */
   indeterminate?: string;
+  /** It uses something of a package, whose code nobody looked at: whether it gives the same again is not known. */
+  unexamined?: true;
   /** It mentions TaskContext: what it does may depend on the task it runs in. */
   readsTask?: true;
   /** It captures an accumulator. */

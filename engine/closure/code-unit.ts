@@ -31,6 +31,7 @@ export interface CodeUnit {
   /** First use of its own `this`: an operator calls functions without one. */
   ownThis?: number;
   indeterminate: { root: string; use: string }[];
+  importsLater: boolean;
   /** For classes: methods that use `this`, and where. */
   members?: { key: string; at: number }[];
 }
@@ -78,6 +79,7 @@ export function codeUnit(
     outer: fn.outer,
     ownThis: fn.ownThis,
     indeterminate: fn.indeterminate,
+    importsLater: fn.importsLater,
   };
 }
 

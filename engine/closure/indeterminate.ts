@@ -1,4 +1,5 @@
 /** Which uses of globals make recomputation give other rows: clocks, chance, the network, the process. */
+import { isBuiltin } from 'node:module';
 import type { Node } from 'oxc-parser';
 
 const ANY_MEMBER = new Set(['crypto', 'process', 'performance']);
@@ -42,6 +43,11 @@ const MODULES = new Set([
 /** The same question for a global captured by name. */
 export function isIndeterminateGlobal(path: string): boolean {
   return BY_VALUE.has(path) || /^(crypto|process)\b/.test(path);
+}
+
+/** Whether nothing is known of what is imported: a package may use chance somewhere within. */
+export function isUnexamined(specifier: string): boolean {
+  return !isBuiltin(specifier);
 }
 
 /** The same question for something imported. */

@@ -45,6 +45,7 @@ class ScopeWalk implements Analysis {
       parent: null,
       free: new Map(),
       indeterminate: [],
+      importsLater: false,
     };
     this.root = { parent: null, fn, names: new Map() };
   }
@@ -137,6 +138,10 @@ class ScopeWalk implements Analysis {
         if (node.method || node.kind !== 'init') this.#callable(node.value as FunctionNode, scope, 'method');
         else this.#visit(node.value, scope, node);
         return;
+      case 'ImportExpression':
+        for (let fn: FunctionScope | null = scope.fn; fn; fn = fn.parent) fn.importsLater = true;
+        this.#children(node, scope);
+        return;
       case 'FunctionDeclaration':
       case 'FunctionExpression':
         this.#callable(node, scope, 'function');
@@ -209,7 +214,14 @@ class ScopeWalk implements Analysis {
   }
 
   #enter(kind: FunctionKind, node: Node, scope: Scope): Scope {
-    const fn: FunctionScope = { kind, node, parent: scope.fn, free: new Map(), indeterminate: [] };
+    const fn: FunctionScope = {
+      kind,
+      node,
+      parent: scope.fn,
+      free: new Map(),
+      indeterminate: [],
+      importsLater: false,
+    };
     this.functions.set(node, fn);
     return { parent: scope, fn, names: new Map() };
   }

@@ -53,6 +53,8 @@ export interface FunctionScope {
   /** The first use of a `this` of its own. */
   ownThis?: number;
   indeterminate: { root: string; use: string }[];
+  /** There is an `import()` in it. */
+  importsLater: boolean;
 }
 
 export interface Reference {

@@ -364,6 +364,17 @@ test('tells the planner what a function is', async () => {
   ]);
 });
 
+test('tells what calls code of packages, which nobody looks into', async () => {
+  mkdirSync(join(folder, 'node_modules/dice'), { recursive: true });
+  writeFileSync(join(folder, 'node_modules/dice/package.json'), '{"type":"module","main":"index.js"}');
+  writeFileSync(join(folder, 'node_modules/dice/index.js'), 'export const roll = () => 4;');
+  const cell = `import { roll } from 'dice'; import { join } from 'node:path'; const twice = () => 2 * roll();
+    ship(() => twice()); ship((x) => join(x, 'a')); ship((x) => Math.max(...x));
+    ship(async () => (await import('dice')).roll()); ship(() => [1].map(() => import('dice')));`;
+  const facts = (await shipped(cell)).map(({ closure }) => closure.unexamined);
+  expect(facts).toEqual([true, undefined, undefined, true, true]);
+});
+
 test('functions of a test file are tagged as those of a cell are', () => {
   const k = 3;
   const closure = captureClosure((x: number) => x + k, 'map');

@@ -1,7 +1,9 @@
 /** Cached datasets of rows that would be others if they were computed again, in several executor processes. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { importFrom, rememberExports } from '../closure/module-import.ts';
 import type { EngineEvent } from '../protocol.ts';
 import type { RDD } from '../rdd/rdd.ts';
 import { startContext, type TestContext } from '../testing.ts';
@@ -82,6 +84,34 @@ describe('a cached dataset of random numbers', () => {
       expect(pairs).toHaveLength(120 * 120);
       expect(sorted([...new Set(pairs.map(([left]) => left))])).toEqual(rows);
       expect(sorted([...new Set(pairs.map(([, right]) => right))])).toEqual(rows);
+    }
+  });
+
+  test('has the same rows for all, too, where the numbers come of a package that nobody looked into', {
+    timeout: 60_000,
+  }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'stagelight-dice-'));
+    try {
+      const dice = join(folder, 'node_modules', 'dice');
+      mkdirSync(dice, { recursive: true });
+      writeFileSync(join(dice, 'package.json'), '{ "type": "module", "main": "index.js" }');
+      writeFileSync(join(dice, 'index.js'), 'export const roll = () => Math.random();');
+      const file = join(folder, 'job.ts');
+      const module = (await importFrom(file, 'dice')) as { roll: () => number };
+      rememberExports(module, 'dice', file);
+      const { roll } = module;
+      const { sc, events } = await processes();
+      const rolled = sc
+        .range(0, 120, 1, 8)
+        .map(() => roll())
+        .cache();
+      expect(await rolled.count()).toBe(120);
+      expect(workers(events, 0).size).toBe(2);
+      const rows = sorted(await rolled.collect());
+      for (const [name, derive] of Object.entries(DERIVED))
+        expect(sorted(await derive(rolled).collect()), name).toEqual(rows);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 

@@ -108,6 +108,7 @@ export abstract class LineageNode {
         this.#closures,
         orderSensitive ?? false,
       ),
+      ...(this.#isUnexamined(dependencies) ? { unexamined: true as const } : {}),
       callSite: this.#call.callSite,
       preparation,
       ...(plan.barrier ? { barrier: true as const } : {}),
@@ -115,6 +116,13 @@ export abstract class LineageNode {
       ...(this.#closures.some((closure) => closure.accumulates) ? { accumulates: true as const } : {}),
     };
     this.#plan = undefined;
+  }
+
+  /** Outputs of shuffles that are written again are compared with what they were. */
+  #isUnexamined(dependencies: readonly Dependency[]): boolean {
+    if (this.#closures.some((closure) => closure.unexamined)) return true;
+    const narrow = new Set(dependencies.filter(({ kind }) => kind !== 'shuffle').map(({ rddId }) => rddId));
+    return this.parents.some((parent) => narrow.has(parent.id) && parent.#node!.unexamined);
   }
 
   /** What is wrong with it (no file of that name) is found out by an action; the place is still that of the operator. */
@@ -278,7 +286,7 @@ export abstract class LineageNode {
   /** From now on its rows come from where they were kept. Other datasets go on to depend on it; it depends on none. */
   cutLineage(op: Operator): void {
     // What is read from where it was kept needs no meeting of tasks: no barrier either.
-    const { preparation, barrier, ...node } = this.node();
+    const { preparation, barrier, unexamined, ...node } = this.node();
     this.#node = {
       ...node,
       op,
@@ -286,6 +294,7 @@ export abstract class LineageNode {
       closures: [],
       // Spark's rule: what is in reliable files is the same whenever it is read.
       determinism: op.kind === 'checkpoint' ? 'DETERMINATE' : node.determinism,
+      ...(unexamined && op.kind !== 'checkpoint' ? { unexamined } : {}),
     };
     // Others may be partitioned by its bounds, which are known by now; offsets are in its rows.
     if (preparation?.finish.kind === 'rangeBounds') this.#node.preparation = preparation;

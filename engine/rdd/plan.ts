@@ -118,6 +118,8 @@ export interface RddNode {
   closures: ClosureId[];
   storageLevel: StorageLevel;
   determinism: Determinism;
+  /** Its rows come, since the last shuffle, through code of packages that may use chance: those cached are kept as if it did. */
+  unexamined?: true;
   /** Its cached partitions are read by all executors, under this generation of its rows: set in the plans of stages. */
   shared?: number;
   /** All of them have been shared: one that is missing is lost, not to be computed. */
@@ -130,6 +132,11 @@ export interface RddNode {
   accumulates?: true;
   callSite?: CallSite;
   preparation?: Preparation;
+}
+
+/** Whether a partition that is computed again may have other rows, not only in another order. */
+export function mayDiffer({ determinism, unexamined }: RddNode): boolean {
+  return determinism === 'INDETERMINATE' || unexamined === true;
 }
 
 /** Parent partitions that partition `p` of the child reads through `dep`. Empty when it reads none of this parent. */

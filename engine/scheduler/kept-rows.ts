@@ -3,7 +3,7 @@
  * partition was cached, for that executor was busy or had just died: then it computed the partition once more, and where
  * that can give other rows, those in memory are not those that were written. All that follows reads what was written.
  */
-import type { RddNode } from '../rdd/plan.ts';
+import { mayDiffer, type RddNode } from '../rdd/plan.ts';
 import type { DagState } from './dag-state.ts';
 import { dropRdd } from './forget.ts';
 import { giveUpShared } from './shared-blocks.ts';
@@ -11,7 +11,7 @@ import { giveUpShared } from './shared-blocks.ts';
 /** Drops what may differ; tasks that cache it from now on have read the checkpoint. `before` is the plan of until now. */
 export function dropOtherRows(state: DagState, before: RddNode, { rddId, op }: RddNode): void {
   const { determinism, storageLevel } = before;
-  if (determinism === 'DETERMINATE' || storageLevel.name === 'NONE') return;
+  if ((determinism === 'DETERMINATE' && !mayDiffer(before)) || storageLevel.name === 'NONE') return;
   giveUpShared(state, rddId);
   if (op.kind === 'checkpoint') dropRdd(state, rddId);
   // All copies of the others are made once more, of those that the writer has.

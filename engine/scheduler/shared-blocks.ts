@@ -6,7 +6,7 @@
  * When the rows of a dataset are given up, because it was unpersisted or its input was rolled back, those cached next are of
  * another generation: what tasks of before still leave is under the old one, where only tasks of before look.
  */
-import type { RddNode } from '../rdd/plan.ts';
+import { mayDiffer, type RddNode } from '../rdd/plan.ts';
 import type { CachedBlock } from './backend.ts';
 import type { DagState } from './dag-state.ts';
 
@@ -94,9 +94,10 @@ export class SharedBlocks {
 const NONE: ReadonlySet<number> = new Set();
 
 /** What is kept as a checkpoint has files of its own. */
-function isShared({ determinism, storageLevel, op }: RddNode): boolean {
+function isShared(node: RddNode): boolean {
+  const { storageLevel, op } = node;
   const isCheckpoint = op.kind === 'checkpoint' || op.kind === 'localCheckpoint';
-  return determinism === 'INDETERMINATE' && storageLevel.name !== 'NONE' && !isCheckpoint;
+  return mayDiffer(node) && storageLevel.name !== 'NONE' && !isCheckpoint;
 }
 
 /** The node as the tasks of a stage that is submitted now for this job are to compute it. */

@@ -1,5 +1,5 @@
 /** Submits stages whose parents are available, and lets the others wait. */
-import type { RddNode } from '../rdd/plan.ts';
+import { mayDiffer, type RddNode } from '../rdd/plan.ts';
 import { stageOver } from './accumulate.ts';
 import { adaptiveTasks } from './adaptive-tasks.ts';
 import { startWhole } from './barrier-stage.ts';
@@ -100,7 +100,7 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
 
 /** A dataset of random rows is the same for all who read it: where others cannot read what one executor has cached, they wait. */
 function cachesByChance(state: DagState, nodes: RddNode[]): boolean {
-  return nodes.some(({ rddId, determinism }) => determinism === 'INDETERMINATE' && isHeldAlone(state, rddId));
+  return nodes.some((node) => mayDiffer(node) && isHeldAlone(state, node.rddId));
 }
 
 /** Ends the current attempt well. */
