@@ -20,7 +20,7 @@ export function openFill({ services }: TaskRun, node: RddNode, partition: number
 
 /** A partition that has no room is handed out uncached, unless its rows would be others the next time. */
 export function* takeOut(node: RddNode, partition: number, fill: PartitionFill): Generator<unknown[], void> {
-  if (node.shared !== undefined) throw rowsNotKept(node, partition);
+  if (node.shared !== undefined && node.determinism === 'INDETERMINATE') throw rowsNotKept(node, partition);
   yield* fill.handOut();
 }
 

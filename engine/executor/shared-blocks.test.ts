@@ -95,11 +95,16 @@ describe('a cached dataset of random numbers', () => {
       const dice = join(folder, 'node_modules', 'dice');
       mkdirSync(dice, { recursive: true });
       writeFileSync(join(dice, 'package.json'), '{ "type": "module", "main": "index.js" }');
-      writeFileSync(join(dice, 'index.js'), 'export const roll = () => Math.random();');
+      const code =
+        'export const roll = () => Math.random(); export const made = (n) => ({ n, next: () => n + 1 });';
+      writeFileSync(join(dice, 'index.js'), code);
       const file = join(folder, 'job.ts');
-      const module = (await importFrom(file, 'dice')) as { roll: () => number };
+      const module = (await importFrom(file, 'dice')) as {
+        roll: () => number;
+        made: (n: number) => { n: number; next: () => number };
+      };
       rememberExports(module, 'dice', file);
-      const { roll } = module;
+      const { roll, made } = module;
       const { sc, events } = await processes();
       const rolled = sc
         .range(0, 120, 1, 8)
@@ -110,6 +115,18 @@ describe('a cached dataset of random numbers', () => {
       const rows = sorted(await rolled.collect());
       for (const [name, derive] of Object.entries(DERIVED))
         expect(sorted(await derive(rolled).collect()), name).toEqual(rows);
+      // What no file can hold is computed again where it is not: nobody knows that it would be other rows.
+      const whole = sc
+        .range(0, 40, 1, 8)
+        .map((n) => made(n))
+        .cache();
+      expect(await whole.map((row) => row.next()).max()).toBe(40);
+      expect(
+        await whole
+          .coalesce(1)
+          .map((row) => row.next())
+          .sum(),
+      ).toBe(820);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -44,8 +44,11 @@ export function levelOf({ shared, storageLevel }: RddNode): StorageLevel {
 /** What has become of a partition that was just cached: all read it, they read another executor's, or only this one has it. */
 export type Shared = 'here' | 'others' | 'alone';
 
-/** To be asked once the partition is cached here. Throws when there is no room for a file, or no right to write one. */
-export function share(task: TaskRun, node: RddNode, partition: number): Shared {
+/**
+ * To be asked once the partition is cached here. Throws when there is no room for a file, or no right to write one; where nobody
+ * knows that other rows would come, nothing is lost without a file: undefined.
+ */
+export function share(task: TaskRun, node: RddNode, partition: number): Shared | undefined {
   const { blocks } = task.services;
   const file = fileOf(task, node, partition);
   try {
@@ -54,6 +57,7 @@ export function share(task: TaskRun, node: RddNode, partition: number): Shared {
     return 'here';
   } catch (error) {
     if (isTaken(error) || look(file) !== undefined) return 'others';
+    if (node.determinism !== 'INDETERMINATE') return undefined;
     if (isOfDisk(error)) {
       // The next attempt would find them here, and others compute theirs.
       blocks.dropPartition(node.rddId, partition);
