@@ -162,7 +162,8 @@ export interface StageInfo {
 /** Why a task attempt ended, as data. The scheduler decides on this alone. */
 export type TaskEndReason =
   | { kind: 'success' }
-  | { kind: 'exception'; error: ErrorData; fatal?: boolean }
+  /** `heldBy`: the executor that alone has rows which the task needs and must not compute; another attempt is of use there only. */
+  | { kind: 'exception'; error: ErrorData; fatal?: boolean; heldBy?: string }
   | {
       kind: 'fetchFailed';
       shuffleId: number;

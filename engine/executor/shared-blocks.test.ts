@@ -304,6 +304,21 @@ describe('random rows that cannot be written', () => {
     expect(await xs(drawn)).toEqual(rows);
   });
 
+  test('are read where they are by tasks that begin elsewhere while they are computed', {
+    timeout: 60_000,
+  }, async () => {
+    const { sc } = await processes();
+    class Point {
+      readonly x = Math.random();
+    }
+    const drawn = sc
+      .range(0, 8, 1, 8)
+      .map(() => new Point())
+      .cache();
+    const twice = drawn.union(drawn).map(({ x }) => x);
+    expect(new Set(await twice.collect()).size).toBe(8);
+  });
+
   test('are computed anew when nobody has seen them: their task failed, or died', {
     timeout: 60_000,
   }, async () => {

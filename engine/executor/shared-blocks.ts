@@ -84,7 +84,7 @@ export function claimAlone(task: TaskRun): void {
       } catch {
         if (!look(file)?.isSymbolicLink()) throw rowsNotKept(node, partition, cause);
         const holder = readlinkSync(file);
-        if (holder !== executorId) throw heldAlone(node, partition, holder);
+        if (holder !== executorId) throw heldAlone(task, node, partition, holder);
       }
     }
   } catch (error) {
@@ -132,7 +132,7 @@ export function sharedRows(task: TaskRun, node: RddNode, partition: number): Ite
   const found = look(file);
   if (found === undefined && node.sharedWhole) throw rowsLost(node, partition, 'its file is gone');
   if (found === undefined) return undefined;
-  if (found.isSymbolicLink()) throw heldAlone(node, partition, readlinkSync(file));
+  if (found.isSymbolicLink()) throw heldAlone(task, node, partition, readlinkSync(file));
   const rows = readBlock(file);
   if (rows === undefined) throw rowsLost(node, partition, 'its file is damaged');
   return counted(task, rows, found.size);
@@ -173,7 +173,8 @@ function rowsLost(
   );
 }
 
-function heldAlone(node: RddNode, partition: number, executorId: string): StagelightError {
+function heldAlone(task: TaskRun, node: RddNode, partition: number, executorId: string): StagelightError {
+  task.heldBy = executorId;
   const why = `executor ${executorId} has it alone, because its rows cannot be written to a file, and this is another executor or it has lost it`;
   const plain =
     'Make rows of plain data, which executors can exchange: class instances and functions stay in one';

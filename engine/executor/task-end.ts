@@ -10,8 +10,7 @@ import { directoryFor } from '../shuffle/block-directory.ts';
 import { blockNotWritten } from '../storage/write-error.ts';
 import { isThenable } from './push-loop.ts';
 import { claimAlone, dropAlone } from './shared-blocks.ts';
-import { endReason, taskErrorData } from './task-error.ts';
-import { failedWith } from './task-error-codes.ts';
+import { endReason, failure } from './task-error.ts';
 import type { TaskRun } from './task-run.ts';
 import { inTask } from './task-scope.ts';
 
@@ -48,7 +47,7 @@ export function discardOutcome(outcome: Omit<TaskOutcome, 'reason'>): void {
 
 /** A task that had come through has failed after all. */
 export function failEnd(task: TaskRun, end: TaskEnd, error: unknown): void {
-  end.reason = failedWith(taskErrorData(task, error));
+  end.reason = failure(task, error);
   discardOutcome(end);
   end.result = undefined;
   end.mapStatus = undefined;

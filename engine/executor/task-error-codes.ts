@@ -86,6 +86,6 @@ export const MENDABLE: ReadonlySet<string> = new Set([
 ]);
 
 /** Without another attempt where that would end the same. */
-export function failedWith(error: ErrorData): TaskEndReason {
+export function failedWith(error: ErrorData): Extract<TaskEndReason, { kind: 'exception' }> {
   return REPEATED.has(error.code) ? { kind: 'exception', error, fatal: true } : { kind: 'exception', error };
 }

@@ -56,6 +56,12 @@ export function taskErrorData(task: TaskRun, error: unknown): ErrorData {
   return data;
 }
 
+/** The task has failed of this. */
+export function failure(task: TaskRun, error: unknown): TaskEndReason {
+  const reason = failedWith(taskErrorData(task, error));
+  return task.heldBy === undefined ? reason : { ...reason, heldBy: task.heldBy };
+}
+
 export function endReason(task: TaskRun, error: unknown): TaskEndReason {
   if (isInstance(error, TaskKilled)) return { kind: 'killed', reason: error.reason };
   // User code may have caught the fetch failure and thrown something else, or gone on.
@@ -66,5 +72,5 @@ export function endReason(task: TaskRun, error: unknown): TaskEndReason {
     return { kind: 'fetchFailed', shuffleId, mapIndex, reduceId, executorId, message };
   }
   if (isInstance(error, CommitDenied)) return { kind: 'commitDenied', message: error.message };
-  return failedWith(taskErrorData(task, error));
+  return failure(task, error);
 }

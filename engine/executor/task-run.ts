@@ -53,6 +53,8 @@ export class TaskRun {
   cachedBlocks: CachedBlock[] = [];
   /** Those of them that others cannot read and must not compute, once the task has come through; why they could not be written. */
   readonly heldAlone: { node: RddNode; partition: number; cause: unknown }[] = [];
+  /** The executor that alone has rows which this one needs. */
+  heldBy: string | undefined;
   /** Of the present pass; a restart in the awaiting kind begins a new one. */
   loop: LoopTask;
   readonly shuffleRead = shuffleReadMetrics();

@@ -127,6 +127,26 @@ describe('TaskScheduler', () => {
     expect(h.scheduler.empty).toBe(true);
   });
 
+  it('tries a task again only on the executor that alone has what it needs, as long as that lives', () => {
+    const heldBy = (executorId: string) => ({ ...BOOM, fatal: true, heldBy: executorId }) as TaskEndReason;
+    const h = new TaskHarness().executors('a', 'b');
+    h.submit(0, 3);
+    expect(h.labels()).toEqual(['0/0@a', '0/1@b']);
+    h.end(heldBy('b'), 10, '0/0@a');
+    expect(h.labels()).toEqual(['0/1@b', '0/2@a']);
+    h.end(SUCCESS, 10, '0/2@a');
+    h.now = 10_000;
+    h.post({ type: 'localityTimer' });
+    expect(h.labels()).toEqual(['0/1@b']);
+    h.end(SUCCESS, 10, '0/1@b');
+    expect(h.labels()).toEqual(['0/0@b']);
+    h.post({ type: 'executorRemoved', executorId: 'b', reason: 'killed', causedByTask: false });
+    expect(h.labels().at(-1)).toBe('0/0@a');
+    // It is gone with what it had: nothing is mended any more.
+    h.end(heldBy('b'), 10, '0/0@a');
+    expect(h.dag()).toMatchObject([{ type: 'taskSetFailed' }]);
+  });
+
   it('does not try again what cannot be mended, nor lose executors without end', () => {
     const h = new TaskHarness().executors('a');
     h.submit(0, 1);

@@ -53,6 +53,9 @@ export class TaskSetState {
   /** Stacks whose top is next; an entry may be out of date, `status` tells. */
   readonly #anywhere: number[] = [];
   readonly #near = new Map<string, number[]>();
+  /** Executors out of which a position may run on one only, and those that wait for each. */
+  readonly #boundTo = new Map<number, string>();
+  readonly #only = new Map<string, number[]>();
   /** Since when an executor has found nothing near it; an end to that for one does not make another wait longer. */
   readonly #waiting = new Map<string, number>();
   #positions: Map<number, number> | undefined;
@@ -79,14 +82,25 @@ export class TaskSetState {
     for (let position = size - 1; position >= 0; position--) this.#enqueue(position, isAlive);
   }
 
+  /** From now on it runs on that executor as long as it lives; false when it has already, or it must not. */
+  bind(position: number, executorId: string, isAlive: (executorId: string) => boolean): boolean {
+    if (this.#boundTo.get(position) === executorId || !isAlive(executorId)) return false;
+    if (this.excludes(position, executorId)) return false;
+    this.#boundTo.set(position, executorId);
+    return true;
+  }
+
   #enqueue(position: number, isAlive: (executorId: string) => boolean): void {
+    const only = this.#boundTo.get(position);
+    if (only !== undefined && isAlive(only) && !this.excludes(position, only)) {
+      push(this.#only, only, position);
+      return;
+    }
     let near = false;
     for (const executorId of this.taskSet.preferred?.[position] ?? []) {
       if (!isAlive(executorId) || this.excludes(position, executorId)) continue;
       near = true;
-      const stack = this.#near.get(executorId);
-      if (stack) stack.push(position);
-      else this.#near.set(executorId, [position]);
+      push(this.#near, executorId, position);
     }
     if (!near) this.#anywhere.push(position);
   }
@@ -189,6 +203,8 @@ export class TaskSetState {
 
   /** The next task for this executor: one near it, else of those that are near to nobody the one after so many. */
   take(executorId: string, after = 0): number | undefined {
+    const bound = this.#pop(this.#only.get(executorId), executorId);
+    if (bound !== undefined) return bound;
     const near = this.#pop(this.#near.get(executorId), executorId);
     if (near !== undefined) this.#waiting.delete(executorId);
     return near ?? this.#pop(this.#anywhere, executorId, after);
@@ -232,10 +248,16 @@ export class TaskSetState {
     return since ?? now;
   }
 
-  /** Any task, near or far, except those that stay near an executor which `keeps` them. */
+  /** Any task, near or far, except those that stay near, or are bound to, an executor which `keeps` them. */
   takeFar(executorId: string, keeps: (executorId: string) => boolean = () => false): number | undefined {
     for (const [near, stack] of this.#near) {
       if (this.taskSet.staysNear && keeps(near)) continue;
+      const position = this.#pop(stack, executorId);
+      if (position !== undefined) return position;
+    }
+    // The task fails then, rather than wait for ever.
+    for (const [only, stack] of this.#only) {
+      if (keeps(only)) continue;
       const position = this.#pop(stack, executorId);
       if (position !== undefined) return position;
     }
@@ -318,11 +340,17 @@ export class TaskSetState {
 
   /** What waited for this executor may run anywhere. */
   executorLost(executorId: string, isAlive: (executorId: string) => boolean): void {
-    const stack = this.#near.get(executorId);
-    if (!stack) return;
+    const stack = [...(this.#near.get(executorId) ?? []), ...(this.#only.get(executorId) ?? [])];
     this.#near.delete(executorId);
+    this.#only.delete(executorId);
     for (const position of stack) if (this.status[position] === PENDING) this.#enqueue(position, isAlive);
   }
+}
+
+function push(stacks: Map<string, number[]>, executorId: string, position: number): void {
+  const stack = stacks.get(executorId);
+  if (stack) stack.push(position);
+  else stacks.set(executorId, [position]);
 }
 
 /** Most tasks never fail: what is counted takes room, not what is not. */

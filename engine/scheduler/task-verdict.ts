@@ -32,7 +32,8 @@ export function judge(state: TaskState, task: RunningTask, end: TaskEnd): void {
       state.dag({ type: 'fetchFailed', stageId, attempt, index, reason });
       break;
     case 'exception':
-      countFailure(state, task, reason.error, reason.fatal ?? false);
+      if (goesElsewhere(state, task, reason)) tryAgain(state, task, reason.error);
+      else countFailure(state, task, reason.error, reason.fatal ?? false);
       break;
     case 'executorLost':
       countLoss(state, task, reason);
@@ -111,13 +112,28 @@ function countLoss(
   else again(state, task, error.message);
 }
 
+/** What it needs is on one executor only: another attempt is made there. */
+function goesElsewhere(
+  state: TaskState,
+  { set, position }: RunningTask,
+  { heldBy }: Extract<TaskEndReason, { kind: 'exception' }>,
+): boolean {
+  if (heldBy === undefined || set.mode !== 'active' || set.status[position] === DONE) return false;
+  return set.bind(position, heldBy, state.isAlive);
+}
+
 function countFailure(state: TaskState, task: RunningTask, error: ErrorData, fatal: boolean): void {
   const { set, position } = task;
   if (set.mode !== 'active' || set.status[position] === DONE) return;
-  const failures = set.failed(position);
   state.exclusion?.failed(task, task.info.executorId, error, state.now);
   if (fatal) giveUp(state, task, 'failed in a way that trying again cannot mend', error);
-  else if (failures >= state.options.maxTaskFailures) giveUp(state, task, `failed ${failures} times`, error);
+  else tryAgain(state, task, error);
+}
+
+/** Unless it has failed too often. */
+function tryAgain(state: TaskState, task: RunningTask, error: ErrorData): void {
+  const failures = task.set.failed(task.position);
+  if (failures >= state.options.maxTaskFailures) giveUp(state, task, `failed ${failures} times`, error);
   else again(state, task, `attempt ${task.info.attempt} failed: ${error.message}`);
 }
 
