@@ -2,7 +2,7 @@
 import type { CapturedClosure } from '../closure/closure.ts';
 import type { LineageNode } from './lineage-node.ts';
 import type { Partitioner } from './partitioner.ts';
-import type { Dependency, Determinism, NarrowDependency, ShuffleDependency } from './plan.ts';
+import type { Dependency, Determinism, NarrowDependency, RddNode, ShuffleDependency } from './plan.ts';
 
 export function oneToOne(parent: LineageNode): NarrowDependency {
   return { kind: 'oneToOne', rddId: parent.id };
@@ -50,6 +50,17 @@ export function determinismOf(
     if (RANK[through] > RANK[level]) level = through;
   }
   return orderSensitive && level === 'UNORDERED' ? 'INDETERMINATE' : level;
+}
+
+/** Whether rows in another order make other rows, as far as the engine can know: what a function does with its partition it cannot. */
+export function isByPlace(
+  { op, determinism, dependencies }: Pick<RddNode, 'op' | 'determinism' | 'dependencies'>,
+  isParentByPlace: (rddId: number) => boolean,
+): boolean {
+  if (determinism !== 'UNORDERED') return false;
+  if (op.kind === 'mapPartitions' || op.kind === 'glom') return true;
+  // Behind a shuffle they are what its files hold.
+  return dependencies.some(({ kind, rddId }) => kind !== 'shuffle' && isParentByPlace(rddId));
 }
 
 function throughDependency(dependency: Dependency, parent: Determinism): Determinism {

@@ -7,7 +7,7 @@ import { StorageLevel, storageLevelOf, withDisk } from '../storage/storage-level
 import { requireFewPartitions, requirePartitioner } from './argument.ts';
 import { type Checkpoint, directoryOf } from './checkpoint.ts';
 import { toDebugString } from './debug-string.ts';
-import { determinismOf } from './dependency.ts';
+import { determinismOf, isByPlace } from './dependency.ts';
 import { ancestorsFirst, type Call, type Lineage } from './lineage.ts';
 import { notShippable } from './not-shippable.ts';
 import type { Operator } from './operator.ts';
@@ -92,7 +92,7 @@ export abstract class LineageNode {
     }
     requireFewPartitions(numPartitions, this.#call.name);
     if (partitioner?.closure && shuffles) this.#closures = [...this.#closures, partitioner.closure];
-    const levels = new Map(this.parents.map((parent) => [parent.id, parent.#node!.determinism]));
+    const parents = new Map(this.parents.map((parent) => [parent.id, parent.#node!]));
     this.#partitioner = partitioner;
     this.#node = {
       rddId: this.id,
@@ -104,7 +104,7 @@ export abstract class LineageNode {
       storageLevel: this.#storageLevel,
       determinism: determinismOf(
         dependencies,
-        (id) => levels.get(id)!,
+        (id) => parents.get(id)!.determinism,
         this.#closures,
         orderSensitive ?? false,
       ),
@@ -115,6 +115,7 @@ export abstract class LineageNode {
       ...(this.#closures.some((closure) => closure.readsTask) ? { readsTask: true as const } : {}),
       ...(this.#closures.some((closure) => closure.accumulates) ? { accumulates: true as const } : {}),
     };
+    if (isByPlace(this.#node, (id) => parents.get(id)!.byPlace ?? false)) this.#node.byPlace = true;
     this.#plan = undefined;
   }
 
@@ -286,7 +287,7 @@ export abstract class LineageNode {
   /** From now on its rows come from where they were kept. Other datasets go on to depend on it; it depends on none. */
   cutLineage(op: Operator): void {
     // What is read from where it was kept needs no meeting of tasks: no barrier either.
-    const { preparation, barrier, unexamined, ...node } = this.node();
+    const { preparation, barrier, unexamined, byPlace, ...node } = this.node();
     this.#node = {
       ...node,
       op,

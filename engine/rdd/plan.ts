@@ -120,6 +120,8 @@ export interface RddNode {
   determinism: Determinism;
   /** Its rows come, since the last shuffle, through code of packages that may use chance: those cached are kept as if it did. */
   unexamined?: true;
+  /** Made of the places of rows that a shuffle hands out in any order: functions over partitions may number them. */
+  byPlace?: true;
   /** Its cached partitions are read by all executors, under this generation of its rows: set in the plans of stages. */
   shared?: number;
   /** All of them have been shared: one that is missing is lost, not to be computed. */
@@ -135,8 +137,8 @@ export interface RddNode {
 }
 
 /** Whether a partition that is computed again may have other rows, not only in another order. */
-export function mayDiffer({ determinism, unexamined }: RddNode): boolean {
-  return determinism === 'INDETERMINATE' || unexamined === true;
+export function mayDiffer({ determinism, unexamined, byPlace }: RddNode): boolean {
+  return determinism === 'INDETERMINATE' || unexamined === true || byPlace === true;
 }
 
 /** Parent partitions that partition `p` of the child reads through `dep`. Empty when it reads none of this parent. */
