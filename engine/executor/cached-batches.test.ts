@@ -7,7 +7,7 @@ import { cached, source } from '../scheduler/test-lineage.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
-import { filled, openFill } from './cached-batches.ts';
+import { filled, openFill, takeOut } from './cached-batches.ts';
 import { keepOnDisk } from './checkpoint-source.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -67,6 +67,20 @@ describe('a partition that was just cached', () => {
       expect.objectContaining({ code: 'CACHED_ROWS_UNREADABLE' }),
     );
   });
+});
+
+test('rows of packages that neither memory nor a file can hold are handed out uncached at MEMORY_ONLY', () => {
+  class Made {
+    readonly text = 'x'.repeat(100);
+  }
+  const node = { ...cached(source(7, 1)), unexamined: true as const, shared: 0 };
+  const batches = Array.from({ length: 40 }, () => Array.from({ length: 1_000 }, () => new Made()));
+  const fill = openFill(taskOf(node), node, 0);
+  const out: unknown[] = [];
+  for (const rows of batches) if (!fill.add(rows)) out.push(...[...takeOut(node, 0, fill)].flat());
+  expect(fill.finish()).toBeUndefined();
+  fill.close();
+  expect(out).toEqual(batches.flat());
 });
 
 test('a local checkpoint keeps the rows that went by, not those of an earlier generation that are still here', () => {

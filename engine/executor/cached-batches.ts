@@ -15,7 +15,10 @@ export function cachedRows(task: TaskRun, node: RddNode, partition: number): Ite
 }
 
 export function openFill({ services }: TaskRun, node: RddNode, partition: number): PartitionFill {
-  return services.blocks.fill(node.rddId, partition, levelOf(node), node.shared);
+  const fill = services.blocks.fill(node.rddId, partition, levelOf(node), node.shared);
+  // Nobody asked for the disk, and nobody knows that they would be others the next time.
+  fill.refusesUnwritable = node.determinism !== 'INDETERMINATE' && !node.storageLevel.useDisk;
+  return fill;
 }
 
 /** A partition that has no room is handed out uncached, unless its rows would be others the next time. */

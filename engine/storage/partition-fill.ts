@@ -26,6 +26,8 @@ export interface FillTarget {
 export class PartitionFill {
   readonly #target: FillTarget;
   readonly #level: StorageLevel;
+  /** Rows that cannot be encoded for the disk are handed out like those that have no room; else they are an error. */
+  refusesUnwritable = false;
   /** What is held as rows; at a serialized level only what was refused. */
   #rows: unknown[] = [];
   #encoded = new EncodedRows();
@@ -106,7 +108,7 @@ export class PartitionFill {
       this.#writer ??= this.#target.openDisk();
       this.#writer.write(rows);
     } catch (error) {
-      if (error instanceof StagelightError) throw error;
+      if (error instanceof StagelightError && !this.refusesUnwritable) throw error;
       // A full disk costs the cached partition, not the job: the rows are there.
       this.#mode = 'refused';
     }
