@@ -1,10 +1,13 @@
 /**
  * Cached rows that functions make of the places of rows: those that a shuffle hands out come in another order when there is
- * less memory to read it, so that rows computed again would be others.
+ * less memory to read it, so that rows computed again would be others. So would those that name the task that made them.
  */
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { RDD } from '../rdd/rdd.ts';
 import { withContext } from '../testing.ts';
+import { TaskContext as RunningTask } from './task-context.ts';
+
+afterEach(() => vi.unstubAllGlobals());
 
 type Counting = typeof globalThis & { computations?: number };
 
@@ -60,3 +63,15 @@ test('are known by their plan: neither rows in another order only, nor those of 
     ];
     expect(others.map(isByPlace)).toEqual([false, false, false, false]);
   }));
+
+test('rows that name their attempt are those of the first for all who read them', () => {
+  vi.stubGlobal('TaskContext', RunningTask);
+  return withContext({ executors: 2 }, async ({ sc }) => {
+    const named = sc
+      .range(0, 8, 1, 4)
+      .map((n) => `${n} ${TaskContext.get()!.taskAttemptId()}`)
+      .cache();
+    const rows = await named.collect();
+    expect(await named.coalesce(1).collect()).toEqual(rows);
+  });
+});

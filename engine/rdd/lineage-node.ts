@@ -121,7 +121,8 @@ export abstract class LineageNode {
 
   /** Outputs of shuffles that are written again are compared with what they were. */
   #isUnexamined(dependencies: readonly Dependency[]): boolean {
-    if (this.#closures.some((closure) => closure.unexamined)) return true;
+    // The number of the attempt, or its executor, makes other rows too.
+    if (this.#closures.some(({ unexamined, readsTask }) => unexamined || readsTask)) return true;
     const narrow = new Set(dependencies.filter(({ kind }) => kind !== 'shuffle').map(({ rddId }) => rddId));
     return this.parents.some((parent) => narrow.has(parent.id) && parent.#node!.unexamined);
   }

@@ -118,7 +118,7 @@ export interface RddNode {
   closures: ClosureId[];
   storageLevel: StorageLevel;
   determinism: Determinism;
-  /** Its rows come, since the last shuffle, through code of packages that may use chance: those cached are kept as if it did. */
+  /** Its rows come, since the last shuffle, through code of packages or of the task that may not repeat: those cached are kept as if it did. */
   unexamined?: true;
   /** Made of the places of rows that a shuffle hands out in any order: functions over partitions may number them. */
   byPlace?: true;

@@ -53,6 +53,17 @@ test('with no room in memory the folder is on disk', () => {
   expect(existsSync(directory)).toBe(false);
 });
 
+test('where none can be made, the error names the folder and what to set', () => {
+  process.env['TMPDIR'] = path.join(root, 'none');
+  expect(() => createBlockDirectory('nowhere')).toThrow(
+    expect.objectContaining({
+      code: 'BLOCKS_UNWRITABLE',
+      message: expect.stringContaining(path.join(root, 'none')),
+      hint: expect.stringContaining('TMPDIR'),
+    }),
+  );
+});
+
 test('only folders of ended processes are swept', () => {
   const gone = spawnSync(process.execPath, ['-e', '']).pid;
   const live = createBlockDirectory('live', Number.MAX_SAFE_INTEGER);

@@ -17,6 +17,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { StagelightError } from '../errors.ts';
+import { noSpace } from '../storage/write-error.ts';
 
 const PREFIX = 'stagelight-blocks-';
 const OWNER_FILE = 'owner.json';
@@ -55,7 +57,11 @@ export function createBlockDirectory(appId: string, budget = 0): string {
   const name = `${PREFIX}${appId.replaceAll(/[^\w-]/g, '_')}-${process.pid}`;
   const onDisk = path.join(tmpdir(), name);
   const owner: Owner = { pid: process.pid, pidNamespace: pidNamespace() };
-  makeOwned(onDisk, owner);
+  try {
+    makeOwned(onDisk, owner);
+  } catch (error) {
+    throw folderNotMade(error);
+  }
   if (freeBytes(SHARED_MEMORY) < budget + RESERVE_BYTES) return onDisk;
   const inMemory = path.join(SHARED_MEMORY, name);
   try {
@@ -65,6 +71,20 @@ export function createBlockDirectory(appId: string, budget = 0): string {
   }
   symlinkSync(onDisk, path.join(inMemory, OVERFLOW_LINK));
   return inMemory;
+}
+
+function folderNotMade(error: unknown): unknown {
+  const what = 'a folder for temporary files';
+  const full = noSpace(error, tmpdir(), what);
+  if (full !== undefined) return full;
+  return new StagelightError(
+    'BLOCKS_UNWRITABLE',
+    `${what} cannot be made in ${tmpdir()}: ${(error as Error).message}`,
+    {
+      hint: 'Set TMPDIR to a folder that exists and that this user may write to.',
+      cause: error,
+    },
+  );
 }
 
 /** Not recursive: a folder that is already there was made by someone else and must not be trusted. */
