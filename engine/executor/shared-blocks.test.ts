@@ -344,3 +344,18 @@ describe('random rows that cannot be written', () => {
     expect(new Set(await xs.collect()).size).toBe(8);
   });
 });
+
+test('cached rows of a shuffle are in one order for both sides of a zip, also where memory has no room for them', {
+  timeout: 60_000,
+}, async () => {
+  const { sc } = await processes(1 << 25);
+  const rows = 60_000;
+  const reduced = sc
+    .range(0, 4 * rows, 1, 6)
+    .map((n): [string, string] => [`key ${n % rows} ${'x'.repeat(40)}`, `${n}`])
+    .reduceByKey((a, b) => (a < b ? a : b), 4)
+    .cache();
+  expect(await reduced.count()).toBe(rows);
+  const beside = reduced.coalesce(1).zip(reduced.map((row) => row).coalesce(1));
+  expect(await beside.filter(([[left], [right]]) => left !== right).count()).toBe(0);
+});

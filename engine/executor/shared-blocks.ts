@@ -36,9 +36,12 @@ export async function removeShared(
   await rm(folderOf(blockDirectory, rddId, generation), { recursive: true, force: true }).catch(() => {});
 }
 
-/** Where a partition is kept here: what has no room in memory goes to disk, for it could not be computed again. */
-export function levelOf({ shared, storageLevel }: RddNode): StorageLevel {
-  return shared === undefined ? storageLevel : withDisk(storageLevel);
+/**
+ * Where a partition is kept here. What has no room in memory goes to disk, for it could not be computed again: not the same
+ * rows, or not in the same order, as those on the other side of a `zip` in this very task.
+ */
+export function levelOf({ shared, determinism, storageLevel }: RddNode): StorageLevel {
+  return shared === undefined && determinism === 'DETERMINATE' ? storageLevel : withDisk(storageLevel);
 }
 
 /** What has become of a partition that was just cached: all read it, they read another executor's, or only this one has it. */
