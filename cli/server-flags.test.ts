@@ -1,12 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SERVER_FLAGS as OF_LAUNCHER } from '../scripts/launch.mjs';
 import { SERVER_FLAGS } from './server-flags.ts';
-
-test('the launcher and the command name the same flags', () => {
-  expect(SERVER_FLAGS).toEqual(OF_LAUNCHER);
-});
 
 test.runIf(process.platform !== 'win32')(
   'the command serves with them in the process that was started',

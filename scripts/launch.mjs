@@ -166,15 +166,8 @@ function forgetCacheOfOtherInstall() {
   writeFileSync(mark, install);
 }
 
-/**
- * For `serve`. A heap of so many MB before the first full collection, and a young generation of its full size at once:
- * by themselves both come with the first job that is shown, which then stands for 50 to 130 ms.
- */
-export const SERVER_FLAGS = [
-  '--disable-warning=ExperimentalWarning',
-  '--initial-old-space-size=128',
-  '--min-semi-space-size=32',
-];
+/** For `serve`: what `cli/server-flags.ts` says why. */
+export const SERVER_FLAGS = JSON.parse(readFileSync(join(root, 'cli', 'server-flags.json'), 'utf8'));
 
 /** Runs one of our TypeScript files in place of this process: same terminal, signals passed on, same exit code. */
 export function runTypeScript(file, args, flags = ['--disable-warning=ExperimentalWarning']) {
