@@ -39,7 +39,7 @@ test('Cells say why they are stale, and no change of them is final', async ({ pa
   });
 
   await test.step('a cell is split at the cursor, and merged again', async () => {
-    await notebook.editor(2).focus();
+    await notebook.enter(2);
     await keyboard.press('ControlOrMeta+Home');
     await keyboard.press('End');
     await keyboard.press('ControlOrMeta+Shift+Minus');
@@ -56,14 +56,18 @@ test('Cells say why they are stale, and no change of them is final', async ({ pa
   });
 
   await test.step('a cell is dragged below another by its handle', async () => {
+    const handle = notebook.cell(1).getByRole('button', { name: 'Drag cell 1' });
+    const place = page.getByRole('status', { name: 'Drop above cell 3' });
     await notebook.cell(1).hover();
-    const handle = (await notebook.cell(1).getByRole('button', { name: 'Drag cell 1' }).boundingBox())!;
-    const target = (await notebook.cell(2).boundingBox())!;
-    await page.mouse.move(handle.x + 8, handle.y + 8);
+    await handle.hover();
     await page.mouse.down();
-    await page.mouse.move(handle.x + 8, handle.y + 40);
-    await page.mouse.move(handle.x + 8, target.y + target.height - 2);
-    await expect(page.getByRole('status', { name: 'Drop above cell 3' })).toBeVisible();
+    // The handle follows the pointer wherever it is; what moves the cells meanwhile moves the place.
+    await expect(async () => {
+      const target = (await notebook.cell(2).boundingBox())!;
+      await page.mouse.move(target.x + 8, target.y + target.height / 2);
+      await page.mouse.move(target.x + 8, target.y + target.height - 2);
+      await expect(place).toBeVisible({ timeout: 1000 });
+    }).toPass();
     await page.mouse.up();
     await expect(notebook.cell(2)).toContainText('const words');
     await page.getByRole('button', { name: 'Undo moving a cell' }).click();

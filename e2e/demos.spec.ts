@@ -15,7 +15,7 @@ async function openDemo(page: Page, server: StagelightServer, title: string, nam
 
 async function runToEnd(notebook: NotebookPage, last: number): Promise<void> {
   await notebook.runAll();
-  await expect(notebook.state(last)).toContainText('done', { timeout: 60_000 });
+  await expect(notebook.state(last)).toContainText('done');
 }
 
 /** The panel shows the jobs of the cell that is selected. */

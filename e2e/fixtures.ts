@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { io } from 'socket.io-client';
-import { SERVER_FLAGS } from '../scripts/launch.mjs';
+import { SERVER_FLAGS } from '../cli/server-flags.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -18,8 +18,11 @@ export interface StagelightServer {
   root: string;
   /** How often {@link StagelightServer.crashAndRestart} was called. */
   readonly crashes: number;
-  /** Ends the server process with SIGKILL, as a crash would, and starts another on the same port and folder. */
-  crashAndRestart(): Promise<void>;
+  /**
+   * Ends the server process with SIGKILL, as a crash would, and starts another on the same port and folder; `meanwhile`
+   * is what happens while there is none.
+   */
+  crashAndRestart(meanwhile?: () => Promise<void>): Promise<void>;
   /** Closes the notebooks of a story, with their kernels, and removes its files: the next begins as the first did. */
   clear(): Promise<void>;
   stop(): Promise<void>;
@@ -83,10 +86,11 @@ export async function startServer(more: readonly string[] = []): Promise<Stageli
     get crashes() {
       return crashes;
     },
-    async crashAndRestart() {
+    async crashAndRestart(meanwhile) {
       crashes++;
       child.kill('SIGKILL');
       await ended(child);
+      await meanwhile?.();
       ({ child, url } = await start(root, Number(port), tokenFile, more));
     },
     async clear() {
@@ -177,12 +181,33 @@ export class NotebookPage {
       .first();
   }
 
+  /** Puts the focus into the editor of a cell: until there is one with its text, the focus stays where it will be. */
+  async enter(n: number): Promise<void> {
+    await expect(async () => {
+      await this.editor(n).focus();
+      const editor = this.cell(n).locator('.cell-host').getByRole('textbox');
+      await expect(editor).toBeFocused({ timeout: 1000 });
+    }).toPass();
+  }
+
   /** Replaces the text of a cell by typing into its editor. */
   async write(n: number, source: string): Promise<void> {
-    await this.editor(n).focus();
+    await this.enter(n);
     await this.page.keyboard.press('ControlOrMeta+A');
     await this.page.keyboard.press('Delete');
     await this.page.keyboard.insertText(source);
+  }
+
+  /**
+   * Points at a name in the editor of a cell until the page says `words` of it. A line that has no colours yet is one
+   * piece, whose middle is another word, or none: the pointer, once there, would wait for nothing.
+   */
+  async explain(n: number, name: string, words: string): Promise<void> {
+    await expect(async () => {
+      await this.page.mouse.move(0, 0);
+      await this.cell(n).locator('.view-line span span').filter({ hasText: name }).last().hover();
+      await expect(this.page.locator('.monaco-hover:visible')).toContainText(words, { timeout: 3000 });
+    }).toPass();
   }
 
   async run(n: number): Promise<void> {

@@ -51,13 +51,7 @@ await sc.parallelize([1, 2], 2).map(async (n) => (await fetch(url)).text()).coun
     await expect(notebook.output(3)).toContainText('waiting');
     await page.reload();
     await expect(notebook.state(3)).toContainText('running');
-    await expect(async () => {
-      await page.mouse.move(0, 0);
-      await notebook.cell(6).locator('.view-line span span').filter({ hasText: 'runs' }).last().hover();
-      await expect(page.locator('.monaco-hover:visible')).toContainText('let runs: number', {
-        timeout: 3000,
-      });
-    }).toPass();
+    await notebook.explain(6, 'runs', 'let runs: number');
     await expect(notebook.cell(6).locator('.squiggly-error')).not.toHaveCount(0);
     await notebook.interrupt();
     await expect(notebook.state(3)).toContainText('interrupted');

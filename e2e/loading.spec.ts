@@ -63,19 +63,19 @@ test('A part of the editor that cannot be loaded is tried again, and said once',
     return isThere ? route.continue() : route.abort();
   });
   const notebook = await openNotebook(['const answer = 42;']);
-  await notebook.editor(1).focus();
+  await notebook.enter(1);
   await page.keyboard.press('End');
   await page.keyboard.type(' ');
   // A second, two and four later.
-  await expect.poll(() => asked, { timeout: 30_000 }).toBe(4);
+  await expect.poll(() => asked).toBeGreaterThanOrEqual(4);
   const notice = page.getByRole('status', { name: 'Notice' });
   await expect(notice).toContainText('A part of the editor could not be loaded.');
   await expectAccessible(page, 'a part of the editor is missing');
   await notebook.run(1);
   await expect(notebook.state(1)).toContainText('done');
   isThere = true;
-  await notebook.editor(1).focus();
+  await notebook.enter(1);
   await page.keyboard.press('ControlOrMeta+End');
   await page.keyboard.type('\nanswer.toFi');
-  await expect(page.locator('.suggest-widget')).toContainText('toFixed', { timeout: 30_000 });
+  await expect(page.locator('.suggest-widget')).toContainText('toFixed');
 });

@@ -9,7 +9,8 @@ const OPTIONS = [
   'speculation=true',
   'speculation.quantile=0.5',
   'speculation.multiplier=1',
-  'speculation.minTaskRuntime=100ms',
+  // Longer than a task waits for a core anywhere: only the one that hangs is found slow.
+  'speculation.minTaskRuntime=3s',
   'speculation.efficiency.enabled=false',
   'excludeOnFailure.enabled=true',
   'excludeOnFailure.stage.maxFailedTasksPerExecutor=1',

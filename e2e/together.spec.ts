@@ -24,13 +24,13 @@ test('Two people write one notebook, and a crash of the server costs nothing', a
     await expectAccessible(page, 'who is here');
     await page.keyboard.press('Escape');
     const here = notebook.cell(2).getByRole('list', { name: 'Also in this cell' });
-    await other.editor(2).focus();
+    await other.enter(2);
     await expect(here).toContainText('Guest 2');
   });
 
   await test.step('both type into one cell', async () => {
-    await notebook.editor(1).focus();
-    await other.editor(1).focus();
+    await notebook.enter(1);
+    await other.enter(1);
     await page.keyboard.press('ControlOrMeta+Home');
     await other.page.keyboard.press('ControlOrMeta+End');
     await page.keyboard.type('// from one\n');
@@ -92,10 +92,10 @@ test('Two people write one notebook, and a crash of the server costs nothing', a
   });
 
   await test.step('the server dies and comes back; what was typed meanwhile is there for both', async () => {
-    const back = server.crashAndRestart();
-    await expect(page.getByText('Server unreachable')).toBeVisible();
-    await page.keyboard.type('// typed alone');
-    await back;
+    await server.crashAndRestart(async () => {
+      await expect(page.getByText('Server unreachable')).toBeVisible();
+      await page.keyboard.type('// typed alone');
+    });
     await expect(page.getByText('Server unreachable')).toHaveCount(0);
     await expect(other.cell(3)).toContainText('// typed alone');
     await expect(other.cell(1)).toContainText('// from one');

@@ -36,7 +36,7 @@ test('Word count over Moby-Dick, from the home page to the tasks and back after 
 
   await test.step('all cells run', async () => {
     await notebook.runAll();
-    await expect(notebook.state(6)).toContainText('done', { timeout: 30_000 });
+    await expect(notebook.state(6)).toContainText('done');
     await expect(notebook.kernel).toHaveText('Kernel: idle');
     await expect(notebook.output(6)).toContainText('214,403 words, 16,683 different ones');
     await expect(notebook.output(6)).toContainText('ShuffledRDD');
