@@ -10,6 +10,9 @@ export default defineConfig({
     include: ['{engine,server,cli,components,scripts}/**/*.test.{ts,tsx}', '*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
+    // Limits for what hangs: many times what the longest test needs on a busy machine. No test has one of its own.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

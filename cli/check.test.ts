@@ -87,7 +87,7 @@ const later = 1; // a comment ends the file`,
     stderr: '3 errors in 1 file\n',
   });
   expect((await readdir(folder)).sort()).toEqual(['book.ts', 'lib']);
-}, 30_000);
+});
 
 test('a script without cells, several files, a syntax error', async () => {
   await writeFile(join(folder, 'good.ts'), `const [file = 'x'] = args;\nawait sc.textFile(file).count();\n`);
@@ -96,7 +96,7 @@ test('a script without cells, several files, a syntax error', async () => {
   const both = check('good.ts', 'open.ts');
   expect(both).toMatchObject({ status: 1, stderr: '1 error in 2 files\n' });
   expect(both.stdout).toMatch(/^open\.ts:5:\d+: /);
-}, 30_000);
+});
 
 test('wrong uses say what to do', () => {
   expect(check()).toMatchObject({ status: 1, stderr: expect.stringContaining('no file to check is named') });

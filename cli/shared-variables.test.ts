@@ -75,7 +75,7 @@ test('accumulators are exact to the last bit under injected faults', async () =>
       stdout,
     });
   }
-}, 90_000);
+});
 
 test('a broadcast is decoded once in each executor process, with what its functions import', async () => {
   const { stdout, stderr, code } = await runFile(`

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../engine/testing-eventually.ts';
 import { HistoryLogs } from './history-logs.ts';
 
 let root: string;
@@ -20,7 +21,7 @@ test('the oldest logs go past the bound, with their keyframes, but none that is 
   logs.end(paths[1]);
   logs.end(paths[2]);
   const left = [paths[0]!, paths[2]!, paths[3]!].map((path) => basename(path));
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect((await readdir(join(root, '.stagelight', 'history'))).sort()).toEqual(left),
   );
 });

@@ -3,6 +3,7 @@ import { mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { eventually } from '../engine/testing-eventually.ts';
 import type { NotebookCommand } from '../engine/viewer-protocol.ts';
 import { HistoryLogs } from './history-logs.ts';
 import { NotebookFiles } from './notebook-files.ts';
@@ -73,13 +74,13 @@ test('an edit does not overwrite what another program wrote', async () => {
 test('what another program wrote is shown without an edit here', async () => {
   await writeFile(join(root, 'n.ts'), START.replace('two', 'TWO'));
   vi.advanceTimersByTime(1000);
-  await vi.waitFor(() => expect(cells()).toEqual(['one', 'TWO']));
+  await eventually(() => expect(cells()).toEqual(['one', 'TWO']));
 });
 
 test('a notebook that was only looked at is not written', async () => {
   await writeFile(join(root, 'n.ts'), 'const noCells = 1;\r\n');
   vi.advanceTimersByTime(1000);
-  await vi.waitFor(() => expect(cells()).toEqual(['const noCells = 1;']));
+  await eventually(() => expect(cells()).toEqual(['const noCells = 1;']));
   await host.close();
   expect(await file()).toBe('const noCells = 1;\r\n');
 });
@@ -120,18 +121,18 @@ test('editors that save by renaming, and a checkout of another version, are read
   await writeFile(join(root, '.n.ts.swp'), START.replace('two', 'TWO'));
   await rename(join(root, '.n.ts.swp'), join(root, 'n.ts'));
   look();
-  await vi.waitFor(() => expect(cells()).toEqual(['one', 'TWO']));
+  await eventually(() => expect(cells()).toEqual(['one', 'TWO']));
   await rm(join(root, 'n.ts'));
   await writeFile(join(root, 'n.ts'), '// %% id="c"\nother branch\n');
   look();
-  await vi.waitFor(() => expect(cells()).toEqual(['other branch']));
+  await eventually(() => expect(cells()).toEqual(['other branch']));
   expect(await file()).toBe('// %% id="c"\nother branch\n');
 });
 
 test('a file deleted by another program is said to be, and written again by the next edit', async () => {
   await rm(join(root, 'n.ts'));
   look();
-  await vi.waitFor(() => {
+  await eventually(() => {
     look();
     expect(saveError()).toBe('NOTEBOOK_DELETED');
   });
@@ -143,12 +144,12 @@ test('a file deleted by another program is said to be, and written again by the 
 
 test('a file that comes back is no longer missed', async () => {
   await rm(join(root, 'n.ts'));
-  await vi.waitFor(() => {
+  await eventually(() => {
     look();
     expect(saveError()).toBe('NOTEBOOK_DELETED');
   });
   await writeFile(join(root, 'n.ts'), START);
-  await vi.waitFor(() => {
+  await eventually(() => {
     look();
     expect(saveError()).toBeUndefined();
   });
@@ -161,7 +162,7 @@ test.each([
   'a file that another program made unreadable (%s) is shown as such and never overwritten',
   async (code, bytes) => {
     await writeFile(join(root, 'n.ts'), bytes);
-    await vi.waitFor(() => {
+    await eventually(() => {
       look();
       expect(saveError()).toBe(code);
     });

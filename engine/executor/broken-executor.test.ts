@@ -9,9 +9,7 @@ const backend = (options: ConstructorParameters<typeof ExecutorPool>[0]) => {
   return new ExecutorPool({ ...options, memory: 1 << 27 });
 };
 
-test('an executor that can no longer tell how its task ended is replaced, and the task is run elsewhere', {
-  timeout: 30_000,
-}, async () => {
+test('an executor that can no longer tell how its task ended is replaced, and the task is run elsewhere', async () => {
   await withContext({ executors: 1, backend: backend as never }, async ({ sc, events }) => {
     const count = await sc
       .range(0, 3, 1, 1)
@@ -27,9 +25,7 @@ test('an executor that can no longer tell how its task ended is replaced, and th
   });
 });
 
-test('an executor that fails at a message is replaced, and the task that waits for it is run elsewhere', {
-  timeout: 30_000,
-}, async () => {
+test('an executor that fails at a message is replaced, and the task that waits for it is run elsewhere', async () => {
   await withContext({ executors: 1, backend: backend as never }, async ({ sc, events }) => {
     const spoil = sc.range(0, 1, 1, 1).filter(() => {
       // What the executor itself uses when it is sent a stage, and not while it runs one.

@@ -2,11 +2,12 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ManualClock } from '../clock.ts';
 import type { StagePlan } from '../rdd/plan.ts';
 import type { BackendEvent } from '../scheduler/backend.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
+import { eventually } from '../testing-eventually.ts';
 import { ExecutorPool } from './executor-pool.ts';
 
 const STAND_IN = `
@@ -41,9 +42,8 @@ test('what an executor leaves goes: its folder, its copies elsewhere, and folder
   });
   pool.start((event) => events.push(event));
   const saw = (find: (event: BackendEvent) => boolean) =>
-    vi.waitFor(() => expect(events.some(find)).toBe(true), { timeout: 10_000, interval: 5 });
-  const gone = (executorId: string) =>
-    vi.waitFor(() => expect(existsSync(folder(executorId))).toBe(false), { timeout: 10_000, interval: 5 });
+    eventually(() => expect(events.some(find)).toBe(true));
+  const gone = (executorId: string) => eventually(() => expect(existsSync(folder(executorId))).toBe(false));
   for (const id of ['0', '1'])
     await saw((event) => event.type === 'executorAdded' && event.executorId === id);
   for (const id of ['0', '1', '7']) mkdirSync(folder(id));

@@ -2,11 +2,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../clock.ts';
 import type { StagePlan } from '../rdd/plan.ts';
 import type { BackendEvent } from '../scheduler/backend.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
+import { eventually } from '../testing-eventually.ts';
 import { ExecutorPool, type ExecutorPoolOptions } from './executor-pool.ts';
 import { HUNG_AFTER_MS, PING_INTERVAL_MS, Pulse } from './executor-pool-health.ts';
 import { GATHER_MS } from './executor-pool-output.ts';
@@ -209,7 +210,7 @@ describe('ExecutorPool', () => {
     writeFileSync(join(kept, 'rdd_0_0'), 'rows');
     launch(executorId, 1);
     await events.next('executorRemoved');
-    await vi.waitFor(() => expect(existsSync(kept)).toBe(false));
+    await eventually(() => expect(existsSync(kept)).toBe(false));
   });
 
   it('removes what the tasks of an ended executor had written and not told of', async () => {
@@ -221,7 +222,7 @@ describe('ExecutorPool', () => {
     const its = [`shuffle_0_7_${id}.data.tmp`, `shuffle_0_7_${id}.index`, `taskresult_${id}`];
     for (const name of [...others, ...its]) writeFileSync(join(blocks, name), 'bytes');
     await events.next('executorRemoved');
-    await vi.waitFor(() => expect(its.filter((name) => existsSync(join(blocks, name)))).toEqual([]));
+    await eventually(() => expect(its.filter((name) => existsSync(join(blocks, name)))).toEqual([]));
     expect(others.filter((name) => !existsSync(join(blocks, name)))).toEqual([]);
   });
 
@@ -276,7 +277,7 @@ describe('ExecutorPool', () => {
     const id = launch(executorId, 10);
     pool.killTask(executorId, id, 'late', 1_000);
     const written = () => readFileSync(join(root, 'blocks', taskFileName(executorId)));
-    await vi.waitFor(() => expect(new Float64Array(new Uint8Array(written()).buffer)[2]).toBe(id));
+    await eventually(() => expect(new Float64Array(new Uint8Array(written()).buffer)[2]).toBe(id));
     clock.advance(PING_INTERVAL_MS);
     clock.advance(1_000);
     expect((await events.next('taskEnded')).end).toMatchObject({ taskId: id, reason: { kind: 'killed' } });

@@ -122,9 +122,7 @@ test('of a process that the system refuses no file and no descriptor is left', a
   await pool.stop();
 });
 
-test('with too few descriptors it is tried again, whichever it is that lacks, and none is lost', {
-  timeout: 30_000,
-}, () => {
+test('with too few descriptors it is tried again, whichever it is that lacks, and none is lost', () => {
   writeFileSync(join(root, 'few.mjs'), FEW_DESCRIPTORS);
   const pool = new URL('./executor-pool.ts', import.meta.url).href;
   const script = 'ulimit -n 96; exec "$0" "$@"';

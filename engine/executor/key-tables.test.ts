@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Combiner } from '../shuffle/combiner.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
-import { heapUsed } from '../storage/test-heap.ts';
+import { heapUsed, MEASURED } from '../storage/test-heap.ts';
 import { JoinTable } from './join-table.ts';
 
 const KEYS: [name: string, key: (i: number) => unknown][] = [
@@ -19,7 +19,7 @@ function expectNear(estimated: number, real: number): void {
   expect(estimated).toBeLessThan(real * 1.6);
 }
 
-describe('what tables of keys say they take is about what they take', () => {
+describe('what tables of keys say they take is about what they take', MEASURED, () => {
   for (const [name, key] of KEYS) {
     for (const perKey of [1, 3]) {
       test(`a join by ${name}, ${perKey} to a key`, () => {

@@ -145,9 +145,7 @@ test('bytes that are kept do not keep their page', async () => {
   expect(await sizes.max()).toBe(2);
 });
 
-test('in an executor of 32 MB a row group of twice as much is read; as one page it is refused by name', {
-  timeout: 60_000,
-}, async () => {
+test('in an executor of 32 MB a row group of twice as much is read; as one page it is refused by name', async () => {
   const rows = Array.from({ length: 300_000 }, (_, i) => ({ n: i, text: `the text of the row ${i}` }));
   const pages = write('many-pages.parquet', rows, { pageSize: 1 << 17, dictionarySize: 0, groups: 1 });
   const page = write('one-page.parquet', rows, { pageSize: 1 << 30, dictionarySize: 0, groups: 1 });

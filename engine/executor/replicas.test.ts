@@ -58,9 +58,7 @@ afterEach(async () => {
 
 describe('an executor that is killed', () => {
   for (const level of ['MEMORY_ONLY_2', 'DISK_ONLY_2', 'MEMORY_AND_DISK_SER_2'] as const) {
-    test(`leaves its partitions of ${level} in another one: nothing is computed again`, {
-      timeout: 30_000,
-    }, async () => {
+    test(`leaves its partitions of ${level} in another one: nothing is computed again`, async () => {
       context = startContext({ executors: 2, ...processes() });
       const { sc, until, events, scheduler } = context;
       const rdd = sc

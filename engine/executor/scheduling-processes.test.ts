@@ -35,9 +35,7 @@ const codeOf = (promise: Promise<unknown>) =>
     (error) => error.code,
   );
 
-test('a task that hangs on one executor is run on the other: one commit, accumulators exact', {
-  timeout: 30_000,
-}, async () => {
+test('a task that hangs on one executor is run on the other: one commit, accumulators exact', async () => {
   const speculation = { interval: 20, multiplier: 2, quantile: 0.5, minTaskRuntime: 0 };
   const { sc, events, folder, until } = processes({ speculation });
   const rows = sc.longAccumulator();
@@ -73,7 +71,7 @@ test('a task that hangs on one executor is run on the other: one commit, accumul
   expect(end).toMatchObject({ status: 'killed', reason: { kind: 'killed' } });
 });
 
-test('an executor on which tasks fail gets no more of the stage', { timeout: 30_000 }, async () => {
+test('an executor on which tasks fail gets no more of the stage', async () => {
   const { sc, events } = processes({
     exclusion: { ...EXCLUSION_DEFAULTS, maxFailedTasksPerExecutorStage: 1 },
   });
@@ -94,7 +92,7 @@ test('an executor on which tasks fail gets no more of the stage', { timeout: 30_
 });
 
 describe('barrier()', () => {
-  test('lets tasks meet and exchange texts, in processes', { timeout: 30_000 }, async () => {
+  test('lets tasks meet and exchange texts, in processes', async () => {
     const { sc } = processes({});
     const rows = await sc
       .range(0, 4, 1, 2)
@@ -114,9 +112,7 @@ describe('barrier()', () => {
     ]);
   });
 
-  test('runs the whole stage again when a task fails, or dies with its executor', {
-    timeout: 30_000,
-  }, async () => {
+  test('runs the whole stage again when a task fails, or dies with its executor', async () => {
     const { sc, events } = processes({});
     const sums = await sc
       .range(0, 4, 1, 2)

@@ -67,14 +67,7 @@ async function run(seed: number, rate: number): Promise<void> {
   });
 }
 
-test('gives all jobs the same numbers without faults', { timeout: 60_000 }, () =>
-  forEachSeed(25, (seed) => run(seed, 0)),
-);
+test('gives all jobs the same numbers without faults', () => forEachSeed(25, (seed) => run(seed, 0)));
 
-test(
-  'gives all jobs the same numbers whatever becomes of executors, tasks and map outputs',
-  {
-    timeout: 60_000,
-  },
-  () => forEachSeed(25, (seed) => run(seed, 0.1)),
-);
+test('gives all jobs the same numbers whatever becomes of executors, tasks and map outputs', () =>
+  forEachSeed(25, (seed) => run(seed, 0.1)));

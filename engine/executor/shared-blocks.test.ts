@@ -65,9 +65,7 @@ const DERIVED: Record<string, (rdd: RDD<number>) => RDD<number>> = {
 };
 
 describe('a cached dataset of random numbers', () => {
-  test('has the same rows for tasks that read partitions of several executors, at any level', {
-    timeout: 60_000,
-  }, async () => {
+  test('has the same rows for tasks that read partitions of several executors, at any level', async () => {
     const { sc, events } = await processes();
     for (const level of ['MEMORY_ONLY', 'MEMORY_ONLY_SER_2', 'DISK_ONLY'] as const) {
       const since = events.length;
@@ -87,9 +85,7 @@ describe('a cached dataset of random numbers', () => {
     }
   });
 
-  test('has the same rows for all, too, where the numbers come of a package that nobody looked into', {
-    timeout: 60_000,
-  }, async () => {
+  test('has the same rows for all, too, where the numbers come of a package that nobody looked into', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'stagelight-dice-'));
     try {
       const dice = join(folder, 'node_modules', 'dice');
@@ -132,9 +128,7 @@ describe('a cached dataset of random numbers', () => {
     }
   });
 
-  test('is computed once by tasks that need the same partitions at the same time', {
-    timeout: 60_000,
-  }, async () => {
+  test('is computed once by tasks that need the same partitions at the same time', async () => {
     const { sc } = await processes();
     const drawn = sc
       .range(0, 40, 1, 4)
@@ -150,7 +144,7 @@ describe('a cached dataset of random numbers', () => {
     expect(new Set(rows).size).toBe(40);
   });
 
-  test('of functions that return promises has the same rows too', { timeout: 60_000 }, async () => {
+  test('of functions that return promises has the same rows too', async () => {
     const { sc } = await processes();
     const drawn = sc
       .range(0, 40, 1, 4)
@@ -161,7 +155,7 @@ describe('a cached dataset of random numbers', () => {
     expect(new Set((await drawn.cartesian(drawn).collect()).flat())).toEqual(rows);
   });
 
-  test('larger than the memory of its executors has, too', { timeout: 60_000 }, async () => {
+  test('larger than the memory of its executors has, too', async () => {
     const { sc } = await processes(40 << 20);
     const drawn = sc
       .range(0, 400, 1, 4)
@@ -173,7 +167,7 @@ describe('a cached dataset of random numbers', () => {
     expect(await heads(drawn.coalesce(1))).toEqual(rows);
   });
 
-  test('outlives the executors that computed it', { timeout: 60_000 }, async () => {
+  test('outlives the executors that computed it', async () => {
     const { sc, scheduler, until, events } = await processes();
     const drawn = sc
       .range(0, 400, 1, 8)
@@ -196,7 +190,7 @@ describe('a cached dataset of random numbers', () => {
     expect(ends.every(({ metrics }) => metrics.inputBytes > 0)).toBe(true);
   });
 
-  test('has one set of rows when executors are killed while jobs read it', { timeout: 60_000 }, async () => {
+  test('has one set of rows when executors are killed while jobs read it', async () => {
     const { sc, folder } = await processes();
     const drawn = sc
       .range(0, 80, 1, 8)
@@ -219,9 +213,7 @@ describe('a cached dataset of random numbers', () => {
     expect(new Set(await drawn.collect())).toEqual(first);
   });
 
-  test('is read by another executor while the one that computed it is busy', {
-    timeout: 60_000,
-  }, async () => {
+  test('is read by another executor while the one that computed it is busy', async () => {
     const { sc, folder, until, events } = await processes();
     const drawn = sc
       .range(0, 8, 1, 8)
@@ -249,9 +241,7 @@ describe('a cached dataset of random numbers', () => {
     }
   });
 
-  test('persisted again after unpersist() has other rows, the same for all', {
-    timeout: 60_000,
-  }, async () => {
+  test('persisted again after unpersist() has other rows, the same for all', async () => {
     const { sc } = await processes();
     const drawn = sc.range(0, 40, 1, 4).map(() => Math.random());
     const rows = await drawn.cache().collect();
@@ -261,7 +251,7 @@ describe('a cached dataset of random numbers', () => {
     expect(await drawn.collect()).toEqual(again);
   });
 
-  test('becomes a local checkpoint with the rows it had', { timeout: 60_000 }, async () => {
+  test('becomes a local checkpoint with the rows it had', async () => {
     const { sc } = await processes();
     const drawn = sc
       .range(0, 40, 1, 4)
@@ -279,9 +269,7 @@ describe('a cached dataset of random numbers', () => {
 });
 
 describe('random rows that cannot be written', () => {
-  test('are the same for all who run where they are; for others there is an error', {
-    timeout: 60_000,
-  }, async () => {
+  test('are the same for all who run where they are; for others there is an error', async () => {
     const { sc } = await processes();
     class Point {
       readonly x = Math.random();
@@ -304,9 +292,7 @@ describe('random rows that cannot be written', () => {
     expect(await xs(drawn)).toEqual(rows);
   });
 
-  test('are read where they are by tasks that begin elsewhere while they are computed', {
-    timeout: 60_000,
-  }, async () => {
+  test('are read where they are by tasks that begin elsewhere while they are computed', async () => {
     const { sc } = await processes();
     class Point {
       readonly x = Math.random();
@@ -319,9 +305,7 @@ describe('random rows that cannot be written', () => {
     expect(new Set(await twice.collect()).size).toBe(8);
   });
 
-  test('are computed anew when nobody has seen them: their task failed, or died', {
-    timeout: 60_000,
-  }, async () => {
+  test('are computed anew when nobody has seen them: their task failed, or died', async () => {
     const { sc, folder } = await processes();
     class Point {
       readonly x = Math.random();
@@ -345,9 +329,7 @@ describe('random rows that cannot be written', () => {
   });
 });
 
-test('cached rows of a shuffle are in one order for both sides of a zip, also where memory has no room for them', {
-  timeout: 60_000,
-}, async () => {
+test('cached rows of a shuffle are in one order for both sides of a zip, also where memory has no room for them', async () => {
   const { sc } = await processes(1 << 25);
   const rows = 60_000;
   const reduced = sc

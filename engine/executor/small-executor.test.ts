@@ -34,9 +34,7 @@ async function runJob(job: string, memory: string): Promise<{ printed: string; l
   return { printed, lost: lost.filter((reason) => reason !== 'shut down') };
 }
 
-test('in 32 MB a cache of records with names of their own leaves the collector room to work in', {
-  timeout: 60_000,
-}, async () => {
+test('in 32 MB a cache of records with names of their own leaves the collector room to work in', async () => {
   const { printed, lost } = await runJob(
     `const rows = sc.range(0, 4500, 1, 8).map((n) =>
        Object.fromEntries(Array.from({ length: 40 }, (_, i) => [\`\${n} \${i}\`, i])));
@@ -53,9 +51,7 @@ test('in 32 MB a cache of records with names of their own leaves the collector r
   expect(heap).toBeLessThan(44 << 20);
 });
 
-test('in 32 MB a key of 600,000 numbers is grouped by, and a row whose only item is far out is cached and shuffled', {
-  timeout: 60_000,
-}, async () => {
+test('in 32 MB a key of 600,000 numbers is grouped by, and a row whose only item is far out is cached and shuffled', async () => {
   const { printed, lost } = await runJob(
     `const keys = sc.range(0, 2, 1, 1).map((): [number[], number] => [Array.from({ length: 600_000 }, (_, i) => i), 1]);
      const grouped = await keys.reduceByKey((a, b) => a + b, 1).map(([key, n]) => [key.length, n]).collect();

@@ -9,9 +9,7 @@ const root = join(import.meta.dirname, '..', '..');
 const MB = 1_000_000;
 const ROW_BYTES = 8000;
 
-test('400 MB through a shuffle, a sort and a grouping in executors of 32 MB', {
-  timeout: 120_000,
-}, async () => {
+test('400 MB through a shuffle, a sort and a grouping in executors of 32 MB', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'stagelight-test-'));
   const events = join(folder, 'events.jsonl');
   try {

@@ -49,7 +49,7 @@ function withBatches(onBatch: (batch: Batch) => void): TestContext {
   });
 }
 
-test('the idle executor runs what waits behind a task that takes long', { timeout: 30_000 }, async () => {
+test('the idle executor runs what waits behind a task that takes long', async () => {
   let behind: number[] | undefined;
   let held = '';
   // The first task of the batch is the one that is held: the file says so before the batch is sent.
@@ -93,9 +93,7 @@ test('the idle executor runs what waits behind a task that takes long', { timeou
   }
 });
 
-test('the idle executor runs what waits for one that has not begun the first of its tasks', {
-  timeout: 30_000,
-}, async () => {
+test('the idle executor runs what waits for one that has not begun the first of its tasks', async () => {
   let batch: Batch | undefined;
   // As while it loads what they need, however long that takes.
   const { sc, events, until, stop } = withBatches((first) => {

@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { CellInterrupted } from '../closure/cell-runtime.ts';
+import { eventually } from '../testing-eventually.ts';
 import { CellRun } from './cell-run.ts';
 import { DriverJobRunner } from './driver-job-runner.ts';
 import { SIGNAL_SLOTS } from './driver-messages.ts';
@@ -31,7 +32,7 @@ test('results that arrive after the interrupt of their run leave no file behind'
     run.interrupt();
     await expect(results).rejects.toThrow(CellInterrupted);
     jobs.settle({ type: 'jobSucceeded', jobId, results: [{ file, length: 4 }] });
-    await vi.waitFor(() => expect(existsSync(file)).toBe(false));
+    await eventually(() => expect(existsSync(file)).toBe(false));
     expect([run.runningJobs, ended]).toEqual([0, [run]]);
   } finally {
     rmSync(directory, { recursive: true });

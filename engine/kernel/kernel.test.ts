@@ -64,9 +64,18 @@ describe('cells', () => {
   });
 
   test('a kernel that ends before there are executors starts none', async () => {
-    const runId = kernel.start("console.log('here'); await new Promise((later) => setTimeout(later, 20)); 1");
+    const latch = join(directory, 'latch');
+    const runId = kernel.start(`
+      const { existsSync } = await import('node:fs');
+      console.log('here');
+      while (!existsSync(${JSON.stringify(latch)})) await new Promise((later) => setTimeout(later, 5));
+      1`);
     await kernel.printed(runId, 'here');
-    expect(await kernel.process.drain()).toBe(0);
+    const drained = kernel.process.drain();
+    // Questions are answered in their turn: by then the kernel knows that it is to end.
+    await kernel.process.inspect({ name: 'existsSync', path: [], offset: 0 });
+    writeFileSync(latch, '');
+    expect(await drained).toBe(0);
     await kernel.exited;
     expect((await kernel.end(runId)).status).toBe('ok');
     expect(kernel.events.at(-1)!.type).toBe('applicationEnd');

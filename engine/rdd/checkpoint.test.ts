@@ -203,9 +203,7 @@ describe('in processes', () => {
       },
     });
 
-  test('reliable checkpoints outlive executors, local ones are lost by name', {
-    timeout: 30_000,
-  }, async () => {
+  test('reliable checkpoints outlive executors, local ones are lost by name', async () => {
     context = start();
     const { sc, scheduler, until } = context;
     sc.setCheckpointDir('c');
@@ -230,9 +228,7 @@ describe('in processes', () => {
     });
   });
 
-  test('copies of local ones are read by every executor, those made since too', {
-    timeout: 30_000,
-  }, async () => {
+  test('copies of local ones are read by every executor, those made since too', async () => {
     context = start(3);
     const { sc, scheduler, until, events } = context;
     // A partition in each executor, so that whoever reads all has to read some of others.

@@ -16,9 +16,9 @@ describe('simulation', () => {
       takenBack += await runRandomJobs(seed);
     });
     if (seeds > 100) expect(takenBack).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
-  it('does so with a thousand executors', () => forEachSeed(3, runWideJobs), 60_000);
+  it('does so with a thousand executors', () => forEachSeed(3, runWideJobs));
 
   it('gives them of joins that are computed in pieces, or of which one side is everywhere', async () => {
     const kinds = new Set<string>();
@@ -28,7 +28,7 @@ describe('simulation', () => {
       for (const kind of await runAdaptedJoins(seed)) kinds.add(kind);
     });
     if (seeds > 100) expect([...kinds]).toEqual(expect.arrayContaining(['skew', 'broadcastJoin']));
-  }, 60_000);
+  });
 
   it('gives them of joins of joins whose large sides are not shuffled', async () => {
     let sent = 0;
@@ -38,7 +38,7 @@ describe('simulation', () => {
       sent += await runJoinChains(seed);
     });
     if (seeds > 100) expect(sent).toBeGreaterThan(seeds / 2);
-  }, 60_000);
+  });
 
   it('gives them through barrier stages, whose tasks begin together, or fails as it must', async () => {
     const ends: string[] = [];
@@ -48,7 +48,7 @@ describe('simulation', () => {
     if (ends.length < 100) return;
     expect(ends.filter((end) => end === 'ok').length).toBeGreaterThan(ends.length / 4);
     expect(ends).toContain('BARRIER_RESULT_STAGE_FAILED');
-  }, 60_000);
+  });
 
   it('forgets what the last task of a job caches that a roll-back has just failed', async () => {
     expect(await runIndeterminate(1568743492)).toContain('INDETERMINATE_RECOMPUTED');
@@ -63,25 +63,16 @@ describe('simulation', () => {
     // The seeds reach both ways out: rolled back, and failed loudly.
     expect([...verdicts].some((verdict) => verdict.includes('INDETERMINATE_RECOMPUTED'))).toBe(true);
     expect(verdicts).toContain('okokok');
-  }, 60_000);
+  });
 
-  it(
-    'gives all jobs the same rows of what is cached of such a source, whatever happens',
-    () => forEachSeed(300, (seed) => runShared(seed)),
-    60_000,
-  );
+  it('gives all jobs the same rows of what is cached of such a source, whatever happens', () =>
+    forEachSeed(300, (seed) => runShared(seed)));
 
-  it(
-    'gives no job rows of before and after the dataset was unpersisted',
-    () => forEachSeed(200, runUnpersisted),
-    60_000,
-  );
+  it('gives no job rows of before and after the dataset was unpersisted', () =>
+    forEachSeed(200, runUnpersisted));
 
-  it('gives them without faults', () => forEachSeed(100, (seed) => runShared(seed, 0)), 60_000);
+  it('gives them without faults', () => forEachSeed(100, (seed) => runShared(seed, 0)));
 
-  it(
-    'does so when what cancelled jobs still cache comes after the source was computed again',
-    () => forEachSeed(400, async (seed) => void (await runCachedIndeterminate(seed))),
-    60_000,
-  );
+  it('does so when what cancelled jobs still cache comes after the source was computed again', () =>
+    forEachSeed(400, async (seed) => void (await runCachedIndeterminate(seed))));
 });

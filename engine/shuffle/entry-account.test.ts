@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MemoryManager } from '../storage/memory-manager.ts';
-import { heapUsed } from '../storage/test-heap.ts';
+import { heapUsed, MEASURED } from '../storage/test-heap.ts';
 import { EntryAccount } from './entry-account.ts';
 
 const COUNT = 3000;
@@ -12,7 +12,7 @@ function pieces(i: number): string {
   return text;
 }
 
-test('texts of many pieces in a table take what is accounted for them', () => {
+test('texts of many pieces in a table take what is accounted for them', MEASURED, () => {
   const keys: unknown[] = [];
   const values: unknown[] = [];
   const entries = new EntryAccount(new MemoryManager(1 << 30).forTask());

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { flattenTexts } from './flat-text.ts';
 import { GrowthMeter } from './growth-meter.ts';
 import { RowSample } from './row-sample.ts';
-import { heapUsed } from './test-heap.ts';
+import { heapUsed, MEASURED } from './test-heap.ts';
 
 /** A text of as many pieces as characters: 32 bytes each while it is not in one. */
 function pieces(i: number, length = 300): string {
@@ -39,7 +39,7 @@ function measured(
   return [real, estimated];
 }
 
-describe('texts that were joined', () => {
+describe('texts that were joined', MEASURED, () => {
   for (const [name, make] of ROWS) {
     test(`${name} take what is accounted for them once they are held`, () => {
       const [real, estimated] = measured(make, (rows) => new RowSample().take(rows) - COUNT * 8);

@@ -4,7 +4,7 @@ import { TextCut, textIsCut, withOwnText } from './own-text.ts';
 import { PartitionFill } from './partition-fill.ts';
 import { FrameReader, writeRowFrame } from './row-codec.ts';
 import { StorageLevel } from './storage-level.ts';
-import { heapUsed } from './test-heap.ts';
+import { heapUsed, MEASURED } from './test-heap.ts';
 
 /** Thirteen digits, cut from others: no name that V8 keeps as it is. */
 function digits(i: number): string {
@@ -60,7 +60,7 @@ const LONG: [name: string, make: (i: number) => unknown][] = [
   ['frozen rows', (i) => Object.freeze([i, Object.freeze({ line: longLine(i) })])],
 ];
 
-describe('texts of their own', () => {
+describe('texts of their own', MEASURED, () => {
   for (const [name, make] of ROWS) {
     test(`${name} keep nothing of the texts that they were cut from`, () => {
       make(0);

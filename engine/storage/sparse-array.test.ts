@@ -10,7 +10,7 @@ import { withOwnText } from './own-text.ts';
 import { decodeRows, encodeRows } from './row-codec.ts';
 import { estimateSize } from './size-estimate.ts';
 import { isSparse, itemPositions } from './sparse-array.ts';
-import { heapUsed } from './test-heap.ts';
+import { heapUsed, MEASURED } from './test-heap.ts';
 
 const FAR = 4e9;
 
@@ -23,7 +23,7 @@ function sparse(items: Record<number, unknown>, length = 0): unknown[] {
 
 const joined = (i: number): string => `${'ab'.repeat(20)}${i} ${Math.random()}`;
 
-describe('arrays with far fewer items than places', () => {
+describe('arrays with far fewer items than places', MEASURED, () => {
   test('are told from those that have all their places', () => {
     const filled = new Array(100_000);
     filled[99_999] = 1;

@@ -19,7 +19,7 @@ function open(...cells: string[]): Notebook {
 
 beforeAll(() => {
   base = makeBaseTypes(pageTypes());
-}, 60_000);
+});
 
 /** A notebook whose cells c1, c2, … can be changed, as the page's models are. */
 class Notebook {
