@@ -5,7 +5,7 @@ import { type Combining, combinedPairsAwaiting } from './external-combine.ts';
 import { narrowDependency, type Path } from './lineage-path.ts';
 import type { OperatorClock } from './operator-clock.ts';
 import { pairsOf, shuffledPairs } from './pair-source.ts';
-import { shuffleDependency } from './shuffle-batches.ts';
+import { placeOf, shuffleDependency } from './shuffle-batches.ts';
 import type { PairSource } from './source.ts';
 import type { Pull } from './source-batches.ts';
 import type { TaskRun } from './task-run.ts';
@@ -16,17 +16,16 @@ function openCombining(
   partition: number,
   pull: Pull,
 ): { combining: Combining; pairs: PairSource } {
-  const place = `rdd${node.rddId}`;
   if (node.op.kind === 'combineByKey') {
     const parent = task.stage.node(narrowDependency(node, 0).rddId);
     const pairs = pairsOf(task, pull(parent, partition));
-    return { combining: { aggregator: node.op.aggregator, inserts: 'values', place }, pairs };
+    return { combining: { aggregator: node.op.aggregator, inserts: 'values', ...placeOf(node) }, pairs };
   }
   const { shuffleId, aggregator, keyOrdering } = shuffleDependency(node, 0);
   if (aggregator === undefined) throw new Error(`RDD ${node.rddId} combines nothing`);
   const inserts = aggregator.mapSideCombine ? 'combiners' : 'values';
   return {
-    combining: { aggregator, inserts, place, ordering: keyOrdering },
+    combining: { aggregator, inserts, ...placeOf(node), ordering: keyOrdering },
     pairs: shuffledPairs(task, shuffleId, partition),
   };
 }

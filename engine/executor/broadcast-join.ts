@@ -80,11 +80,13 @@ export function broadcastJoinBatches(
   side: 0 | 1,
   parent: (index: number) => Batches,
 ): Source {
+  // Rows come in that of the side that is not sent, or in another where that has no room in memory.
+  task.disordered = true;
   const other = (): PairSource => pairsOf(task, parent(1 - side));
   const table = task.stage.joinTables.of(task, node, side);
   if (table === undefined) {
     const all = () => allShuffledPairs(task, shuffleDependency(node, side));
-    return joinSource(task, (index) => (index === side ? all() : other()), type);
+    return joinSource(task, (index) => (index === side ? all() : other()), type, false);
   }
   return sourceOfParts(function* parts(): Generator<JoinPart, void> {
     // Rows that are everywhere never come out alone: they would in every task.

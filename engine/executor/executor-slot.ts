@@ -25,7 +25,7 @@ import { runTask, type TaskOutcome } from './run-task.ts';
 import { type StageEntry, StageStore } from './stage-store.ts';
 import { TaskStarts } from './take-back.ts';
 import { taskAccumulator } from './task-accumulator.ts';
-import { failEnd, settleAlone } from './task-end.ts';
+import { failEnd, settleAlone, tellDisorder } from './task-end.ts';
 import { failedWith } from './task-error-codes.ts';
 import { TaskFile } from './task-file.ts';
 import { TaskOutput } from './task-output.ts';
@@ -329,6 +329,7 @@ export class ExecutorSlot {
       end.operatorTimes = run.loop.clock.times();
     }
     if (run.cachedBlocks.length > 0) end.cachedBlocks = run.cachedBlocks;
+    if (run.disordered) tellDisorder(end);
     this.#ending = { run, end, started, ended };
     this.#pump();
   }

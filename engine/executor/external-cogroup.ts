@@ -1,5 +1,6 @@
 /** Groups the pairs of several sides by key, in the memory there is: what does not fit is set aside in buckets. */
 
+import type { PairBatch } from '../shuffle/shuffle-reader.ts';
 import { Reservation } from '../storage/memory-manager.ts';
 import { TextCut, withOwnText } from '../storage/own-text.ts';
 import { RowSample } from '../storage/row-sample.ts';
@@ -7,6 +8,7 @@ import { BATCH_ROWS } from './batches.ts';
 import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
 import { KeyTable } from './key-table.ts';
 import { eachBatch } from './pair-source.ts';
+import { type Ranked, type RankedRow, RankedRuns, rankOfKey } from './ranked-runs.ts';
 import type { PairSource } from './source.ts';
 import { groupTooLarge } from './spilling.ts';
 import type { TaskRun } from './task-run.ts';
@@ -22,6 +24,14 @@ export type Sides = (index: number) => PairSource;
 interface Slot {
   key: unknown;
   groups: unknown[][];
+  /** Of a key that was set aside, where the order of keys is kept. */
+  rank: number;
+}
+
+/** Keys that were grouped in memory: all, or those of one bucket. */
+interface Grouped {
+  isBucket: boolean;
+  slots: Iterable<Slot>;
 }
 
 /** Rows [key, groups] in batches. */
@@ -35,14 +45,17 @@ function* rowsOfSlots(slots: Iterable<Slot>): Generator<unknown[], void> {
   yield rows;
 }
 
-export function* cogroupedRows(
+/** Each is to be used up before the next is asked for. */
+function* groupedParts(
   task: TaskRun,
   side: Sides,
   count: number,
-  depth = 0,
-): Generator<unknown[], void> {
+  keepsOrder: boolean,
+  depth: number,
+): Generator<Grouped, void> {
+  const areRanked = keepsOrder && depth > 0;
   const table = new KeyTable<Slot>(
-    (key) => ({ key, groups: Array.from({ length: count }, (): unknown[] => []) }),
+    (key) => ({ key, groups: Array.from({ length: count }, (): unknown[] => []), rank: 0 }),
     SLOT_BYTES + count * GROUP_BYTES,
   );
   const lists = new ValueLists();
@@ -50,28 +63,44 @@ export function* cogroupedRows(
   const sample = new RowSample();
   const memory = new Reservation(task.memory);
   let buckets: KeyBuckets | undefined;
+  /** Keys of the table and pairs after them that were set aside. */
+  let gone = 0;
   const spill = () => {
     buckets = new KeyBuckets(task, count, depth);
-    for (const { key, groups } of table.slots()) {
+    for (const { key, groups, rank } of table.slots()) {
+      const at = areRanked ? rank : rankOfKey(key, gone++);
       for (let index = 0; index < count; index++) {
-        for (const value of groups[index]!) buckets.write(index, key, value);
+        for (const value of groups[index]!) buckets.write(index, key, keepsOrder ? [at, value] : value);
       }
     }
     table.clear();
     memory.release();
   };
+  const setAside = (to: KeyBuckets, index: number, { keys, values }: PairBatch) => {
+    if (!keepsOrder || areRanked) to.writeAll(index, keys, values);
+    else for (const [i, key] of keys.entries()) to.write(index, key, [rankOfKey(key, gone++), values[i]]);
+  };
+  const slotOf = (key: unknown, ranked: unknown): Slot => {
+    const before = table.size;
+    const slot = table.slot(key);
+    if (table.size > before) [slot.rank] = ranked as Ranked;
+    return slot;
+  };
   try {
     for (let index = 0; index < count; index++) {
-      eachBatch(task, side(index), ({ keys, values }) => {
+      eachBatch(task, side(index), (batch) => {
         if (buckets !== undefined) {
-          buckets.writeAll(index, keys, values);
+          setAside(buckets, index, batch);
           return;
         }
+        const { keys, values } = batch;
         const bytes = sample.take(values);
         const isSparse = text.takes(sample.take(keys) + bytes);
         for (let i = 0; i < keys.length; i++) {
-          const { groups } = table.slot(isSparse ? withOwnText(keys[i]) : keys[i]);
-          groups[index] = lists.add(groups[index]!, isSparse ? withOwnText(values[i]) : values[i]);
+          const key = isSparse ? withOwnText(keys[i]) : keys[i];
+          const { groups } = areRanked ? slotOf(key, values[i]) : table.slot(key);
+          const value = areRanked ? (values[i] as Ranked)[1] : values[i];
+          groups[index] = lists.add(groups[index]!, isSparse ? withOwnText(value) : value);
         }
         if (memory.grow(bytes + table.takeGrowth() + lists.takeGrowth())) return;
         if (table.size > 1 && depth < DEEPEST_BUCKET) spill();
@@ -81,14 +110,39 @@ export function* cogroupedRows(
         }
       });
     }
-    if (buckets === undefined) yield* rowsOfSlots(table.slots());
+    if (buckets === undefined) yield { isBucket: depth > 0, slots: table.slots() };
     else {
-      for (const bucket of (buckets as KeyBuckets).buckets()) {
-        yield* cogroupedRows(task, bucket, count, depth + 1);
-      }
+      for (const bucket of (buckets as KeyBuckets).buckets())
+        yield* groupedParts(task, bucket, count, keepsOrder, depth + 1);
     }
   } finally {
     buckets?.close();
     memory.release();
+  }
+}
+
+function* rankedGroups(slots: Iterable<Slot>): Generator<RankedRow, void> {
+  for (const { rank, key, groups } of slots) yield { rank, key, value: groups };
+}
+
+/** Rows [key, groups]. `keepsOrder`: keys come in the order in which they first came, whatever was set aside. */
+export function* cogroupedRows(
+  task: TaskRun,
+  side: Sides,
+  count: number,
+  keepsOrder: boolean,
+): Generator<unknown[], void> {
+  let runs: RankedRuns | undefined;
+  try {
+    for (const { isBucket, slots } of groupedParts(task, side, count, keepsOrder, 0)) {
+      if (keepsOrder && isBucket) (runs ??= new RankedRuns(task)).add(rankedGroups(slots));
+      else {
+        task.disordered ||= isBucket;
+        yield* rowsOfSlots(slots);
+      }
+    }
+    if (runs) for (const { keys, values } of runs.pairs()) yield keys.map((key, i) => [key, values[i]]);
+  } finally {
+    runs?.close();
   }
 }

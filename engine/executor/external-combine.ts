@@ -7,7 +7,9 @@ import type { PairBatch } from '../shuffle/shuffle-reader.ts';
 import { makeAwaitingCombiner, makeCombiner } from './aggregation.ts';
 import { PairSorter, sortedPairs } from './external-sort.ts';
 import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
+import { KeyRanks } from './key-ranks.ts';
 import { eachBatch } from './pair-source.ts';
+import { type RankedRow, RankedRuns } from './ranked-runs.ts';
 import type { KeyOrdering } from './sort-pairs.ts';
 import { type PairSource, pairsOfGenerator } from './source.ts';
 import { groupTooLarge } from './spilling.ts';
@@ -19,12 +21,20 @@ export interface Combining {
   /** Tells apart the combiners of one stage. */
   place: string;
   ordering?: KeyOrdering | undefined;
+  /** Keys come in the order in which they first came, whatever was set aside. */
+  keepsOrder: boolean;
 }
 
 interface Holder {
   size: number;
   held: number;
   insist(): boolean;
+}
+
+/** Keys that were combined in memory: all, or those of one bucket. */
+interface Combined extends PairBatch {
+  isBucket: boolean;
+  ranks: KeyRanks;
 }
 
 /** Whether a combiner that was refused memory is to be emptied; throws when that would not help. */
@@ -34,35 +44,73 @@ function mustSpill(task: TaskRun, holder: Holder, firstKey: () => unknown, depth
   throw groupTooLarge(task, firstKey(), holder.held);
 }
 
-function* unordered(
+function deeper({ aggregator, place, keepsOrder }: Combining): Combining {
+  return { aggregator, inserts: 'combiners', place, keepsOrder };
+}
+
+/** Each is to be used up before the next is asked for. */
+function* combinedParts(
   task: TaskRun,
   source: PairSource,
   combining: Combining,
   depth: number,
-): Generator<PairBatch, void> {
+): Generator<Combined, void> {
   const { aggregator, inserts, place } = combining;
+  const ranks = new KeyRanks(combining.keepsOrder, depth);
   let buckets: KeyBuckets | undefined;
   const combiner = makeCombiner(task, aggregator, {
     place,
     onMemoryRefused(full) {
       if (!mustSpill(task, full, () => full.toPairs().keys[0], depth)) return;
       buckets ??= new KeyBuckets(task, 1, depth);
-      full.drain((key, value) => buckets!.write(0, key, value));
+      full.drain((key, value) => buckets!.write(0, key, ranks.setAside(value)));
+      ranks.emptied();
     },
   });
-  const insert = inserts === 'combiners' ? combiner.insertCombiners : combiner.insertValues;
+  const insertAll = inserts === 'combiners' ? combiner.insertCombiners : combiner.insertValues;
   try {
-    eachBatch(task, source, ({ keys, values }) => insert(keys, values));
+    eachBatch(task, source, ({ keys, values }) => {
+      if (!ranks.areRead) {
+        insertAll(keys, values);
+        return;
+      }
+      for (let i = 0; i < keys.length; i++)
+        combiner.insertCombiner(keys[i], ranks.read(combiner.size, values[i]));
+    });
     if (buckets === undefined) {
-      yield combiner.toPairs();
+      yield { ...combiner.toPairs(), isBucket: depth > 0, ranks };
       return;
     }
-    combiner.drain((key, value) => buckets!.write(0, key, value));
-    const again: Combining = { aggregator, inserts: 'combiners', place };
-    for (const bucket of buckets.buckets()) yield* unordered(task, bucket(0), again, depth + 1);
+    combiner.drain((key, value) => buckets!.write(0, key, ranks.setAside(value)));
+    for (const bucket of buckets.buckets())
+      yield* combinedParts(task, bucket(0), deeper(combining), depth + 1);
   } finally {
     combiner.release();
     buckets?.close();
+  }
+}
+
+function* rankedRows({ keys, values, ranks }: Combined): Generator<RankedRow, void> {
+  for (let i = 0; i < keys.length; i++) yield { rank: ranks.of(i), key: keys[i], value: values[i] };
+}
+
+function* inOrderOrNot(
+  task: TaskRun,
+  parts: Iterable<Combined>,
+  { keepsOrder }: Combining,
+): Generator<PairBatch, void> {
+  let runs: RankedRuns | undefined;
+  try {
+    for (const part of parts) {
+      if (keepsOrder && part.isBucket) (runs ??= new RankedRuns(task)).add(rankedRows(part));
+      else {
+        task.disordered ||= part.isBucket;
+        yield part;
+      }
+    }
+    if (runs) yield* runs.pairs();
+  } finally {
+    runs?.close();
   }
 }
 
@@ -71,24 +119,26 @@ export function combinedPairs(
   source: PairSource,
   combining: Combining,
 ): Generator<PairBatch, void> {
-  const pairs = unordered(task, source, combining, 0);
   const { ordering } = combining;
-  return ordering === undefined ? pairs : sortedPairs(task, pairsOfGenerator(pairs), ordering);
+  if (ordering === undefined) return inOrderOrNot(task, combinedParts(task, source, combining, 0), combining);
+  return sortedPairs(task, pairsOfGenerator(combinedParts(task, source, combining, 0)), ordering);
 }
 
 /** The same where the functions return promises. */
-async function* unorderedAwaiting(
+async function* combinedPartsAwaiting(
   task: TaskRun,
   source: PairSource,
   combining: Combining,
   depth: number,
-): AsyncGenerator<PairBatch, void> {
-  const { aggregator, inserts, place } = combining;
+): AsyncGenerator<Combined, void> {
+  const { aggregator, inserts } = combining;
+  const ranks = new KeyRanks(combining.keepsOrder, depth);
   let buckets: KeyBuckets | undefined;
   const spill = async () => {
     buckets ??= new KeyBuckets(task, 1, depth);
     const { keys, values } = await combiner.takePairs();
-    buckets.writeAll(0, keys, values);
+    for (let i = 0; i < keys.length; i++) buckets.write(0, keys[i], ranks.setAside(values[i]));
+    ranks.emptied();
   };
   const combiner = makeAwaitingCombiner(task, aggregator, inserts, async () => {
     if (mustSpill(task, combiner, () => combiner.firstKey, depth)) await spill();
@@ -97,17 +147,16 @@ async function* unorderedAwaiting(
     for (let batch = source.next(); batch !== undefined; batch = source.next()) {
       task.cancellation.check();
       const { keys, values } = batch;
-      for (let i = 0; i < keys.length; i++) await combiner.insert(keys[i], values[i]);
+      for (let i = 0; i < keys.length; i++)
+        await combiner.insert(keys[i], ranks.areRead ? ranks.read(combiner.size, values[i]) : values[i]);
     }
     if (buckets === undefined) {
-      yield await combiner.takePairs();
+      yield { ...(await combiner.takePairs()), isBucket: depth > 0, ranks };
       return;
     }
     await spill();
-    const again: Combining = { aggregator, inserts: 'combiners', place };
-    for (const bucket of (buckets as KeyBuckets).buckets()) {
-      yield* unorderedAwaiting(task, bucket(0), again, depth + 1);
-    }
+    for (const bucket of (buckets as KeyBuckets).buckets())
+      yield* combinedPartsAwaiting(task, bucket(0), deeper(combining), depth + 1);
   } finally {
     source.close();
     combiner.release();
@@ -120,17 +169,23 @@ export async function* combinedPairsAwaiting(
   source: PairSource,
   combining: Combining,
 ): AsyncGenerator<PairBatch, void> {
-  const pairs = unorderedAwaiting(task, source, combining, 0);
-  const { ordering } = combining;
-  if (ordering === undefined) {
-    yield* pairs;
-    return;
-  }
-  const sorter = new PairSorter(task, ordering);
+  const parts = combinedPartsAwaiting(task, source, combining, 0);
+  const { ordering, keepsOrder } = combining;
+  const sorter = ordering && new PairSorter(task, ordering);
+  let runs: RankedRuns | undefined;
   try {
-    for await (const batch of pairs) sorter.add(batch);
-    yield* sorter.sorted();
+    for await (const part of parts) {
+      if (sorter) sorter.add(part);
+      else if (keepsOrder && part.isBucket) (runs ??= new RankedRuns(task)).add(rankedRows(part));
+      else {
+        task.disordered ||= part.isBucket;
+        yield part;
+      }
+    }
+    if (sorter) yield* sorter.sorted();
+    if (runs) yield* runs.pairs();
   } finally {
-    sorter.close();
+    sorter?.close();
+    runs?.close();
   }
 }

@@ -10,7 +10,8 @@ import { HotKey } from './hot-key.ts';
 import { type JoinSlot, JoinTable } from './join-table.ts';
 import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
 import { eachBatch } from './pair-source.ts';
-import { type JoinPart, pairsOfGenerator, type Source, sourceOfPairs } from './source.ts';
+import { type Ranked, type RankedRow, RankedRuns, rankOfKey, rankOfUnmatched } from './ranked-runs.ts';
+import { type JoinPart, type PairSource, pairsOfGenerator, type Source, sourceOfPairs } from './source.ts';
 import { groupTooLarge } from './spilling.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -29,41 +30,70 @@ function* unmatched(table: JoinTable): Generator<PairBatch, void> {
   yield batch;
 }
 
+/** What is joined in memory: all, or one bucket, or one key with some of its left values. */
+interface JoinedPart extends JoinPart {
+  isBucket: boolean;
+}
+
 /** Each part is to be used up before the next is asked for. */
-function* joinParts(task: TaskRun, side: Sides, type: JoinType, depth: number): Generator<JoinPart, void> {
+function* joinedParts(
+  task: TaskRun,
+  side: Sides,
+  type: JoinType,
+  keepsOrder: boolean,
+  depth: number,
+): Generator<JoinedPart, void> {
+  const areRanked = keepsOrder && depth > 0;
   const table = new JoinTable();
   const memory = new Reservation(task.memory);
   let buckets: KeyBuckets | undefined;
+  /** Keys of the table and left pairs after them that were set aside; then right pairs. */
+  let gone = 0;
   const spill = () => {
     buckets = new KeyBuckets(task, 2, depth);
-    for (const { key, values } of table.slots()) for (const value of values) buckets.write(0, key, value);
+    for (const { key, values, rank } of table.slots()) {
+      const at = areRanked ? rank : rankOfKey(key, gone++);
+      for (const value of values) buckets.write(0, key, keepsOrder ? [at, value] : value);
+    }
     table.clear();
     memory.release();
   };
+  const setAside = (to: KeyBuckets, from: 0 | 1, { keys, values }: PairBatch) => {
+    if (!keepsOrder || areRanked) to.writeAll(from, keys, values);
+    else {
+      for (const [i, key] of keys.entries())
+        to.write(from, key, [from === 0 ? rankOfKey(key, gone++) : gone++, values[i]]);
+    }
+  };
   let hot: HotKey | undefined;
-  const setAside = (only: JoinSlot) => {
-    hot = new HotKey(task, only.key);
-    hot.takeLeft({ keys: only.values.map(() => only.key), values: only.values });
+  const setApart = ({ key, values, rank }: JoinSlot) => {
+    hot = new HotKey(task, key, areRanked ? rank : undefined);
+    hot.takeLeft({
+      keys: values.map(() => key),
+      values: areRanked ? values.map((value) => [rank, value]) : values,
+    });
     task.spilled.memoryBytesSpilled += memory.held;
     table.clear();
     memory.release();
   };
   const restOf = (left: JoinTable) =>
     type === 'left' || type === 'full' ? pairsOfGenerator(unmatched(left)) : undefined;
+  const isBucket = depth > 0;
   try {
     eachBatch(task, side(0), (batch) => {
       const { keys, values } = hot === undefined ? batch : hot.takeLeft(batch);
       if (buckets !== undefined) {
-        buckets.writeAll(0, keys, values);
+        setAside(buckets, 0, { keys, values });
         return;
       }
-      if (memory.grow(table.add(keys, values))) return;
+      if (memory.grow(areRanked ? table.addRanked(keys, values as Ranked[]) : table.add(keys, values)))
+        return;
       const [first] = table.slots();
       if (first === undefined) return;
       // Only what lies in a bucket can be read as often as there are blocks of a hot key.
       const isDivisible = table.size > 1 || hot !== undefined || depth === 0;
       if (isDivisible && depth < DEEPEST_BUCKET) spill();
-      else if (!isDivisible) setAside(first);
+      else if (!isDivisible) setApart(first);
       else if (!memory.insist()) throw groupTooLarge(task, first.key, memory.held);
     });
     const hotKey = hot as HotKey | undefined;
@@ -72,20 +102,73 @@ function* joinParts(task: TaskRun, side: Sides, type: JoinType, depth: number): 
     const all = buckets as KeyBuckets | undefined;
     if (all === undefined) {
       const keepPassing = type === 'right' || type === 'full';
-      yield { table, holdsRight: false, passing: right, keepPassing, rest: restOf(table) };
+      yield { table, holdsRight: false, passing: right, keepPassing, rest: restOf(table), isBucket };
       table.clear();
       memory.release();
     } else {
-      eachBatch(task, right, ({ keys, values }) => all.writeAll(1, keys, values));
-      for (const bucket of all.buckets()) yield* joinParts(task, bucket, type, depth + 1);
+      gone = 0;
+      eachBatch(task, right, (batch) => setAside(all, 1, batch));
+      for (const bucket of all.buckets()) yield* joinedParts(task, bucket, type, keepsOrder, depth + 1);
     }
     // Every right value of a hot key has a left one.
     for (const { table: some, right: passing } of hotKey?.blocks() ?? [])
-      yield { table: some, holdsRight: false, passing, keepPassing: false, rest: restOf(some) };
+      yield { table: some, holdsRight: false, passing, keepPassing: false, rest: restOf(some), isBucket };
   } finally {
     buckets?.close();
     hot?.close();
     memory.release();
+  }
+}
+
+/** Rows in the order of the right side, those of one right pair in that of the left; last those of the left side alone. */
+function* rankedRows({ table, passing, keepPassing, rest }: JoinedPart): Generator<RankedRow, void> {
+  try {
+    for (let batch = passing.next(); batch !== undefined; batch = passing.next()) {
+      for (const [i, key] of batch.keys.entries()) {
+        const [rank, value] = batch.values[i] as Ranked;
+        const slot = table.get(key);
+        if (slot !== undefined) slot.matched = true;
+        else if (keepPassing) yield { rank, key, value: [undefined, value] };
+        for (const held of slot?.values ?? []) yield { rank, key, value: [held, value] };
+      }
+    }
+  } finally {
+    passing.close();
+  }
+  if (rest === undefined) return;
+  for (const { key, values, rank } of table.unmatched())
+    for (const value of values) yield { rank: rankOfUnmatched(rank), key, value: [value, undefined] };
+}
+
+/** All rows, when none are to be joined any more. */
+function joinedAlready(pairs: PairSource): JoinPart {
+  return {
+    table: new JoinTable(),
+    holdsRight: false,
+    passing: { next: () => undefined, close: () => {} },
+    keepPassing: false,
+    rest: pairs,
+  };
+}
+
+function* joinParts(
+  task: TaskRun,
+  side: Sides,
+  type: JoinType,
+  keepsOrder: boolean,
+): Generator<JoinPart, void> {
+  let runs: RankedRuns | undefined;
+  try {
+    for (const part of joinedParts(task, side, type, keepsOrder, 0)) {
+      if (keepsOrder && part.isBucket) (runs ??= new RankedRuns(task)).add(rankedRows(part));
+      else {
+        task.disordered ||= part.isBucket;
+        yield part;
+      }
+    }
+    if (runs) yield joinedAlready(pairsOfGenerator(runs.pairs()));
+  } finally {
+    runs?.close();
   }
 }
 
@@ -116,8 +199,9 @@ function* joinedRows(parts: Iterable<JoinPart>): Generator<unknown[], void> {
   }
 }
 
-export function joinSource(task: TaskRun, side: Sides, type: JoinType): Source {
-  return sourceOfParts(() => joinParts(task, side, type, 0));
+/** `keepsOrder`: rows come in the order of the right side, last those of the left side alone, whatever was set aside. */
+export function joinSource(task: TaskRun, side: Sides, type: JoinType, keepsOrder: boolean): Source {
+  return sourceOfParts(() => joinParts(task, side, type, keepsOrder));
 }
 
 export function sourceOfParts(join: () => Iterable<JoinPart>): Source {

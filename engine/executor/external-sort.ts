@@ -36,7 +36,7 @@ export function* inOrder(
 }
 
 /** Sorted runs on disk, in the order in which their pairs came. */
-class SortedRuns {
+export class SortedRuns {
   readonly #task: TaskRun;
   readonly #ordering: KeyOrdering;
   #file: SpillFile;
@@ -66,7 +66,7 @@ class SortedRuns {
   #compact(): void {
     const file = openSpill(this.#task);
     try {
-      const run = this.#written(file, this.#merged());
+      const run = this.#written(file, this.merged());
       this.#file.close();
       this.#runs = [run];
       this.#file = file;
@@ -76,13 +76,9 @@ class SortedRuns {
     }
   }
 
-  #merged(...last: Generator<PairBatch, void>[]): Generator<PairBatch, void> {
-    return mergeRuns([...this.#runs.map((run) => run.readPairs()), ...last], this.#ordering);
-  }
-
   /** All pairs in order; those of `last` came after all others. */
-  mergedWith(last: Generator<PairBatch, void>): Generator<PairBatch, void> {
-    return this.#merged(last);
+  merged(...last: Generator<PairBatch, void>[]): Generator<PairBatch, void> {
+    return mergeRuns([...this.#runs.map((run) => run.readPairs()), ...last], this.#ordering);
   }
 
   close(): void {
@@ -130,7 +126,7 @@ export class PairSorter {
   /** All pairs in order. */
   sorted(): Generator<PairBatch, void> {
     const rest = this.#takeSorted();
-    return this.#runs === undefined ? rest : this.#runs.mergedWith(rest);
+    return this.#runs === undefined ? rest : this.#runs.merged(rest);
   }
 
   close(): void {

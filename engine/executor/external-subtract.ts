@@ -5,6 +5,7 @@ import type { Sides } from './external-cogroup.ts';
 import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
 import { KeyTable } from './key-table.ts';
 import { eachBatch } from './pair-source.ts';
+import { type Ranked, type RankedRow, RankedRuns } from './ranked-runs.ts';
 import type { PairSource } from './source.ts';
 import { groupTooLarge } from './spilling.ts';
 import type { TaskRun } from './task-run.ts';
@@ -26,7 +27,18 @@ function* without(source: PairSource, table: KeyTable<unknown>): Generator<PairB
   }
 }
 
-export function* subtractedPairs(task: TaskRun, side: Sides, depth = 0): Generator<PairBatch, void> {
+interface Remaining {
+  isBucket: boolean;
+  pairs: Iterable<PairBatch>;
+}
+
+/** Each is to be used up before the next is asked for. */
+function* remainingParts(
+  task: TaskRun,
+  side: Sides,
+  keepsOrder: boolean,
+  depth: number,
+): Generator<Remaining, void> {
   const table = new KeyTable<{ key: unknown }>((key) => ({ key }));
   const memory = new Reservation(task.memory);
   let buckets: KeyBuckets | undefined;
@@ -49,14 +61,48 @@ export function* subtractedPairs(task: TaskRun, side: Sides, depth = 0): Generat
       }
     });
     if (buckets === undefined) {
-      yield* without(side(0), table);
+      yield { isBucket: depth > 0, pairs: without(side(0), table) };
       return;
     }
     const all: KeyBuckets = buckets;
-    eachBatch(task, side(0), ({ keys, values }) => all.writeAll(0, keys, values));
-    for (const bucket of all.buckets()) yield* subtractedPairs(task, bucket, depth + 1);
+    let gone = 0;
+    eachBatch(task, side(0), ({ keys, values }) => {
+      if (!keepsOrder || depth > 0) all.writeAll(0, keys, values);
+      else for (let i = 0; i < keys.length; i++) all.write(0, keys[i], [gone++, values[i]]);
+    });
+    for (const bucket of all.buckets()) yield* remainingParts(task, bucket, keepsOrder, depth + 1);
   } finally {
     buckets?.close();
     memory.release();
+  }
+}
+
+function* rankedPairs(pairs: Iterable<PairBatch>): Generator<RankedRow, void> {
+  for (const { keys, values } of pairs) {
+    for (let i = 0; i < keys.length; i++) {
+      const [rank, value] = values[i] as Ranked;
+      yield { rank, key: keys[i], value };
+    }
+  }
+}
+
+/** `keepsOrder`: pairs come in the order of the left side, whatever was set aside. */
+export function* subtractedPairs(
+  task: TaskRun,
+  side: Sides,
+  keepsOrder: boolean,
+): Generator<PairBatch, void> {
+  let runs: RankedRuns | undefined;
+  try {
+    for (const { isBucket, pairs } of remainingParts(task, side, keepsOrder, 0)) {
+      if (keepsOrder && isBucket) (runs ??= new RankedRuns(task)).add(rankedPairs(pairs));
+      else {
+        task.disordered ||= isBucket;
+        yield* pairs;
+      }
+    }
+    if (runs) yield* runs.pairs();
+  } finally {
+    runs?.close();
   }
 }

@@ -9,19 +9,23 @@ import type { SpillFile } from '../storage/spill-file.ts';
 import { SpilledRows } from '../storage/spilled-rows.ts';
 import { JoinTable } from './join-table.ts';
 import { eachBatch } from './pair-source.ts';
+import type { Ranked } from './ranked-runs.ts';
 import { type PairSource, pairsOfGenerator } from './source.ts';
 import { openSpill } from './spilling.ts';
 import type { TaskRun } from './task-run.ts';
 
 export class HotKey {
   readonly #task: TaskRun;
+  readonly #rank: number | undefined;
   readonly #form: unknown;
   readonly #file: SpillFile;
   readonly #left: SpilledRows;
   readonly #right: SpilledRows;
 
-  constructor(task: TaskRun, key: unknown) {
+  /** `rank`: of the key, where the order of rows is kept; values come with their ranks then, and those of the right side go with them. */
+  constructor(task: TaskRun, key: unknown, rank: number | undefined) {
     this.#task = task;
+    this.#rank = rank;
     this.#form = keyToMapKey(key);
     this.#file = openSpill(task);
     this.#left = new SpilledRows(this.#file, task.memory.budget);
@@ -74,7 +78,7 @@ export class HotKey {
     try {
       let table = new JoinTable();
       for (const { keys, values } of this.#left.readPairs()) {
-        if (memory.grow(table.add(keys, values))) continue;
+        if (memory.grow(this.#add(table, keys, values))) continue;
         yield { table, right: right() };
         table = new JoinTable();
         memory.release();
@@ -83,6 +87,13 @@ export class HotKey {
     } finally {
       memory.release();
     }
+  }
+
+  #add(table: JoinTable, keys: unknown[], values: unknown[]): number {
+    if (this.#rank === undefined) return table.add(keys, values);
+    const bytes = table.addRanked(keys, values as Ranked[]);
+    for (const slot of table.slots()) slot.rank = this.#rank;
+    return bytes;
   }
 
   close(): void {

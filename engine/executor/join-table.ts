@@ -3,12 +3,17 @@
 import { TextCut, withOwnText } from '../storage/own-text.ts';
 import { RowSample } from '../storage/row-sample.ts';
 import { KeyTable } from './key-table.ts';
+import type { Ranked } from './ranked-runs.ts';
 import { ValueLists } from './value-lists.ts';
+
+const NO_RANK = -1;
 
 export interface JoinSlot {
   key: unknown;
   values: unknown[];
   matched: boolean;
+  /** Of a key that was set aside, where the order of rows is kept: that of its first value. */
+  rank: number;
 }
 
 export class JoinTable {
@@ -17,7 +22,7 @@ export class JoinTable {
   readonly #text = new TextCut();
   readonly #sample = new RowSample();
 
-  constructor(table = new KeyTable<JoinSlot>((key) => ({ key, values: [], matched: false }))) {
+  constructor(table = new KeyTable<JoinSlot>((key) => ({ key, values: [], matched: false, rank: NO_RANK }))) {
     this.#table = table;
   }
 
@@ -42,6 +47,19 @@ export class JoinTable {
       slot.values = this.#lists.add(slot.values, isSparse ? withOwnText(values[i]) : values[i]);
     }
     return bytes + this.#table.takeGrowth() + this.#lists.takeGrowth();
+  }
+
+  /** The same for values that were set aside with the ranks of their keys. */
+  addRanked(keys: readonly unknown[], ranked: readonly Ranked[]): number {
+    const bytes = this.add(
+      keys,
+      ranked.map(([, value]) => value),
+    );
+    for (const [i, [rank]] of ranked.entries()) {
+      const slot = this.#table.slot(keys[i]);
+      if (slot.rank === NO_RANK) slot.rank = rank;
+    }
+    return bytes;
   }
 
   get(key: unknown): JoinSlot | undefined {

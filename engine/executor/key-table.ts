@@ -5,6 +5,11 @@ import { inOnePiece, keyToMapKey } from '../storage/key-encoding.ts';
 /** A place in a Map, a slot, and a list of one value. */
 const SLOT_BYTES = 160;
 
+/** Keys that are compared as they are, and handed out before all others. */
+export function isScalar(key: unknown): key is string | number | boolean {
+  return typeof key === 'string' || typeof key === 'number' || typeof key === 'boolean';
+}
+
 export class KeyTable<S> {
   readonly #primitives = new Map<unknown, S>();
   readonly #others = new Map<unknown, S>();
@@ -25,14 +30,12 @@ export class KeyTable<S> {
   }
 
   get(key: unknown): S | undefined {
-    return typeof key === 'string' || typeof key === 'number' || typeof key === 'boolean'
-      ? this.#primitives.get(key)
-      : this.#others.get(keyToMapKey(key));
+    return isScalar(key) ? this.#primitives.get(key) : this.#others.get(keyToMapKey(key));
   }
 
   /** The slot of a key, made when it is new. */
   slot(key: unknown): S {
-    const isPrimitive = typeof key === 'string' || typeof key === 'number' || typeof key === 'boolean';
+    const isPrimitive = isScalar(key);
     const map = isPrimitive ? this.#primitives : this.#others;
     const place = isPrimitive ? key : keyToMapKey(key);
     let slot = map.get(place);

@@ -42,6 +42,8 @@ export function isRowOperator(op: RddNode['op']): op is RowOperator {
 export class PreparedStage {
   readonly plan: StagePlan;
   readonly root: RddNode;
+  /** Whether what its tasks read is in an order that depended on memory. */
+  readonly readsDisordered: boolean;
   /** All functions by number, as the generated loops take them. */
   readonly functions: UserFunction[] = [];
   /** Numbers of the functions that are async by their syntax or once returned a promise. */
@@ -70,6 +72,7 @@ export class PreparedStage {
     for (const id of plan.closureIds) this.loaded(id);
     for (const input of plan.shuffleInputs) this.#inputs.set(input.shuffleId, input);
     this.root = this.node(plan.rddId);
+    this.readsDisordered = [...plan.shuffleInputs, ...plan.nodes].some(({ disordered }) => disordered);
   }
 
   node(rddId: number): RddNode {

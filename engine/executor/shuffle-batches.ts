@@ -4,13 +4,20 @@ import { StagelightError } from '../errors.ts';
 import type { AggregatorSpec, MapRange, RddNode, ShuffleDependency } from '../rdd/plan.ts';
 import { type Batches, batchesOfGenerator } from './batches.ts';
 import { cogroupedRows, type Sides } from './external-cogroup.ts';
-import { combinedPairs } from './external-combine.ts';
+import { type Combining, combinedPairs } from './external-combine.ts';
 import { type JoinType, joinSource } from './external-join.ts';
 import { sortedPairs } from './external-sort.ts';
 import { subtractedPairs } from './external-subtract.ts';
 import { pairsOf, shuffledPairs, shuffledRows } from './pair-source.ts';
 import { pairsOfGenerator, type Source, sourceOfPairs } from './source.ts';
 import type { TaskRun } from './task-run.ts';
+
+const keepsOrder = (node: RddNode): boolean => node.keepsOrder ?? false;
+
+/** What combining needs to know of the RDD that combines. */
+export function placeOf(node: RddNode): Pick<Combining, 'place' | 'keepsOrder'> {
+  return { place: `rdd${node.rddId}`, keepsOrder: keepsOrder(node) };
+}
 
 /** Batches of the narrow dependency with this index. */
 type Parent = (index: number) => Batches;
@@ -21,7 +28,7 @@ export function combinedBatches(
   aggregator: AggregatorSpec,
   rows: Batches,
 ): Source {
-  const combining = { aggregator, inserts: 'values' as const, place: `rdd${node.rddId}` };
+  const combining = { aggregator, inserts: 'values' as const, ...placeOf(node) };
   return sourceOfPairs(pairsOfGenerator(combinedPairs(task, pairsOf(task, rows), combining)));
 }
 
@@ -31,7 +38,7 @@ export function shuffledBatches(task: TaskRun, node: RddNode, partition: number)
   const pairs = shuffledPairs(task, shuffleId, partition);
   if (aggregator !== undefined) {
     const inserts = aggregator.mapSideCombine ? 'combiners' : 'values';
-    const combining = { aggregator, inserts, place: `rdd${node.rddId}`, ordering: keyOrdering } as const;
+    const combining = { aggregator, inserts, ...placeOf(node), ordering: keyOrdering } as const;
     return sourceOfPairs(pairsOfGenerator(combinedPairs(task, pairs, combining)));
   }
   if (keyOrdering === undefined) return sourceOfPairs(pairs);
@@ -63,7 +70,7 @@ function sidesOf(task: TaskRun, node: RddNode, partition: number, parent: Parent
 
 export function cogroupBatches(task: TaskRun, node: RddNode, partition: number, parent: Parent): Batches {
   const sides = sidesOf(task, node, partition, parent);
-  return batchesOfGenerator(cogroupedRows(task, sides, node.dependencies.length));
+  return batchesOfGenerator(cogroupedRows(task, sides, node.dependencies.length, keepsOrder(node)));
 }
 
 export function joinBatches(
@@ -73,9 +80,10 @@ export function joinBatches(
   type: JoinType,
   parent: Parent,
 ): Source {
-  return joinSource(task, sidesOf(task, node, partition, parent), type);
+  return joinSource(task, sidesOf(task, node, partition, parent), type, keepsOrder(node));
 }
 
 export function subtractBatches(task: TaskRun, node: RddNode, partition: number, parent: Parent): Source {
-  return sourceOfPairs(pairsOfGenerator(subtractedPairs(task, sidesOf(task, node, partition, parent))));
+  const sides = sidesOf(task, node, partition, parent);
+  return sourceOfPairs(pairsOfGenerator(subtractedPairs(task, sides, keepsOrder(node))));
 }

@@ -45,6 +45,12 @@ export function discardOutcome(outcome: Omit<TaskOutcome, 'reason'>): void {
   for (const added of outcome.accumulators ?? []) if (added.kind === 'value') deleteResult(added.value);
 }
 
+/** What it has written and cached may come in another order when it is made again. */
+export function tellDisorder({ mapStatus, cachedBlocks = [] }: TaskEnd): void {
+  if (mapStatus) mapStatus.disordered = true;
+  for (const block of cachedBlocks) block.disordered = true;
+}
+
 /** A task that had come through has failed after all. */
 export function failEnd(task: TaskRun, end: TaskEnd, error: unknown): void {
   end.reason = failure(task, error);

@@ -67,6 +67,8 @@ export class TaskRun {
   readonly #barrier: BarrierCalls | undefined;
   /** How many partitions are being computed inside one another. */
   #depth = 0;
+  /** Whether the order of its rows depends on memory, or on how it is cut up. */
+  disordered: boolean;
   /** Remembered here, so that user code cannot swallow it. */
   fetchFailure: FetchFailedError | undefined;
   /** Of a task that is one of several over adjacent partitions. */
@@ -86,6 +88,7 @@ export class TaskRun {
     this.cancellation = cancellation;
     this.memory = services.memory.forTask();
     this.loop = this.#newLoop();
+    this.disordered = stage.readsDisordered || launch.piece !== undefined;
     const probe: TaskProbe = {
       stopReason: () => cancellation.stopReason(),
       metrics: () => {

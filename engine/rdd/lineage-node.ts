@@ -111,6 +111,7 @@ export abstract class LineageNode {
       ...(this.#isUnexamined(dependencies) ? { unexamined: true as const } : {}),
       callSite: this.#call.callSite,
       preparation,
+      ...(orderSensitive ? { tellsPlaces: true as const } : {}),
       ...(plan.barrier ? { barrier: true as const } : {}),
       ...(this.#closures.some((closure) => closure.readsTask) ? { readsTask: true as const } : {}),
       ...(this.#closures.some((closure) => closure.accumulates) ? { accumulates: true as const } : {}),

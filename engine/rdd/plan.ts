@@ -128,6 +128,12 @@ export interface RddNode {
   sharedWhole?: true;
   /** Made by `barrier()`: the tasks of its stage start together. */
   barrier?: true;
+  /** Its rows are told apart by their places: it numbers, samples or zips them. */
+  tellsPlaces?: true;
+  /** Set in the plans of stages: its rows come in the same order whatever memory there is (`scheduler/kept-order.ts`). */
+  keepsOrder?: true;
+  /** Set in the plans of stages: some of its cached partitions came in an order that depended on memory. */
+  disordered?: true;
   /** Its functions mention TaskContext: what they do may depend on the task that computes it. */
   readsTask?: true;
   /** Its functions add to accumulators. */
@@ -164,6 +170,8 @@ export function parentPartitions(dep: NarrowDependency, p: number): number[] {
 export interface ShuffleInput {
   shuffleId: number;
   maps: { mapIndex: number; path: string; executorId: string }[];
+  /** Some hold their rows in an order that depended on memory. */
+  disordered?: true;
 }
 
 /** Everything an executor needs to compute any partition of one stage attempt; sent to it once. */
@@ -218,6 +226,8 @@ export interface MapStatus {
    * parts add up. Empty when memory ran short while rows were combined: then what is written depends on when, and compares with nothing.
    */
   rowChecksums: Uint32Array;
+  /** The order of its rows depended on memory: it may be another when they are written again. */
+  disordered?: true;
   /** Of a partition that was computed in pieces: the outputs of the other pieces, in order. Sizes and records are of all. */
   more?: MapStatus[];
 }

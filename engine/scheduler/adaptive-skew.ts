@@ -37,6 +37,7 @@ function splittableJoin(state: DagState, stage: Stage): SplittableJoin | undefin
   let before: RddNode = join;
   for (const node of [join, ...rest]) {
     if (node.storageLevel.name !== 'NONE' || node.determinism === 'INDETERMINATE') return undefined;
+    if (state.order.has(node.rddId)) return undefined;
     if (node === join) continue;
     const [dep, ...others] = node.dependencies;
     if (!ROW_BY_ROW.has(node.op.kind) || others.length > 0) return undefined;

@@ -48,6 +48,8 @@ export interface CachedBlock {
   replicas?: string[];
   /** All executors can read it, under this generation of the rows of its dataset. */
   shared?: number;
+  /** Its rows came in an order that depended on memory. */
+  disordered?: true;
 }
 
 /** A copy of a cached partition that the executor `from` has put into another one's folder. */

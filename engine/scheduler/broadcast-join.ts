@@ -64,6 +64,7 @@ function candidateOf(state: DagState, stage: Stage): Candidate | undefined {
     const node = nodes?.get(rddId) ?? state.rdds.node(rddId);
     if (node.storageLevel.name !== 'NONE' || node.determinism === 'INDETERMINATE' || node.readsTask)
       return undefined;
+    if (state.order.has(rddId)) return undefined;
     path.push(node);
     const { op, dependencies } = node;
     if (op.kind === 'join' && op.broadcast === undefined)

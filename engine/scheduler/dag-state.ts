@@ -8,6 +8,7 @@ import { InputEpochs } from './input-epochs.ts';
 import type { ActiveJob } from './job.ts';
 import { LostBlocks } from './lost-blocks.ts';
 import { MapOutputTracker } from './map-output-tracker.ts';
+import { OrderTracker } from './order-tracker.ts';
 import { RddGraph } from './rdd-graph.ts';
 import { DEFAULT_POOL, POOL_PROPERTY, type SchedulingMode } from './scheduling-options.ts';
 import { SharedBlocks } from './shared-blocks.ts';
@@ -59,6 +60,8 @@ export class DagState {
   readonly lost = new LostBlocks();
   /** Cached partitions that all executors read. */
   readonly shared = new SharedBlocks();
+  /** Datasets whose rows come in the same order whenever they are computed. */
+  readonly order = new OrderTracker();
   /** Map outputs that were dropped or damaged on purpose and not missed yet: path → fault. */
   readonly damaged = new Map<string, number>();
   /** Outcomes of preparations by RDD. */
@@ -115,10 +118,10 @@ export class DagState {
   /** True when nothing is kept at all. */
   get empty(): boolean {
     const { rdds, stages, mapStages, outputs, cache, lost, damaged } = this;
-    const { prepared, orphans, replans, unreachable, epochs, shared } = this;
+    const { prepared, orphans, replans, unreachable, epochs, shared, order } = this;
     const kept: readonly { size: number }[] = [
       ...[rdds, stages, mapStages, outputs, cache, lost, damaged],
-      ...[prepared, orphans, replans, unreachable, epochs, shared],
+      ...[prepared, orphans, replans, unreachable, epochs, shared, order],
     ];
     return this.idle && kept.every((structure) => structure.size === 0);
   }

@@ -38,6 +38,7 @@ function forgetRdd(state: DagState, rddId: number): void {
   state.rdds.delete(rddId);
   state.prepared.delete(rddId);
   state.epochs.forget(rddId);
+  state.order.forget(rddId);
   if (node.storageLevel.name !== 'NONE' || state.cache.count(rddId) > 0) dropRdd(state, rddId);
   else state.lost.removeRdd(rddId);
   forgetShared(state, rddId);
@@ -57,9 +58,15 @@ function forgetShuffle(state: DagState, shuffleId: number): void {
 
 /** Drops the cached partitions of an RDD wherever they are. */
 export function dropRdd(state: DagState, rddId: number): void {
+  dropBlocks(state, rddId);
+  giveUpShared(state, rddId);
+}
+
+/** The same without what all executors share of it. */
+export function dropBlocks(state: DagState, rddId: number): void {
   const cached = state.cache.removeRdd(rddId);
   state.lost.removeRdd(rddId);
-  giveUpShared(state, rddId);
+  state.order.dropped(rddId);
   state.command({ type: 'dropRdd', rddId });
   if (cached) state.emit({ type: 'unpersistRdd', rddId });
 }

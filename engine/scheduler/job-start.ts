@@ -4,6 +4,7 @@ import { barrierRefusal } from './barrier-stage.ts';
 import type { DagState } from './dag-state.ts';
 import type { ActiveJob } from './job.ts';
 import { failJob, succeedJob } from './job-end.ts';
+import { keepOrderFor } from './kept-order.ts';
 import type { Stage } from './stage.ts';
 import { cutStages, isAvailable, isFullyCached, neededStages } from './stage-graph.ts';
 import { buildStageInfo } from './stage-plan.ts';
@@ -97,6 +98,7 @@ function unpreparedRdds(state: DagState, job: ActiveJob): number[] {
 
 function startStages(state: DagState, job: ActiveJob): void {
   const { jobId, submission } = job;
+  keepOrderFor(state, job);
   const { stages, result } = cutStages(state, job);
   job.mode = {
     kind: 'running',

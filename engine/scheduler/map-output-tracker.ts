@@ -132,7 +132,7 @@ export class MapOutputTracker {
         executorId: part?.executorId ?? '',
       })),
     );
-    return { shuffleId, maps };
+    return { shuffleId, maps, ...(statuses.some((status) => status?.disordered) && { disordered: true }) };
   }
 }
 

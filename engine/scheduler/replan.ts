@@ -39,7 +39,7 @@ export function replanWaiting(state: DagState): void {
 }
 
 /** Of a stage that nobody needs now: its outputs go, for those lost of them could not be made again as they were. */
-function planAnew(state: DagState, stage: Stage): void {
+export function planAnew(state: DagState, stage: Stage): void {
   delete stage.broadcast;
   stage.acceptFrom = stage.nextAttempt;
   discardPieces(state, stage);

@@ -91,5 +91,5 @@ function joinedStatus(statuses: MapStatus[], combined: boolean): MapStatus {
   // Elements of such an array wrap around modulo 2³².
   for (let i = 0; i < rowChecksums.length; i++)
     for (const status of more) rowChecksums[i]! += status.rowChecksums[i]!;
-  return { ...first, sizes, records, rowChecksums, more };
+  return { ...first, sizes, records, rowChecksums, more, disordered: true };
 }

@@ -10,6 +10,7 @@ import {
   type StagePlan,
 } from '../rdd/plan.ts';
 import type { DagState } from './dag-state.ts';
+import { withOrder } from './kept-order.ts';
 import type { ReplacedNodes } from './rdd-graph.ts';
 import { withHolders } from './replication.ts';
 import { withShared } from './shared-blocks.ts';
@@ -36,7 +37,7 @@ export function buildStagePlan(state: DagState, stage: Stage, attempt: number, j
   const replaced = stage.broadcast?.nodes;
   const nodes = state.rdds
     .chain(stage.rddId, replaced)
-    .map((node) => withShared(state, withHolders(state, node), jobId));
+    .map((node) => withShared(state, withHolders(state, withOrder(state, node)), jobId));
   const closures = new Set(nodes.flatMap((node) => node.closures));
   const prepared: Record<number, Uint8Array> = {};
   const addPrepared = (rddId: number): void => {

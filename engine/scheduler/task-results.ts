@@ -5,6 +5,7 @@ import type { DagEvent } from './events.ts';
 import { accumulatedTooMuch, resultTooLarge } from './failure.ts';
 import { resultSize } from './job.ts';
 import { failJob, succeedJob } from './job-end.ts';
+import { isUnwanted } from './kept-order.ts';
 import { rollBack } from './rollback.ts';
 import { isRunning, type ResultStage, type ShuffleMapStage, type Stage } from './stage.ts';
 import { completeStage, submitStages } from './stage-submission.ts';
@@ -68,7 +69,9 @@ function settle(state: DagState, stage: Stage, event: TaskSucceeded): void {
 
 function mapTaskSucceeded(state: DagState, stage: ShuffleMapStage, event: TaskSucceeded): void {
   let otherRows = false;
-  if (event.mapStatus) {
+  if (event.mapStatus && isUnwanted(state, stage, event.mapStatus)) {
+    discardOutput(state, event);
+  } else if (event.mapStatus) {
     const registration = state.outputs.register(event.mapStatus);
     if (registration === 'duplicate') discardOutput(state, event);
     otherRows =

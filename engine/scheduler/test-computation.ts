@@ -4,6 +4,7 @@ import type { AccumulatorPartial } from '../rdd/accumulation.ts';
 import { type JoinPiece, parentPartitions, type RddNode, type StagePlan } from '../rdd/plan.ts';
 import type { CachedBlock, TaskEnd, TaskLaunch } from './backend.ts';
 import { MissingOutput, type TestDisk } from './test-disk.ts';
+import { comesDisordered, requireOrder } from './test-disorder.ts';
 import { joinRows, mapRow, type Row, runsOf, sortRows, sourceRows, WRONGLY_NUMBERED } from './test-rows.ts';
 
 /** What a task adds to accumulator 0. */
@@ -57,8 +58,10 @@ export class TestComputation {
   ): TaskBrings {
     const { plan, partition, index, piece } = task;
     const cachedBlocks: CachedBlock[] = [];
+    const disorder = comesDisordered(plan, partition, piece) && { disordered: true as const };
     try {
       const rows = this.#rows({ plan, piece, cached, stores, cachedBlocks }, plan.rddId, partition);
+      for (const block of cachedBlocks) Object.assign(block, disorder);
       const reason: TaskEndReason = { kind: 'success' };
       if (plan.output.kind === 'result') {
         const result = this.#disk.writeResult(plan, sortRows([...rows]));
@@ -69,7 +72,10 @@ export class TestComputation {
       return {
         reason,
         cachedBlocks,
-        mapStatus: this.#disk.writeMapOutput(shuffleId, index, numPartitions, rows, executorId),
+        mapStatus: {
+          ...this.#disk.writeMapOutput(shuffleId, index, numPartitions, rows, executorId),
+          ...disorder,
+        },
         accumulators: this.#added(plan, index, rows),
       };
     } catch (error) {
@@ -113,6 +119,7 @@ export class TestComputation {
       return sourceRows(node.rddId, partition, this.indeterminate.has(node.rddId) ? ++this.#draws : 0);
     }
     const { plan } = task;
+    requireOrder(plan, node);
     const sides = node.dependencies.map((dep, side) => {
       if (dep.kind === 'shuffle') {
         const join = node.op.kind === 'join' ? node.op : undefined;

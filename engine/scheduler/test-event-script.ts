@@ -3,15 +3,17 @@
  *
  *     a: source 2                      an RDD of 2 partitions; each shuffle gets the next id from 0
  *     b: shuffle a 2                   also: map a · union a c · join a c 2 · narrowjoin a c (reads both by narrow dependencies)
- *     c: map b cached                  or `indeterminate`
+ *     c: map b cached                  or `indeterminate`; `places`: it tells rows apart by their places
  *
  *     submit c [0,1]                   jobs are numbered from 0; all partitions unless some are named
  *     expect 0.0[0,1] 1.0[0]           task sets submitted since the last look: stage.attempt[indices]; or `nothing`
- *     complete 0.0[1] on e2 rows 7     tasks end well: all of the set unless some are named; `rows` changes the row checksum
+ *     complete 0.0[1] on e2 rows 7     tasks end well: all of the set unless some are named; `rows` changes the row checksum;
+ *                                      `disordered`: the order of the rows depended on memory
  *     fetch 1.0[0] misses 0/1 of e2    task 0 could not read output 1 of shuffle 0, which e2 wrote
  *     fail 0.0[1]                      the task has failed too often
  *     resubmit · cancel 0 · lose e1    the timer · the user · an executor
- *     cache c[0,1] on e1 by 1.0        what tasks of that attempt cached
+ *     cache c[0,1] on e1 by 1.0        what tasks of that attempt cached; also `disordered`
+ *     keeps 1.0 = b c                  of which RDDs the attempt is to keep the order
  *     cached c = 0:e1,e2 1:e1          who holds which partitions; or `none`
  *     checkpoint c · forget a b        its rows are kept: it reads its parents no more · nobody can reach them
  *     outputs 0 = 0:e1 1:e2            map outputs of shuffle 0 that are known
@@ -47,6 +49,8 @@ export const TWICE = `
   complete 1.0
   expect 0.0[0,1] 1.0[0,1] 2.0[0,1]`;
 
+const FLAGS = ['cached', 'indeterminate', 'places'];
+
 type Words = Record<string, string | undefined>;
 
 const numbers = (text: string | undefined): number[] => (text ? text.split(',').map(Number) : []);
@@ -80,8 +84,8 @@ class Script {
   }
 
   #declare(name: string, kind: string, words: string[]): void {
-    const flags = words.filter((word) => word === 'cached' || word === 'indeterminate');
-    const args = words.filter((word) => word !== 'cached' && word !== 'indeterminate');
+    const flags = words.filter((word) => FLAGS.includes(word));
+    const args = words.filter((word) => !FLAGS.includes(word));
     const id = this.#nodes.length;
     const rdd = (at: number) => this.#nodes[this.#ids.get(args[at]!)!]!;
     const partitions = Number(args.at(-1));
@@ -99,6 +103,7 @@ class Script {
     } else throw new Error(`no RDD ${kind}`);
     if (flags.includes('cached')) node = cached(node);
     if (flags.includes('indeterminate')) node = { ...node, determinism: 'INDETERMINATE' };
+    if (flags.includes('places')) node = { ...node, tellsPlaces: true };
     this.#nodes.push(node);
     this.#ids.set(name, id);
   }
@@ -133,16 +138,22 @@ class Script {
     expect(this.#fresh.splice(0).join(' ') || 'nothing').toBe(sets);
   }
 
-  complete({ set, only, executor, rows }: Words): void {
+  complete({ set, only, executor, rows, disorder }: Words): void {
     const taskSet = this.set(set!);
     const indices = only === undefined ? taskSet.indices : numbers(only);
     const rowChecksums = rows === undefined ? {} : { rowChecksums: Uint32Array.of(Number(rows)) };
-    this.harness.succeed(taskSet, indices, { ...(executor && { executorId: executor }), ...rowChecksums });
+    this.harness.succeed(taskSet, indices, {
+      ...(executor && { executorId: executor }),
+      ...rowChecksums,
+      ...(disorder && { disordered: true }),
+    });
   }
 
-  cache({ rdd, only, executor, set }: Words): void {
+  cache({ rdd, only, executor, set, disorder }: Words): void {
     const rddId = this.#ids.get(rdd!)!;
-    const blocks = numbers(only).map((partition) => ({ rddId, partition, bytes: 1, onDisk: false }));
+    const blocks = numbers(only).map((partition) => {
+      return { rddId, partition, bytes: 1, onDisk: false, ...(disorder && { disordered: true as const }) };
+    });
     const { epoch } = this.set(set!);
     this.harness.post({ type: 'blocksCached', executorId: executor!, epoch, blocks });
   }
@@ -200,6 +211,12 @@ class Script {
     expect(running.join(' ') || 'nothing').toBe(sets);
   }
 
+  expectKept({ set, list }: Words): void {
+    const kept = this.set(set!).plan.nodes.filter(({ keepsOrder }) => keepsOrder);
+    const names = [...this.#ids].filter(([, id]) => kept.some(({ rddId }) => rddId === id));
+    expect(names.map(([name]) => name).join(' ') || 'none').toBe(list);
+  }
+
   expectPreferred({ set, list }: Words): void {
     const { preferred } = this.set(set!);
     expect(preferred?.map((ids) => ids?.join() ?? '-').join(' ') ?? 'none').toBe(list);
@@ -222,7 +239,7 @@ const VERBS: [RegExp, (script: Script, words: Words) => void][] = [
   [/^submit (?<rdd>\w+)(?: \[(?<only>[\d,]*)\])?$/, (script, words) => script.submit(words)],
   [/^expect (?<sets>.+)$/, (script, words) => script.expectSubmitted(words)],
   [
-    /^complete (?<set>[\d.]+)(?:\[(?<only>[\d,]+)\])?(?: on (?<executor>\w+))?(?: rows (?<rows>\d+))?$/,
+    /^complete (?<set>[\d.]+)(?:\[(?<only>[\d,]+)\])?(?: on (?<executor>\w+))?(?: rows (?<rows>\d+))?(?<disorder> disordered)?$/,
     (script, words) => script.complete(words),
   ],
   [
@@ -243,7 +260,7 @@ const VERBS: [RegExp, (script: Script, words: Words) => void][] = [
       script.harness.post({ type: 'executorLost', executorId: executor!, reason: 'by the script' }),
   ],
   [
-    /^cache (?<rdd>\w+)\[(?<only>[\d,]+)\] on (?<executor>\w+) by (?<set>[\d.]+)$/,
+    /^cache (?<rdd>\w+)\[(?<only>[\d,]+)\] on (?<executor>\w+) by (?<set>[\d.]+)(?<disorder> disordered)?$/,
     (script, words) => script.cache(words),
   ],
   [/^cached (?<rdd>\w+) = (?<list>.+)$/, (script, words) => script.expectCached(words)],
@@ -257,6 +274,7 @@ const VERBS: [RegExp, (script: Script, words: Words) => void][] = [
     (script, { set, job }) => expect(script.set(set!).jobId).toBe(Number(job)),
   ],
   [/^prefers (?<set>[\d.]+) = (?<list>.+)$/, (script, words) => script.expectPreferred(words)],
+  [/^keeps (?<set>[\d.]+) = (?<list>.+)$/, (script, words) => script.expectKept(words)],
   [/^parents (?<stage>\d+) = ?(?<list>.*)$/, (script, words) => script.expectParents(words)],
   [/^running (?<sets>.+)$/, (script, words) => script.expectRunning(words)],
   [/^killed (?<list>.+)$/, (script, words) => script.expectKilled(words)],

@@ -134,6 +134,7 @@ export function zipWithIndex(rddId: number, parent: number, numPartitions: numbe
   return {
     ...narrow(rddId, parent, numPartitions, 'zipWithIndex'),
     op: { kind: 'zipWithIndex' },
+    tellsPlaces: true,
     preparation: {
       name: 'zipWithIndex: count partitions',
       rddId: parent,

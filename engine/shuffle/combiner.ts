@@ -103,6 +103,7 @@ export class Combiner {
   readonly insertValue: Insert;
   readonly insertValues: InsertAll;
   /** Adds combiners made elsewhere. */
+  readonly insertCombiner: Insert;
   readonly insertCombiners: InsertAll;
 
   private readonly table: Table;
@@ -146,6 +147,7 @@ export class Combiner {
     );
     this.insertValue = values.insert;
     this.insertValues = values.insertAll;
+    this.insertCombiner = combiners.insert;
     this.insertCombiners = combiners.insertAll;
   }
 
