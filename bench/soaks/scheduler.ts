@@ -4,7 +4,7 @@ import { runCachedIndeterminate, runIndeterminate } from '../../engine/scheduler
 import { runRandomJobs, runWideJobs } from '../../engine/scheduler/test-job-stories.ts';
 import { runAdaptedJoins } from '../../engine/scheduler/test-join-stories.ts';
 import { forEachSeed } from '../../engine/scheduler/test-seeds.ts';
-import { runShared, runUnpersisted } from '../../engine/scheduler/test-shared-story.ts';
+import { runRenewed, runShared, runUnpersisted } from '../../engine/scheduler/test-shared-story.ts';
 import { runTaskStory } from '../../engine/scheduler/test-task-story.ts';
 
 const RANDOM = 17_000;
@@ -35,10 +35,11 @@ export async function run(): Promise<string> {
   await forEachSeed(CACHED_INDETERMINATE, async (seed) => void (await runCachedIndeterminate(seed)), first);
   await forEachSeed(SHARED, (seed) => runShared(seed), first);
   await forEachSeed(SHARED, runUnpersisted, first);
+  await forEachSeed(SHARED, async (seed) => void (await runRenewed(seed, 0.12)), first);
   await forEachSeed(WIDE, runWideJobs, first);
   const ends = [...verdicts].map(([verdict, times]) => `${times} ${verdict}`).join(', ');
   return (
-    `${RANDOM} schedules, ${INDETERMINATE} of an indeterminate source (${ends}), ${CACHED_INDETERMINATE} of one that is cached and cancelled, ${2 * SHARED} of one whose cached partitions all executors read, half of them unpersisted meanwhile, ` +
+    `${RANDOM} schedules, ${INDETERMINATE} of an indeterminate source (${ends}), ${CACHED_INDETERMINATE} of one that is cached and cancelled, ${3 * SHARED} of one whose cached partitions all executors read, two thirds of them unpersisted meanwhile, ` +
     `${BARRIER} with barrier stages, ${ADAPTED_JOINS} with joins in pieces or broadcast, ${WIDE} on 1,000 executors, all from seed ${first}: right rows, one commit each, nothing left; ` +
     `${TASK_STORIES} stories of a task scheduler alone: no executor left idle that it had a task for`
   );

@@ -150,11 +150,11 @@ function launch(effects: CommandEffects, command: Of<'launch'>): void {
 }
 
 async function finishPreparation(effects: CommandEffects, command: Of<'finishPreparation'>): Promise<void> {
-  const { rddId, preparation, results } = command;
+  const { rddId, jobId, preparation, results } = command;
   try {
     const outcome = effects.finishPreparation(preparation, await readResults(results));
-    effects.dagEvent({ type: 'preparationFinished', rddId, outcome });
+    effects.dagEvent({ type: 'preparationFinished', rddId, jobId, outcome });
   } catch (error) {
-    effects.dagEvent({ type: 'preparationFailed', rddId, error: errorToData(error) });
+    effects.dagEvent({ type: 'preparationFailed', rddId, jobId, error: errorToData(error) });
   }
 }

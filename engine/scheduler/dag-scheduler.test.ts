@@ -110,13 +110,13 @@ describe('DagScheduler', () => {
     h.succeed(h.taskSets[0]!);
     expect(h.commands.at(-1)).toMatchObject({ type: 'finishPreparation', rddId: 1 });
     h.takeSubmitted();
-    h.post({ type: 'preparationFinished', rddId: 1, outcome: Uint8Array.of(7) });
+    h.prepare(1, Uint8Array.of(7));
     const sample = h.taskSets[0]!;
     expect(sample.plan.output).toMatchObject({ action: { kind: 'sampleKeys' } });
     expect(sample.plan.prepared).toEqual({ 1: Uint8Array.of(7) });
     h.takeSubmitted();
     h.succeed(sample);
-    h.post({ type: 'preparationFinished', rddId: 2, outcome: Uint8Array.of(8) });
+    h.prepare(2, Uint8Array.of(8));
     const map = h.taskSets[0]!;
     expect(map.plan.prepared).toEqual({ 1: Uint8Array.of(7), 2: Uint8Array.of(8) });
     h.succeed(map);

@@ -13,7 +13,7 @@ import { taskFailed } from './failure.ts';
 import { fetchFailed, resubmitFailed } from './fetch-failure.ts';
 import { dropRdd, forget } from './forget.ts';
 import { cancelled, failJob, failPreparation } from './job-end.ts';
-import { startJob, submitJob } from './job-start.ts';
+import { startHeld, startJob, submitJob } from './job-start.ts';
 import { isUnwantedBlock } from './kept-order.ts';
 import { replan } from './replan.ts';
 import { adoptReplica, replicaMade, replicateAgain, replicateAll } from './replication.ts';
@@ -34,6 +34,7 @@ export class DagScheduler {
     state.now = now;
     state.commands = [];
     this.#handle(event);
+    startHeld(state);
     return state.commands;
   }
 
@@ -87,10 +88,10 @@ export class DagScheduler {
         for (const job of [...state.jobs.values()]) failJob(state, job, event.error);
         break;
       case 'preparationFinished':
-        this.#prepared(event.rddId, event.outcome);
+        this.#prepared(event);
         break;
       case 'preparationFailed':
-        failPreparation(state, event.rddId, event.error);
+        if (this.#isFinishing(event)) failPreparation(state, event.rddId, event.error);
         break;
       case 'resubmitTimer':
         resubmitFailed(state);
@@ -193,12 +194,19 @@ export class DagScheduler {
         state.lost.add(rddId, partition, { executorId, reason });
   }
 
-  #prepared(rddId: number, outcome: Uint8Array): void {
+  /** Not of one that nobody waited for any more, in whose place there is another by now. */
+  #isFinishing({ rddId, jobId }: { rddId: number; jobId: number }): boolean {
+    return this.state.preparations.get(rddId)?.finishing === jobId;
+  }
+
+  #prepared(event: Extract<DagEvent, { type: 'preparationFinished' }>): void {
     const { state } = this;
+    const { rddId, outcome } = event;
     const running = state.preparations.get(rddId);
-    if (!running) return;
+    if (!running || !this.#isFinishing(event)) return;
     state.preparations.delete(rddId);
-    state.prepared.set(rddId, outcome);
+    if (!running.isOutdated) state.prepared.set(rddId, outcome);
+    state.jobEnded = true;
     for (const jobId of [...running.waiters].sort((a, b) => a - b)) {
       const job = state.jobs.get(jobId);
       if (job?.mode.kind !== 'preparing') continue;
@@ -210,7 +218,7 @@ export class DagScheduler {
   #persist(rddId: number, level: StorageLevel): void {
     const node = this.state.rdds.get(rddId);
     if (!node) return;
-    if (level.name === 'NONE') keepForJobs(this.state, node);
+    if (level.name === 'NONE') keepForJobs(this.state, rddId);
     node.storageLevel = level;
     if (level.name === 'NONE') dropRdd(this.state, rddId);
   }

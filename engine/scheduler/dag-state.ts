@@ -4,6 +4,7 @@ import { ADAPTIVE_DEFAULTS, type AdaptiveOptions } from '../rdd/adaptive-options
 import type { RddNode } from '../rdd/plan.ts';
 import { CacheTracker } from './cache-tracker.ts';
 import type { DagCommand } from './events.ts';
+import { FormerRows } from './former-rows.ts';
 import { InputEpochs } from './input-epochs.ts';
 import type { ActiveJob } from './job.ts';
 import { LostBlocks } from './lost-blocks.ts';
@@ -43,6 +44,12 @@ export const DAG_DEFAULTS: DagOptions = {
 export interface RunningPreparation {
   /** Unknown until its job is submitted, and again after it ended while its results are put together. */
   jobId?: number;
+  /** The job whose results are put together. */
+  finishing?: number;
+  /** What it has counted was recomputed with other rows. */
+  isOutdated?: boolean;
+  /** It reads rows, or has read them. */
+  begun?: true;
   waiters: Set<number>;
 }
 
@@ -62,6 +69,7 @@ export class DagState {
   readonly shared = new SharedBlocks();
   /** Datasets whose rows come in the same order whenever they are computed. */
   readonly order = new OrderTracker();
+  readonly former = new FormerRows();
   /** Map outputs that were dropped or damaged on purpose and not missed yet: path → fault. */
   readonly damaged = new Map<string, number>();
   /** Outcomes of preparations by RDD. */
@@ -78,6 +86,10 @@ export class DagState {
   /** RDDs to forget when the jobs that may touch them have ended. */
   readonly unreachable = new Set<number>();
   readonly epochs = new InputEpochs();
+  /** Jobs that wait until others have ended. */
+  readonly held = new Set<ActiveJob>();
+  /** A job has ended since those were looked at. */
+  jobEnded = false;
   nextStageId = 0;
   /** Of the event being handled. */
   now = 0;
@@ -118,10 +130,10 @@ export class DagState {
   /** True when nothing is kept at all. */
   get empty(): boolean {
     const { rdds, stages, mapStages, outputs, cache, lost, damaged } = this;
-    const { prepared, orphans, replans, unreachable, epochs, shared, order } = this;
+    const { prepared, orphans, replans, unreachable, epochs, shared, former, order } = this;
     const kept: readonly { size: number }[] = [
       ...[rdds, stages, mapStages, outputs, cache, lost, damaged],
-      ...[prepared, orphans, replans, unreachable, epochs, shared, order],
+      ...[prepared, orphans, replans, unreachable, epochs, shared, former, order],
     ];
     return this.idle && kept.every((structure) => structure.size === 0);
   }

@@ -108,8 +108,8 @@ export type DagEvent =
   | { type: 'executorLost'; executorId: string; reason: string }
   /** Every job fails with this error. */
   | { type: 'aborted'; error: ErrorData }
-  | { type: 'preparationFinished'; rddId: number; outcome: Uint8Array }
-  | { type: 'preparationFailed'; rddId: number; error: ErrorData }
+  | { type: 'preparationFinished'; rddId: number; jobId: number; outcome: Uint8Array }
+  | { type: 'preparationFailed'; rddId: number; jobId: number; error: ErrorData }
   | { type: 'resubmitTimer' }
   | { type: 'persisted'; rddId: number; level: StorageLevel }
   | { type: 'renamed'; rddId: number; name: string }
@@ -143,7 +143,14 @@ export type DagCommand =
   | { type: 'startResubmitTimer'; ms: number }
   /** Draw a job id and submit this job: it prepares `rddId`. */
   | { type: 'submitPreparation'; rddId: number; job: JobSubmission }
-  | { type: 'finishPreparation'; rddId: number; preparation: Preparation; results: TaskResult[] }
+  | {
+      type: 'finishPreparation';
+      rddId: number;
+      /** The job whose results they are. */
+      jobId: number;
+      preparation: Preparation;
+      results: TaskResult[];
+    }
   | { type: 'jobSucceeded'; jobId: number; results: TaskResult[] }
   | { type: 'jobFailed'; jobId: number; error: ErrorData }
   | { type: 'deleteResult'; result: TaskResult }

@@ -42,6 +42,7 @@ function forgetRdd(state: DagState, rddId: number): void {
   if (node.storageLevel.name !== 'NONE' || state.cache.count(rddId) > 0) dropRdd(state, rddId);
   else state.lost.removeRdd(rddId);
   forgetShared(state, rddId);
+  state.former.forget(rddId);
   state.command({ type: 'rddForgotten', rddId, closures: node.closures });
 }
 
@@ -52,6 +53,7 @@ function forgetShuffle(state: DagState, shuffleId: number): void {
   discardAccumulation(state, stage);
   for (const mapStatus of state.outputs.remove(shuffleId))
     state.command({ type: 'deleteMapOutput', mapStatus });
+  state.former.delete({ kind: 'outputs', id: shuffleId });
   state.mapStages.delete(shuffleId);
   state.stages.delete(stage.stageId);
 }
@@ -59,6 +61,7 @@ function forgetShuffle(state: DagState, shuffleId: number): void {
 /** Drops the cached partitions of an RDD wherever they are. */
 export function dropRdd(state: DagState, rddId: number): void {
   dropBlocks(state, rddId);
+  state.former.delete({ kind: 'cached', id: rddId });
   giveUpShared(state, rddId);
 }
 

@@ -22,8 +22,11 @@ export function succeedJob(state: DagState, job: ActiveJob): void {
     return;
   }
   const running = state.preparations.get(rddId);
-  if (running) running.jobId = undefined;
-  state.command({ type: 'finishPreparation', rddId, preparation, results });
+  if (running) {
+    running.jobId = undefined;
+    running.finishing = job.jobId;
+  }
+  state.command({ type: 'finishPreparation', rddId, jobId: job.jobId, preparation, results });
 }
 
 /** Fails a job, and with a preparation job all that wait for it. */
@@ -50,6 +53,7 @@ export function failPreparation(
 ): void {
   const waiters = state.preparations.get(rddId)?.waiters ?? [];
   state.preparations.delete(rddId);
+  state.jobEnded = true;
   const site = state.rdds.get(rddId)?.callSite;
   const placed = error.position === undefined && site ? { ...error, position: placeOf(site) } : error;
   for (const jobId of waiters) {
@@ -80,6 +84,8 @@ export function cancelled(jobId: number, reason: string): ErrorData {
 /** Takes the job out of all structures and ends the stages that ran for it alone. */
 function release(state: DagState, job: ActiveJob, reason: string): void {
   state.jobs.delete(job.jobId);
+  state.held.delete(job);
+  state.jobEnded = true;
   for (const result of job.results) if (result) state.command({ type: 'deleteResult', result });
   if (job.mode.kind === 'running') {
     for (const stageId of job.mode.stageIds) {

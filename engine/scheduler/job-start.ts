@@ -5,6 +5,7 @@ import type { DagState } from './dag-state.ts';
 import type { ActiveJob } from './job.ts';
 import { failJob, succeedJob } from './job-end.ts';
 import { keepOrderFor } from './kept-order.ts';
+import { readyForOneLife } from './one-life.ts';
 import type { Stage } from './stage.ts';
 import { cutStages, isAvailable, isFullyCached, neededStages } from './stage-graph.ts';
 import { buildStageInfo } from './stage-plan.ts';
@@ -26,6 +27,7 @@ export function submitJob(
     preparesRddId,
     mode: { kind: 'preparing', waitingFor: new Set() },
     lineage: state.rdds.lineage(submission.rddId),
+    ...inherited(state, preparesRddId),
     results: new Array(submission.partitions.length).fill(undefined),
     finished: 0,
     resultBytes: 0,
@@ -34,8 +36,22 @@ export function submitJob(
   startJob(state, job);
 }
 
+/** What counts rows for a job counts those that the job is going to read. */
+function inherited(state: DagState, preparesRddId: number | undefined): Pick<ActiveJob, 'unpersisted'> {
+  if (preparesRddId === undefined) return {};
+  const [first] = state.preparations.get(preparesRddId)?.waiters ?? [];
+  const unpersisted = first === undefined ? undefined : state.jobs.get(first)?.unpersisted;
+  return unpersisted ? { unpersisted: new Map(unpersisted) } : {};
+}
+
 /** Runs the job's stages, unless RDDs it needs are unprepared: then it is called again when they are. */
 export function startJob(state: DagState, job: ActiveJob): void {
+  if (!readyForOneLife(state, job)) {
+    job.mode = { kind: 'preparing', waitingFor: new Set() };
+    state.held.add(job);
+    return;
+  }
+  delete job.heldFor;
   const unprepared = unpreparedRdds(state, job);
   if (unprepared.length === 0) {
     startStages(state, job);
@@ -71,6 +87,15 @@ export function startJob(state: DagState, job: ActiveJob): void {
   }
 }
 
+/** Jobs that waited until others ended: for those that have. */
+export function startHeld(state: DagState): void {
+  while (state.jobEnded) {
+    state.jobEnded = false;
+    for (const job of [...state.held].sort((a, b) => a.jobId - b.jobId))
+      if (state.held.delete(job)) startJob(state, job);
+  }
+}
+
 /** RDDs whose preparation the job's tasks will read: offsets where rows are made, bounds where map outputs are. */
 function unpreparedRdds(state: DagState, job: ActiveJob): number[] {
   const unprepared = new Set<number>();
@@ -97,7 +122,9 @@ function unpreparedRdds(state: DagState, job: ActiveJob): number[] {
 }
 
 function startStages(state: DagState, job: ActiveJob): void {
-  const { jobId, submission } = job;
+  const { jobId, submission, preparesRddId } = job;
+  const running = preparesRddId === undefined ? undefined : state.preparations.get(preparesRddId);
+  if (running) running.begun = true;
   keepOrderFor(state, job);
   const { stages, result } = cutStages(state, job);
   job.mode = {
@@ -118,7 +145,7 @@ function startStages(state: DagState, job: ActiveJob): void {
     runId: submission.runId,
     cellId: submission.cellId,
     callSite: submission.callSite,
-    preparesRddId: job.preparesRddId,
+    preparesRddId,
   });
   if (submission.partitions.length === 0) {
     for (const { stageId } of stages) {

@@ -1,6 +1,7 @@
 /** A job: one action over some partitions of an RDD, from its submission to its results. */
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { StorageLevel, TaskResult } from '../rdd/plan.ts';
+import type { Made } from './former-rows.ts';
 
 export interface ActiveJob {
   jobId: number;
@@ -14,6 +15,8 @@ export interface ActiveJob {
   lineage: Set<number>;
   /** Datasets that were unpersisted while it ran: it goes on with their rows as they were. */
   unpersisted?: Map<number, { storageLevel: StorageLevel; shared: number }>;
+  /** What other jobs use that is to be made anew before it begins. */
+  heldFor?: Made[];
   results: (TaskResult | undefined)[];
   finished: number;
   resultBytes: number;

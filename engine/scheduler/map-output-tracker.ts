@@ -102,6 +102,16 @@ export class MapOutputTracker {
     return shuffle !== undefined && shuffle.available === shuffle.statuses.length;
   }
 
+  /** Whether any output is there. */
+  isBegun(shuffleId: number): boolean {
+    return (this.#shuffles.get(shuffleId)?.available ?? 0) > 0;
+  }
+
+  /** Whether any was there since the shuffle was added or reset. */
+  hasSeen(shuffleId: number): boolean {
+    return this.#shuffles.get(shuffleId)?.pristine === false;
+  }
+
   missing(shuffleId: number): number[] {
     const missing: number[] = [];
     const statuses = this.#shuffles.get(shuffleId)?.statuses ?? [];

@@ -159,7 +159,7 @@ describe('recovery', () => {
     const jobId = h.submit([...wordCount(), zipWithIndex(3, 2, 2)], 3, [0, 1]);
     h.succeed(h.taskSets[0]!);
     h.succeed(h.taskSets[1]!);
-    h.post({ type: 'preparationFinished', rddId: 3, outcome: Uint8Array.of(1) });
+    h.prepare(3, Uint8Array.of(1));
     h.failFetch(h.taskSets[2]!, 1, 0, 1);
     h.resubmit();
     h.succeed(h.taskSets[3]!, [1], { rowChecksums: Uint32Array.of(99) });

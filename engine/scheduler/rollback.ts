@@ -46,9 +46,13 @@ function forgetOffsets(
   source: ShuffleMapStage,
   mapIndex: number,
 ): void {
+  // Those that are about to be put together are counts of the first rows, too.
+  for (const [rddId, running] of state.preparations)
+    if (derived.has(rddId) && running.finishing !== undefined && isOffsets(state, rddId))
+      running.isOutdated = true;
   for (const rddId of [...state.prepared.keys()]) {
-    const { preparation, name } = state.rdds.node(rddId);
-    if (preparation?.finish.kind !== 'partitionOffsets' || !derived.has(rddId)) continue;
+    const { name } = state.rdds.node(rddId);
+    if (!derived.has(rddId) || !isOffsets(state, rddId)) continue;
     state.prepared.delete(rddId);
     for (const job of [...state.jobs.values()]) {
       if (job.mode.kind !== 'running' || !job.lineage.has(rddId)) continue;
@@ -60,6 +64,10 @@ function forgetOffsets(
       );
     }
   }
+}
+
+function isOffsets(state: DagState, rddId: number): boolean {
+  return state.rdds.node(rddId).preparation?.finish.kind === 'partitionOffsets';
 }
 
 /** True when the stage was at work and has to be submitted again. */

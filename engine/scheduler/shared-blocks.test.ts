@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { StorageLevel } from '../storage/storage-level.ts';
 import type { DagCommand } from './events.ts';
 import { DagHarness, forgetAll } from './test-dag-harness.ts';
-import { cached, narrow, shuffled, source } from './test-lineage.ts';
+import { cached, narrow, shuffled, source, union } from './test-lineage.ts';
 
 const drops = (commands: DagCommand[]) =>
   commands.flatMap((command) =>
@@ -80,4 +80,87 @@ test('files go when the dataset is unpersisted and no job runs that may read the
   h.allCommands.length = 0;
   forgetAll(h, [0, 1, 2, 3]);
   expect(drops(h.allCommands)).toEqual(['2.1', '2.all']);
+});
+
+/** Dataset 1 is kept and of chance; 2 is made of it by a shuffle, 3 reads both. */
+function twoLives() {
+  const h = new DagHarness();
+  h.post({ type: 'executorAdded', executorId: 'e1' });
+  const ofChance = { determinism: 'INDETERMINATE' as const };
+  const nodes = [
+    source(0, 2),
+    { ...cached(narrow(1, 0, 2)), ...ofChance },
+    { ...shuffled(2, 1, 0, 2), ...ofChance },
+    { ...union(3, [source(1, 2), source(2, 2)]), ...ofChance },
+  ];
+  const end = () => h.succeed(h.taskSets.at(-1)!);
+  const persistAnew = () => {
+    for (const level of [StorageLevel.NONE, StorageLevel.MEMORY_ONLY])
+      h.post({ type: 'persisted', rddId: 1, level });
+  };
+  h.submit(nodes, 2, [0, 1]);
+  end();
+  end();
+  h.takeSubmitted();
+  return { h, persistAnew };
+}
+
+test('a job waits for those that read what must be made anew for it, and goes before later ones', () => {
+  const { h, persistAnew } = twoLives();
+  const reader = h.submit([], 2, [0, 1]);
+  const reading = h.taskSets.at(-1)!;
+  persistAnew();
+  const both = h.submit([], 3, [0, 1, 2, 3]);
+  const later = h.submit([], 2, [0]);
+  expect(h.takeSubmitted()).toEqual(['2.0[0,1]']);
+  expect(h.trail().filter((line) => line.startsWith('jobStart'))).toEqual([
+    'jobStart 0 stages 0,1',
+    `jobStart ${reader} stages 0,2`,
+  ]);
+  h.succeed(reading);
+  // Both read what is made now.
+  expect(h.takeSubmitted()).toEqual(['0.1[0,1]']);
+  const submitted = h.events.filter((event) => event.type === 'stageSubmitted');
+  expect(submitted.map(({ reason }) => reason)).toEqual([
+    'its outputs were of rows of a dataset that was persisted anew since',
+  ]);
+  forgetWhenDone();
+
+  function forgetWhenDone() {
+    const { state } = h.scheduler;
+    const map = state.mapStages.get(0)!.current!;
+    h.succeed({ ...reading, stageId: 0, attempt: map.attempt, plan: map.plan });
+    for (const set of h.taskSets.splice(0)) h.succeed(set);
+    expect([...h.results.keys()]).toEqual(expect.arrayContaining([reader, both, later]));
+    forgetAll(h, [0, 1, 2, 3]);
+  }
+});
+
+test('a job that waits is cancelled like any other', () => {
+  const { h, persistAnew } = twoLives();
+  h.submit([], 2, [0, 1]);
+  const reading = h.taskSets.at(-1)!;
+  persistAnew();
+  const both = h.submit([], 3, [0, 1, 2, 3]);
+  h.post({ type: 'jobCancelled', jobId: both, reason: 'the test' });
+  expect(h.results.get(both)).toContain('JOB_CANCELLED');
+  h.succeed(reading);
+  forgetAll(h, [0, 1, 2, 3]);
+});
+
+test('outputs lost of a former life are made again whole, beside none of the present', () => {
+  const { h, persistAnew } = twoLives();
+  persistAnew();
+  const jobId = h.submit([], 2, [0, 1]);
+  const reading = h.taskSets.at(-1)!;
+  h.takeSubmitted();
+  h.succeed(reading, [0]);
+  h.failFetch(reading, 1, 0, 1);
+  h.resubmit();
+  const again = h.taskSets[0]!;
+  expect(h.takeSubmitted()).toEqual(['0.1[0,1]']);
+  h.succeed(again);
+  h.succeed(h.taskSets.at(-1)!, [1]);
+  expect(h.results.get(jobId)).toBe('0,1');
+  forgetAll(h, [0, 1, 2, 3]);
 });

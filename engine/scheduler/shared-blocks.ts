@@ -6,13 +6,16 @@
  * When the rows of a dataset are given up, because it was unpersisted or its input was rolled back, those cached next are of
  * another generation: what tasks of before still leave is under the old one, where only tasks of before look.
  */
-import { mayDiffer, type RddNode } from '../rdd/plan.ts';
+import { mayDiffer, type RddNode, type StorageLevel } from '../rdd/plan.ts';
 import type { CachedBlock } from './backend.ts';
 import type { DagState } from './dag-state.ts';
+import { lifeOver, UNKEPT } from './former-rows.ts';
 
 interface SharedRdd {
   /** Of what is cached now; undefined until the next plan. */
   generation: number | undefined;
+  /** At which it is cached: the node that was submitted may have another by now. */
+  storageLevel: StorageLevel;
   /** Partitions that are known to be there. */
   readonly partitions: Set<number>;
 }
@@ -37,10 +40,15 @@ export class SharedBlocks {
   }
 
   /** The generation under which partitions cached from now on are shared. */
-  generation(rddId: number): number {
+  generation({ rddId, storageLevel }: RddNode): number {
     let rdd = this.#rdds.get(rddId);
-    if (!rdd) this.#rdds.set(rddId, (rdd = { generation: undefined, partitions: new Set() }));
+    if (!rdd) this.#rdds.set(rddId, (rdd = { generation: undefined, storageLevel, partitions: new Set() }));
+    if (rdd.generation === undefined) rdd.storageLevel = storageLevel;
     return (rdd.generation ??= this.#generations++);
+  }
+
+  level(rddId: number): StorageLevel | undefined {
+    return this.#rdds.get(rddId)?.storageLevel;
   }
 
   /** Undefined where nothing is to be shared. */
@@ -93,27 +101,37 @@ export class SharedBlocks {
 
 const NONE: ReadonlySet<number> = new Set();
 
+export function isCheckpoint({ op }: RddNode): boolean {
+  return op.kind === 'checkpoint' || op.kind === 'localCheckpoint';
+}
+
 /** What is kept as a checkpoint has files of its own. */
-function isShared(node: RddNode): boolean {
-  const { storageLevel, op } = node;
-  const isCheckpoint = op.kind === 'checkpoint' || op.kind === 'localCheckpoint';
-  return mayDiffer(node) && storageLevel.name !== 'NONE' && !isCheckpoint;
+export function isShared(node: RddNode): boolean {
+  return mayDiffer(node) && node.storageLevel.name !== 'NONE' && !isCheckpoint(node);
+}
+
+/** The generation under which its partitions are shared from now on. What was made of it before, while it was not kept, is of other rows. */
+export function beginLife(state: DagState, node: RddNode): number {
+  if (state.shared.current(node.rddId) === undefined) lifeOver(state, node.rddId, UNKEPT);
+  return state.shared.generation(node);
 }
 
 /** The node as the tasks of a stage that is submitted now for this job are to compute it. */
-export function withShared({ shared, jobs }: DagState, node: RddNode, jobId: number): RddNode {
+export function withShared(state: DagState, node: RddNode, jobId: number): RddNode {
+  const { shared, jobs } = state;
   const before = jobs.get(jobId)?.unpersisted?.get(node.rddId);
   if (before) return { ...node, ...before };
   if (!isShared(node)) return node;
-  const generation = shared.generation(node.rddId);
+  const generation = beginLife(state, node);
   const isWhole = shared.partitions(node.rddId).size === node.numPartitions;
   return { ...node, shared: generation, ...(isWhole && { sharedWhole: true }) };
 }
 
 /** A dataset is about to be unpersisted: jobs that have read some of its rows do not read others. */
-export function keepForJobs(state: DagState, { rddId, storageLevel }: RddNode): void {
+export function keepForJobs(state: DagState, rddId: number): void {
   const shared = state.shared.current(rddId);
-  if (shared === undefined) return;
+  const storageLevel = state.shared.level(rddId);
+  if (shared === undefined || storageLevel === undefined) return;
   for (const job of state.jobs.values())
     if (job.lineage.has(rddId) && !job.unpersisted?.has(rddId))
       (job.unpersisted ??= new Map()).set(rddId, { storageLevel, shared });
@@ -126,6 +144,13 @@ export function forgetKept(state: DagState, rddIds: Iterable<number>): void {
 
 /** The rows of an RDD are wanted no more: their files go when no job runs that may read them. */
 export function giveUpShared(state: DagState, rddId: number): void {
+  const life = state.shared.current(rddId);
+  if (life !== undefined) lifeOver(state, rddId, life);
+  giveUpFiles(state, rddId);
+}
+
+/** Its rows are kept elsewhere. */
+export function giveUpFiles(state: DagState, rddId: number): void {
   state.shared.giveUp(rddId);
   removeUnread(state);
 }

@@ -5,7 +5,7 @@ import { runCachedIndeterminate, runIndeterminate } from './test-indeterminate-s
 import { runRandomJobs, runWideJobs } from './test-job-stories.ts';
 import { runAdaptedJoins, runJoinChains } from './test-join-stories.ts';
 import { forEachSeed } from './test-seeds.ts';
-import { runShared, runUnpersisted } from './test-shared-story.ts';
+import { runRenewed, runShared, runUnpersisted } from './test-shared-story.ts';
 
 describe('simulation', () => {
   it('gives the rows of an undisturbed run under any faults, and leaves nothing behind', async () => {
@@ -72,6 +72,18 @@ describe('simulation', () => {
     forEachSeed(200, runUnpersisted));
 
   it('gives them without faults', () => forEachSeed(100, (seed) => runShared(seed, 0)));
+
+  it('gives no job rows of two lives of the dataset, whatever was made of the former', async () => {
+    const quiet = new Set<string>();
+    await forEachSeed(200, async (seed) => {
+      for (const error of await runRenewed(seed, 0)) quiet.add(error);
+    });
+    expect([...quiet]).toEqual([]);
+    const errors = new Set(['JOB_CANCELLED', 'INDETERMINATE_RECOMPUTED']);
+    await forEachSeed(200, async (seed) => {
+      for (const error of await runRenewed(seed, 0.12)) expect(errors).toContain(error);
+    });
+  });
 
   it('does so when what cancelled jobs still cache comes after the source was computed again', () =>
     forEachSeed(400, async (seed) => void (await runCachedIndeterminate(seed))));

@@ -84,6 +84,15 @@ export class DagHarness {
     this.post({ type: 'fetchFailed', stageId: taskSet.stageId, attempt: taskSet.attempt, index, reason });
   }
 
+  /** Answers with the outcome of the last job that prepared the RDD. */
+  prepare(rddId: number, outcome: Uint8Array): void {
+    const asked = this.allCommands.findLast(
+      (command) => command.type === 'finishPreparation' && command.rddId === rddId,
+    );
+    if (asked?.type === 'finishPreparation')
+      this.post({ type: 'preparationFinished', rddId, jobId: asked.jobId, outcome });
+  }
+
   resubmit(): void {
     this.post({ type: 'resubmitTimer' });
   }

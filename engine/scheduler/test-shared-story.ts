@@ -20,9 +20,11 @@ import { Simulation } from './test-simulation.ts';
 const CACHED = 1;
 /** Products would be of thousands of tasks. */
 const MOST_PARTITIONS = 12;
+/** Datasets before this one read each partition of the cached dataset once, where it is not cached. */
+const SINGLY = 5;
 
 /** Source, cached dataset, and what is made of it by tasks that read several of its partitions, some of it cached too. */
-function sharingLineage(choices: Choices): RddNode[] {
+function sharingLineage(choices: Choices, cachedRate = 0.2, singly = 0): RddNode[] {
   const count = 2 + choices.below(4);
   const nodes: RddNode[] = [source(0, count), cached(narrow(CACHED, 0, count))];
   let shuffleId = 0;
@@ -34,16 +36,19 @@ function sharingLineage(choices: Choices): RddNode[] {
     const groups = Array.from({ length: size }, (_, group) =>
       Array.from({ length: parent.numPartitions }, (_, p) => p).filter((p) => p % size === group),
     );
-    const node = choices.of([
+    const once = [
       () => narrow(id, parent.rddId, parent.numPartitions),
+      () => shuffled(id, parent.rddId, shuffleId++, size),
+    ];
+    const often = [
       () => union(id, [parent, other]),
       () => coalesced(id, parent.rddId, groups),
       () => cartesian(id, parent, other),
-      () => shuffled(id, parent.rddId, shuffleId++, size),
       () => zipWithIndex(id, parent.rddId, parent.numPartitions),
-    ])();
+    ];
+    const node = choices.of(id < singly ? once : [...once, ...often])();
     if (node.numPartitions > MOST_PARTITIONS) continue;
-    nodes.push(choices.chance(0.2) ? cached(node) : node);
+    nodes.push(choices.chance(cachedRate) ? cached(node) : node);
   }
   return nodes.map((node) => ({ ...node, determinism: 'INDETERMINATE' }));
 }
@@ -102,6 +107,47 @@ export async function runUnpersisted(seed: number): Promise<void> {
   await simulation.settle();
   for (let from = 0; from < simulation.outcomes.length; from++) expectSameRows(simulation, from, from + 1);
   simulation.expectNothingLeft();
+}
+
+/**
+ * Jobs begin at any time while the cached dataset is unpersisted and persisted again, over shuffles and cached datasets that
+ * were made of it before: those that began while it was persisted have rows of one life of it. They may fail where map outputs
+ * are lost that were made of rows given up since, and only so. Returns their errors.
+ */
+export async function runRenewed(seed: number, faultRate: number): Promise<Set<string>> {
+  const simulation = new Simulation(seed, { executors: 2 + (seed % 3), faultRate });
+  const { choices, scheduler } = simulation;
+  // What is made while the rows it is made of are not kept is of a computation of its own: read once, and not kept itself.
+  const cachesMore = choices.chance(0.5);
+  simulation.nodes = cachesMore ? sharingLineage(choices, 0.3) : sharingLineage(choices, 0, SINGLY);
+  simulation.executors.computation.indeterminate.add(0);
+  const nodes = simulation.nodes.map((node) => ({ ...node }));
+  let isKept = cachesMore || choices.chance(0.7);
+  if (!isKept) nodes[CACHED]!.storageLevel = StorageLevel.NONE;
+  const begun: { isKept: boolean }[] = [];
+  const submit = (first: RddNode[] = []) => {
+    const end = isKept ? nodes.length : SINGLY;
+    simulation.submit(CACHED + choices.below(end - CACHED), first);
+    begun.push({ isKept });
+  };
+  submit(nodes);
+  for (let changes = 2 + choices.below(4); changes > 0; changes--) {
+    for (let jobs = choices.below(4); jobs > 0; jobs--) {
+      for (let k = choices.below(25); k > 0; k--) simulation.step();
+      if (choices.chance(0.3)) await simulation.settle();
+      if (isKept || !cachesMore) submit();
+    }
+    scheduler.persist(CACHED, isKept ? StorageLevel.NONE : StorageLevel.MEMORY_ONLY);
+    isKept = !isKept;
+  }
+  await simulation.settle();
+  const errors = new Set<string>();
+  for (const [at, outcome] of simulation.outcomes.entries()) {
+    if (outcome.error !== undefined) errors.add(outcome.error);
+    if (outcome.error === undefined && begun[at]!.isKept) expectSameRows(simulation, at, at + 1);
+  }
+  simulation.expectNothingLeft();
+  return errors;
 }
 
 function expectSameRows({ nodes, outcomes }: Simulation, from: number, to = outcomes.length): void {
