@@ -51,7 +51,7 @@ test('are known by their plan: neither rows in another order only, nor those of 
     const source = sc.range(0, 400, 1, 4);
     const reduced = pairs(source).reduceByKey((a, b) => a + b, 4);
     const ids = numbered(reduced);
-    const isByPlace = (rdd: RDD<unknown>) => rdd.node().byPlace ?? false;
+    const isByPlace = (rdd: RDD<unknown>) => rdd.node().unproven ?? false;
     expect(
       [ids, ids.map((text) => text), reduced.glom(), ids.coalesce(2), ids.union(ids)].map(isByPlace),
     ).toEqual([true, true, true, true, true]);

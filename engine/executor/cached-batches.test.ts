@@ -9,6 +9,7 @@ import { MemoryManager } from '../storage/memory-manager.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
 import { filled, openFill, takeOut } from './cached-batches.ts';
 import { keepOnDisk } from './checkpoint-source.ts';
+import { claimAlone } from './shared-blocks.ts';
 import type { TaskRun } from './task-run.ts';
 
 let directory: string;
@@ -73,7 +74,7 @@ test('rows of packages that neither memory nor a file can hold are handed out un
   class Made {
     readonly text = 'x'.repeat(100);
   }
-  const node = { ...cached(source(7, 1)), unexamined: true as const, shared: 0 };
+  const node = { ...cached(source(7, 1)), unproven: true as const, shared: 0 };
   const batches = Array.from({ length: 40 }, () => Array.from({ length: 1_000 }, () => new Made()));
   const fill = openFill(taskOf(node), node, 0);
   const out: unknown[] = [];
@@ -81,6 +82,49 @@ test('rows of packages that neither memory nor a file can hold are handed out un
   expect(fill.finish()).toBeUndefined();
   fill.close();
   expect(out).toEqual(batches.flat());
+});
+
+describe('rows of packages that are handed out uncached', () => {
+  class Made {
+    readonly n: number;
+    readonly text = 'x'.repeat(100);
+    constructor(n: number) {
+      this.n = n;
+    }
+  }
+  const node = { ...cached(source(7, 1)), unproven: true as const, shared: 0 };
+  const batches = (add: number) =>
+    Array.from({ length: 40 }, (_, i) => Array.from({ length: 500 }, (_, j) => new Made(i * j + add)));
+
+  function compute(executorId: string, add: number): TaskRun {
+    const task = taskOf(node, executorId);
+    const fill = openFill(task, node, 0);
+    try {
+      for (const rows of batches(add)) if (!fill.add(rows)) for (const _ of takeOut(node, 0, fill));
+      expect([...filled(task, node, 0, fill)]).toEqual([]);
+    } finally {
+      fill.close();
+    }
+    return task;
+  }
+
+  test('are the same when they are computed again, there or elsewhere, or an error', () => {
+    claimAlone(compute('1', 0));
+    for (const executorId of ['1', '2']) {
+      claimAlone(compute(executorId, 0));
+      expect(() => compute(executorId, 1)).toThrowError(
+        expect.objectContaining({ code: 'CACHED_ROWS_DIFFER' }),
+      );
+    }
+  });
+
+  test('are those of the task that has come through first', () => {
+    const [first, second, third] = [compute('1', 0), compute('2', 1), compute('3', 0)];
+    claimAlone(first);
+    expect(() => claimAlone(second)).toThrowError(expect.objectContaining({ code: 'CACHED_ROWS_DIFFER' }));
+    expect(second.heldBy).toBe('1');
+    claimAlone(third);
+  });
 });
 
 test('a local checkpoint keeps the rows that went by, not those of an earlier generation that are still here', () => {

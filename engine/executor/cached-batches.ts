@@ -5,7 +5,8 @@ import type { CachedBlock } from '../scheduler/backend.ts';
 import type { PartitionFill } from '../storage/partition-fill.ts';
 import { type Batches, batchesOfGenerator } from './batches.ts';
 import { replicate } from './replicas.ts';
-import { levelOf, rowsNotKept, share, sharedRows } from './shared-blocks.ts';
+import { RowSum } from './row-sum.ts';
+import { keepSum, levelOf, rowsNotKept, share, sharedRows } from './shared-blocks.ts';
 import type { Pull } from './source-batches.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -21,10 +22,23 @@ export function openFill({ services }: TaskRun, node: RddNode, partition: number
   return fill;
 }
 
+/** Of partitions that are handed out uncached and would have to be the same the next time. */
+const sums = new WeakMap<PartitionFill, RowSum>();
+
 /** A partition that has no room is handed out uncached, unless its rows would be others the next time. */
 export function* takeOut(node: RddNode, partition: number, fill: PartitionFill): Generator<unknown[], void> {
   if (node.shared !== undefined && node.determinism === 'INDETERMINATE') throw rowsNotKept(node, partition);
-  yield* fill.handOut();
+  if (node.shared === undefined) {
+    yield* fill.handOut();
+    return;
+  }
+  let sum = sums.get(fill);
+  if (!sum) sums.set(fill, (sum = new RowSum()));
+  for (const rows of fill.handOut()) {
+    // Before anybody changes them.
+    sum.add(rows);
+    yield rows;
+  }
 }
 
 /** What is not there any more just after it was cached is no partition without rows: another attempt computes it. */
@@ -46,6 +60,8 @@ export function* filled(
   fill: PartitionFill,
 ): Generator<unknown[], void> {
   const stored = fill.finish();
+  const sum = sums.get(fill);
+  if (sum) keepSum(task, node, partition, sum);
   if (stored === undefined) return;
   const shared = node.shared === undefined ? undefined : share(task, node, partition);
   if (shared === 'others') {

@@ -113,3 +113,32 @@ test('when the disk is full, nobody takes the rows for some that no file can hol
     expect(filesOf(context, drawn)).toHaveLength(2);
     expect(await drawn.coalesce(1).collect()).toEqual(rows);
   }));
+
+test('one that cannot be opened for want of file descriptors is read by another attempt', () =>
+  withContext({ executors: 2 }, async (context) => {
+    const { openSync } = fs;
+    const drawn = draw(context);
+    const rows = await drawn.collect();
+    let refused = 0;
+    const few = ((path: string, ...rest: [string]) => {
+      if (!/\/shared\/\d+\/\d+\/\d+$/.test(path) || refused >= 2) return openSync(path, ...rest);
+      refused++;
+      throw Object.assign(new Error('EMFILE: too many open files, injected'), { code: 'EMFILE' });
+    }) as typeof openSync;
+    Object.assign(fs, { openSync: few });
+    syncBuiltinESMExports();
+    try {
+      expect(await drawn.coalesce(1).collect()).toEqual(rows);
+    } finally {
+      Object.assign(fs, { openSync });
+      syncBuiltinESMExports();
+    }
+    // It was tried to be read, and then why it could not.
+    expect(refused).toBe(2);
+    const errors = context.events.flatMap((event) =>
+      event.type === 'taskEnd' && event.reason?.kind === 'exception' ? [event.reason.error] : [],
+    );
+    expect(errors).toMatchObject([
+      { code: 'CACHED_ROWS_UNREADABLE', message: expect.stringContaining('EMFILE') },
+    ]);
+  }));

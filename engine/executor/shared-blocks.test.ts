@@ -111,7 +111,7 @@ describe('a cached dataset of random numbers', () => {
       const rows = sorted(await rolled.collect());
       for (const [name, derive] of Object.entries(DERIVED))
         expect(sorted(await derive(rolled).collect()), name).toEqual(rows);
-      // What no file can hold is computed again where it is not: nobody knows that it would be other rows.
+      // What no file can hold is computed again where it is not, and compared as far as it can be seen.
       const whole = sc
         .range(0, 40, 1, 8)
         .map((n) => made(n))

@@ -4,16 +4,27 @@
  * same time one is first, and all hand out the rows of that one. The file outlives its executor.
  *
  * Rows that cannot be written stay with the executor that computed them, whose name stands in place of the file as soon as the
- * task has come through: no other computes them anew.
+ * task has come through: no other computes them anew. Where nobody knows that they would be others, others do, and compare
+ * them with the checksum that stands beside the name (`row-sum.ts`).
  */
-import { lstatSync, mkdirSync, readlinkSync, rmSync, type Stats, symlinkSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  rmSync,
+  type Stats,
+  symlinkSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StagelightError } from '../errors.ts';
-import type { RddNode, StorageLevel } from '../rdd/plan.ts';
+import { type RddNode, repeats, type StorageLevel } from '../rdd/plan.ts';
 import { sharedDirectory } from '../shuffle/block-directory.ts';
 import { readBlock } from '../storage/disk-store.ts';
 import { withDisk } from '../storage/storage-level.ts';
+import { RowSum } from './row-sum.ts';
 import type { TaskRun } from './task-run.ts';
 
 /** By RDD and generation of its rows, so that each goes as a whole. */
@@ -40,18 +51,20 @@ export async function removeShared(
  * Where a partition is kept here. What has no room in memory goes to disk, for it could not be computed again: not the same
  * rows, or not in the same order, as those on the other side of a `zip` in this very task.
  */
-export function levelOf({ shared, determinism, storageLevel }: RddNode): StorageLevel {
-  return shared === undefined && determinism === 'DETERMINATE' ? storageLevel : withDisk(storageLevel);
+export function levelOf(node: RddNode): StorageLevel {
+  return repeats(node) ? node.storageLevel : withDisk(node.storageLevel);
+}
+
+/** Whether rows computed again are others for certain: then nobody computes them who does not have them. */
+function areOfChance({ determinism }: RddNode): boolean {
+  return determinism === 'INDETERMINATE';
 }
 
 /** What has become of a partition that was just cached: all read it, they read another executor's, or only this one has it. */
 export type Shared = 'here' | 'others' | 'alone';
 
-/**
- * To be asked once the partition is cached here. Throws when there is no room for a file, or no right to write one; where nobody
- * knows that other rows would come, nothing is lost without a file: undefined.
- */
-export function share(task: TaskRun, node: RddNode, partition: number): Shared | undefined {
+/** To be asked once the partition is cached here. Throws when there is no room for a file, or no right to write one. */
+export function share(task: TaskRun, node: RddNode, partition: number): Shared {
   const { blocks } = task.services;
   const file = fileOf(task, node, partition);
   try {
@@ -59,8 +72,14 @@ export function share(task: TaskRun, node: RddNode, partition: number): Shared |
     blocks.publish(node.rddId, partition, file);
     return 'here';
   } catch (error) {
-    if (isTaken(error) || look(file) !== undefined) return 'others';
-    if (node.determinism !== 'INDETERMINATE') return undefined;
+    const found = look(file);
+    if (found !== undefined && (areOfChance(node) || !found.isSymbolicLink())) return 'others';
+    if (!areOfChance(node)) {
+      const sum = new RowSum();
+      for (const rows of blocks.read(node.rddId, partition, node.shared) ?? []) sum.add(rows);
+      keepSum(task, node, partition, sum, error);
+      return 'alone';
+    }
     if (isOfDisk(error)) {
       // The next attempt would find them here, and others compute theirs.
       blocks.dropPartition(node.rddId, partition);
@@ -72,6 +91,59 @@ export function share(task: TaskRun, node: RddNode, partition: number): Shared |
 }
 
 /**
+ * Rows that neither memory nor a file can hold, or a file could not take, have been computed: they are what was computed of
+ * the partition before, as far as can be seen, or nobody has yet. Throws CACHED_ROWS_DIFFER.
+ */
+export function keepSum(task: TaskRun, node: RddNode, partition: number, sum: RowSum, cause?: unknown): void {
+  const file = fileOf(task, node, partition);
+  const own = task.heldAlone.find((held) => held.node.rddId === node.rddId && held.partition === partition);
+  const { executorId } = task.services.config;
+  const before = own ? `${executorId} ${own.sum}` : nameOf(file);
+  if (before !== undefined) {
+    compare(task, node, partition, sum, before);
+    return;
+  }
+  const rows = look(file) && readBlock(file);
+  if (rows) {
+    const written = new RowSum();
+    for (const batch of rows) written.add(batch);
+    compare(task, node, partition, sum, `${executorId} ${written}`);
+    return;
+  }
+  task.heldAlone.push({ node, partition, cause, sum });
+}
+
+/** What stands in place of the file: who has the rows alone, and their checksum where others may compute them. */
+function nameOf(file: string): string | undefined {
+  return look(file)?.isSymbolicLink() ? readlinkSync(file) : undefined;
+}
+
+function compare(task: TaskRun, node: RddNode, partition: number, sum: RowSum, before: string): void {
+  const [holder, known] = before.split(' ');
+  if (known !== sum.toString()) {
+    const { blocks, config } = task.services;
+    blocks.dropPartition(node.rddId, partition);
+    if (holder !== config.executorId) task.heldBy = holder;
+    throw rowsDiffer(node, partition);
+  }
+  if (sum.isPartial) warnOnce(task, node);
+}
+
+const warned = new WeakMap<object, Set<number>>();
+
+/** Among what the tasks of the cell print. */
+function warnOnce({ services }: TaskRun, { rddId, name }: RddNode): void {
+  let rddIds = warned.get(services.blocks);
+  if (!rddIds) warned.set(services.blocks, (rddIds = new Set()));
+  if (rddIds.has(rddId)) return;
+  rddIds.add(rddId);
+  process.stderr.write(
+    `Warning: partitions of RDD ${rddId} (${name}) were cached, were not kept, and are computed again. Their rows have parts that cannot be ` +
+      'compared with those that were used before (functions, private fields); the rest of them is the same. Cache rows of plain data to be sure.\n',
+  );
+}
+
+/**
  * The task has come through, so that the rows which only this executor has are those that count. Throws when others had
  * computed them meanwhile, or not even a name can be written: then none is claimed.
  */
@@ -79,15 +151,17 @@ export function claimAlone(task: TaskRun): void {
   const { executorId } = task.services.config;
   const claimed: string[] = [];
   try {
-    for (const { node, partition, cause } of task.heldAlone) {
+    for (const { node, partition, cause, sum } of task.heldAlone) {
       const file = fileOf(task, node, partition);
       try {
-        symlinkSync(executorId, file);
+        makeFolder(dirname(file));
+        symlinkSync(sum ? `${executorId} ${sum}` : executorId, file);
         claimed.push(file);
-      } catch {
-        if (!look(file)?.isSymbolicLink()) throw rowsNotKept(node, partition, cause);
-        const holder = readlinkSync(file);
-        if (holder !== executorId) throw heldAlone(task, node, partition, holder);
+      } catch (error) {
+        const before = nameOf(file);
+        if (before === undefined) throw rowsNotKept(node, partition, cause ?? error);
+        if (sum) compare(task, node, partition, sum, before);
+        else if (before !== executorId) throw heldAlone(task, node, partition, before);
       }
     }
   } catch (error) {
@@ -121,10 +195,6 @@ function isOfDisk(error: unknown): boolean {
   return syscall !== undefined || (cause as NodeJS.ErrnoException | undefined)?.syscall !== undefined;
 }
 
-function isTaken(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'EEXIST';
-}
-
 /**
  * The rows that whoever was first has shared; undefined when nobody has yet, so that they are to be computed. Throws
  * CACHED_ROWS_LOST when somebody has and they cannot be read: rows computed now would be others.
@@ -135,9 +205,11 @@ export function sharedRows(task: TaskRun, node: RddNode, partition: number): Ite
   const found = look(file);
   if (found === undefined && node.sharedWhole) throw rowsLost(node, partition, 'its file is gone');
   if (found === undefined) return undefined;
+  // To be compared when it has been computed.
+  if (found.isSymbolicLink() && !areOfChance(node)) return undefined;
   if (found.isSymbolicLink()) throw heldAlone(task, node, partition, readlinkSync(file));
   const rows = readBlock(file);
-  if (rows === undefined) throw rowsLost(node, partition, 'its file is damaged');
+  if (rows === undefined) throw unreadable(node, partition, file);
   return counted(task, rows, found.size);
 }
 
@@ -158,6 +230,25 @@ function* counted(task: TaskRun, batches: Iterable<unknown[]>, bytes: number): G
     task.metrics.inputRecords += rows.length;
     yield rows;
   }
+}
+
+/** What cannot be opened is not lost: there may be a file descriptor for another attempt. */
+function unreadable(node: RddNode, partition: number, file: string): StagelightError {
+  try {
+    closeSync(openSync(file, 'r'));
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return rowsLost(node, partition, 'its file is gone');
+    return new StagelightError(
+      'CACHED_ROWS_UNREADABLE',
+      `partition ${partition} of RDD ${node.rddId} (${node.name}) was cached and its file cannot be opened: ${message}`,
+      {
+        hint: 'If it happens again, let the process have more open files (ulimit -n), or check the disk.',
+        cause,
+      },
+    );
+  }
+  return rowsLost(node, partition, 'its file is damaged');
 }
 
 const AGAIN =
@@ -182,6 +273,16 @@ function heldAlone(task: TaskRun, node: RddNode, partition: number, executorId: 
   const plain =
     'Make rows of plain data, which executors can exchange: class instances and functions stay in one';
   return rowsLost(node, partition, why, `${plain}. Or ${AGAIN}`);
+}
+
+function rowsDiffer({ rddId, name }: RddNode, partition: number): StagelightError {
+  return new StagelightError(
+    'CACHED_ROWS_DIFFER',
+    `partition ${partition} of RDD ${rddId} (${name}) was cached and could not be kept, and computed again its rows are others than those that were used before`,
+    {
+      hint: `Make its functions give the same rows again, or rows of plain data, which a file can hold. Or ${AGAIN}`,
+    },
+  );
 }
 
 /** Rows that must not be computed again have found no place. */

@@ -17,6 +17,7 @@ import type { ExecutorConfig } from './messages.ts';
 import { OperatorClock } from './operator-clock.ts';
 import type { PreparedStage } from './prepared-stage.ts';
 import { LoopTask } from './push-loop.ts';
+import type { RowSum } from './row-sum.ts';
 import { TaskContext, type TaskIdentity, type TaskProbe } from './task-context.ts';
 import type { TaskScope } from './task-scope.ts';
 
@@ -51,8 +52,8 @@ export class TaskRun {
   readonly cancellation: Cancellation;
   readonly metrics: TaskMetrics = zeroMetrics();
   cachedBlocks: CachedBlock[] = [];
-  /** Those of them that others cannot read and must not compute, once the task has come through; why they could not be written. */
-  readonly heldAlone: { node: RddNode; partition: number; cause: unknown }[] = [];
+  /** What others cannot read and must not compute once the task has come through, or only compare with `sum`; why it could not be written. */
+  readonly heldAlone: { node: RddNode; partition: number; cause: unknown; sum?: RowSum }[] = [];
   /** The executor that alone has rows which this one needs. */
   heldBy: string | undefined;
   /** Of the present pass; a restart in the awaiting kind begins a new one. */

@@ -1,6 +1,7 @@
 /** Building blocks of plans: how one dataset depends on its parents, and what that means for recomputation. */
 import type { CapturedClosure } from '../closure/closure.ts';
 import type { LineageNode } from './lineage-node.ts';
+import type { Operator } from './operator.ts';
 import type { Partitioner } from './partitioner.ts';
 import type { Dependency, Determinism, NarrowDependency, RddNode, ShuffleDependency } from './plan.ts';
 
@@ -36,12 +37,33 @@ export function coPartitioned(parents: readonly LineageNode[], partitioner: Part
 
 const RANK: Record<Determinism, number> = { DETERMINATE: 0, UNORDERED: 1, INDETERMINATE: 2 };
 
-/** Spark's rules: what a node is, given its parents, its closures and whether its result depends on the order of rows. */
-export function determinismOf(
+/** What a node says of rows that are computed again. */
+export type Repeats = Pick<RddNode, 'determinism' | 'unproven'>;
+
+/** What computing rows depends on, besides the rows that are read. */
+export interface RowsMadeBy {
+  op: Operator;
+  closures: readonly CapturedClosure[];
+  /** Rows in another order make other rows. */
+  orderSensitive: boolean;
+}
+
+/** What a node is, given its parents, its closures and whether its result depends on the order of rows: Spark's rules, and what they take on trust. */
+export function repeatsOf(
+  dependencies: readonly Dependency[],
+  parentOf: (rddId: number) => Repeats,
+  made: RowsMadeBy,
+): Repeats {
+  const determinism = determinismOf(dependencies, (id) => parentOf(id).determinism, made);
+  return isUnproven(dependencies, parentOf, made, determinism)
+    ? { determinism, unproven: true }
+    : { determinism };
+}
+
+function determinismOf(
   dependencies: readonly Dependency[],
   levelOf: (rddId: number) => Determinism,
-  closures: readonly CapturedClosure[],
-  orderSensitive: boolean,
+  { closures, orderSensitive }: RowsMadeBy,
 ): Determinism {
   if (closures.some((closure) => closure.indeterminate !== undefined)) return 'INDETERMINATE';
   let level: Determinism = 'DETERMINATE';
@@ -52,15 +74,20 @@ export function determinismOf(
   return orderSensitive && level === 'UNORDERED' ? 'INDETERMINATE' : level;
 }
 
-/** Whether rows in another order make other rows, as far as the engine can know: what a function does with its partition it cannot. */
-export function isByPlace(
-  { op, determinism, dependencies }: Pick<RddNode, 'op' | 'determinism' | 'dependencies'>,
-  isParentByPlace: (rddId: number) => boolean,
+/**
+ * Whether rows come, since the last shuffle, through what may not repeat them: code of packages, which nobody looked into, the
+ * task that computes them (the number of its attempt, its executor), or the places of rows that a shuffle hands out in any
+ * order, which functions over partitions may number. Outputs of shuffles that are written again are compared with what they were.
+ */
+function isUnproven(
+  dependencies: readonly Dependency[],
+  parentOf: (rddId: number) => Repeats,
+  { op, closures }: RowsMadeBy,
+  determinism: Determinism,
 ): boolean {
-  if (determinism !== 'UNORDERED') return false;
-  if (op.kind === 'mapPartitions' || op.kind === 'glom') return true;
-  // Behind a shuffle they are what its files hold.
-  return dependencies.some(({ kind, rddId }) => kind !== 'shuffle' && isParentByPlace(rddId));
+  if (closures.some(({ unexamined, readsTask }) => unexamined || readsTask)) return true;
+  if (determinism === 'UNORDERED' && (op.kind === 'mapPartitions' || op.kind === 'glom')) return true;
+  return dependencies.some(({ kind, rddId }) => kind !== 'shuffle' && parentOf(rddId).unproven === true);
 }
 
 function throughDependency(dependency: Dependency, parent: Determinism): Determinism {

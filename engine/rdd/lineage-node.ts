@@ -7,7 +7,7 @@ import { StorageLevel, storageLevelOf, withDisk } from '../storage/storage-level
 import { requireFewPartitions, requirePartitioner } from './argument.ts';
 import { type Checkpoint, directoryOf } from './checkpoint.ts';
 import { toDebugString } from './debug-string.ts';
-import { determinismOf, isByPlace } from './dependency.ts';
+import { repeatsOf } from './dependency.ts';
 import { ancestorsFirst, type Call, type Lineage } from './lineage.ts';
 import { notShippable } from './not-shippable.ts';
 import type { Operator } from './operator.ts';
@@ -102,13 +102,11 @@ export abstract class LineageNode {
       dependencies,
       closures: [...new Set([...this.#closures.map(({ id }) => id), ...(plan.awaitedBuiltins ?? [])])],
       storageLevel: this.#storageLevel,
-      determinism: determinismOf(
-        dependencies,
-        (id) => parents.get(id)!.determinism,
-        this.#closures,
-        orderSensitive ?? false,
-      ),
-      ...(this.#isUnexamined(dependencies) ? { unexamined: true as const } : {}),
+      ...repeatsOf(dependencies, (id) => parents.get(id)!, {
+        op,
+        closures: this.#closures,
+        orderSensitive: orderSensitive ?? false,
+      }),
       callSite: this.#call.callSite,
       preparation,
       ...(orderSensitive ? { tellsPlaces: true as const } : {}),
@@ -116,16 +114,7 @@ export abstract class LineageNode {
       ...(this.#closures.some((closure) => closure.readsTask) ? { readsTask: true as const } : {}),
       ...(this.#closures.some((closure) => closure.accumulates) ? { accumulates: true as const } : {}),
     };
-    if (isByPlace(this.#node, (id) => parents.get(id)!.byPlace ?? false)) this.#node.byPlace = true;
     this.#plan = undefined;
-  }
-
-  /** Outputs of shuffles that are written again are compared with what they were. */
-  #isUnexamined(dependencies: readonly Dependency[]): boolean {
-    // The number of the attempt, or its executor, makes other rows too.
-    if (this.#closures.some(({ unexamined, readsTask }) => unexamined || readsTask)) return true;
-    const narrow = new Set(dependencies.filter(({ kind }) => kind !== 'shuffle').map(({ rddId }) => rddId));
-    return this.parents.some((parent) => narrow.has(parent.id) && parent.#node!.unexamined);
   }
 
   /** What is wrong with it (no file of that name) is found out by an action; the place is still that of the operator. */
@@ -289,7 +278,7 @@ export abstract class LineageNode {
   /** From now on its rows come from where they were kept. Other datasets go on to depend on it; it depends on none. */
   cutLineage(op: Operator): void {
     // What is read from where it was kept needs no meeting of tasks: no barrier either.
-    const { preparation, barrier, unexamined, byPlace, ...node } = this.node();
+    const { preparation, barrier, unproven, ...node } = this.node();
     this.#node = {
       ...node,
       op,
@@ -297,7 +286,7 @@ export abstract class LineageNode {
       closures: [],
       // Spark's rule: what is in reliable files is the same whenever it is read.
       determinism: op.kind === 'checkpoint' ? 'DETERMINATE' : node.determinism,
-      ...(unexamined && op.kind !== 'checkpoint' ? { unexamined } : {}),
+      ...(unproven && op.kind !== 'checkpoint' ? { unproven } : {}),
     };
     // Others may be partitioned by its bounds, which are known by now; offsets are in its rows.
     if (preparation?.finish.kind === 'rangeBounds') this.#node.preparation = preparation;

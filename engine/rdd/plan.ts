@@ -118,10 +118,8 @@ export interface RddNode {
   closures: ClosureId[];
   storageLevel: StorageLevel;
   determinism: Determinism;
-  /** Its rows come, since the last shuffle, through code of packages or of the task that may not repeat: those cached are kept as if it did. */
-  unexamined?: true;
-  /** Made of the places of rows that a shuffle hands out in any order: functions over partitions may number them. */
-  byPlace?: true;
+  /** That `determinism` holds is taken on trust: rows computed again may be others (`repeatsOf`). */
+  unproven?: true;
   /** Its cached partitions are read by all executors, under this generation of its rows: set in the plans of stages. */
   shared?: number;
   /** All of them have been shared: one that is missing is lost, not to be computed. */
@@ -142,9 +140,14 @@ export interface RddNode {
   preparation?: Preparation;
 }
 
-/** Whether a partition that is computed again may have other rows, not only in another order. */
-export function mayDiffer({ determinism, unexamined, byPlace }: RddNode): boolean {
-  return determinism === 'INDETERMINATE' || unexamined === true || byPlace === true;
+/** Whether a partition that is computed again has the same rows in the same order, as far as anybody can know. */
+export function repeats({ determinism, unproven }: RddNode): boolean {
+  return determinism === 'DETERMINATE' && !unproven;
+}
+
+/** Whether it may have other rows, not only in another order: cached, they are kept as they were first computed. */
+export function mayDiffer({ determinism, unproven }: RddNode): boolean {
+  return determinism === 'INDETERMINATE' || unproven === true;
 }
 
 /** Parent partitions that partition `p` of the child reads through `dep`. Empty when it reads none of this parent. */

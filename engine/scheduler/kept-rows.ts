@@ -3,7 +3,7 @@
  * partition was cached, for that executor was busy or had just died: then it computed the partition once more, and where
  * that can give other rows, those in memory are not those that were written. All that follows reads what was written.
  */
-import { mayDiffer, type RddNode } from '../rdd/plan.ts';
+import { mayDiffer, type RddNode, repeats } from '../rdd/plan.ts';
 import type { DagState } from './dag-state.ts';
 import { dropRdd } from './forget.ts';
 import { lifeOver, UNKEPT } from './former-rows.ts';
@@ -11,10 +11,10 @@ import { giveUpFiles } from './shared-blocks.ts';
 
 /** Drops what may differ; tasks that cache it from now on have read the checkpoint. `before` is the plan of until now. */
 export function dropOtherRows(state: DagState, before: RddNode, { rddId, op }: RddNode): void {
-  const { determinism, storageLevel } = before;
+  const { storageLevel } = before;
   // Written from a computation of its own.
   if (mayDiffer(before) && state.shared.current(rddId) === undefined) lifeOver(state, rddId, UNKEPT);
-  if ((determinism === 'DETERMINATE' && !mayDiffer(before)) || storageLevel.name === 'NONE') return;
+  if (repeats(before) || storageLevel.name === 'NONE') return;
   // They are the rows that were shared.
   giveUpFiles(state, rddId);
   if (op.kind === 'checkpoint') dropRdd(state, rddId);
