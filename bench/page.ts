@@ -9,6 +9,7 @@ import { io } from 'socket.io-client';
 import { type MessagePart, MessageParts } from '../components/session/message-parts.ts';
 import { chromiumPath } from '../e2e/chromium.ts';
 import { type StagelightServer, startServer } from '../e2e/fixtures.ts';
+import { type PackedAnswer, unpackAnswer } from '../engine/fold/answer-codec.ts';
 import type { StageTasksAnswer } from '../engine/viewer-protocol.ts';
 
 const TASKS = 10_000;
@@ -59,7 +60,8 @@ async function finishTimes(server: StagelightServer, path: string, stageId: numb
   while (times.length < TASKS) {
     const query = { type: 'stageTasks', stageId, attempt: 0, offset: times.length, limit: 50 };
     const answer = await socket.timeout(10_000).emitWithAck('notebook:query', { path, query });
-    const { rows } = (parts.whole(answer) as { answer: StageTasksAnswer }).answer;
+    const reply = parts.whole(answer) as { answer: PackedAnswer };
+    const { rows } = unpackAnswer(reply.answer) as StageTasksAnswer;
     if (rows.length === 0) throw new Error(`only ${times.length} tasks are known`);
     times.push(...rows.map((row) => row.finishTime!));
   }

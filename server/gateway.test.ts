@@ -10,6 +10,14 @@ import { type Gateway, startGateway } from './gateway.ts';
 import type { Notebooks } from './notebooks.ts';
 
 const token = makeToken();
+
+/** Answers by the stage that is asked for: small, larger, of signs that grow when they are escaped, larger than a message. */
+const ANSWERS = [
+  { text: 'small' },
+  { text: 'é"\u{1d11e}'.repeat(5_000) },
+  { text: '"\n\u0001…'.repeat(9_000) },
+  { text: '€'.repeat(300_000) },
+];
 let http: Server;
 let port: number;
 let gateway: Gateway;
@@ -22,6 +30,7 @@ beforeAll(async () => {
   const host = {
     path: 'a.ts',
     join: () => ({ ok: true, boot: 'b', seq: 0, events: [] as SequencedEvent[] }),
+    query: async ({ stageId }: { stageId: number }) => ANSWERS[stageId],
   };
   const notebooks = { open: async () => host, viewerJoined() {}, viewerLeft() {}, files: {} };
   gateway = startGateway(http, access, notebooks as unknown as Notebooks);
@@ -73,6 +82,27 @@ test('an event larger than a message reaches viewers in parts, in its place', as
   expect(seen).toEqual(sent);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
   socket.disconnect();
+});
+
+test('an answer reaches everybody who asked, whatever its size, in no message that is too large', async () => {
+  const sockets = await Promise.all([viewer(), viewer()]);
+  for (const socket of sockets) {
+    const sizes: number[] = [];
+    socket.io.engine.on('packet', ({ data }) => sizes.push(Buffer.byteLength(data ?? '')));
+    const texts: string[] = [];
+    socket.on('message:part', ({ bytes }) => texts.push(bytes.toString()));
+    const forms = new Set<string>();
+    for (const [stageId, answer] of ANSWERS.entries()) {
+      const query = { type: 'stageSummary', stageId, attempt: 0 };
+      const reply = await socket.emitWithAck('notebook:query', { path: 'a.ts', query });
+      const text = reply.inText ?? (reply.inParts && texts.splice(0).join(''));
+      expect(text ? JSON.parse(text) : reply).toEqual({ ok: true, answer });
+      forms.add(reply.inText ? 'text' : reply.inParts ? 'parts' : 'whole');
+    }
+    expect(forms).toEqual(new Set(['whole', 'text', 'parts']));
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+    socket.disconnect();
+  }
 });
 
 test('a viewer that does not read is cut off while huge events go on to the others', async () => {

@@ -9,11 +9,13 @@ import { jsonSize, MAX_MESSAGE_BYTES } from '../engine/fold/message-size.ts';
 import { type EventBatch, MAX_CELL_CHARACTERS } from '../engine/viewer-protocol.ts';
 import type { Access } from './auth.ts';
 import { fileCalls } from './file-calls.ts';
+import { gatherWrites } from './gathered-writes.ts';
 import { messageParts } from './message-parts.ts';
 import { replaced } from './notebook-host.ts';
 import type { Notebooks } from './notebooks.ts';
 import { PackageTypesReader } from './package-types.ts';
 import { Presences, parsePresence } from './presence.ts';
+import { type Acknowledge, bytesOf, replier } from './replies.ts';
 import { parseCommand, parsePath, parseQuery, parseSpecifiers } from './validate.ts';
 
 /** A cell of the largest size, each of its characters escaped. */
@@ -87,39 +89,6 @@ export function socketCalls(notebooks: Notebooks, presences?: Presences): Record
   };
 }
 
-type Acknowledge = (reply: object) => void;
-
-/** As bytes, which socket.io passes on as they are: a text would be escaped once more, for every viewer. */
-function bytesOf(texts: string[] | undefined): Buffer[] | undefined {
-  return texts?.map((text) => Buffer.from(text));
-}
-
-/** Characters of an answer from which on it is made into bytes once for all who get it. */
-const SHARED_FROM = 4_000;
-
-/** The parts of answers that several viewers get, while anybody holds the answer. */
-const answerParts = new WeakMap<object, Buffer[]>();
-
-function replyParts(reply: object): Buffer[] | undefined {
-  const answer = 'answer' in reply ? (reply.answer as object) : undefined;
-  const known = answer && answerParts.get(answer);
-  if (known) return known;
-  const parts = bytesOf(answer ? messageParts(reply, undefined, SHARED_FROM) : messageParts(reply));
-  if (answer && parts) answerParts.set(answer, parts);
-  return parts;
-}
-
-/** Answers in one message, or in parts that arrive before an acknowledgement which names them. */
-function replier(socket: Socket, acknowledge: Acknowledge): Acknowledge {
-  return (reply) => {
-    const parts = replyParts(reply);
-    if (!parts) return acknowledge(reply);
-    const id = randomUUID();
-    for (const bytes of parts) socket.emit('message:part', { id, bytes });
-    return acknowledge({ ok: true, inParts: id });
-  };
-}
-
 /** At most a fixed number of calls a second; a client beyond that is disconnected. */
 function makeRateLimit(): () => boolean {
   let windowStart = 0;
@@ -158,6 +127,7 @@ export function startGateway(http: HttpServer | HttpsServer, access: Access, not
   const presences = new Presences(io);
   const calls = socketCalls(notebooks, presences);
   io.on('connection', (socket) => {
+    gatherWrites(socket.conn);
     const withinRate = makeRateLimit();
     for (const [name, call] of Object.entries(calls)) {
       socket.on(name, async (payload: unknown, acknowledge: unknown) => {

@@ -3,14 +3,13 @@
 /** Characters of one part; at three bytes each it stays under the 256 KB that no message may pass. */
 const PART_CHARACTERS = 80_000;
 
-/** The parts of a message's JSON, or undefined when it has no more than `smallest` characters: it goes as it is. */
-export function messageParts(
-  message: object,
-  maxCharacters = PART_CHARACTERS,
-  smallest = maxCharacters,
-): string[] | undefined {
-  const text = JSON.stringify(message);
-  if (text.length <= smallest) return undefined;
+/** The parts of a message's JSON, or undefined when it is no longer than one: it goes as it is. */
+export function messageParts(message: object, maxCharacters = PART_CHARACTERS): string[] | undefined {
+  return textParts(JSON.stringify(message), maxCharacters);
+}
+
+export function textParts(text: string, maxCharacters = PART_CHARACTERS): string[] | undefined {
+  if (text.length <= maxCharacters) return undefined;
   const parts: string[] = [];
   for (let start = 0; start < text.length; ) {
     let end = Math.min(start + maxCharacters, text.length);

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { systemClock } from '../engine/clock.ts';
 import { errorToData, StagelightError } from '../engine/errors.ts';
+import { type PackedAnswer, packAnswer } from '../engine/fold/answer-codec.ts';
 import { fold } from '../engine/fold/fold.ts';
 import { answerQuery } from '../engine/fold/queries.ts';
 import type { ViewState } from '../engine/fold/state.ts';
@@ -23,13 +24,7 @@ import {
 import type { KernelStatus, StagelightEvent } from '../engine/protocol.ts';
 import type { AdaptiveOptions } from '../engine/rdd/adaptive-options.ts';
 import type { SchedulingOptions } from '../engine/scheduler/scheduling-options.ts';
-import type {
-  CommandReply,
-  EventBatch,
-  NotebookCommand,
-  ViewAnswer,
-  ViewQuery,
-} from '../engine/viewer-protocol.ts';
+import type { CommandReply, EventBatch, NotebookCommand, ViewQuery } from '../engine/viewer-protocol.ts';
 import { withOutputs } from './export-notebook.ts';
 import { outputsFileOf } from './file-tree.ts';
 import type { HistoryLogs } from './history-logs.ts';
@@ -67,7 +62,7 @@ export class NotebookHost {
   readonly #options: NotebookHostOptions;
   readonly #session: SessionState;
   readonly #view: ViewState;
-  readonly #answers = new SharedAnswers<ViewAnswer>(systemClock);
+  readonly #answers = new SharedAnswers<PackedAnswer>(systemClock);
   readonly #stream: ViewerStream;
   #kernel: KernelProcess | undefined;
   /** Kernels told to end that have not ended yet. */
@@ -97,7 +92,10 @@ export class NotebookHost {
       view: this.#view,
       outputs: options.outputs,
       keep: (events) => file.append(events),
-      send: options.broadcast,
+      send: (batch) => {
+        options.broadcast(batch);
+        this.#answers.eventsLeft();
+      },
     });
     // Not within the batch whose writing failed.
     file.onTrouble = (error) =>
@@ -156,9 +154,11 @@ export class NotebookHost {
     return reply.ok ? { ...reply, seq } : reply;
   }
 
-  async query(query: ViewQuery): Promise<ViewAnswer> {
+  async query(query: ViewQuery): Promise<PackedAnswer> {
     if (query.type !== 'inspectVariable') {
-      return this.#answers.ask(JSON.stringify(query), () => answerQuery(this.#view, query, now()));
+      return this.#answers.ask(JSON.stringify(query), () =>
+        packAnswer(answerQuery(this.#view, query, now())),
+      );
     }
     return inspectVariable(this.#kernel, this.#view.kernel.status, query);
   }

@@ -41,3 +41,25 @@ test('a question that cannot be answered fails for all who wait, and not for tho
   clock.advance(100);
   expect(answers.ask('a', () => 2)).toBe(2);
 });
+
+test('what is nearly due goes with events that leave, and not before', async () => {
+  const clock = new ManualClock(0);
+  const answers = new SharedAnswers<number>(clock);
+  let state = 0;
+  const ask = () => answers.ask('a', () => state);
+  ask();
+  clock.advance(87);
+  state = 87;
+  const answer = ask();
+  answers.eventsLeft();
+  clock.advance(1);
+  state = 88;
+  answers.eventsLeft();
+  state = 89;
+  expect(await answer).toBe(88);
+  // The next interval begins there, and nobody waits for the end of this one any more.
+  clock.advance(99);
+  const next = ask();
+  clock.advance(1);
+  expect(await next).toBe(89);
+});

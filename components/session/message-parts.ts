@@ -1,4 +1,7 @@
-/** Messages larger than one may be: the bytes of their JSON arrive first, under an id; then the message that names it. */
+/**
+ * Messages larger than one may be: the bytes of their JSON arrive first, under an id; then the message that names it.
+ * A smaller one that several viewers get is its JSON as a text.
+ */
 export interface MessagePart {
   id: string;
   /** Whole characters. */
@@ -22,8 +25,9 @@ export class MessageParts {
     }
   }
 
-  /** What the message says: itself, or what its parts are together. */
-  whole(message: { inParts?: string }): unknown {
+  /** What the message says: itself, or what its text says, or its parts together. */
+  whole(message: { inParts?: string; inText?: string }): unknown {
+    if (message.inText !== undefined) return JSON.parse(message.inText);
     if (message.inParts === undefined) return message;
     const texts = this.#texts.get(message.inParts) ?? [];
     this.#texts.delete(message.inParts);

@@ -3,6 +3,7 @@
  * Lives outside React; publishes into a zustand store at 10 Hz at most, the first change at once.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { type PackedAnswer, unpackAnswer } from '../../engine/fold/answer-codec.ts';
 import type { ViewState } from '../../engine/fold/state.ts';
 import type { ErrorData } from '../../engine/protocol.ts';
 import type {
@@ -267,12 +268,12 @@ export class NotebookSession {
   }
 
   async query<Answer extends ViewAnswer>(query: ViewQuery & { type: Answer['type'] }): Promise<Answer> {
-    const reply = await this.#connection.call<{ ok: true; answer: Answer }>('notebook:query', {
+    const reply = await this.#connection.call<{ ok: true; answer: PackedAnswer }>('notebook:query', {
       path: this.path,
       query,
     });
     if (!reply.ok) throw new Error(reply.error.message);
-    return reply.answer;
+    return unpackAnswer(reply.answer) as Answer;
   }
 
   /** The declarations behind import specifiers, as this notebook's folder sees them; undefined while unreachable. */

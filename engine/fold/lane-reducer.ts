@@ -17,12 +17,14 @@ export class LaneReducer implements LaneVisitor {
   readonly #bucket: number;
   readonly #now: number;
   readonly #sums: Float64Array;
-  readonly #used: Set<number> = new Set();
-  /** The only task of a bucket that has one. */
-  readonly #only = new Map<number, Slice['task']>();
-  /** Key of the one stage whose tasks share a bucket; undefined when there are several. */
-  readonly #stages = new Map<number, string | undefined>();
+  /** Buckets in which something is; what they hold is in the lists below, at their numbers. */
+  #used: number[] = [];
+  /** Whose tasks are in a bucket; undefined when they are of several stages. */
+  readonly #stages: (StageView | undefined)[];
+  /** The first task of a bucket, which is its only one while it has one; −1 where a block came first. */
+  readonly #firstRow: Int32Array;
   #singles: Slice[] = [];
+  readonly #phases = new Float64Array(PHASES);
   #stage: StageView | undefined;
 
   constructor(from: number, to: number, bucket: number, now: number) {
@@ -30,7 +32,10 @@ export class LaneReducer implements LaneVisitor {
     this.#to = to;
     this.#bucket = bucket;
     this.#now = now;
-    this.#sums = new Float64Array((Math.floor((to - from) / bucket) + 1) * SUM.stride);
+    const buckets = Math.floor((to - from) / bucket) + 1;
+    this.#sums = new Float64Array(buckets * SUM.stride);
+    this.#stages = new Array(buckets).fill(undefined);
+    this.#firstRow = new Int32Array(buckets);
   }
 
   add(stage: StageView, lane: Lane): void {
@@ -42,7 +47,7 @@ export class LaneReducer implements LaneVisitor {
     if (numbers[at + BLOCK.maxDuration]! >= this.#bucket) return false;
     const bucket = this.#bucketOf(numbers[at + BLOCK.first]!);
     if (bucket !== this.#bucketOf(numbers[at + BLOCK.last]!)) return false;
-    const sum = this.#open(bucket, numbers[at + BLOCK.first]!, numbers[at + BLOCK.maxEnd]!, count);
+    const sum = this.#open(bucket, numbers[at + BLOCK.first]!, numbers[at + BLOCK.maxEnd]!, count, -1);
     this.#sums[sum + SUM.failed]! += numbers[at + BLOCK.failed]!;
     for (let phase = 0; phase < PHASES; phase++) {
       this.#sums[sum + SUM.phases + phase]! += numbers[at + BLOCK.phases + phase]!;
@@ -55,24 +60,21 @@ export class LaneReducer implements LaneVisitor {
     const start = tasks.launchTime[row]!;
     const status = tasks.status[row];
     if (end - start >= this.#bucket) {
-      const phases = new Float64Array(PHASES);
-      addPhases(tasks, row, this.#now, phases, 0);
+      this.#phases.fill(0);
+      addPhases(tasks, row, this.#now, this.#phases, 0);
       this.#singles.push({
         start: rounded(start),
         end: rounded(end),
         count: 1,
         failed: status === FAILED ? 1 : 0,
         running: status === RUNNING ? 1 : 0,
-        phases: Array.from(phases, rounded),
+        phases: roundedPhases(this.#phases, 0),
         stage: this.#stage!.key,
-        task: this.#taskOf(row),
+        task: taskOf(this.#stage!, row),
       });
       return;
     }
-    const bucket = this.#bucketOf(start);
-    const fresh = !this.#used.has(bucket);
-    const sum = this.#open(bucket, start, end, 1);
-    if (fresh) this.#only.set(bucket, this.#taskOf(row));
+    const sum = this.#open(this.#bucketOf(start), start, end, 1, row);
     if (status === FAILED) this.#sums[sum + SUM.failed]! += 1;
     if (status === RUNNING) this.#sums[sum + SUM.running]! += 1;
     addPhases(tasks, row, this.#now, this.#sums, sum + SUM.phases);
@@ -81,26 +83,26 @@ export class LaneReducer implements LaneVisitor {
   /** The slices gathered since the last call, in start order. */
   take(): Slice[] {
     const slices = this.#singles;
+    const sums = this.#sums;
     for (const bucket of this.#used) {
       const at = bucket * SUM.stride;
       const slice: Slice = {
-        start: rounded(this.#sums[at + SUM.start]!),
-        end: rounded(this.#sums[at + SUM.end]!),
-        count: this.#sums[at + SUM.count]!,
-        failed: this.#sums[at + SUM.failed]!,
-        running: this.#sums[at + SUM.running]!,
-        phases: Array.from(this.#sums.subarray(at + SUM.phases, at + SUM.stride), rounded),
+        start: rounded(sums[at + SUM.start]!),
+        end: rounded(sums[at + SUM.end]!),
+        count: sums[at + SUM.count]!,
+        failed: sums[at + SUM.failed]!,
+        running: sums[at + SUM.running]!,
+        phases: roundedPhases(sums, at + SUM.phases),
       };
-      const stage = this.#stages.get(bucket);
-      if (stage !== undefined) slice.stage = stage;
-      const only = this.#only.get(bucket);
-      if (slice.count === 1 && only) slice.task = only;
+      const stage = this.#stages[bucket];
+      const row = this.#firstRow[bucket]!;
+      if (stage) slice.stage = stage.key;
+      if (stage && slice.count === 1 && row >= 0) slice.task = taskOf(stage, row);
       slices.push(slice);
+      sums.fill(0, at, at + SUM.stride);
     }
     this.#singles = [];
-    this.#used.clear();
-    this.#only.clear();
-    this.#stages.clear();
+    this.#used = [];
     return slices.sort((a, b) => a.start - b.start || a.end - b.end);
   }
 
@@ -108,39 +110,44 @@ export class LaneReducer implements LaneVisitor {
     return Math.max(0, Math.floor((start - this.#from) / this.#bucket));
   }
 
-  #open(bucket: number, start: number, end: number, count: number): number {
+  /** Where the sums of a bucket stand, with `count` further tasks of which `row` is one. */
+  #open(bucket: number, start: number, end: number, count: number, row: number): number {
     const at = bucket * SUM.stride;
     const sums = this.#sums;
-    const { key } = this.#stage!;
-    if (!this.#used.has(bucket)) {
-      this.#used.add(bucket);
-      this.#stages.set(bucket, key);
-      sums.fill(0, at, at + SUM.stride);
+    if (sums[at + SUM.count] === 0) {
+      this.#used.push(bucket);
+      this.#stages[bucket] = this.#stage;
+      this.#firstRow[bucket] = row;
       sums[at + SUM.start] = start;
       sums[at + SUM.end] = end;
     } else {
-      if (this.#stages.get(bucket) !== key) this.#stages.set(bucket, undefined);
-      sums[at + SUM.start] = Math.min(sums[at + SUM.start]!, start);
-      sums[at + SUM.end] = Math.max(sums[at + SUM.end]!, end);
+      if (this.#stages[bucket] !== this.#stage) this.#stages[bucket] = undefined;
+      if (start < sums[at + SUM.start]!) sums[at + SUM.start] = start;
+      if (end > sums[at + SUM.end]!) sums[at + SUM.end] = end;
     }
     sums[at + SUM.count]! += count;
     return at;
   }
+}
 
-  #taskOf(row: number): NonNullable<Slice['task']> {
-    const { tasks, info } = this.#stage!;
-    const numPartitions = tasks!.partitionsOf(row);
-    return {
-      taskId: tasks!.taskId[row]!,
-      stageId: info.stageId,
-      stageAttempt: info.attempt,
-      partition: tasks!.partition[row]!,
-      attempt: tasks!.attempt[row]!,
-      ...(numPartitions > 1 ? { numPartitions } : {}),
-      ...(tasks!.isSpeculative(row) ? { speculative: true as const } : {}),
-      ...(tasks!.status[row] === KILLED ? { killed: true as const } : {}),
-    };
-  }
+function taskOf({ tasks, info }: StageView, row: number): NonNullable<Slice['task']> {
+  const numPartitions = tasks!.partitionsOf(row);
+  return {
+    taskId: tasks!.taskId[row]!,
+    stageId: info.stageId,
+    stageAttempt: info.attempt,
+    partition: tasks!.partition[row]!,
+    attempt: tasks!.attempt[row]!,
+    ...(numPartitions > 1 ? { numPartitions } : {}),
+    ...(tasks!.isSpeculative(row) ? { speculative: true as const } : {}),
+    ...(tasks!.status[row] === KILLED ? { killed: true as const } : {}),
+  };
+}
+
+function roundedPhases(numbers: Float64Array, at: number): number[] {
+  const phases: number[] = [];
+  for (let phase = at; phase < at + PHASES; phase++) phases.push(rounded(numbers[phase]!));
+  return phases;
 }
 
 /** A hundredth of a millisecond is far below a pixel, and keeps answers short. */

@@ -1,6 +1,6 @@
 /** The live counters of one stage attempt, kept in constant time per task event. */
 import type { OperatorTimes, StageProgress, TaskMetrics, TaskStatus } from '../protocol.ts';
-import { TASK_METRICS } from '../protocol.ts';
+import { addMetrics } from './metric-values.ts';
 
 /** A literal, so that all metrics objects have one shape: built field by field they are ten times slower to copy. */
 export function zeroMetrics(): TaskMetrics {
@@ -72,12 +72,7 @@ export function countEnd(
   if (status === 'success') progress.numSucceeded++;
   else if (status === 'failed') progress.numFailed++;
   else progress.numKilled++;
-  const totals = progress.totals;
-  for (let m = 0; m < TASK_METRICS.length; m++) {
-    const name = TASK_METRICS[m] as keyof TaskMetrics;
-    const value = metrics[name];
-    if (value) totals[name] += value;
-  }
+  addMetrics(progress.totals, metrics);
   // Only successful attempts count rows: a retried partition would count them twice. Times are those of the rows.
   if (status === 'success') {
     if (rowsByRdd) progress.rowsByRdd = addEach(progress.rowsByRdd, rowsByRdd);

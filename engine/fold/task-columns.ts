@@ -1,6 +1,7 @@
 /** The tasks of one stage attempt as growing typed-array columns, a row per task attempt in launch order. */
 import type { ErrorData, TaskEndReason, TaskInfo, TaskMetrics, TaskStatus } from '../protocol.ts';
 import { TASK_METRICS } from '../protocol.ts';
+import { metricValues } from './metric-values.ts';
 import { taskError } from './task-error.ts';
 
 /** The status column's codes are positions in this list. */
@@ -103,8 +104,9 @@ export class TaskColumns {
   ): void {
     this.finishTime[row] = finishTime;
     this.status[row] = status;
-    for (let m = 0; m < TASK_METRICS.length; m++) {
-      const value = metrics[TASK_METRICS[m] as keyof TaskMetrics];
+    const values = metricValues(metrics);
+    for (let m = 0; m < values.length; m++) {
+      const value = values[m]!;
       if (value) this.metricColumn(m)[row] = value;
     }
     if (reason && status !== SUCCESS && this.errors.size < MAX_ERRORS) {

@@ -1,6 +1,6 @@
 /**
- * The multi-resolution index behind the timeline: per lane the rows of a stage in launch order, and over them two
- * levels of blocks with summed phases, so that a zoomed-out view reads blocks instead of tasks. A block is summed
+ * The multi-resolution index behind the timeline: per lane the rows of a stage in launch order, and over them levels
+ * of blocks with summed phases, so that a zoomed-out view reads blocks instead of tasks. A block is summed
  * once, when all of its tasks have ended; a running one is read task by task.
  */
 import type { TaskColumns } from './task-columns.ts';
@@ -11,7 +11,14 @@ const RUN_TIME = 3;
 const SHUFFLE_READ = 2;
 const SHUFFLE_WRITE = 4;
 
-const FAN_OUT = 64;
+/**
+ * Of each level so many make a block of the next. Where two pixels meet, the blocks of both levels are opened, down to
+ * tasks: with larger blocks most views of a minute read every task.
+ */
+const FAN_OUT = 16;
+const LEVELS = 3;
+/** Tasks in a block of each level. */
+const SIZES = Array.from({ length: LEVELS }, (_, level) => FAN_OUT ** (level + 1));
 /** A block's numbers: first and last launch, latest end, longest duration, failed tasks, then the phases. */
 export const BLOCK = {
   first: 0,
@@ -49,14 +56,24 @@ export interface LaneVisitor {
   row(row: number, end: number): void;
 }
 
+/** What a walk visits: what ends at `from` or later, of the positions before `stop`. */
+interface Range {
+  from: number;
+  stop: number;
+  now: number;
+}
+
 export class Lane {
   readonly #tasks: TaskColumns;
   #rows = new Int32Array(16);
   #sorted = true;
   length = 0;
   /** Per level: numbers of each block, and whether they are final. */
-  #numbers: [Float64Array, Float64Array] = [new Float64Array(0), new Float64Array(0)];
-  #sealed: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
+  readonly #numbers = SIZES.map(() => new Float64Array(0));
+  readonly #sealed = SIZES.map(() => new Uint8Array(0));
+
+  /** When the last task ended, once none runs, and of which version of the columns that is said. */
+  #ended: { version: number; at: number } | undefined;
 
   constructor(tasks: TaskColumns) {
     this.#tasks = tasks;
@@ -78,18 +95,17 @@ export class Lane {
     if (!this.#sorted) {
       const launch = this.#tasks.launchTime;
       this.#rows.subarray(0, this.length).sort((a, b) => launch[a]! - launch[b]! || a - b);
-      this.#sealed[0].fill(0);
-      this.#sealed[1].fill(0);
+      for (const sealed of this.#sealed) sealed.fill(0);
       this.#sorted = true;
     }
-    for (const level of [0, 1] as const) {
-      const blocks = Math.floor(this.length / FAN_OUT ** (level + 1));
-      if (blocks <= this.#sealed[level].length) continue;
+    for (let level = 0; level < LEVELS; level++) {
+      const blocks = Math.floor(this.length / SIZES[level]!);
+      if (blocks <= this.#sealed[level]!.length) continue;
       const numbers = new Float64Array(blocks * 2 * BLOCK.stride);
-      numbers.set(this.#numbers[level]);
+      numbers.set(this.#numbers[level]!);
       this.#numbers[level] = numbers;
       const sealed = new Uint8Array(blocks * 2);
-      sealed.set(this.#sealed[level]);
+      sealed.set(this.#sealed[level]!);
       this.#sealed[level] = sealed;
     }
   }
@@ -103,32 +119,42 @@ export class Lane {
   }
 
   lastEnd(now: number): number {
+    const { version } = this.#tasks;
+    if (this.#ended?.version === version) return this.#ended.at;
+    const { status } = this.#tasks;
     let end = -Infinity;
+    let running = false;
     this.visit(-Infinity, Infinity, now, {
       takeBlock(numbers, at) {
         end = Math.max(end, numbers[at + BLOCK.maxEnd]!);
         return true;
       },
-      row(_row, rowEnd) {
+      row(row, rowEnd) {
+        running ||= status[row] === RUNNING;
         end = Math.max(end, rowEnd);
       },
     });
+    if (!running) this.#ended = { version, at: end };
     return end;
   }
 
   /** Visits every task that overlaps `from`…`to`, in launch order. */
   visit(from: number, to: number, now: number, visitor: LaneVisitor): void {
     const stop = this.#upperBound(to);
-    const coarse = FAN_OUT * FAN_OUT;
-    for (let start = 0; start < stop; start += coarse) {
-      if (this.#visitBlock(1, start / coarse, from, stop, visitor)) continue;
-      const coarseEnd = Math.min(start + coarse, stop);
-      for (let fine = start; fine < coarseEnd; fine += FAN_OUT) {
-        if (this.#visitBlock(0, fine / FAN_OUT, from, stop, visitor)) continue;
-        const fineEnd = Math.min(fine + FAN_OUT, stop);
-        for (let position = fine; position < fineEnd; position++)
-          this.#visitRow(position, from, now, visitor);
-      }
+    this.#visitLevel(LEVELS - 1, 0, stop, { from, stop, now }, visitor);
+  }
+
+  /** Visits the positions `start`…`end` by blocks of `level`, and what of those must be opened by the level below. */
+  #visitLevel(level: number, start: number, end: number, range: Range, visitor: LaneVisitor): void {
+    if (level < 0) {
+      for (let position = start; position < end; position++)
+        this.#visitRow(position, range.from, range.now, visitor);
+      return;
+    }
+    const size = SIZES[level]!;
+    for (let at = start; at < end; at += size) {
+      if (!this.#visitBlock(level, at / size, range, visitor))
+        this.#visitLevel(level - 1, at, Math.min(at + size, end), range, visitor);
     }
   }
 
@@ -140,10 +166,10 @@ export class Lane {
   }
 
   /** True when the block needs no closer look. */
-  #visitBlock(level: 0 | 1, block: number, from: number, stop: number, visitor: LaneVisitor): boolean {
-    const size = FAN_OUT ** (level + 1);
+  #visitBlock(level: number, block: number, { from, stop }: Range, visitor: LaneVisitor): boolean {
+    const size = SIZES[level]!;
     if ((block + 1) * size > this.length || !this.#seal(level, block)) return false;
-    const numbers = this.#numbers[level];
+    const numbers = this.#numbers[level]!;
     const at = block * BLOCK.stride;
     if (numbers[at + BLOCK.maxEnd]! < from) return true;
     if ((block + 1) * size > stop || numbers[at + BLOCK.first]! < from) return false;
@@ -162,10 +188,10 @@ export class Lane {
     return low;
   }
 
-  #seal(level: 0 | 1, block: number): boolean {
-    if (this.#sealed[level][block] === 1) return true;
-    const sealed = level === 0 ? this.#sumRows(block) : this.#sumBlocks(block);
-    if (sealed) this.#sealed[level][block] = 1;
+  #seal(level: number, block: number): boolean {
+    if (this.#sealed[level]![block] === 1) return true;
+    const sealed = level === 0 ? this.#sumRows(block) : this.#sumBlocks(level, block);
+    if (sealed) this.#sealed[level]![block] = 1;
     return sealed;
   }
 
@@ -173,7 +199,7 @@ export class Lane {
     const tasks = this.#tasks;
     const start = block * FAN_OUT;
     for (let i = start; i < start + FAN_OUT; i++) if (tasks.status[this.#rows[i]!] === RUNNING) return false;
-    const numbers = this.#numbers[0];
+    const numbers = this.#numbers[0]!;
     const at = block * BLOCK.stride;
     numbers.fill(0, at, at + BLOCK.stride);
     numbers[at + BLOCK.first] = this.#launch(start);
@@ -193,11 +219,11 @@ export class Lane {
     return true;
   }
 
-  #sumBlocks(block: number): boolean {
+  #sumBlocks(level: number, block: number): boolean {
     const start = block * FAN_OUT;
-    for (let i = start; i < start + FAN_OUT; i++) if (!this.#seal(0, i)) return false;
-    const fine = this.#numbers[0];
-    const numbers = this.#numbers[1];
+    for (let i = start; i < start + FAN_OUT; i++) if (!this.#seal(level - 1, i)) return false;
+    const fine = this.#numbers[level - 1]!;
+    const numbers = this.#numbers[level]!;
     const at = block * BLOCK.stride;
     numbers.fill(0, at, at + BLOCK.stride);
     numbers[at + BLOCK.first] = fine[start * BLOCK.stride + BLOCK.first]!;

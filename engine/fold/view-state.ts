@@ -26,8 +26,13 @@ export function createViewState(boot: string): ViewState {
   };
 }
 
+/** Of thousands of tasks in a row: a text that is made anew is hashed anew when it is looked up. */
+let lastKey = { stageId: -1, attempt: -1, key: '' };
+
 export function stageKey(stageId: number, attempt: number): string {
-  return `${stageId}.${attempt}`;
+  if (stageId !== lastKey.stageId || attempt !== lastKey.attempt)
+    lastKey = { stageId, attempt, key: `${stageId}.${attempt}` };
+  return lastKey.key;
 }
 
 /** A cell of the document, or one in the bin: what still arrives for it finds it there. */
