@@ -59,3 +59,14 @@ it('keeps no timer for nobody, and begins again', () => {
   vi.advanceTimersByTime(115);
   expect(again.times).toEqual([1000, 1115]);
 });
+
+it('goes on when the clock of the machine is set back', () => {
+  const clock = new PageClock();
+  vi.setSystemTime(10_000);
+  const { times } = counting(clock, 250);
+  vi.setSystemTime(5_000);
+  clock.tick();
+  expect(times).toEqual([10_000, 5_000]);
+  vi.advanceTimersByTime(345);
+  expect(times).toEqual([10_000, 5_000, 5_345]);
+});

@@ -8,6 +8,11 @@ const BEAT = 100;
 /** The page's own changes, which come about as often, may be this much early; without them a beat is this much late. */
 const GRACE = 15;
 
+/** Whether `wait` ms have about passed; true, too, when the clock of the machine was set back: what is shown must move on. */
+function isDue(now: number, since: number, wait: number): boolean {
+  return now - since >= wait - GRACE || now < since;
+}
+
 interface Counter {
   interval: number;
   last: number;
@@ -42,13 +47,13 @@ export class PageClock {
   tick(): void {
     if (this.#timer === undefined) return;
     const now = Date.now();
-    if (now - this.#lastBeat >= BEAT - GRACE) this.#beat(now);
+    if (isDue(now, this.#lastBeat, BEAT)) this.#beat(now);
   }
 
   #beat(now: number): void {
     this.#lastBeat = now;
     for (const counter of this.#counters) {
-      if (now - counter.last < counter.interval - GRACE) continue;
+      if (!isDue(now, counter.last, counter.interval)) continue;
       counter.last = now;
       counter.show(now);
     }
