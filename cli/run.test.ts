@@ -167,9 +167,13 @@ test('Ctrl-C while an output is written leaves nothing of it', async () => {
 
 test('a second Ctrl-C kills a script that does not react, and ends with 130 too', async () => {
   const file = join(folder, 'blocked.ts');
+  // It waits for something that ends with it alone.
+  const waits = 'const { ppid } = process; setInterval(() => process.ppid === ppid || process.exit(), 20)';
   writeFileSync(
     file,
-    "import { execFileSync } from 'node:child_process';\nconsole.log('blocked');\nexecFileSync(process.execPath, ['-e', 'setTimeout(() => {}, 5000)']);",
+    `import { execFileSync } from 'node:child_process';
+console.log('blocked');
+execFileSync(process.execPath, ['-e', ${JSON.stringify(waits)}]);`,
   );
   const child = spawn(process.execPath, [main, 'run', file, '--executors', '1'], { stdio: 'pipe' });
   let stderr = '';
