@@ -166,3 +166,60 @@ test('a join that a job before had not shuffled is shuffled for a zip', async ()
     expect(sent()).toHaveLength(1);
   });
 });
+
+test('rows that a job before has placed by their order are numbered all the same', async () => {
+  await withContext({ memory: 100_000 }, async (context) => {
+    const grouped = context.sc.parallelize(manyRows, 3).groupByKey(3);
+    const placed = grouped.mapValues((values) => values.length).repartition(4);
+    const n = await placed.count();
+    expect(spilled(context)).toBeGreaterThan(100_000);
+    const numbers = await placed
+      .zipWithIndex()
+      .map(([, at]) => at)
+      .collect();
+    expect(numbers).toEqual(Array.from({ length: n }, (_, at) => at));
+  });
+});
+
+test('a local checkpoint keeps its rows, in whatever order they were computed', async () => {
+  await withContext({ memory: 100_000 }, async (context) => {
+    const grouped = context.sc
+      .parallelize(manyRows, 3)
+      .groupByKey(3)
+      .mapValues((values) => values.length)
+      .localCheckpoint();
+    const made = grouped.mapValues((length) => length).partitionBy(5);
+    const n = await made.count();
+    expect(spilled(context)).toBeGreaterThan(10_000);
+    expect(grouped.isCheckpointed()).toBe(true);
+    expect(
+      await unequal(
+        grouped,
+        grouped.mapValues((length) => length),
+      ),
+    ).toBe(0);
+    expect(await unequal(made, grouped.mapValues((length) => length).partitionBy(5))).toBe(0);
+    expect(await grouped.count()).toBe(n);
+  });
+});
+
+test('a zip waits for a job that reads a join of which one side was sent', async () => {
+  await withContext({ executors: 2 }, async (context) => {
+    const { sc } = context;
+    const large = sc.range(0, 3000, 1, 4).map((n): [number, number] => [n % 700, n]);
+    const small = sc.range(0, 600, 1, 2).map((n): [number, string] => [n, `${n}`]);
+    const joined = large.join(small, 6).map(([key, [n, text]]): [Key, unknown] => [key + 1000 * n, text]);
+    const before = joined.partitionBy(5);
+    const first = before.collectAsync();
+    await context.until((events) =>
+      events.find((event) => event.type === 'adaptivePlan' && event.kind === 'broadcastJoin'),
+    );
+    const again = joined.mapValues((value) => value).partitionBy(5);
+    expect(await unequal(before.partitionBy(7), again.partitionBy(7))).toBe(0);
+    const jobs = context.events.flatMap((event) =>
+      event.type === 'jobStart' || event.type === 'jobEnd' ? [`${event.type} ${event.jobId}`] : [],
+    );
+    expect(jobs.slice(0, 3)).toEqual(['jobStart 0', 'jobEnd 0', 'jobStart 1']);
+    expect((await first).length).toBe(await before.count());
+  });
+});

@@ -14,7 +14,7 @@ import { fetchFailed, resubmitFailed } from './fetch-failure.ts';
 import { dropRdd, forget } from './forget.ts';
 import { cancelled, failJob, failPreparation } from './job-end.ts';
 import { startHeld, startJob, submitJob } from './job-start.ts';
-import { isUnwantedBlock } from './kept-order.ts';
+import { refusesBlock } from './kept-order.ts';
 import { replan } from './replan.ts';
 import { adoptReplica, replicaMade, replicateAgain, replicateAll } from './replication.ts';
 import { dropLate, isThere, keepForJobs, takeShared } from './shared-blocks.ts';
@@ -151,7 +151,7 @@ export class DagScheduler {
       const isKept = node !== undefined && node.storageLevel.name !== 'NONE';
       const isStale = !isKept || this.state.epochs.isStale(rddId, epoch);
       if (isStale) dropLate(this.state, rddId, cached.shared);
-      if (isStale || !takeShared(this.state, cached) || isUnwantedBlock(this.state, cached)) {
+      if (isStale || !takeShared(this.state, cached) || refusesBlock(this.state, cached)) {
         // Cached by a task that began before the RDD was unpersisted or forgotten, or its input rolled back. In the
         // second case others may have cached its new rows, of which copies may have been made of these here meanwhile. Or
         // its rows are in another order than others will have them.

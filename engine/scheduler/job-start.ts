@@ -4,7 +4,7 @@ import { barrierRefusal } from './barrier-stage.ts';
 import type { DagState } from './dag-state.ts';
 import type { ActiveJob } from './job.ts';
 import { failJob, succeedJob } from './job-end.ts';
-import { keepOrderFor } from './kept-order.ts';
+import { keepOrderFor, readyForOrder } from './kept-order.ts';
 import { readyForOneLife } from './one-life.ts';
 import type { Stage } from './stage.ts';
 import { cutStages, isAvailable, isFullyCached, neededStages } from './stage-graph.ts';
@@ -46,7 +46,8 @@ function inherited(state: DagState, preparesRddId: number | undefined): Pick<Act
 
 /** Runs the job's stages, unless RDDs it needs are unprepared: then it is called again when they are. */
 export function startJob(state: DagState, job: ActiveJob): void {
-  if (!readyForOneLife(state, job)) {
+  keepOrderFor(state, job);
+  if (!readyForOrder(state, job) || !readyForOneLife(state, job)) {
     job.mode = { kind: 'preparing', waitingFor: new Set() };
     state.held.add(job);
     return;
@@ -125,7 +126,6 @@ function startStages(state: DagState, job: ActiveJob): void {
   const { jobId, submission, preparesRddId } = job;
   const running = preparesRddId === undefined ? undefined : state.preparations.get(preparesRddId);
   if (running) running.begun = true;
-  keepOrderFor(state, job);
   const { stages, result } = cutStages(state, job);
   job.mode = {
     kind: 'running',

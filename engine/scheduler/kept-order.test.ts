@@ -54,6 +54,108 @@ const CASES: Record<string, string> = {
     complete 3.0
     job 0 = 0,1
     job 1 = 0,1`,
+  'a job waits for one that reads what is in another order, and so do later ones that would read it': `
+    a: source 2
+    b: shuffle a 2
+    c: shuffle b 2
+    submit c
+    complete 0.0
+    complete 1.0[0] disordered
+    complete 1.0[1]
+    expect 0.0[0,1] 1.0[0,1] 2.0[0,1]
+    d: map c places
+    submit d
+    submit c
+    submit b
+    outputs 1 = 0:e1 1:e1
+    expect 3.0[0,1]
+    complete 3.0
+    complete 2.0[0]
+    outputs 1 = 0:e1 1:e1
+    complete 2.0[1]
+    job 0 = 0,1
+    outputs 1 = 1:e1
+    expect 1.1[0]
+    complete 1.1
+    expect 4.0[0,1] 5.0[0,1]
+    complete 5.0
+    complete 4.0
+    job 1 = 0,1
+    job 2 = 0,1`,
+  'one that is cancelled while it waits holds up none': `
+    a: source 2
+    b: shuffle a 2
+    c: shuffle b 2
+    submit c
+    complete 0.0
+    complete 1.0 disordered
+    d: map c places
+    submit d
+    submit c
+    cancel 1
+    job 1 = JOB_CANCELLED
+    expect 0.0[0,1] 1.0[0,1] 2.0[0,1]
+    cancel 0
+    expect 1.1[0,1]
+    complete 1.1
+    expect 3.0[0,1]
+    complete 3.0
+    job 2 = 0,1`,
+  'what could be in no order is taken, so that its job ends, and written again for the next': `
+    a: source 2
+    b: shuffle a 2
+    c: shuffle b 2
+    e: shuffle c 2
+    submit e
+    complete 0.0
+    complete 1.0[0] disordered
+    complete 1.0[1]
+    expect 0.0[0,1] 1.0[0,1] 2.0[0,1]
+    d: map e places
+    submit d
+    complete 2.0 disordered
+    expect 2.1[0,1]
+    keeps 2.1 = c
+    complete 2.1 disordered
+    expect 3.0[0,1]
+    complete 3.0
+    job 0 = 0,1
+    expect 1.1[0]
+    complete 1.1
+    expect 2.2[0,1]
+    complete 2.2
+    expect 4.0[0,1]
+    complete 4.0
+    job 1 = 0,1`,
+  'what is counted and sampled beforehand keeps the order, too': `
+    a: source 2
+    b: shuffle a 2
+    c: shuffle b 2
+    d: index c
+    submit d
+    expect 0.0[0,1]
+    complete 0.0
+    expect 1.0[0,1]
+    keeps 1.0 = b
+    cancel 0`,
+  'what was made before of a dataset that is kept since is made again of that, in one order': `
+    a: source 2
+    b: shuffle a 2 unordered
+    c: shuffle b 2
+    submit c
+    complete 0.0
+    complete 1.0
+    expect 0.0[0,1] 1.0[0,1] 2.0[0,1]
+    complete 2.0
+    checkpoint b
+    d: map c places
+    submit d
+    outputs 1 = none
+    expect 1.1[0,1]
+    complete 1.1
+    expect 3.0[0,1]
+    complete 3.0
+    job 1 = 0,1`,
   'cached partitions in another order are computed again': `
     a: source 2
     b: shuffle a 2

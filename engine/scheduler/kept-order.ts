@@ -4,7 +4,8 @@
  *
  * What comes out of a shuffle has an order of its own, but where memory runs short it is cheaper to hand it out in another,
  * bucket by bucket; so tasks keep the order only of datasets that are asked for here: all that such an operator is computed
- * from. What was made before it was asked for, in an order that depended on memory, is made again.
+ * from. What was made before it was asked for, in an order that depended on memory, is made again: when the jobs have ended
+ * that run and read it, for which all who would read it, too, wait.
  */
 import { type MapStatus, mayDiffer, type RddNode } from '../rdd/plan.ts';
 import type { CachedBlock } from './backend.ts';
@@ -12,9 +13,12 @@ import type { DagState } from './dag-state.ts';
 import { dropBlocks } from './forget.ts';
 import type { ActiveJob } from './job.ts';
 import { planAnew } from './replan.ts';
-import type { Stage } from './stage.ts';
+import type { ShuffleMapStage, Stage } from './stage.ts';
 
-/** A job is about to be cut into stages: what its operators tell apart by places keeps its order from now on. */
+/** Said of stages that run again. */
+const ANOTHER_ORDER = 'its rows were in another order than a job needs that tells them apart by their places';
+
+/** A job is about to begin: what its operators tell apart by places keeps its order from now on. */
 export function keepOrderFor(state: DagState, { lineage }: ActiveJob): void {
   const added = new Set<number>();
   const stack = [...lineage].map((rddId) => state.rdds.node(rddId)).filter(({ tellsPlaces }) => tellsPlaces);
@@ -26,40 +30,101 @@ export function keepOrderFor(state: DagState, { lineage }: ActiveJob): void {
       stack.push(state.rdds.node(rddId));
     }
   }
-  if (added.size > 0) dropDisordered(state, added);
-}
-
-function dropDisordered(state: DagState, rddIds: ReadonlySet<number>): void {
-  for (const rddId of rddIds) if (state.order.isDisordered(rddId)) dropBlocks(state, rddId);
+  if (added.size === 0) return;
+  for (const rddId of added)
+    if (state.order.isDisordered(rddId) && !isKeptAsItIs(state, state.rdds.node(rddId)))
+      dropBlocks(state, rddId);
   for (const stage of state.mapStages.values()) {
-    if (!rddIds.has(stage.rddId)) continue;
-    // Its rows are in other partitions than they would be: all of them are made again, or none while somebody needs them.
-    if (stage.broadcast && stage.jobIds.size === 0) planAnew(state, stage);
-    for (const mapStatus of state.outputs.outputs(stage.dependency.shuffleId))
-      if (isUnwanted(state, stage, mapStatus)) giveUp(state, mapStatus);
+    if (!added.has(stage.rddId)) continue;
+    stage.keepsOrderFrom = stage.nextAttempt;
+    const outputs = state.outputs.outputs(stage.dependency.shuffleId);
+    if (stage.broadcast || outputs.some(({ disordered }) => disordered)) state.order.remake(stage.stageId);
   }
 }
 
-function giveUp(state: DagState, { shuffleId, mapIndex }: MapStatus): void {
-  const mapStatus = state.outputs.unregister(shuffleId, mapIndex);
-  if (mapStatus) state.command({ type: 'deleteMapOutput', mapStatus });
+/** Gives up what is in another order and no running job reads. False when the job must wait for others to end. */
+export function readyForOrder(state: DagState, job: ActiveJob): boolean {
+  let isReady = true;
+  for (const stageId of state.order.unwanted) {
+    const stage = state.stages.get(stageId);
+    if (stage?.kind === 'shuffleMap' && stage.jobIds.size > 0) {
+      // Also one that takes the order as it comes: it would prolong the wait of another.
+      isReady &&= !reads(state, job, stage);
+      continue;
+    }
+    state.order.remade(stageId);
+    if (stage?.kind === 'shuffleMap') giveUpUnwanted(state, stage);
+  }
+  return isReady;
 }
 
-/** Whether an output is to be written again, for its rows are in another order than they will be elsewhere. */
-export function isUnwanted(state: DagState, stage: Stage, { disordered }: MapStatus): boolean {
-  return disordered === true && state.order.has(stage.rddId) && !stage.broadcast;
+function reads(state: DagState, { lineage }: ActiveJob, { dependency }: ShuffleMapStage): boolean {
+  const readers = [...lineage].map((rddId) => state.rdds.node(rddId));
+  return readers.some(({ dependencies }) =>
+    dependencies.some((dep) => dep.kind === 'shuffle' && dep.shuffleId === dependency.shuffleId),
+  );
+}
+
+function giveUpUnwanted(state: DagState, stage: ShuffleMapStage): void {
+  const { shuffleId } = stage.dependency;
+  stage.reason ??= ANOTHER_ORDER;
+  // Its rows are in other partitions than they would be: all of them are made again.
+  if (stage.broadcast) planAnew(state, stage);
+  for (const mapStatus of state.outputs.outputs(shuffleId)) {
+    if (!mapStatus.disordered) continue;
+    state.outputs.unregister(shuffleId, mapStatus.mapIndex);
+    state.command({ type: 'deleteMapOutput', mapStatus });
+  }
+}
+
+/**
+ * Whether an output that a task brings is to be written again, for its rows are in another order than they will be elsewhere. One
+ * of an attempt that was to keep the order could keep none: what it read is in another, while a job runs that needs
+ * that. It is taken, and made again for jobs after that one.
+ */
+export function refusesOutput(state: DagState, stage: Stage, attempt: number, mapStatus: MapStatus): boolean {
+  if (!mapStatus.disordered || !state.order.has(stage.rddId)) return false;
+  const isOfBefore = attempt < (stage.keepsOrderFrom ?? 0) || mapStatus.more !== undefined;
+  if (isOfBefore && !stage.broadcast) {
+    stage.reason ??= ANOTHER_ORDER;
+    return true;
+  }
+  state.order.remake(stage.stageId);
+  return false;
 }
 
 /** The same for a cached partition, unless its rows would be others: all who need those read these. */
-export function isUnwantedBlock(state: DagState, { rddId, disordered, shared }: CachedBlock): boolean {
-  if (!disordered || shared !== undefined || isKeptAsItIs(state.rdds.node(rddId))) return false;
+export function refusesBlock(state: DagState, { rddId, disordered, shared }: CachedBlock): boolean {
+  if (!disordered || shared !== undefined || isKeptAsItIs(state, state.rdds.node(rddId))) return false;
   if (state.order.has(rddId)) return true;
   state.order.cachedDisordered(rddId);
   return false;
 }
 
-function isKeptAsItIs(node: RddNode): boolean {
-  return mayDiffer(node) || node.op.kind === 'localCheckpoint';
+/** Rows that all read who need them, in whatever order they are: others are not made any more, or would be others. */
+function isKeptAsItIs({ jobs }: DagState, node: RddNode): boolean {
+  if (mayDiffer(node) || node.op.kind === 'localCheckpoint') return true;
+  const keeps = ({ submission }: ActiveJob) =>
+    submission.rddId === node.rddId && submission.action.kind === 'localCheckpoint';
+  return [...jobs.values()].some(keeps);
+}
+
+/**
+ * A dataset has become a checkpoint: its rows were computed once more for it, perhaps in another order than those of which
+ * others were made before. Nothing has to be made again until somebody asks for the order.
+ */
+export function keptInOneOrder(state: DagState, { rddId, determinism }: RddNode): void {
+  state.order.dropped(rddId);
+  if (determinism === 'DETERMINATE' || state.order.has(rddId)) return;
+  const derived = state.rdds.descendants(rddId).add(rddId);
+  for (const stage of state.mapStages.values()) {
+    if (!derived.has(stage.rddId)) continue;
+    for (const mapStatus of state.outputs.outputs(stage.dependency.shuffleId)) mapStatus.disordered = true;
+  }
+  derived.delete(rddId);
+  for (const cached of state.cache.rddIds())
+    if (derived.has(cached) && !isKeptAsItIs(state, state.rdds.node(cached)))
+      state.order.cachedDisordered(cached);
 }
 
 /** The node as tasks of a stage that is submitted now are to compute it. */

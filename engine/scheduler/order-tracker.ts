@@ -4,8 +4,11 @@ export class OrderTracker {
   /** Of those that are cached, these came in another order than they would come again. */
   readonly #disordered = new Set<number>();
 
+  /** Map stages that hold outputs in another order than they are to be made in, which jobs still read. */
+  readonly #unwanted = new Set<number>();
+
   get size(): number {
-    return this.#kept.size + this.#disordered.size;
+    return this.#kept.size + this.#disordered.size + this.#unwanted.size;
   }
 
   has(rddId: number): boolean {
@@ -27,6 +30,20 @@ export class OrderTracker {
   /** Nothing of it is cached any more. */
   dropped(rddId: number): void {
     this.#disordered.delete(rddId);
+  }
+
+  get unwanted(): ReadonlySet<number> {
+    return this.#unwanted;
+  }
+
+  /** What a stage holds in another order is to be given up when nobody reads it. */
+  remake(stageId: number): void {
+    this.#unwanted.add(stageId);
+  }
+
+  /** It is given up, or the stage is. */
+  remade(stageId: number): void {
+    this.#unwanted.delete(stageId);
   }
 
   forget(rddId: number): void {

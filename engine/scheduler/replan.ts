@@ -2,6 +2,7 @@
 import type { RddNode } from '../rdd/plan.ts';
 import type { DagState } from './dag-state.ts';
 import { forget } from './forget.ts';
+import { keptInOneOrder } from './kept-order.ts';
 import { dropOtherRows } from './kept-rows.ts';
 import { keepCopiesOnDisk } from './replication.ts';
 import type { Stage } from './stage.ts';
@@ -25,6 +26,7 @@ export function replan(state: DagState, node: RddNode): void {
   for (const dep of before.dependencies)
     if (dep.kind === 'shuffle') state.orphans.set(dep.shuffleId, node.rddId);
   dropOtherRows(state, before, node);
+  keptInOneOrder(state, before);
   keepCopiesOnDisk(state, node);
   for (const stage of joining) planAnew(state, stage);
   forget(state, []);

@@ -49,6 +49,8 @@ interface StageBase {
   failedAttempts: number;
   /** Results of attempts before this one were made from rows that no longer exist. */
   acceptFrom: number;
+  /** The first attempt that keeps the order of its rows; absent where all do, or none. */
+  keepsOrderFrom?: number;
   /** Map stages that must be available although a cached RDD seems to hide them: a task asked for their outputs. */
   required: Set<number>;
   /** Why the next attempt is made, in words. */

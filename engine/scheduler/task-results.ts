@@ -5,7 +5,7 @@ import type { DagEvent } from './events.ts';
 import { accumulatedTooMuch, resultTooLarge } from './failure.ts';
 import { resultSize } from './job.ts';
 import { failJob, succeedJob } from './job-end.ts';
-import { isUnwanted } from './kept-order.ts';
+import { refusesOutput } from './kept-order.ts';
 import { rollBack } from './rollback.ts';
 import { isRunning, type ResultStage, type ShuffleMapStage, type Stage } from './stage.ts';
 import { completeStage, submitStages } from './stage-submission.ts';
@@ -69,7 +69,7 @@ function settle(state: DagState, stage: Stage, event: TaskSucceeded): void {
 
 function mapTaskSucceeded(state: DagState, stage: ShuffleMapStage, event: TaskSucceeded): void {
   let otherRows = false;
-  if (event.mapStatus && isUnwanted(state, stage, event.mapStatus)) {
+  if (event.mapStatus && refusesOutput(state, stage, event.attempt, event.mapStatus)) {
     discardOutput(state, event);
   } else if (event.mapStatus) {
     const registration = state.outputs.register(event.mapStatus);
@@ -91,7 +91,7 @@ function mapStageEnded(state: DagState, stage: ShuffleMapStage): void {
   if (state.outputs.isAvailable(stage.dependency.shuffleId)) {
     stage.completedBy = jobId;
   } else {
-    stage.reason = 'map outputs were lost while it ran';
+    stage.reason ??= 'map outputs were lost while it ran';
   }
   submitStages(state, [stage]);
 }

@@ -2,8 +2,8 @@
  * Scheduler cases as scripts of a few lines: a lineage, then what happens to the DAG scheduler and what it must ask for.
  *
  *     a: source 2                      an RDD of 2 partitions; each shuffle gets the next id from 0
- *     b: shuffle a 2                   also: map a · union a c · join a c 2 · narrowjoin a c (reads both by narrow dependencies)
- *     c: map b cached                  or `indeterminate`; `places`: it tells rows apart by their places
+ *     b: shuffle a 2                   also: map a · index a · union a c · join a c 2 · narrowjoin a c (reads both by narrow dependencies)
+ *     c: map b cached                  `unordered` or `indeterminate`; `places`: it tells rows apart by their places
  *
  *     submit c [0,1]                   jobs are numbered from 0; all partitions unless some are named
  *     expect 0.0[0,1] 1.0[0]           task sets submitted since the last look: stage.attempt[indices]; or `nothing`
@@ -27,7 +27,7 @@ import { expect } from 'vitest';
 import type { RddNode } from '../rdd/plan.ts';
 import type { TaskSet } from './events.ts';
 import { DagHarness, forgetAll } from './test-dag-harness.ts';
-import { cached, join, narrow, shuffled, source, union } from './test-lineage.ts';
+import { cached, join, narrow, shuffled, source, union, zipWithIndex } from './test-lineage.ts';
 import { forEachStep } from './test-script-steps.ts';
 
 /** How a script may begin: two map outputs, two reducers; the map stage has run. */
@@ -49,7 +49,7 @@ export const TWICE = `
   complete 1.0
   expect 0.0[0,1] 1.0[0,1] 2.0[0,1]`;
 
-const FLAGS = ['cached', 'indeterminate', 'places'];
+const FLAGS = ['cached', 'indeterminate', 'unordered', 'places'];
 
 type Words = Record<string, string | undefined>;
 
@@ -93,6 +93,7 @@ class Script {
     if (kind === 'source') node = source(id, partitions);
     else if (kind === 'map') node = narrow(id, rdd(0).rddId, rdd(0).numPartitions);
     else if (kind === 'shuffle') node = shuffled(id, rdd(0).rddId, this.#shuffles++, partitions);
+    else if (kind === 'index') node = zipWithIndex(id, rdd(0).rddId, rdd(0).numPartitions);
     else if (kind === 'union') node = union(id, [rdd(0), rdd(1)]);
     else if (kind === 'narrowjoin') {
       node = narrow(id, rdd(0).rddId, rdd(0).numPartitions);
@@ -103,6 +104,7 @@ class Script {
     } else throw new Error(`no RDD ${kind}`);
     if (flags.includes('cached')) node = cached(node);
     if (flags.includes('indeterminate')) node = { ...node, determinism: 'INDETERMINATE' };
+    if (flags.includes('unordered')) node = { ...node, determinism: 'UNORDERED' };
     if (flags.includes('places')) node = { ...node, tellsPlaces: true };
     this.#nodes.push(node);
     this.#ids.set(name, id);
