@@ -8,7 +8,11 @@ const wide = (i: number, bytes: number): string => Buffer.alloc(bytes, 97 + (i %
 
 test('small rows go a thousand at a time, large ones as a megabyte holds', () => {
   const small = new BatchSize();
+  // Nobody knows yet.
+  expect(small.rows).toBe(1);
   small.look([[1, 2]], 1);
+  expect(small.rows).toBe(64);
+  small.look(Array(64).fill([1, 2]), 64);
   expect(small.rows).toBe(BATCH_ROWS);
   const large = new BatchSize();
   large.look(
@@ -33,10 +37,10 @@ test('texts of many pieces count for these', () => {
   let text = 'pieces';
   for (let n = 0; n < 1000; n++) text += String.fromCharCode(97 + (n % 26));
   const size = new BatchSize();
-  size.look([text], 1);
+  size.look(Array(64).fill(text), 64);
   expect(size.rows).toBeLessThan(64);
   // It is in one piece now.
-  size.look([text], 1);
+  size.look(Array(64).fill(text), 64);
   expect(size.rows).toBeGreaterThan(500);
 });
 

@@ -3,8 +3,8 @@ import { RowSample } from '../storage/row-sample.ts';
 
 /** At most. */
 export const BATCH_ROWS = 1024;
-/** Before the first is looked at. */
-const FIRST_ROWS = 64;
+/** Of a batch of small rows the next may have so many times as many, as long as few were looked at. */
+const GROWTH = 64;
 /** A batch should not take much more. */
 const BATCH_BYTES = 1 << 20;
 const SAMPLED_ROWS = 4;
@@ -12,14 +12,14 @@ const SAMPLED_ROWS = 4;
 const TREE_BYTES = 32;
 
 export class BatchSize {
-  /** Of those that go into the loop. */
-  rows = FIRST_ROWS;
+  /** Of those that go into the loop: one, before any was looked at. */
+  rows = 1;
   readonly #sample = new RowSample();
 
   /** What came out of a loop for so many rows. */
   look(out: readonly unknown[], rows: number): void {
     if (out.length === 0) {
-      this.rows = Math.min(BATCH_ROWS, this.rows * 2);
+      this.rows = Math.min(BATCH_ROWS, this.rows * (this.rows < GROWTH ? GROWTH : 2));
       return;
     }
     const sampled = Math.min(SAMPLED_ROWS, out.length);
@@ -28,6 +28,6 @@ export class BatchSize {
       bytes += this.#sample.size(out[Math.ceil((i * out.length) / sampled) - 1]);
     if (this.#sample.takeSawTree()) bytes *= TREE_BYTES;
     const most = Math.floor((BATCH_BYTES * rows * sampled) / (bytes * out.length));
-    this.rows = Math.max(1, Math.min(BATCH_ROWS, most));
+    this.rows = Math.max(1, Math.min(BATCH_ROWS, most, rows * GROWTH));
   }
 }

@@ -25,9 +25,6 @@ export function batchesOf(rows: unknown[]): Batches {
   };
 }
 
-/** Smaller batches need no bound. */
-const LOOKED_AT = 16;
-
 /** The rows of any iterable, gathered into batches that start small, so that an early stop asks for little. */
 export function batchesFrom(iterable: Iterable<unknown>): Batches {
   if (Array.isArray(iterable)) return batchesOf(iterable);
@@ -47,7 +44,7 @@ export function batchesFrom(iterable: Iterable<unknown>): Batches {
         }
         rows.push(step.value);
       }
-      if (!ended && rows.length >= LOOKED_AT) {
+      if (!ended) {
         limit ??= new BatchSize();
         limit.look(rows, rows.length);
       }
@@ -82,6 +79,8 @@ export function rowsOf(batches: Batches): IterableIterator<unknown> {
     next() {
       while (rows !== undefined) {
         if (index < rows.length) return { done: false, value: rows[index++] };
+        // Not held while the next are made: rows may be large.
+        rows = [];
         rows = batches.next();
         index = 0;
       }

@@ -67,12 +67,17 @@ export function counted(task: TaskRun, path: Path, source: Batches): Batches {
   };
 }
 
+/** Whether the sink wants no more after the next rows; undefined when there are none. They are not held behind this call. */
+function driveNext(loop: Loop, source: Batches): boolean | undefined {
+  const rows = source.next();
+  return rows === undefined ? undefined : loop(0, rows.length, rows);
+}
+
 /** True when the sink wants no more. */
 function drive(loop: Loop, source: Batches): boolean {
   try {
-    for (let rows = source.next(); rows !== undefined; rows = source.next()) {
-      if (loop(0, rows.length, rows)) return true;
-    }
+    for (let enough = driveNext(loop, source); enough !== undefined; enough = driveNext(loop, source))
+      if (enough) return true;
     return false;
   } finally {
     source.close();
@@ -189,6 +194,9 @@ export function pull(task: TaskRun, node: RddNode, partition: number, uncached =
             : undefined;
       }
       if (at >= rows.length) {
+        // Not held while the next are made: rows may be large.
+        rows = sink.rows = [];
+        at = 0;
         const next = source.next();
         if (next === undefined) {
           source.close();
@@ -197,7 +205,6 @@ export function pull(task: TaskRun, node: RddNode, partition: number, uncached =
         }
         if (loop === undefined) return next;
         rows = next;
-        at = 0;
       }
       const to = Math.min(rows.length, at + size.rows);
       sink.rows = [];

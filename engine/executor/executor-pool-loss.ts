@@ -29,7 +29,8 @@ export function lossOf(
   if (/heap out of memory|Reached heap limit|invalid array length Allocation failed/.test(stderr)) {
     const limit = `${Math.round(memory / 1024 ** 2)} MB`;
     const reason = `out of memory: its limit is ${limit} (--executor-memory)`;
-    const hint = 'Use more partitions, keep less per key or per cached RDD, or raise --executor-memory.';
+    const hint =
+      'Use more partitions, keep less per key or per cached RDD, make single rows smaller than half of it, or raise --executor-memory.';
     const message = `executor ${executorId} ran out of memory: its limit is ${limit} (--executor-memory)`;
     return { code: 'oom', reason, causedByTask: true, error: lost('EXECUTOR_OUT_OF_MEMORY', message, hint) };
   }

@@ -62,6 +62,10 @@ export class HeldRows {
     }
   }
 
+  get isSpilled(): boolean {
+    return this.#spilled !== undefined;
+  }
+
   /** From the first to the last. */
   read(): Iterable<unknown[]> {
     return this.#spilled?.readRows() ?? this.#held;

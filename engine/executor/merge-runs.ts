@@ -4,7 +4,10 @@ import { compareKeys } from '../storage/compare-keys.ts';
 import { BATCH_ROWS } from './batches.ts';
 import type { KeyOrdering } from './sort-pairs.ts';
 
-interface Cursor extends PairBatch {
+interface Cursor {
+  keys: unknown[];
+  /** Of the same pairs; values are asked for when their pair is next, because they may be large and still on disk. */
+  batch: PairBatch;
   /** Place of the run among all. */
   run: number;
   at: number;
@@ -17,8 +20,8 @@ function advance(cursor: Cursor): boolean {
   while (cursor.at >= cursor.keys.length) {
     const step = cursor.source.next();
     if (step.done) return false;
+    cursor.batch = step.value;
     cursor.keys = step.value.keys;
-    cursor.values = step.value.values;
     cursor.at = 0;
   }
   return true;
@@ -73,13 +76,14 @@ export function* mergeRuns(
   runs: Iterator<PairBatch, void>[],
   ordering: KeyOrdering,
 ): Generator<PairBatch, void> {
-  const open: Cursor[] = runs.map((source, run) => ({ run, source, at: -1, keys: [], values: [] }));
+  const none: PairBatch = { keys: [], values: [] };
+  const open: Cursor[] = runs.map((source, run) => ({ run, source, at: -1, keys: [], batch: none }));
   const cursors = new Cursors(open.filter(advance), ordering);
   let batch: PairBatch = { keys: [], values: [] };
   for (let top = cursors.top; top !== undefined; top = cursors.top) {
     batch.keys.push(top.keys[top.at]);
     // Runs have few rows to a batch when rows are large; what is merged has no more.
-    const full = batch.values.push(top.values[top.at]) >= Math.min(BATCH_ROWS, top.keys.length);
+    const full = batch.values.push(top.batch.values[top.at]) >= Math.min(BATCH_ROWS, top.keys.length);
     cursors.next();
     if (!full) continue;
     yield batch;

@@ -11,6 +11,7 @@ import { directoryFor } from '../shuffle/block-directory.ts';
 import { ByteWriter } from '../storage/byte-writer.ts';
 import { writeFully } from '../storage/nameless-file.ts';
 import { FRAME_ROWS, writeRowFrame } from '../storage/row-codec.ts';
+import { RowLimit } from '../storage/row-limit.ts';
 import { blockNotWritten } from '../storage/write-error.ts';
 import { megabytes } from './megabytes.ts';
 import { LARGEST_MESSAGE } from './task-end.ts';
@@ -20,9 +21,10 @@ const FIRST_ROWS = 16;
 const FRAME_BYTES = 1 << 18;
 
 export class ResultRows {
-  /** The generated loop pushes rows here, and calls `flush` when there are as many as `limit`. */
+  /** The generated loop pushes rows here, and calls `flush` when there are as many as `limit`, which may leave them here. */
   readonly rows: unknown[] = [];
-  limit = FIRST_ROWS;
+  limit = 1;
+  readonly #limit = new RowLimit(FIRST_ROWS, FRAME_ROWS, FRAME_BYTES);
   readonly #task: TaskRun;
   readonly #scratch = new ByteWriter();
   /** Until they are too many for a message. */
@@ -46,6 +48,11 @@ export class ResultRows {
   }
 
   flush(): void {
+    if (!this.#limit.mayWait(this.rows)) this.#write();
+    this.limit = this.#limit.rows;
+  }
+
+  #write(): void {
     const { rows } = this;
     const start = performance.now();
     this.#scratch.reset();
@@ -53,8 +60,7 @@ export class ResultRows {
     const bytes = this.#scratch.buffer.subarray(0, this.#scratch.position);
     this.#append(bytes);
     this.#count += rows.length;
-    const fitting = Math.floor((FRAME_BYTES * rows.length) / bytes.length);
-    this.limit = Math.max(1, Math.min(FRAME_ROWS, rows.length * 4, fitting));
+    this.#limit.written(rows, bytes.length);
     rows.length = 0;
     this.#task.metrics.resultSerializationTime += performance.now() - start;
   }
@@ -95,7 +101,7 @@ export class ResultRows {
   /** Undefined while the rows are few and all still here. */
   finish(): TaskResult | undefined {
     if (this.#length === 0) return undefined;
-    if (this.rows.length > 0) this.flush();
+    if (this.rows.length > 0) this.#write();
     this.#task.metrics.resultSize = this.#length;
     if (this.#fd < 0) return { bytes: Buffer.concat(this.#parts) };
     closeSync(this.#fd);

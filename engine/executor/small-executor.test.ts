@@ -69,3 +69,58 @@ test('in 32 MB a key of 600,000 numbers is grouped by, and a row whose only item
   expect(lost).toEqual([]);
   expect(JSON.parse(printed)).toEqual([[[600_000, 2]], 0, 499_500]);
 });
+
+test('in 32 MB ten rows, each nested 100,000 levels deep, are cached, collected, sorted, shuffled and saved', {
+  timeout: 120_000,
+}, async () => {
+  const { printed, lost } = await runJob(
+    `interface Node { v: number; next?: Node }
+     const made = () => sc.range(0, 10, 1, 2).map((n) => {
+       let row: Node = { v: n };
+       for (let i = 1; i <= 100_000; i++) row = { v: n + i, next: row };
+       return row;
+     });
+     const rows = made();
+     const cached = made().cache();
+     const onDisk = made().map((row) => [row]).persist('DISK_ONLY');
+     const found: unknown[] = [await cached.count(), await cached.count(), await onDisk.count()];
+     const levels = (row: Node) => {
+       let count = 0;
+       for (let at: Node | undefined = row; at !== undefined; at = at.next) count++;
+       return count;
+     };
+     cached.unpersist();
+     found.push((await rows.collect()).map(levels));
+     found.push(await rows.sortBy((row) => -row.v).map((row) => row.v).collect());
+     found.push(await rows.repartition(3).map(levels).sum());
+     await rows.saveAsObjectFile('${join(folder, 'saved')}');
+     found.push(await sc.objectFile<Node>('${join(folder, 'saved')}').map(levels).sum());
+     console.log(JSON.stringify(found));`,
+    '32m',
+  );
+  expect(lost).toEqual([]);
+  const all = Array.from({ length: 10 }, () => 100_001);
+  const sorted = Array.from({ length: 10 }, (_, i) => 100_009 - i);
+  expect(JSON.parse(printed)).toEqual([10, 10, 10, all, sorted, 1_000_010, 1_000_010]);
+});
+
+test('a row that has no room where it is written fails its job by name, with its size, and its executor goes on', {
+  timeout: 60_000,
+}, async () => {
+  const { printed, lost } = await runJob(
+    `const deep = (levels: number) => sc.range(0, 2, 1, 2).map((n) => {
+       let row: unknown = { v: n };
+       for (let i = 0; i < levels; i++) row = { v: i, next: row };
+       return row;
+     });
+     const failed = await deep(370_000).collect().then(() => 'nothing', (error) => [error.cause?.code ?? error.code, error.message]);
+     console.log(JSON.stringify([failed, (await deep(100_000).collect()).length]));`,
+    '32m',
+  );
+  expect(lost).toEqual([]);
+  const [[code, message], collected] = JSON.parse(printed) as [[string, string], number];
+  expect(collected).toBe(2);
+  expect(`${code} ${message}`).toMatch(
+    /row 0 takes about 17 MB of memory \(370,0\d\d objects, nested [\d,]+ levels deep and more\), and \d MB more while it is written: too much for a process that has \d+ MB for rows/,
+  );
+});

@@ -125,6 +125,9 @@ function glommed(task: TaskRun, input: Batches, partition: number): unknown[] {
   return all;
 }
 
+/** Fewer rows to a batch may be large. */
+const FEW_ROWS = 64;
+
 /** The right side is gone through for every left row, from disk where it has no room: the order of rows must not depend on memory. */
 function* product(left: Batches, right: HeldRows): Generator<unknown[], void> {
   let rows: unknown[] = [];
@@ -137,7 +140,16 @@ function* product(left: Batches, right: HeldRows): Generator<unknown[], void> {
             yield rows;
             rows = [];
           }
+          // What is read anew for every left row is held by the pairs alone.
+          if (!right.isSpilled || rows.length === 0) continue;
+          yield rows;
+          rows = [];
         }
+      }
+      // Of large rows few come at a time; they are not held while the next are made.
+      if (some.length < FEW_ROWS) {
+        yield rows;
+        rows = [];
       }
     }
     yield rows;

@@ -194,11 +194,11 @@ test('a row that cannot travel is refused with its number and what is wrong with
     ],
     deep: [
       () => {
-        let nested: unknown = 1;
+        let nested: unknown = new Map([['k', new (class Point {})()]]);
         for (let i = 0; i < 50_000; i++) nested = [nested];
         return nested;
       },
-      'it is nested too deeply',
+      'it holds a value of type Point at level 50,001',
     ],
   };
   for (const [name, [make, what]] of Object.entries(rows)) {

@@ -38,21 +38,36 @@ const FUNCTIONS = {
   mergeSketches,
   sketchEstimate,
   /** Pairs of the rows of two partitions at the same place. */
-  *zipRows(left: Iterable<unknown>, right: Iterable<unknown>) {
-    const rights = right[Symbol.iterator]();
-    let count = 0;
-    for (const row of left) {
-      const other = rights.next();
-      if (other.done) throw unequalPartitions(`the right one has only ${count}`);
-      count++;
-      yield [row, other.value];
-    }
-    if (!rights.next().done) throw unequalPartitions(`the left one has only ${count}`);
-  },
+  zipRows,
   /** Of `plot` over a dataset: a sample with ranges, and groups reduced to values. */
   sampleRow: (sample: RowSample, row: unknown) => sampleRow(sample, row),
   groupRow: (groups: Groups, row: unknown) => addRow(groups, row),
 };
+
+/** No generator, which would hold the rows of a pair while those of the next are made. */
+function zipRows(left: Iterable<unknown>, right: Iterable<unknown>): IterableIterator<[unknown, unknown]> {
+  const lefts = left[Symbol.iterator]();
+  const rights = right[Symbol.iterator]();
+  let count = 0;
+  return {
+    next() {
+      const row = lefts.next();
+      if (row.done && rights.next().done) return { done: true, value: undefined };
+      if (row.done) throw unequalPartitions(`the left one has only ${count}`);
+      const other = rights.next();
+      if (other.done) throw unequalPartitions(`the right one has only ${count}`);
+      count++;
+      return { done: false, value: [row.value, other.value] };
+    },
+    return() {
+      lefts.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.iterator]() {
+      return this;
+    },
+  };
+}
 
 function unequalPartitions(detail: string): StagelightError {
   return new StagelightError('ZIP_UNEQUAL', `zip: two partitions have different numbers of rows: ${detail}`, {

@@ -41,6 +41,15 @@ export class ByteReader {
     this.take(-this.position & 7);
   }
 
+  /** Passes so many bytes, and returns where they begin. */
+  skip(size: number): number {
+    return this.take(size);
+  }
+
+  double(): number {
+    return this.view.getFloat64(this.take(8), true);
+  }
+
   f64(count: number): Float64Array {
     return new Float64Array(this.buffer.buffer, this.buffer.byteOffset + this.take(count * 8), count);
   }

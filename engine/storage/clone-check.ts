@@ -9,6 +9,11 @@ export interface Offender {
   type: string;
 }
 
+/** Of more levels structured clone could run out of stack. */
+const MOST_CLONED_LEVELS = 256;
+/** A path that is told has no more steps. */
+const MOST_STEPS = 64;
+
 const ERROR_NAMES = new Set([
   'Error',
   'EvalError',
@@ -26,7 +31,7 @@ function isDetached(value: object): boolean {
 }
 
 /** Objects with a builtin class that structured clone brings back as they were. A subclass is not one of them. */
-function isCloneable(value: object): boolean {
+export function isCloneable(value: object): boolean {
   const name = typeName(value);
   if (types.isNativeError(value)) return ERROR_NAMES.has(name) && Object.getPrototypeOf(value).name === name;
   if (types.isMap(value)) return name === 'Map';
@@ -40,60 +45,128 @@ function isCloneable(value: object): boolean {
   return types.isBoxedPrimitive(value) && !types.isSymbolObject(value);
 }
 
-function fieldPath(path: string, name: string): string {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)
-    ? `${path}.${name}`
-    : `${path}[${JSON.stringify(name)}]`;
+function fieldStep(name: string): string {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
 
-/** The first part of `row` that cannot travel; undefined when all of it can. Follows cycles once. */
+/** What a value is that cannot travel by itself, whatever its parts; undefined for others. */
+function offence(value: unknown): string | undefined {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    const name = typeof value === 'function' ? value.name : value.description;
+    return name ? `${typeof value} ${name}` : typeof value;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  // As a row or in one it travels as what it shows, but not where rows must be cloned whole.
+  if (types.isProxy(value)) return 'Proxy';
+  if (Array.isArray(value) || isPlainObject(value) || isCloneable(value)) return undefined;
+  if (isDetached(value)) return `detached ${typeName(value)}`;
+  return typeName(value) === 'object' ? 'object with a prototype of its own' : typeName(value);
+}
+
+/** Calls `visit` with every part of an object, and where in it that is. */
+function eachPart(object: object, visit: (part: unknown, step: () => string) => void): void {
+  if (Array.isArray(object)) {
+    const at = (i: number) => visit(object[i], () => `[${i}]`);
+    if (isSparse(object)) itemPositions(object).forEach(at);
+    else
+      object.forEach((_, i) => {
+        at(i);
+      });
+  } else if (types.isMap(object)) {
+    let i = 0;
+    for (const [key, mapped] of object) {
+      const entry = i++;
+      visit(key, () => `.keys()[${entry}]`);
+      visit(mapped, () => `.values()[${entry}]`);
+    }
+  } else if (types.isSet(object)) {
+    let i = 0;
+    for (const element of object) {
+      const entry = i++;
+      visit(element, () => `.values()[${entry}]`);
+    }
+  } else if (isPlainObject(object)) {
+    for (const [name, field] of Object.entries(object)) visit(field, () => fieldStep(name));
+  }
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/**
+ * Why a value cannot be cloned, at once or not at all; undefined when it can. Structured clone goes down by calls, so that
+ * the depth it bears is that of the stack, of the reader too. Goes through the parts in its order: where an object can be come
+ * to in several ways, another one would find it at another depth.
+ */
+export function whyNotCloned(value: unknown): 'offends' | 'too deep' | undefined {
+  const seen = new Set<object>();
+  const objects: object[] = [];
+  const levels: number[] = [];
+  let parts: object[] = [];
+  let offends = false;
+  const look = (part: unknown): void => {
+    if (typeof part === 'function' || typeof part === 'symbol') offends = true;
+    else if (isObject(part) && !seen.has(part)) parts.push(part);
+  };
+  look(value);
+  for (let level = 0; !offends; level++) {
+    for (let i = parts.length - 1; i >= 0; i--) {
+      objects.push(parts[i]!);
+      levels.push(level);
+    }
+    const object = objects.pop();
+    if (object === undefined) return undefined;
+    level = levels.pop()!;
+    if (level === MOST_CLONED_LEVELS) return 'too deep';
+    parts = [];
+    if (seen.has(object)) continue;
+    seen.add(object);
+    if (offence(object) !== undefined) return 'offends';
+    eachPart(object, look);
+  }
+  return 'offends';
+}
+
+/**
+ * The first part of `row` that cannot travel; undefined when all of it can. Follows cycles once. Of what lies very deep only
+ * the level is told: its path would be longer than anybody reads.
+ */
 export function findOffender(row: unknown): Offender | undefined {
   const seen = new Set<object>();
-  const stack: { value: unknown; path: string }[] = [{ value: row, path: '' }];
+  const stack: { value: unknown; path: string; level: number }[] = [{ value: row, path: '', level: 0 }];
+  let isDeeper = false;
   for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
-    const { value, path } = entry;
-    if (typeof value === 'function' || typeof value === 'symbol') {
-      const name = typeof value === 'function' ? value.name : value.description;
-      return { path, type: name ? `${typeof value} ${name}` : typeof value };
+    const { value, path, level } = entry;
+    const type = offence(value);
+    if (type !== undefined) return { path, type };
+    if (!isObject(value) || seen.has(value)) continue;
+    if (level === MOST_STEPS) {
+      isDeeper = true;
+      continue;
     }
-    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
-    // As a row or in one it travels as what it shows, but not where rows must be cloned whole.
-    if (types.isProxy(value)) return { path, type: 'Proxy' };
     seen.add(value);
-    const parts: { value: unknown; path: string }[] = [];
-    if (Array.isArray(value)) {
-      if (isSparse(value))
-        for (const i of itemPositions(value)) parts.push({ value: value[i], path: `${path}[${i}]` });
-      else
-        value.forEach((element, i) => {
-          parts.push({ value: element, path: `${path}[${i}]` });
-        });
-    } else if (isPlainObject(value)) {
-      for (const [name, field] of Object.entries(value))
-        parts.push({ value: field, path: fieldPath(path, name) });
-    } else if (!isCloneable(value)) {
-      return {
-        path,
-        type: isDetached(value)
-          ? `detached ${typeName(value)}`
-          : typeName(value) === 'object'
-            ? 'object with a prototype of its own'
-            : typeName(value),
-      };
-    } else if (types.isMap(value)) {
-      let i = 0;
-      for (const [key, mapped] of value) {
-        parts.push(
-          { value: key, path: `${path}.keys()[${i}]` },
-          { value: mapped, path: `${path}.values()[${i}]` },
-        );
-        i++;
-      }
-    } else if (types.isSet(value)) {
-      let i = 0;
-      for (const element of value) parts.push({ value: element, path: `${path}.values()[${i++}]` });
-    }
+    const parts: typeof stack = [];
+    eachPart(value, (part, step) => parts.push({ value: part, path: path + step(), level: level + 1 }));
     for (let i = parts.length - 1; i >= 0; i--) stack.push(parts[i]!);
+  }
+  return isDeeper ? findDeepOffender(row) : undefined;
+}
+
+function findDeepOffender(row: unknown): Offender | undefined {
+  const seen = new Set<unknown>();
+  let next = [row];
+  for (let level = 0; next.length > 0; level++) {
+    const values = next;
+    next = [];
+    for (const value of values) {
+      const type = offence(value);
+      if (type !== undefined) return { path: `level ${level.toLocaleString('en-US')}`, type };
+      if (!isObject(value)) continue;
+      eachPart(value, (part) => {
+        if (seen.has(part) || (!isObject(part) && offence(part) === undefined)) return;
+        seen.add(part);
+        next.push(part);
+      });
+    }
   }
   return undefined;
 }

@@ -35,4 +35,6 @@ export const ColumnKind = {
   CLONE: 16,
   /** Arrays of which some have far more places than items: lengths, item counts, positions (argument: how many), one column of items. */
   SPARSE: 17,
+  /** Rows of any depth as one sequence of words (argument: how many bytes): deep-form.ts. */
+  DEEP: 18,
 } as const;

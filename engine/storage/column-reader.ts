@@ -3,6 +3,7 @@ import { deserialize } from 'node:v8';
 import type { ByteReader } from './byte-reader.ts';
 import { CorruptBlockError } from './byte-reader.ts';
 import { ColumnKind } from './column-kind.ts';
+import { readDeep } from './deep-reader.ts';
 import { recordShape } from './record-shape.ts';
 import { sparseArray } from './sparse-array.ts';
 import { readStrings, readTexts } from './string-column.ts';
@@ -60,6 +61,8 @@ function readColumnOfKind(reader: ByteReader, kind: number, argument: number, co
     }
     case ColumnKind.SPARSE:
       return readSparse(reader, argument, count);
+    case ColumnKind.DEEP:
+      return readDeep(reader, argument, count);
     default:
       throw new CorruptBlockError(`unknown kind of column ${kind}`);
   }

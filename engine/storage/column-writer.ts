@@ -1,12 +1,13 @@
 /** Writes a column of values of any kind, taking them apart until only columns of one simple kind are left. */
 import { serialize } from 'node:v8';
 import type { ByteWriter } from './byte-writer.ts';
-import { findOffender } from './clone-check.ts';
+import { whyNotCloned } from './clone-check.ts';
 import { ColumnKind } from './column-kind.ts';
 import { isPlainObject } from './plain-object.ts';
 import { recordShape } from './record-shape.ts';
 import { isSparse, itemPositions } from './sparse-array.ts';
 import { writeStrings } from './string-column.ts';
+import { Unserializable } from './unserializable.ts';
 
 /** What a value is, as a bit. */
 const INT = 1;
@@ -32,9 +33,7 @@ const MAX_SHAPES = 8;
 const MAX_FIELDS = 256;
 const MAX_TUPLE = 16;
 
-/** Thrown for a value that cannot travel; whoever has the rows finds out which. */
-export class Unserializable extends Error {}
-/** Thrown when rows are nested too deeply (or in a cycle) for columns; they are cloned whole then. */
+/** Thrown when rows are nested too deeply (or in a cycle) for columns: deep-writer.ts writes them. */
 export class TooDeep extends Error {}
 
 function kindBit(value: unknown): number {
@@ -277,8 +276,11 @@ function writeUnion(
 }
 
 /** Values of builtin classes, arrays with holes, records of too many shapes. Checked first: cloning would strip classes. */
-export function writeClone(writer: ByteWriter, values: readonly unknown[]): void {
-  for (const value of values) if (findOffender(value) !== undefined) throw new Unserializable();
+function writeClone(writer: ByteWriter, values: readonly unknown[]): void {
+  for (const value of values) {
+    const why = whyNotCloned(value);
+    if (why !== undefined) throw why === 'too deep' ? new TooDeep() : new Unserializable();
+  }
   const bytes = serialize(values);
   header(writer, ColumnKind.CLONE, bytes.length);
   writer.bytes(bytes);

@@ -10,6 +10,7 @@ import { ByteWriter } from './byte-writer.ts';
 import { compressed, decompressed } from './compression.ts';
 import { readFully, writeFully } from './nameless-file.ts';
 import { FRAME_ROWS, FrameReader, writeRowFrame } from './row-codec.ts';
+import { rowsThatFit } from './row-limit.ts';
 
 /** Magic, checksum of all that follows, its length. */
 const HEADER_BYTES = 16;
@@ -66,10 +67,11 @@ export class BlockWriter {
     for (let from = 0; from < rows.length; ) {
       const to = Math.min(rows.length, from + this.#partRows);
       scratch.reset();
-      writeRowFrame(scratch, rows.slice(from, to), from);
+      const part = rows.slice(from, to);
+      writeRowFrame(scratch, part, from);
       this.#writePart(scratch.buffer.subarray(0, scratch.position));
-      const fitting = Math.floor((PART_BYTES * (to - from)) / scratch.position);
-      this.#partRows = Math.max(1, Math.min(FRAME_ROWS, this.#partRows * 4, fitting));
+      const fitting = rowsThatFit(part, scratch.position, PART_BYTES);
+      this.#partRows = Math.min(FRAME_ROWS, this.#partRows * 4, fitting);
       from = to;
     }
   }

@@ -12,6 +12,7 @@ import { ByteWriter } from './byte-writer.ts';
 import { compressed, decompressed } from './compression.ts';
 import { readFully } from './nameless-file.ts';
 import { FRAME_ROWS, FrameReader, writeRowFrame } from './row-codec.ts';
+import { RowLimit } from './row-limit.ts';
 
 const MAGIC = 0x424f4c53;
 const END_MAGIC = 0x454f4c53;
@@ -34,7 +35,7 @@ function numbers(...values: number[]): Buffer {
 export class ObjectFileWriter {
   readonly #write: (bytes: Uint8Array) => void;
   #rows: unknown[] = [];
-  #blockRows = FIRST_ROWS;
+  readonly #limit = new RowLimit(FIRST_ROWS, BLOCK_ROWS, BLOCK_BYTES);
   #written = 0;
   #blocks = 0;
   #crc = 0;
@@ -45,7 +46,7 @@ export class ObjectFileWriter {
   }
 
   add(row: unknown): void {
-    if (this.#rows.push(row) >= this.#blockRows) this.#flush();
+    if (this.#rows.push(row) >= this.#limit.rows && !this.#limit.mayWait(this.#rows)) this.#flush();
   }
 
   #flush(): void {
@@ -57,8 +58,7 @@ export class ObjectFileWriter {
     const crc = crc32(packed, crc32(lengths));
     this.#write(Buffer.concat([lengths, numbers(crc)]));
     this.#write(packed);
-    const fitting = Math.floor((BLOCK_BYTES * this.#rows.length) / plain.length);
-    this.#blockRows = Math.max(1, Math.min(BLOCK_ROWS, this.#blockRows * 4, fitting));
+    this.#limit.written(this.#rows, plain.length);
     this.#crc = crc32(numbers(crc), this.#crc);
     this.#written += this.#rows.length;
     this.#blocks++;

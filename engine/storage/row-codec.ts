@@ -2,7 +2,7 @@
  * Rows as compact bytes, columnar by kind, and back, exactly: NaN, −0, undefined, lone surrogates, nesting.
  *
  * Arrays travel as their elements, records as their own enumerable fields, values of builtin classes by structured
- * clone. Encoded rows are a sequence of frames; a frame is a row count, a size, and one column.
+ * clone, what is nested too deeply for columns object by object. Encoded rows are a sequence of frames; a frame is a row count, a size, and one column.
  */
 import { StagelightError } from '../errors.ts';
 import { ByteReader, CorruptBlockError } from './byte-reader.ts';
@@ -10,7 +10,9 @@ import { ByteWriter } from './byte-writer.ts';
 import { rowNotSerializable } from './clone-check.ts';
 import { ColumnKind } from './column-kind.ts';
 import { readColumn } from './column-reader.ts';
-import { TooDeep, Unserializable, writeClone, writeColumn } from './column-writer.ts';
+import { TooDeep, writeColumn } from './column-writer.ts';
+import { writeDeep } from './deep-writer.ts';
+import { Unserializable } from './unserializable.ts';
 
 export const FRAME_ROWS = 4096;
 export const FRAME_HEADER_BYTES = 8;
@@ -21,19 +23,20 @@ const MAX_FRAME_BYTES = 2 ** 31;
 /** Frames above this size make the next ones of a block have fewer rows. */
 const LARGE_FRAME_BYTES = 1 << 23;
 
-/** False when the rows are too large for one frame; nothing is written then. */
-function writeFrame(writer: ByteWriter, rows: number, body: () => void): boolean {
+/** `body` returns how many rows it wrote. False when these are too large for one frame; nothing is written then. */
+function writeFrame(writer: ByteWriter, body: () => number): boolean {
   writer.align();
   const start = writer.position;
-  writer.u32(rows);
   writer.u32(0);
-  body();
+  writer.u32(0);
+  const rows = body();
   writer.align();
   const size = writer.position - start - FRAME_HEADER_BYTES;
   if (size >= MAX_FRAME_BYTES) {
     writer.position = start;
     return false;
   }
+  writer.view.setUint32(start, rows, true);
   writer.view.setUint32(start + 4, size, true);
   return true;
 }
@@ -44,25 +47,45 @@ export function writeRowFrame(writer: ByteWriter, rows: readonly unknown[], firs
   const start = writer.position;
   let fits: boolean;
   try {
-    fits = writeFrame(writer, rows.length, () => writeColumn(writer, rows, 0));
+    fits = writeFrame(writer, () => {
+      writeColumn(writer, rows, 0);
+      return rows.length;
+    });
   } catch (error) {
     writer.position = start;
     if (!(error instanceof TooDeep)) throw refusalOf(error, rows, firstIndex);
-    try {
-      fits = writeFrame(writer, rows.length, () => writeClone(writer, rows));
-    } catch (cloneError) {
-      throw refusalOf(cloneError, rows, firstIndex);
-    }
+    writeDeepFrames(writer, rows, firstIndex);
+    return;
   }
   if (fits) return;
-  if (rows.length === 1) {
-    throw new StagelightError('ROW_TOO_LARGE', `row ${firstIndex} takes more than 2 GB when encoded`, {
-      hint: 'Split the row into several before it is shuffled, stored or collected.',
-    });
-  }
+  if (rows.length === 1) throw tooLarge(firstIndex);
   const half = rows.length >> 1;
   writeRowFrame(writer, rows.slice(0, half), firstIndex);
   writeRowFrame(writer, rows.slice(half), firstIndex + half);
+}
+
+function tooLarge(index: number): StagelightError {
+  return new StagelightError('ROW_TOO_LARGE', `row ${index} takes more than 2 GB when encoded`, {
+    hint: 'Split the row into several before it is shuffled, stored or collected.',
+  });
+}
+
+/** As many frames as bound what is read at a time. */
+function writeDeepFrames(writer: ByteWriter, rows: readonly unknown[], firstIndex: number): void {
+  const start = writer.position;
+  try {
+    for (let at = 0; at < rows.length; ) {
+      const from = at;
+      const wrote = () => {
+        at += writeDeep(writer, rows, from, (row) => `row ${firstIndex + row}`);
+        return at - from;
+      };
+      if (!writeFrame(writer, wrote)) throw tooLarge(firstIndex + from);
+    }
+  } catch (error) {
+    writer.position = start;
+    throw refusalOf(error, rows, firstIndex);
+  }
 }
 
 /** Memory or a limit of strings and buffers, not the rows. */
@@ -85,15 +108,16 @@ export function writePairFrame(
 ): void {
   const start = writer.position;
   try {
-    const fits = writeFrame(writer, keys.length, () => {
+    const fits = writeFrame(writer, () => {
       writer.u32(ColumnKind.TUPLE);
       writer.u32(2);
       writeColumn(writer, keys, 1);
       writeColumn(writer, values, 1);
+      return keys.length;
     });
     if (fits) return;
   } catch {
-    // The slow way knows whole rows: it can clone what is too deep and name what cannot travel.
+    // The slow way knows whole rows: it can write what is too deep and name what cannot travel.
   }
   writer.position = start;
   const rows = keys.map((key, i) => [key, values[i]]);

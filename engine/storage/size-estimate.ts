@@ -1,9 +1,11 @@
 /** Estimates how much heap rows occupy, from a sample of them. */
 import { hasHiddenClass, isFlat } from './heap-probe.ts';
 import { KnownShapes } from './known-shapes.ts';
+import { estimateRest } from './many-parts.ts';
 import { isSparse } from './sparse-array.ts';
 
 const SAMPLED_ROWS = 64;
+/** What has more is looked at level by level from there on. */
 const MAX_VISITED = 4096;
 /** So many are searched one by one, which is faster than to make a table. */
 const FEW = 16;
@@ -15,7 +17,9 @@ const HEADER = 24;
 const SLOT = 8;
 /** An array besides its places: itself, and what holds them. */
 const ARRAY = 48;
-const DATE = 96;
+export const DATE_BYTES = 96;
+/** A number that is no small integer, besides its place. */
+export const NUMBER_BYTES: number = HEADER - SLOT;
 /** The view and its ArrayBuffer. */
 const VIEW = 208;
 
@@ -40,30 +44,69 @@ export interface Sample {
   sawTree: boolean;
 }
 
-interface Parts {
-  own: number;
-  parts: readonly unknown[];
-}
-
 function placesFor(entries: number): number {
   return Math.max(LEAST_PLACES, 2 ** Math.ceil(Math.log2(entries)));
 }
 
+export function textBytes(text: string): number {
+  return HEADER + (WIDE.test(text) ? 2 : 1) * text.length;
+}
+
+export function bigintBytes(value: bigint): number {
+  if (BigInt.asIntN(64, value) === value) return HEADER;
+  return HEADER + Math.ceil(value.toString(16).length / 2);
+}
+
+export function arrayBytes(length: number): number {
+  return ARRAY + length * SLOT;
+}
+
+/** Of an array that is a table of its items. */
+export function itemsBytes(items: number): number {
+  return ARRAY + placesFor(items * 1.5) * NAMED_PLACE;
+}
+
+/** Of a record whose names lie in a hidden class. */
+export function recordBytes(fields: number): number {
+  return HEADER + SLOT + fields * SLOT;
+}
+
+/** Of a record that is a table. */
+export function tableBytes(fields: number): number {
+  return HEADER + placesFor(fields * 1.5) * NAMED_PLACE;
+}
+
+export function mapBytes(size: number): number {
+  return TABLE + placesFor(size) * MAP_PLACE;
+}
+
+export function setBytes(size: number): number {
+  return TABLE + placesFor(size) * SET_PLACE;
+}
+
+export function viewBytes(length: number): number {
+  return VIEW + length;
+}
+
+export interface Parts {
+  own: number;
+  parts: readonly unknown[];
+}
+
 /** What an object takes besides its parts, and these. Most parts of rows are arrays and records: they come first. */
 function take(value: object, shapes: KnownShapes | undefined): Parts {
-  if (Array.isArray(value) && !isSparse(value)) return { own: ARRAY + value.length * SLOT, parts: value };
+  if (Array.isArray(value) && !isSparse(value)) return { own: arrayBytes(value.length), parts: value };
   if (Object.getPrototypeOf(value) === Object.prototype) return takeFields(value, shapes);
-  if (ArrayBuffer.isView(value)) return { own: VIEW + value.byteLength, parts: [] };
-  if (value instanceof Date) return { own: DATE, parts: [] };
-  if (value instanceof Map)
-    return { own: TABLE + placesFor(value.size) * MAP_PLACE, parts: [...value.keys(), ...value.values()] };
-  if (value instanceof Set) return { own: TABLE + placesFor(value.size) * SET_PLACE, parts: [...value] };
+  if (ArrayBuffer.isView(value)) return { own: viewBytes(value.byteLength), parts: [] };
+  if (value instanceof Date) return { own: DATE_BYTES, parts: [] };
+  if (value instanceof Map) return { own: mapBytes(value.size), parts: [...value.keys(), ...value.values()] };
+  if (value instanceof Set) return { own: setBytes(value.size), parts: [...value] };
   return Array.isArray(value) ? takeItems(value) : takeFields(value, shapes);
 }
 
 function takeItems(value: readonly unknown[]): Parts {
   const parts = Object.values(value);
-  return { own: ARRAY + placesFor(parts.length * 1.5) * NAMED_PLACE, parts };
+  return { own: itemsBytes(parts.length), parts };
 }
 
 function takeFields(value: object, shapes: KnownShapes | undefined): Parts {
@@ -71,31 +114,41 @@ function takeFields(value: object, shapes: KnownShapes | undefined): Parts {
   const count = parts.length;
   if (hasHiddenClass(value)) {
     const classes = shapes?.classBytes(Object.keys(value)) ?? 0;
-    return { own: HEADER + SLOT + count * SLOT + classes, parts };
+    return { own: recordBytes(count) + classes, parts };
   }
-  let own = HEADER + placesFor(count * 1.5) * NAMED_PLACE;
+  let own = tableBytes(count);
   if (shapes !== undefined || count > SHARED_NAMES)
     own += (shapes ?? new KnownShapes()).nameBytes(Object.keys(value));
   return { own, parts };
-}
-
-function estimateBigInt(value: bigint): number {
-  if (BigInt.asIntN(64, value) === value) return HEADER;
-  return HEADER + Math.ceil(value.toString(16).length / 2);
 }
 
 function estimatePrimitive(value: unknown, sample: Sample | undefined): number {
   switch (typeof value) {
     case 'string':
       if (sample !== undefined && !isFlat(value)) sample.sawTree = true;
-      return HEADER + (WIDE.test(value) ? 2 : 1) * value.length;
+      return textBytes(value);
     case 'bigint':
-      return estimateBigInt(value);
+      return bigintBytes(value);
     case 'number':
-      return Number.isInteger(value) ? 0 : HEADER - SLOT;
+      return Number.isInteger(value) ? 0 : NUMBER_BYTES;
     default:
       return 0;
   }
+}
+
+/** Of what was met, from `from` on. Apart, for its functions would make each call of the other keep its names for them. */
+function restOf(
+  objects: object[],
+  weights: number[],
+  from: number,
+  met: ReadonlySet<object>,
+  sample: Sample | undefined,
+): number {
+  return estimateRest({ objects, weights }, from, met, {
+    sampledParts: SAMPLED_PARTS,
+    take: (object) => take(object, sample?.shapes),
+    primitive: (part) => estimatePrimitive(part, sample),
+  });
 }
 
 /**
@@ -110,7 +163,8 @@ export function estimateSize(value: unknown, sample?: Sample): number {
   const weights = [1];
   let many: Set<object> | undefined;
   let total = 0;
-  for (let at = 0; at < met.length; at++) {
+  let at = 0;
+  for (; at < met.length && met.length < MAX_VISITED; at++) {
     const { own, parts } = take(met[at]!, sample?.shapes);
     const weight = weights[at]!;
     total += weight * own;
@@ -122,14 +176,14 @@ export function estimateSize(value: unknown, sample?: Sample): number {
         total += each * estimatePrimitive(part, sample);
         continue;
       }
-      if (met.length >= MAX_VISITED || (many === undefined ? met.includes(part) : many.has(part))) continue;
+      if (many === undefined ? met.includes(part) : many.has(part)) continue;
       met.push(part);
       weights.push(each);
       if (many !== undefined) many.add(part);
       else if (met.length > FEW) many = new Set(met);
     }
   }
-  return Math.ceil(total);
+  return Math.ceil(at < met.length ? total + restOf(met, weights, at, many!, sample) : total);
 }
 
 /** The estimated heap size of rows with their places in an array. `sample`: of the holder that other rows came to before. */
