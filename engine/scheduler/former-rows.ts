@@ -29,10 +29,11 @@ export class FormerRows {
     cached: new Map(),
     offsets: new Map(),
   };
+  /** By dataset: how much of a former life of it is written down. */
+  readonly #counts = new Map<number, number>();
 
   get size(): number {
-    const { outputs, cached, offsets } = this.#lives;
-    return outputs.size + cached.size + offsets.size;
+    return this.#counts.size;
   }
 
   of({ kind, id }: Made): Lives {
@@ -40,29 +41,40 @@ export class FormerRows {
   }
 
   /** Of which datasets something is of a former life. */
-  rddIds(): Set<number> {
-    const rddIds = new Set<number>();
-    for (const made of Object.values(this.#lives))
-      for (const lives of made.values()) for (const rddId of lives.keys()) rddIds.add(rddId);
-    return rddIds;
+  rddIds(): Iterable<number> {
+    return this.#counts.keys();
   }
 
   /** What is known already stands. */
   add({ kind, id }: Made, lives: Lives): void {
     if (lives.size === 0) return;
-    const known = this.#lives[kind].get(id);
-    this.#lives[kind].set(id, new Map([...lives, ...(known ?? [])]));
+    let known = this.#lives[kind].get(id);
+    if (!known) this.#lives[kind].set(id, (known = new Map()));
+    for (const [rddId, life] of lives) {
+      if (known.has(rddId)) continue;
+      known.set(rddId, life);
+      this.#count(rddId, 1);
+    }
   }
 
   delete({ kind, id }: Made): void {
+    for (const rddId of this.of({ kind, id }).keys()) this.#count(rddId, -1);
     this.#lives[kind].delete(id);
   }
 
+  /** Neither the dataset nor what is made of it is known any more. */
   forget(rddId: number): void {
     this.delete({ kind: 'cached', id: rddId });
     this.delete({ kind: 'offsets', id: rddId });
+    if (!this.#counts.delete(rddId)) return;
     for (const made of Object.values(this.#lives))
       for (const [id, lives] of made) if (lives.delete(rddId) && lives.size === 0) made.delete(id);
+  }
+
+  #count(rddId: number, by: number): void {
+    const count = (this.#counts.get(rddId) ?? 0) + by;
+    if (count === 0) this.#counts.delete(rddId);
+    else this.#counts.set(rddId, count);
   }
 }
 

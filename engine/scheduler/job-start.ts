@@ -2,6 +2,7 @@
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import { barrierRefusal } from './barrier-stage.ts';
 import type { DagState } from './dag-state.ts';
+import type { Made } from './former-rows.ts';
 import type { ActiveJob } from './job.ts';
 import { failJob, succeedJob } from './job-end.ts';
 import { keepOrderFor, readyForOrder } from './kept-order.ts';
@@ -109,11 +110,14 @@ function unpreparedRdds(state: DagState, job: ActiveJob): number[] {
     if (seen.has(next)) continue;
     seen.add(next);
     const node = state.rdds.node(next);
-    if (isFullyCached(state, node)) continue;
+    // What is of a former life cannot be made again by counts that went with it, should it be lost.
+    const isFormer = (made: Made): boolean => state.former.of(made).size > 0;
+    if (isFullyCached(state, node) && !isFormer({ kind: 'cached', id: next })) continue;
     if (node.preparation?.finish.kind === 'partitionOffsets') want(next);
     for (const dep of node.dependencies) {
       if (dep.kind === 'shuffle') {
-        if (state.outputs.isAvailable(dep.shuffleId)) continue;
+        const outputs: Made = { kind: 'outputs', id: dep.shuffleId };
+        if (state.outputs.isAvailable(dep.shuffleId) && !isFormer(outputs)) continue;
         if (dep.partitioner.kind === 'range') want(dep.partitioner.rddId);
       }
       stack.push(dep.rddId);
