@@ -80,8 +80,6 @@ export function broadcastJoinBatches(
   side: 0 | 1,
   parent: (index: number) => Batches,
 ): Source {
-  // Rows come in that of the side that is not sent, or in another where that has no room in memory.
-  task.disordered = true;
   const other = (): PairSource => pairsOf(task, parent(1 - side));
   const table = task.stage.joinTables.of(task, node, side);
   if (table === undefined) {

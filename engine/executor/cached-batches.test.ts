@@ -7,8 +7,9 @@ import { cached, source } from '../scheduler/test-lineage.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
-import { filled, openFill, takeOut } from './cached-batches.ts';
+import { cachedRows, filled, openFill, takeOut } from './cached-batches.ts';
 import { keepOnDisk } from './checkpoint-source.ts';
+import { DisorderedBlocks } from './disordered-blocks.ts';
 import { claimAlone } from './shared-blocks.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -25,7 +26,8 @@ function taskOf(root: RddNode, executorId = '1'): TaskRun {
     path.join(directory, `executor_${executorId}`),
     () => {},
   );
-  const services = { blocks, config: { executorId, blockDirectory: directory } };
+  const disordered = new DisorderedBlocks();
+  const services = { blocks, disordered, config: { executorId, blockDirectory: directory } };
   const metrics = { inputBytes: 0, inputRecords: 0 };
   const part = {
     services,
@@ -136,4 +138,37 @@ test('a local checkpoint keeps the rows that went by, not those of an earlier ge
   keepOnDisk(task);
   const read = task.services.blocks.read(7, 0) ?? [];
   expect([...read].flat()).toEqual(['of now']);
+});
+
+describe('a partition whose rows came in an order that depended on memory', () => {
+  const node: RddNode = { ...cached(source(7, 1)), determinism: 'UNORDERED' };
+  const read = (task: TaskRun, as: Partial<RddNode> = {}) =>
+    [...(cachedRows(task, { ...node, ...as }, 0) ?? ['none'])].flat();
+  const disorderedTask = () => {
+    const task = taskOf(node);
+    cache(task, node, [2, 1]);
+    task.services.disordered.add(7, 0);
+    return task;
+  };
+
+  test('is read, and known to be so', () => {
+    const task = disorderedTask();
+    expect(read(task)).toEqual([2, 1]);
+    expect(task.disordered).toBe(true);
+  });
+
+  test('is not read where the order is kept, but what is cached in its place', () => {
+    const task = disorderedTask();
+    expect(read(task, { keepsOrder: true })).toEqual(['none']);
+    cache(task, node, [1, 2]);
+    expect(read(task, { keepsOrder: true })).toEqual([1, 2]);
+    expect(task.disordered).toBeUndefined();
+  });
+
+  test('is what all read when its rows are kept as a checkpoint', () => {
+    const task = disorderedTask();
+    const op: RddNode['op'] = { kind: 'localCheckpoint', holders: [['1']] };
+    expect(read(task, { op, keepsOrder: true })).toEqual([2, 1]);
+    expect(task.disordered).toBeUndefined();
+  });
 });

@@ -1,6 +1,6 @@
 /** Partitions of cached RDDs in the middle of a chain: read when present, else computed once and stored. */
 import { StagelightError } from '../errors.ts';
-import type { RddNode } from '../rdd/plan.ts';
+import { mayDiffer, type RddNode } from '../rdd/plan.ts';
 import type { CachedBlock } from '../scheduler/backend.ts';
 import type { PartitionFill } from '../storage/partition-fill.ts';
 import { type Batches, batchesOfGenerator } from './batches.ts';
@@ -12,7 +12,18 @@ import type { TaskRun } from './task-run.ts';
 
 /** From this executor, or from where all read them; undefined when they are to be computed. */
 export function cachedRows(task: TaskRun, node: RddNode, partition: number): Iterable<unknown[]> | undefined {
-  return task.services.blocks.read(node.rddId, partition, node.shared) ?? sharedRows(task, node, partition);
+  const { blocks, disordered } = task.services;
+  const isDisordered = disordered.has(node.rddId, partition) && !isKeptAsItIs(node);
+  // They are cached anew, in order.
+  if (isDisordered && node.keepsOrder) return undefined;
+  const rows = blocks.read(node.rddId, partition, node.shared);
+  if (rows !== undefined && isDisordered) task.disordered = true;
+  return rows ?? sharedRows(task, node, partition);
+}
+
+/** All who need its rows read these, whatever their order. */
+function isKeptAsItIs(node: RddNode): boolean {
+  return mayDiffer(node) || node.op.kind === 'localCheckpoint';
 }
 
 export function openFill({ services }: TaskRun, node: RddNode, partition: number): PartitionFill {
@@ -63,6 +74,7 @@ export function* filled(
   const sum = sums.get(fill);
   if (sum) keepSum(task, node, partition, sum);
   if (stored === undefined) return;
+  task.services.disordered.delete(node.rddId, partition);
   const shared = node.shared === undefined ? undefined : share(task, node, partition);
   if (shared === 'others') {
     task.services.blocks.dropPartition(node.rddId, partition);

@@ -6,6 +6,7 @@ import type { CachedBlock } from '../scheduler/backend.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import type { MemoryManager } from '../storage/memory-manager.ts';
+import { DisorderedBlocks } from './disordered-blocks.ts';
 import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import { adopt, dropReplica, dropReplicasOf, makeReplica } from './replicas.ts';
 import type { TaskRun } from './task-run.ts';
@@ -17,6 +18,7 @@ export type BlockRequest = Extract<
 
 export class ExecutorBlocks {
   readonly manager: BlockManager;
+  readonly disordered = new DisorderedBlocks();
   readonly #config: ExecutorConfig;
   readonly #post: (message: FromExecutor) => void;
   readonly #flush: () => void;
@@ -59,9 +61,11 @@ export class ExecutorBlocks {
         return;
       case 'dropRdd':
         this.manager.dropRdd(request.rddId);
+        this.disordered.deleteRdd(request.rddId);
         return;
       case 'dropBlock':
         this.manager.dropPartition(request.rddId, request.partition);
+        this.disordered.delete(request.rddId, request.partition);
         return;
       default:
         request satisfies never;

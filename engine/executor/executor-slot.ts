@@ -107,6 +107,7 @@ export class ExecutorSlot {
       config,
       memory,
       blocks: this.#blocks.manager,
+      disordered: this.#blocks.disordered,
       requestCommit: (taskId) => this.#requests.commit(taskId),
       requestBarrier: (taskId, epoch, method, message) =>
         this.#requests.barrier(taskId, epoch, method, message),

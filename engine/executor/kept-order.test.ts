@@ -150,22 +150,34 @@ test('what jobs before have shuffled or cached in another order is made again fo
   });
 });
 
-test('a join that a job before had not shuffled is shuffled for a zip', async () => {
-  await withContext({}, async (context) => {
-    const large = context.sc.range(0, 3000, 1, 4).map((n): [number, number] => [n % 700, n]);
-    const small = context.sc.range(0, 600, 1, 2).map((n): [number, string] => [n, `${n}`]);
-    const joined = large.join(small, 6).map(([key, [n, text]]): [Key, unknown] => [key + 1000 * n, text]);
-    const before = joined.partitionBy(5);
-    const n = await before.count();
-    const sent = () =>
-      context.events.filter((event) => event.type === 'adaptivePlan' && event.kind === 'broadcastJoin');
-    expect(sent()).toHaveLength(1);
-    const again = joined.mapValues((value) => value).partitionBy(5);
-    expect(await unequal(before, again)).toBe(0);
-    expect(await before.count()).toBe(n);
-    expect(sent()).toHaveLength(1);
-  });
-});
+const pairOf = (n: number): [number, number] => [n % 700, n];
+const LARGE: Record<string, (sc: Context) => RDD<[number, number]>> = {
+  rows: (sc) => sc.range(0, 3000, 1, 4).map(pairOf),
+  'rows that are awaited': (sc) => sc.range(0, 3000, 1, 4).map(async (n) => pairOf(n)),
+};
+
+test.each(Object.entries(LARGE))(
+  'a join that a job before had not shuffled is shuffled for a zip: %s',
+  async (_, make) => {
+    await withContext({}, async (context) => {
+      const large = make(context.sc);
+      const small = context.sc.range(0, 600, 1, 2).map((n): [number, string] => [n, `${n}`]);
+      const joined = large.join(small, 6).map(([key, [n, text]]): [Key, unknown] => [key + 1000 * n, text]);
+      const before = joined.partitionBy(5);
+      const n = await before.count();
+      const after = before.partitionBy(7);
+      await after.count();
+      const sent = () =>
+        context.events.filter((event) => event.type === 'adaptivePlan' && event.kind === 'broadcastJoin');
+      expect(sent()).toHaveLength(1);
+      const again = joined.mapValues((value) => value).partitionBy(5);
+      expect(await unequal(after, again.partitionBy(7))).toBe(0);
+      expect(await unequal(before, again)).toBe(0);
+      expect(await before.count()).toBe(n);
+      expect(sent()).toHaveLength(1);
+    });
+  },
+);
 
 test('rows that a job before has placed by their order are numbered all the same', async () => {
   await withContext({ memory: 100_000 }, async (context) => {

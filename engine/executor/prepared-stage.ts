@@ -42,7 +42,7 @@ export function isRowOperator(op: RddNode['op']): op is RowOperator {
 export class PreparedStage {
   readonly plan: StagePlan;
   readonly root: RddNode;
-  /** Whether what its tasks read is in an order that depended on memory. */
+  /** Whether the order of what its tasks read depended on memory, or on a side of a join that turned out to be small. */
   readonly readsDisordered: boolean;
   /** All functions by number, as the generated loops take them. */
   readonly functions: UserFunction[] = [];
@@ -72,7 +72,11 @@ export class PreparedStage {
     for (const id of plan.closureIds) this.loaded(id);
     for (const input of plan.shuffleInputs) this.#inputs.set(input.shuffleId, input);
     this.root = this.node(plan.rddId);
-    this.readsDisordered = [...plan.shuffleInputs, ...plan.nodes].some(({ disordered }) => disordered);
+    this.readsDisordered =
+      plan.shuffleInputs.some(({ disordered }) => disordered) ||
+      plan.nodes.some(
+        ({ op, disordered }) => disordered || (op.kind === 'join' && op.broadcast !== undefined),
+      );
   }
 
   node(rddId: number): RddNode {

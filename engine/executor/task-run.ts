@@ -13,6 +13,7 @@ import type { SpillMetrics } from '../storage/spill-file.ts';
 import { AddedInTask } from './added-in-task.ts';
 import { BarrierCalls, BarrierTaskContext } from './barrier-task-context.ts';
 import type { Cancellation } from './cancellation.ts';
+import type { DisorderedBlocks } from './disordered-blocks.ts';
 import type { ExecutorConfig } from './messages.ts';
 import { OperatorClock } from './operator-clock.ts';
 import type { PreparedStage } from './prepared-stage.ts';
@@ -26,6 +27,7 @@ export interface ExecutorServices {
   config: ExecutorConfig;
   memory: MemoryManager;
   blocks: BlockManager;
+  disordered: DisorderedBlocks;
   /** A clock for where the time of tasks goes, milliseconds; `performance.now` unless a test winds its own. */
   now?: (() => number) | undefined;
   /** Asks control whether this task may make its output visible. */
@@ -156,6 +158,8 @@ export class TaskRun {
     metrics.executorCpuTime = elapsed > 0 ? toMicros((cpuTime * runTime) / elapsed) : 0;
     this.#gather();
     this.memory.close();
+    if (!this.disordered) return;
+    for (const { rddId, partition } of this.cachedBlocks) this.services.disordered.add(rddId, partition);
   }
 
   #gather(): void {

@@ -17,6 +17,7 @@ import { MemoryManager } from '../storage/memory-manager.ts';
 import { decodeRows, encodeRows } from '../storage/row-codec.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
 import { Cancellation } from './cancellation.ts';
+import { DisorderedBlocks } from './disordered-blocks.ts';
 import { PreparedStage } from './prepared-stage.ts';
 import type { UserFunction } from './push-loop.ts';
 import { runTask, type TaskOutcome } from './run-task.ts';
@@ -89,6 +90,7 @@ export class TestExecutor implements ExecutorServices {
   readonly config;
   readonly memory: MemoryManager;
   readonly blocks: BlockManager;
+  readonly disordered = new DisorderedBlocks();
   /** A test's own clock for the time of operators. */
   now: (() => number) | undefined;
   commits = 0;
