@@ -18,6 +18,11 @@ const ANSWERS = [
   { text: '"\n\u0001…'.repeat(9_000) },
   { text: '€'.repeat(300_000) },
 ];
+/** What Node calls for all that a connection has to write at once. */
+interface WithWritev {
+  _writev(...args: unknown[]): void;
+}
+
 let http: Server;
 let port: number;
 let gateway: Gateway;
@@ -103,6 +108,35 @@ test('an answer reaches everybody who asked, whatever its size, in no message th
     expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
     socket.disconnect();
   }
+});
+
+test('what is sent to a viewer in one turn leaves in one write, in its order', async () => {
+  const connected = new Promise<WithWritev>((resolve) =>
+    http.once('connection', (wire) => resolve(wire as unknown as WithWritev)),
+  );
+  const socket = await viewer();
+  const wire = await connected;
+  let writes = 0;
+  const write = wire._writev.bind(wire);
+  wire._writev = (...args) => {
+    writes++;
+    write(...args);
+  };
+  const seen: unknown[] = [];
+  const sent = ['one', 'two', 'three', 'four'].map(batch);
+  const arrived = (count: number) =>
+    new Promise<void>((resolve) => socket.on('events', () => seen.length === count && resolve()));
+  socket.on('events', ({ path: _path, ...rest }) => seen.push(rest));
+  const three = arrived(3);
+  for (const each of sent.slice(0, 3)) gateway.broadcast('a.ts', each);
+  await three;
+  expect(writes).toBe(1);
+  const four = arrived(4);
+  gateway.broadcast('a.ts', sent[3]!);
+  await four;
+  expect(writes).toBe(2);
+  expect(seen).toEqual(sent);
+  socket.disconnect();
 });
 
 test('a viewer that does not read is cut off while huge events go on to the others', async () => {
