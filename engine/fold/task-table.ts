@@ -1,9 +1,9 @@
 /** A page of a stage's task table, in launch order or sorted by a column. */
-import type { TaskMetrics } from '../protocol.ts';
 import { TASK_METRICS } from '../protocol.ts';
 import type { StageTasksAnswer, TaskRow, ViewQuery } from '../viewer-protocol.ts';
 import { jsonSize } from './message-size.ts';
 import { sortFirst } from './order-statistics.ts';
+import { zeroMetrics } from './progress.ts';
 import type { StageView } from './state.ts';
 import type { TaskColumns } from './task-columns.ts';
 import { RUNNING, TASK_STATUSES } from './task-columns.ts';
@@ -137,8 +137,11 @@ export function byNumberThenText(a: string, b: string): number {
 }
 
 function taskRow(stage: StageView, tasks: TaskColumns, row: number, now: number): TaskRow {
-  const metrics: Partial<TaskMetrics> = {};
-  for (let m = 0; m < TASK_METRICS.length; m++) metrics[TASK_METRICS[m]!] = tasks.metric(m, row);
+  const metrics = zeroMetrics();
+  for (let m = 0; m < TASK_METRICS.length; m++) {
+    const value = tasks.metric(m, row);
+    if (value) metrics[TASK_METRICS[m]!] = value;
+  }
   const launchTime = tasks.launchTime[row]!;
   const answer: TaskRow = {
     task: {
@@ -152,7 +155,7 @@ function taskRow(stage: StageView, tasks: TaskColumns, row: number, now: number)
       launchTime,
     },
     status: TASK_STATUSES[tasks.status[row]!]!,
-    metrics: metrics as TaskMetrics,
+    metrics,
   };
   const numPartitions = tasks.partitionsOf(row);
   if (numPartitions > 1) answer.task.numPartitions = numPartitions;
