@@ -3,7 +3,7 @@ import { deserialize } from 'node:v8';
 import { type ByteReader, CorruptBlockError } from './byte-reader.ts';
 import { DeepCursors } from './deep-cursors.ts';
 import { CONSTANTS, DeepTag, HOLE, TAG_BITS } from './deep-form.ts';
-import { needRoom } from './deep-room.ts';
+import { needRoomToRead } from './deep-room.ts';
 import { recordShape } from './record-shape.ts';
 import { sparseArray } from './sparse-array.ts';
 
@@ -226,7 +226,7 @@ export function readDeep(reader: ByteReader, length: number, count: number): unk
   const again = reader.i32(references);
   const end = reader.position;
   reader.position = start;
-  needRoom(() => (count === 1 ? 'a row' : `one of ${count} rows`), { heap, objects, levels });
+  needRoomToRead(() => (count === 1 ? 'a row' : `one of ${count} rows`), { heap, objects, levels });
   const deep = new DeepReader(reader, start + length, again);
   const rows: unknown[] = [];
   for (let i = 0; i < count; i++) rows.push(deep.read());

@@ -1,5 +1,6 @@
 /** Whether this process has room for one row, before it is read, or gone through to be written: V8 ends a process that has none. */
-import { getHeapStatistics } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { StagelightError } from '../errors.ts';
 
 export interface DeepSize {
@@ -15,18 +16,53 @@ const OLD_SHARE = 0.75;
 const ENGINE = 10 << 20;
 /** Of what is left a row may take; beside it are those who made it, or take it, and what is not collected yet. */
 const ROW_SHARE = 0.75;
+/** Of what was met, for each object. */
+const TABLE_BYTES = 24;
+/** No object takes less. */
+const LEAST_OBJECT = 32;
+const SLACK = 1 << 20;
 
 /** Asked once: it is not changed while a process runs. */
-const room = Math.max(ENGINE, getHeapStatistics().heap_size_limit * OLD_SHARE - ENGINE);
+const old = getHeapStatistics().heap_size_limit * OLD_SHARE;
+const room = Math.max(ENGINE, old - ENGINE);
 
-/** Throws ROW_TOO_LARGE for a row that has no room, or none with so many bytes besides. `which`: names the row. */
-export function needRoom(which: () => string, size: DeepSize, besides = 0): void {
-  if (size.heap <= room * ROW_SHARE && size.heap + besides <= room) return;
+let collect: (() => void) | undefined;
+
+/** What is on the heap and in use. Collects all of it: for when there would be no room otherwise. */
+function heapInUse(): number {
+  if (collect === undefined) {
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc') as () => void;
+    setFlagsFromString('--no-expose-gc');
+  }
+  collect();
+  return getHeapStatistics().used_heap_size;
+}
+
+/**
+ * Throws ROW_TOO_LARGE when a row that is in memory has no room to be gone through by someone who keeps a table of its
+ * objects. `size` may be estimated: by what it is too large for, it is compared with what there really is.
+ */
+export function needRoomToWrite(which: () => string, size: DeepSize): void {
+  if (size.heap <= room * ROW_SHARE && size.heap + size.objects * TABLE_BYTES <= room) return;
+  const inUse = heapInUse();
+  const heap = Math.min(size.heap, inUse);
+  const objects = Math.min(size.objects, Math.ceil(heap / LEAST_OBJECT));
+  const table = objects * TABLE_BYTES;
+  if (inUse + table > old - SLACK) throw tooLarge(which, { ...size, heap, objects }, table);
+}
+
+/** Throws ROW_TOO_LARGE when there is no room for rows that are to be read. */
+export function needRoomToRead(which: () => string, size: DeepSize): void {
+  if (size.heap > room * ROW_SHARE) throw tooLarge(which, size, 0);
+}
+
+function tooLarge(which: () => string, size: DeepSize, besides: number): StagelightError {
   const mb = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MB`;
   const many = (count: number) => count.toLocaleString('en-US');
   const deep = `nested ${many(size.levels)} levels deep${besides > 0 ? ' and more' : ''}`;
   const what = `${many(size.objects)} objects, ${deep}`;
-  throw new StagelightError(
+  return new StagelightError(
     'ROW_TOO_LARGE',
     `${which()} takes about ${mb(size.heap)} of memory (${what})${besides > 0 ? `, and ${mb(besides)} more while it is written` : ''}: too much for a process that has ${mb(room)} for rows`,
     {

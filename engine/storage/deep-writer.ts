@@ -6,8 +6,8 @@ import { isCloneable } from './clone-check.ts';
 import { ColumnKind } from './column-kind.ts';
 import { DeepCursors } from './deep-cursors.ts';
 import { CONSTANTS, DeepTag, HOLE, MOST_FIELDS, MOST_NAMES, TAG_BITS } from './deep-form.ts';
-import { needRoom } from './deep-room.ts';
-import { MET_BYTES, MetObjects } from './met-objects.ts';
+import { needRoomToWrite } from './deep-room.ts';
+import { MetObjects } from './met-objects.ts';
 import { isPlainObject } from './plain-object.ts';
 import {
   arrayBytes,
@@ -73,7 +73,7 @@ class DeepWriter {
     const objects = this.met.size - this.#before.objects;
     const heap = Math.max(this.heap - this.#before.heap, this.#rowHeap);
     const all = Math.max(objects, Math.round((objects * heap) / (this.heap - this.#before.heap)));
-    needRoom(this.#which, { heap, objects: all, levels: this.levels }, all * MET_BYTES);
+    needRoomToWrite(this.#which, { heap, objects: all, levels: this.levels });
   }
 
   write(row: unknown): void {

@@ -4,9 +4,6 @@
 const FEW = 1 << 15;
 /** Later ones are made for this share of all before, so that none has to be made anew for many more than it holds. */
 const SHARE = 1 / 4;
-/** Bytes of these tables for each of their objects, with what is left of the latest as it grows. */
-export const MET_BYTES = 24;
-
 /** Objects that were met one after the other. */
 class Met {
   readonly base: number;

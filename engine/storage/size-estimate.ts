@@ -1,4 +1,5 @@
 /** Estimates how much heap rows occupy, from a sample of them. */
+import { getHeapStatistics } from 'node:v8';
 import { hasHiddenClass, isFlat } from './heap-probe.ts';
 import { KnownShapes } from './known-shapes.ts';
 import { estimateRest } from './many-parts.ts';
@@ -136,19 +137,22 @@ function estimatePrimitive(value: unknown, sample: Sample | undefined): number {
   }
 }
 
-/** Of what was met, from `from` on. Apart, for its functions would make each call of the other keep its names for them. */
-function restOf(
+/** The total with that of what was met, from `from` on. Apart, for its functions would make each call of the other keep its names for them. */
+function withRest(
+  total: number,
   objects: object[],
   weights: number[],
   from: number,
   met: ReadonlySet<object>,
   sample: Sample | undefined,
 ): number {
-  return estimateRest({ objects, weights }, from, met, {
+  const rest = estimateRest({ objects, weights }, from, met, {
     sampledParts: SAMPLED_PARTS,
     take: (object) => take(object, sample?.shapes),
     primitive: (part) => estimatePrimitive(part, sample),
   });
+  // What is come to in several ways counts for several where it was not looked at: no value takes more than there is.
+  return Math.min(total + rest, getHeapStatistics().used_heap_size);
 }
 
 /**
@@ -183,7 +187,7 @@ export function estimateSize(value: unknown, sample?: Sample): number {
       else if (met.length > FEW) many = new Set(met);
     }
   }
-  return Math.ceil(at < met.length ? total + restOf(met, weights, at, many!, sample) : total);
+  return Math.ceil(at < met.length ? withRest(total, met, weights, at, many!, sample) : total);
 }
 
 /** The estimated heap size of rows with their places in an array. `sample`: of the holder that other rows came to before. */
