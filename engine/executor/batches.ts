@@ -1,4 +1,5 @@
 /** Rows on their way between two loops: arrays of about a thousand, pulled one after the other. */
+import { estimateSize } from '../storage/size-estimate.ts';
 import { BATCH_ROWS, BatchSize } from './batch-size.ts';
 
 export { BATCH_ROWS };
@@ -25,6 +26,10 @@ export function batchesOf(rows: unknown[]): Batches {
   };
 }
 
+/** Smaller batches need no bound, unless their rows are large. */
+const LOOKED_AT = 16;
+const LARGE_BYTES = 1 << 16;
+
 /** The rows of any iterable, gathered into batches that start small, so that an early stop asks for little. */
 export function batchesFrom(iterable: Iterable<unknown>): Batches {
   if (Array.isArray(iterable)) return batchesOf(iterable);
@@ -44,7 +49,10 @@ export function batchesFrom(iterable: Iterable<unknown>): Batches {
         }
         rows.push(step.value);
       }
-      if (!ended) {
+      if (
+        !ended &&
+        (limit !== undefined || rows.length >= LOOKED_AT || estimateSize(rows[0]) > LARGE_BYTES)
+      ) {
         limit ??= new BatchSize();
         limit.look(rows, rows.length);
       }
