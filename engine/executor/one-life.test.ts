@@ -54,6 +54,20 @@ for (const [name, both] of Object.entries(BOTH)) {
     }));
 }
 
+test('a cached sort has bounds of its own: persisted again it is read beside what it was made of', () =>
+  withContext({ executors: 2 }, async (context) => {
+    const drawn = draw(context).persist();
+    const sorted = drawn
+      .keyBy((n) => n)
+      .sortByKey(true, 2)
+      .persist();
+    await sorted.count();
+    sorted.unpersist().persist();
+    await expectPairs(sorted.keys().union(drawn));
+    again(drawn);
+    await expectPairs(sorted.keys().union(drawn));
+  }));
+
 test('alone they are read as they are: nothing is computed again that nobody reads beside them', () =>
   withContext({}, async (context) => {
     const drawn = draw(context).persist();

@@ -57,7 +57,8 @@ export class RddGraph {
     const stack = [rddId];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       for (const child of children.get(next) ?? []) {
-        if (found.has(child)) continue;
+        // A sort owns the bounds by which it is placed.
+        if (child === rddId || found.has(child)) continue;
         found.add(child);
         stack.push(child);
       }
