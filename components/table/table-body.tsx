@@ -68,7 +68,7 @@ export function TableBody(props: TableBodyProps) {
                       className="mr-1 rounded-sm border border-line px-1 text-2xs text-ink-2 not-italic hover:bg-hover"
                       onClick={() => onOpen({ row: place, column: at.column })}
                     >
-                      ⋯
+                      …
                     </button>
                   )}
                   {formatValue(value, column.type)}
