@@ -46,6 +46,19 @@ const SEEN: Record<string, () => unknown[]> = {
     new TypeError('a'),
     new RangeError('a'),
   ],
+  'fields that are not listed, or have symbols for names': () => [
+    Object.assign(new Point(1), { [Symbol.for('v')]: 1 }),
+    Object.assign(new Point(1), { [Symbol.for('v')]: 2 }),
+    Object.assign(new Point(1), { [Symbol.for('w')]: 1 }),
+    Object.defineProperty(new Point(1), 'v', { value: 1, enumerable: false }),
+    Object.defineProperty(new Point(1), 'v', { value: 2, enumerable: false }),
+  ],
+  'what objects are made of': () => [
+    Object.create({ v: 1 }),
+    Object.create({ v: 2 }),
+    Object.create(Object.create({ v: 2 })),
+    Object.create(null),
+  ],
   'names of fields': () => [{ a: 1 }, { b: 1 }, { a: 1, b: 1 }],
 };
 

@@ -102,18 +102,27 @@ class RowWalk {
   }
 
   #fields(value: object, prototype: object | null, seed: number, depth: number): number {
-    const names = ArrayBuffer.isView(value) ? [] : Object.keys(value);
+    const names = fieldsOf(value);
     const { name: className } = (prototype?.constructor ?? Object) as { name: string };
     let h = hashString(className, hashInt(names.length, seed));
+    // Made by Object.create: what it was made of is no class, and may be its own.
+    if (prototype !== null && !PLAIN.has(prototype) && !Object.hasOwn(prototype, 'constructor'))
+      h = this.hash(prototype, h, depth + 1);
     for (const name of names) {
       const { value: field, get } = Object.getOwnPropertyDescriptor(value, name)!;
       if (name === 'constructor' && field === prototype?.constructor) continue;
       // An object within the row that has functions may fill its fields as they are used, and be one for many rows.
       if (get !== undefined || (typeof field === 'function' && depth > 0)) return this.#opaque(seed);
-      h = this.hash(field, hashString(name, h), depth + 1);
+      h = this.hash(field, this.hash(name, h, depth), depth + 1);
     }
     return h;
   }
+}
+
+/** Those that are not listed and have symbols for names too; but the stack of an error tells how it was come to. */
+function fieldsOf(value: object): (string | symbol)[] {
+  if (ArrayBuffer.isView(value) || types.isBoxedPrimitive(value)) return [];
+  return types.isNativeError(value) ? Object.keys(value) : Reflect.ownKeys(value);
 }
 
 const PLAIN: ReadonlySet<object | null> = new Set([null, Object.prototype]);
