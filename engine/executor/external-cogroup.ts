@@ -116,6 +116,8 @@ function* groupedParts(
         yield* groupedParts(task, bucket, count, keepsOrder, depth + 1);
     }
   } finally {
+    // Who asked for this part may still hold it while the next is made.
+    table.clear();
     buckets?.close();
     memory.release();
   }

@@ -72,6 +72,8 @@ function* remainingParts(
     });
     for (const bucket of all.buckets()) yield* remainingParts(task, bucket, keepsOrder, depth + 1);
   } finally {
+    // Who asked for this part may still hold it while the next is made.
+    table.clear();
     buckets?.close();
     memory.release();
   }
