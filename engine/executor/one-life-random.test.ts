@@ -22,7 +22,7 @@ const STEPS: ((a: RDD<number>, b: RDD<number>, size: number) => RDD<number>)[] =
   (a, b) => a.union(b),
   (a, _, size) => a.repartition(size),
   (a) => a.zipWithIndex().map(([n]) => n),
-  (a) => a.sortBy((n) => n),
+  (a, _, size) => a.sortBy((n) => n, true, size),
 ];
 
 async function run(seed: number, rate: number): Promise<void> {
@@ -39,11 +39,13 @@ async function run(seed: number, rate: number): Promise<void> {
       .map(() => Math.random())
       .persist();
     const all: RDD<number>[] = [drawn];
+    const kept = [drawn];
     const any = () => all[below(all.length)]!;
     const jobs: Promise<void>[] = [];
     for (let i = 0; i < 8; i++) {
       const made = STEPS[below(STEPS.length)]!(any(), any(), 1 + below(3));
-      all.push(random() < 0.25 ? made.cache() : made);
+      all.push(made);
+      if (random() < 0.25) kept.push(made.cache());
       jobs.push(
         expectOneLife(
           any()
@@ -53,7 +55,7 @@ async function run(seed: number, rate: number): Promise<void> {
         ),
       );
       if (random() < 0.5) await jobs.at(-1);
-      if (random() < 0.4) drawn.unpersist().persist();
+      if (random() < 0.4) kept[below(kept.length)]!.unpersist().persist();
     }
     await Promise.all(jobs);
   });

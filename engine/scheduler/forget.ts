@@ -62,8 +62,8 @@ function forgetShuffle(state: DagState, shuffleId: number): void {
 /** Drops the cached partitions of an RDD wherever they are. */
 export function dropRdd(state: DagState, rddId: number): void {
   dropBlocks(state, rddId);
-  state.former.delete({ kind: 'cached', id: rddId });
   giveUpShared(state, rddId);
+  state.former.delete({ kind: 'cached', id: rddId });
 }
 
 /** The same without what all executors share of it. */

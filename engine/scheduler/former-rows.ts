@@ -15,8 +15,8 @@ export const UNKEPT = -1;
 /** By dataset: which life of it. */
 export type Lives = ReadonlyMap<number, number>;
 
-/** By shuffle, by dataset, and by dataset that numbers its rows. */
-export type MadeKind = 'outputs' | 'cached' | 'offsets';
+/** By shuffle, by dataset, by dataset that numbers its rows, and by generation: cached partitions given up that jobs go on with. */
+export type MadeKind = 'outputs' | 'cached' | 'offsets' | 'left';
 
 export interface Made {
   kind: MadeKind;
@@ -28,6 +28,7 @@ export class FormerRows {
     outputs: new Map(),
     cached: new Map(),
     offsets: new Map(),
+    left: new Map(),
   };
   /** By dataset: how much of a former life of it is written down. */
   readonly #counts = new Map<number, number>();
@@ -62,6 +63,13 @@ export class FormerRows {
     this.#lives[kind].delete(id);
   }
 
+  /** Cached partitions are given up, and go under the generation that they are of. */
+  leave(rddId: number, generation: number): void {
+    const cached: Made = { kind: 'cached', id: rddId };
+    this.add({ kind: 'left', id: generation }, this.of(cached));
+    this.delete(cached);
+  }
+
   /** Neither the dataset nor what is made of it is known any more. */
   forget(rddId: number): void {
     this.delete({ kind: 'cached', id: rddId });
@@ -84,7 +92,7 @@ export const NO_LIVES: Lives = new Map();
 export function isMade(state: DagState, made: Made): boolean {
   const { outputs, mapStages, cache, shared, former } = state;
   const { kind, id } = made;
-  if (kind !== 'offsets' && former.of(made).size > 0) return true;
+  if (kind === 'left' || (kind !== 'offsets' && former.of(made).size > 0)) return true;
   if (kind === 'outputs') return outputs.isBegun(id) || mapStages.get(id)?.current !== undefined;
   if (kind === 'cached') return cache.count(id) + shared.partitions(id).size > 0;
   return state.prepared.has(id) || state.preparations.get(id)?.begun === true;
@@ -107,18 +115,22 @@ export function lifeOver(state: DagState, rddId: number, life: number): void {
   const isOnItsWay = beingCached(state);
   for (const id of derived) {
     const node = state.rdds.node(id);
-    const made = madeAt(node);
+    const made = [...madeAt(node), ...leftOf(state, id)];
     for (const dep of node.dependencies)
       if (dep.kind === 'shuffle' && (dep.rddId === rddId || derived.has(dep.rddId)))
         made.push({ kind: 'outputs', id: dep.shuffleId });
     for (const each of made) {
-      const isCached = each.kind === 'cached';
+      const isCached = each.kind === 'cached' || each.kind === 'left';
       if (isCached && life === UNKEPT) continue;
       // An executor that died before it could tell may have left files.
       const mayBeThere = isCached && (state.shared.current(id) !== undefined || isOnItsWay.has(id));
       if (mayBeThere || isMade(state, each)) state.former.add(each, lives);
     }
   }
+}
+
+function leftOf({ shared }: DagState, rddId: number): Made[] {
+  return shared.left(rddId).map((id): Made => ({ kind: 'left', id }));
 }
 
 function beingCached({ stages }: DagState): Set<number> {

@@ -26,18 +26,20 @@ const CHECKPOINT = -2;
  * to be started again.
  */
 export function readyForOneLife(state: DagState, job: ActiveJob): boolean {
-  beginLives(state, job);
-  if (sharesOtherLives(state, job)) return false;
-  for (let others = otherLives(state, job); others.length > 0; others = otherLives(state, job)) {
+  for (;;) {
+    // What was cached of rows of before begins a life of its own.
+    beginLives(state, job);
+    if (sharesOtherLives(state, job)) return false;
+    const others = otherLives(state, job);
+    if (others.length === 0) return true;
     if (isHeldFor(state, job) || others.some((made) => isUsed(state, job, made))) {
       job.heldFor = others;
       return false;
     }
-    for (const made of others) giveUp(state, made);
-    // What was cached of rows of before begins a life of its own.
-    beginLives(state, job);
+    for (const made of others)
+      if (made.kind === 'left') leaveOther(state, job, made.id);
+      else giveUp(state, made);
   }
-  return true;
 }
 
 /**
@@ -51,9 +53,12 @@ export function remakeForOneLife(
 ): boolean {
   if (state.former.size === 0 || !state.outputs.hasSeen(stage.dependency.shuffleId)) return false;
   const others = jobs.flatMap((job) => otherLives(state, job));
-  const kept = others.find(({ kind, id }) => kind !== 'outputs' && isOfChance(state.rdds.node(id)));
+  const kept = others
+    .filter(({ kind }) => kind !== 'outputs')
+    .map(({ kind, id }) => state.rdds.node(kind === 'left' ? state.shared.leftRdd(id) : id))
+    .find(isOfChance);
   if (kept) {
-    const since = `${state.rdds.node(kept.id).name} had been made of the first ones`;
+    const since = `${kept.name} had been made of the first ones`;
     const [index = 0] = state.outputs.missing(stage.dependency.shuffleId);
     for (const job of jobsNeeding(state, stage))
       failJob(state, job, otherRowsRecomputed(stage, stage, index, since));
@@ -77,6 +82,24 @@ function beginLives(state: DagState, job: ActiveJob): void {
   for (const rddId of job.lineage) {
     const node = state.rdds.node(rddId);
     if (isShared(node) && !job.unpersisted?.has(rddId)) beginLife(state, node);
+  }
+}
+
+/**
+ * The job was to go on with rows of a dataset that was unpersisted before it could begin, and they are of another life than the rest
+ * that it reads. It has those that are kept now, or where none are, others that are kept for it.
+ */
+function leaveOther(state: DagState, job: ActiveJob, generation: number): void {
+  for (const [rddId, before] of job.unpersisted ?? []) {
+    if (before.shared !== generation) continue;
+    job.unpersisted!.delete(rddId);
+    if (isShared(state.rdds.node(rddId))) continue;
+    const shared = state.shared.leave(rddId);
+    const lives = new Map<number, number>();
+    for (const [id, of] of job.unpersisted!)
+      if (state.rdds.descendants(id).has(rddId)) lives.set(id, of.shared);
+    state.former.add({ kind: 'left', id: shared }, lives);
+    job.unpersisted!.set(rddId, { ...before, shared });
   }
 }
 
@@ -144,7 +167,10 @@ function read(
     if (!derived.has(next)) continue;
     const node = state.rdds.node(next);
     const [cached, offsets] = madeAt(node);
-    if (node.storageLevel.name !== 'NONE' && isRead(cached!) && isFullyCached(state, node)) continue;
+    const left = job.unpersisted?.get(next)?.shared;
+    if (left !== undefined) {
+      if (isRead({ kind: 'left', id: left }) && state.shared.isLeftWhole(left)) continue;
+    } else if (node.storageLevel.name !== 'NONE' && isRead(cached!) && isFullyCached(state, node)) continue;
     if (offsets) isRead(offsets);
     for (const dep of node.dependencies) {
       if (dep.kind === 'shuffle') {
@@ -159,6 +185,7 @@ function read(
 /** Whether another job runs that may read it. */
 function isUsed(state: DagState, job: ActiveJob, { kind, id }: Made): boolean {
   const { jobs, mapStages, preparations } = state;
+  if (kind === 'left') return false;
   if (kind === 'offsets' && preparations.has(id)) return true;
   if (kind === 'outputs') return [...(mapStages.get(id)?.jobIds ?? [])].some((other) => other !== job.jobId);
   return [...jobs.values()].some(
@@ -173,7 +200,7 @@ function isHeldFor(state: DagState, job: ActiveJob): boolean {
 }
 
 function isOfLineage(state: DagState, { lineage }: ActiveJob, { kind, id }: Made): boolean {
-  if (kind !== 'outputs') return lineage.has(id);
+  if (kind !== 'outputs') return kind !== 'left' && lineage.has(id);
   const stage = state.mapStages.get(id);
   return stage !== undefined && lineage.has(stage.rddId);
 }
@@ -234,11 +261,12 @@ export function noteLives(state: DagState, plan: StagePlan): void {
   if (!made) return;
   const before = former.of(made);
   former.delete(made);
+  if (made.kind === 'outputs' && state.outputs.hasSeen(made.id)) {
+    // Some of it is there, and the rest is of another life or of none: nothing else is of the same.
+    const mixed = [...before.keys()].filter((rddId) => lives.get(rddId) !== before.get(rddId));
+    former.add(made, new Map(mixed.map((rddId) => [rddId, UNKEPT])));
+  }
   former.add(made, lives);
-  if (made.kind === 'offsets' || !state.outputs.hasSeen(made.id)) return;
-  // Some of it is there, and the rest is of another life or of none: nothing else is of the same.
-  const mixed = [...before.keys()].filter((rddId) => lives.get(rddId) !== before.get(rddId));
-  former.add(made, new Map(mixed.map((rddId) => [rddId, UNKEPT])));
 }
 
 /** Of the rows that the stage computes; what it caches on the way is written down. */
@@ -252,16 +280,18 @@ function livesOf(state: DagState, plan: StagePlan): Lives {
       const of = isShuffle ? former.of({ kind: 'outputs', id: dep.shuffleId }) : rows.get(dep.rddId);
       for (const [id, life] of of ?? NO_LIVES) lives.set(id, life);
     }
-    const { rddId } = node;
-    if (node.storageLevel.name !== 'NONE') {
+    const { rddId, shared: generation } = node;
+    const given = new Map([...lives].filter(([, life]) => life !== UNKEPT));
+    if (generation !== undefined && generation !== shared.current(rddId)) {
+      // The job goes on with rows that were given up meanwhile.
+      const left: Made = { kind: 'left', id: generation };
+      if (!shared.isLeftWhole(generation)) former.add(left, given);
+      rows.set(rddId, new Map([...former.of(left), [rddId, generation]]));
+    } else if (node.storageLevel.name !== 'NONE') {
       const cached: Made = { kind: 'cached', id: rddId };
-      const given = [...lives].filter(([, life]) => life !== UNKEPT);
-      if (!isFullyCached(state, node)) former.add(cached, new Map(given));
+      if (!isFullyCached(state, node)) former.add(cached, given);
       rows.set(rddId, former.of(cached));
     } else rows.set(rddId, lives);
-    // The job goes on with rows that were given up meanwhile.
-    if (node.shared !== undefined && node.shared !== shared.current(rddId))
-      rows.set(rddId, new Map([...rows.get(rddId)!, [rddId, node.shared]]));
   }
   return rows.get(plan.rddId) ?? NO_LIVES;
 }

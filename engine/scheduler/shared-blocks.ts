@@ -16,6 +16,7 @@ interface SharedRdd {
   generation: number | undefined;
   /** At which it is cached: the node that was submitted may have another by now. */
   storageLevel: StorageLevel;
+  numPartitions: number;
   /** Partitions that are known to be there. */
   readonly partitions: Set<number>;
 }
@@ -25,10 +26,15 @@ interface Generation {
   generation: number;
 }
 
+interface LeftGeneration extends Generation {
+  /** All partitions were there when it was given up. */
+  isWhole: boolean;
+}
+
 export class SharedBlocks {
   readonly #rdds = new Map<number, SharedRdd>();
   /** Given up, and perhaps still read by jobs that run. */
-  #left: Generation[] = [];
+  #left: LeftGeneration[] = [];
   #generations = 0;
 
   get size(): number {
@@ -40,9 +46,12 @@ export class SharedBlocks {
   }
 
   /** The generation under which partitions cached from now on are shared. */
-  generation({ rddId, storageLevel }: RddNode): number {
+  generation({ rddId, storageLevel, numPartitions }: RddNode): number {
     let rdd = this.#rdds.get(rddId);
-    if (!rdd) this.#rdds.set(rddId, (rdd = { generation: undefined, storageLevel, partitions: new Set() }));
+    if (!rdd) {
+      rdd = { generation: undefined, storageLevel, numPartitions, partitions: new Set() };
+      this.#rdds.set(rddId, rdd);
+    }
     if (rdd.generation === undefined) rdd.storageLevel = storageLevel;
     return (rdd.generation ??= this.#generations++);
   }
@@ -72,9 +81,31 @@ export class SharedBlocks {
   giveUp(rddId: number): void {
     const rdd = this.#rdds.get(rddId);
     if (rdd?.generation === undefined) return;
-    this.#left.push({ rddId, generation: rdd.generation });
+    const isWhole = rdd.partitions.size === rdd.numPartitions;
+    this.#left.push({ rddId, generation: rdd.generation, isWhole });
     rdd.generation = undefined;
     rdd.partitions.clear();
+  }
+
+  /** A generation that is given up from the first: only jobs that have it read it. */
+  leave(rddId: number): number {
+    const generation = this.#generations++;
+    this.#left.push({ rddId, generation, isWhole: false });
+    return generation;
+  }
+
+  /** The generations of it that were given up. */
+  left(rddId: number): number[] {
+    return this.#left.filter((left) => left.rddId === rddId).map(({ generation }) => generation);
+  }
+
+  /** Of which dataset it is. */
+  leftRdd(generation: number): number {
+    return this.#left.find((left) => left.generation === generation)!.rddId;
+  }
+
+  isLeftWhole(generation: number): boolean {
+    return this.#left.some((left) => left.generation === generation && left.isWhole);
   }
 
   get leftOver(): boolean {
@@ -89,7 +120,7 @@ export class SharedBlocks {
   takeUnread(isRead: (rddId: number) => boolean): Generation[] {
     const unread = this.#left.filter(({ rddId }) => !isRead(rddId));
     if (unread.length > 0) this.#left = this.#left.filter(({ rddId }) => isRead(rddId));
-    return unread;
+    return unread.map(({ rddId, generation }) => ({ rddId, generation }));
   }
 
   /** True when anything was ever shared of it. */
@@ -145,7 +176,10 @@ export function forgetKept(state: DagState, rddIds: Iterable<number>): void {
 /** The rows of an RDD are wanted no more: their files go when no job runs that may read them. */
 export function giveUpShared(state: DagState, rddId: number): void {
   const life = state.shared.current(rddId);
-  if (life !== undefined) lifeOver(state, rddId, life);
+  if (life !== undefined) {
+    state.former.leave(rddId, life);
+    lifeOver(state, rddId, life);
+  }
   giveUpFiles(state, rddId);
 }
 
@@ -159,11 +193,14 @@ export function giveUpFiles(state: DagState, rddId: number): void {
 export function removeUnread(state: DagState): void {
   if (!state.shared.leftOver) return;
   const jobs = [...state.jobs.values()];
-  for (const unread of state.shared.takeUnread((rddId) => jobs.some((job) => job.lineage.has(rddId))))
+  for (const unread of state.shared.takeUnread((rddId) => jobs.some((job) => job.lineage.has(rddId)))) {
+    state.former.delete({ kind: 'left', id: unread.generation });
     state.command({ type: 'dropShared', ...unread });
+  }
 }
 
 export function forgetShared(state: DagState, rddId: number): void {
+  for (const id of state.shared.left(rddId)) state.former.delete({ kind: 'left', id });
   if (state.shared.forget(rddId)) state.command({ type: 'dropShared', rddId });
 }
 
