@@ -112,7 +112,9 @@ function unpreparedRdds(state: DagState, job: ActiveJob): number[] {
     const node = state.rdds.node(next);
     // What is of a former life cannot be made again by counts that went with it, should it be lost.
     const isFormer = (made: Made): boolean => state.former.of(made).size > 0;
-    if (isFullyCached(state, node) && !isFormer({ kind: 'cached', id: next })) continue;
+    // Nor is what it goes on with what is cached now.
+    const isOther = job.unpersisted?.has(next) || isFormer({ kind: 'cached', id: next });
+    if (isFullyCached(state, node) && !isOther) continue;
     if (node.preparation?.finish.kind === 'partitionOffsets') want(next);
     for (const dep of node.dependencies) {
       if (dep.kind === 'shuffle') {
