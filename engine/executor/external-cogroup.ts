@@ -8,7 +8,7 @@ import { BATCH_ROWS } from './batches.ts';
 import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
 import { KeyTable } from './key-table.ts';
 import { eachBatch } from './pair-source.ts';
-import { type Ranked, type RankedRow, RankedRuns, rankOfKey } from './ranked-runs.ts';
+import { inOrderOrNot, type Part, type PartsInOrder, type Ranked, type RankedRow } from './ranked-runs.ts';
 import type { PairSource } from './source.ts';
 import { groupTooLarge } from './spilling.ts';
 import type { TaskRun } from './task-run.ts';
@@ -28,9 +28,7 @@ interface Slot {
   rank: number;
 }
 
-/** Keys that were grouped in memory: all, or those of one bucket. */
-interface Grouped {
-  isBucket: boolean;
+interface Grouped extends Part {
   slots: Iterable<Slot>;
 }
 
@@ -63,22 +61,11 @@ function* groupedParts(
   const sample = new RowSample();
   const memory = new Reservation(task.memory);
   let buckets: KeyBuckets | undefined;
-  /** Keys of the table and pairs after them that were set aside. */
-  let gone = 0;
   const spill = () => {
-    buckets = new KeyBuckets(task, count, depth);
-    for (const { key, groups, rank } of table.slots()) {
-      const at = areRanked ? rank : rankOfKey(key, gone++);
-      for (let index = 0; index < count; index++) {
-        for (const value of groups[index]!) buckets.write(index, key, keepsOrder ? [at, value] : value);
-      }
-    }
+    buckets = new KeyBuckets(task, new Array(count).fill('key'), keepsOrder, depth);
+    for (const slot of table.slots()) buckets.writeSlot(slot, ...slot.groups);
     table.clear();
     memory.release();
-  };
-  const setAside = (to: KeyBuckets, index: number, { keys, values }: PairBatch) => {
-    if (!keepsOrder || areRanked) to.writeAll(index, keys, values);
-    else for (const [i, key] of keys.entries()) to.write(index, key, [rankOfKey(key, gone++), values[i]]);
   };
   const slotOf = (key: unknown, ranked: unknown): Slot => {
     const before = table.size;
@@ -90,7 +77,7 @@ function* groupedParts(
     for (let index = 0; index < count; index++) {
       eachBatch(task, side(index), (batch) => {
         if (buckets !== undefined) {
-          setAside(buckets, index, batch);
+          buckets.writeAll(index, batch);
           return;
         }
         const { keys, values } = batch;
@@ -123,28 +110,26 @@ function* groupedParts(
   }
 }
 
-function* rankedGroups(slots: Iterable<Slot>): Generator<RankedRow, void> {
+function* rankedGroups({ slots }: Grouped): Generator<RankedRow, void> {
   for (const { rank, key, groups } of slots) yield { rank, key, value: groups };
 }
 
+function* rowsOfPairs(pairs: Iterable<PairBatch>): Generator<unknown[], void> {
+  for (const { keys, values } of pairs) yield keys.map((key, i) => [key, values[i]]);
+}
+
+const PARTS: PartsInOrder<Grouped, unknown[]> = {
+  ranked: rankedGroups,
+  asItIs: ({ slots }) => rowsOfSlots(slots),
+  merged: rowsOfPairs,
+};
+
 /** Rows [key, groups]. `keepsOrder`: keys come in the order in which they first came, whatever was set aside. */
-export function* cogroupedRows(
+export function cogroupedRows(
   task: TaskRun,
   side: Sides,
   count: number,
   keepsOrder: boolean,
 ): Generator<unknown[], void> {
-  let runs: RankedRuns | undefined;
-  try {
-    for (const { isBucket, slots } of groupedParts(task, side, count, keepsOrder, 0)) {
-      if (keepsOrder && isBucket) (runs ??= new RankedRuns(task)).add(rankedGroups(slots));
-      else {
-        task.disordered ||= isBucket;
-        yield* rowsOfSlots(slots);
-      }
-    }
-    if (runs) for (const { keys, values } of runs.pairs()) yield keys.map((key, i) => [key, values[i]]);
-  } finally {
-    runs?.close();
-  }
+  return inOrderOrNot(task, groupedParts(task, side, count, keepsOrder, 0), keepsOrder, PARTS);
 }

@@ -9,7 +9,7 @@ import { PairSorter, sortedPairs } from './external-sort.ts';
 import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
 import { KeyRanks } from './key-ranks.ts';
 import { eachBatch } from './pair-source.ts';
-import { type RankedRow, RankedRuns } from './ranked-runs.ts';
+import { inOrderOrNot, type Part, type PartsInOrder, type RankedRow, RankedRuns } from './ranked-runs.ts';
 import type { KeyOrdering } from './sort-pairs.ts';
 import { type PairSource, pairsOfGenerator } from './source.ts';
 import { groupTooLarge } from './spilling.ts';
@@ -31,9 +31,7 @@ interface Holder {
   insist(): boolean;
 }
 
-/** Keys that were combined in memory: all, or those of one bucket. */
-interface Combined extends PairBatch {
-  isBucket: boolean;
+interface Combined extends PairBatch, Part {
   ranks: KeyRanks;
 }
 
@@ -62,7 +60,7 @@ function* combinedParts(
     place,
     onMemoryRefused(full) {
       if (!mustSpill(task, full, () => full.toPairs().keys[0], depth)) return;
-      buckets ??= new KeyBuckets(task, 1, depth);
+      buckets ??= new KeyBuckets(task, ['row'], combining.keepsOrder, depth);
       full.drain((key, value) => buckets!.write(0, key, ranks.setAside(value)));
       ranks.emptied();
     },
@@ -94,34 +92,21 @@ function* rankedRows({ keys, values, ranks }: Combined): Generator<RankedRow, vo
   for (let i = 0; i < keys.length; i++) yield { rank: ranks.of(i), key: keys[i], value: values[i] };
 }
 
-function* inOrderOrNot(
-  task: TaskRun,
-  parts: Iterable<Combined>,
-  { keepsOrder }: Combining,
-): Generator<PairBatch, void> {
-  let runs: RankedRuns | undefined;
-  try {
-    for (const part of parts) {
-      if (keepsOrder && part.isBucket) (runs ??= new RankedRuns(task)).add(rankedRows(part));
-      else {
-        task.disordered ||= part.isBucket;
-        yield part;
-      }
-    }
-    if (runs) yield* runs.pairs();
-  } finally {
-    runs?.close();
-  }
-}
+const PARTS: PartsInOrder<Combined, PairBatch> = {
+  ranked: rankedRows,
+  asItIs: (part) => [part],
+  merged: (pairs) => pairs,
+};
 
 export function combinedPairs(
   task: TaskRun,
   source: PairSource,
   combining: Combining,
 ): Generator<PairBatch, void> {
-  const { ordering } = combining;
-  if (ordering === undefined) return inOrderOrNot(task, combinedParts(task, source, combining, 0), combining);
-  return sortedPairs(task, pairsOfGenerator(combinedParts(task, source, combining, 0)), ordering);
+  const { ordering, keepsOrder } = combining;
+  const parts = combinedParts(task, source, combining, 0);
+  if (ordering === undefined) return inOrderOrNot(task, parts, keepsOrder, PARTS);
+  return sortedPairs(task, pairsOfGenerator(parts), ordering);
 }
 
 /** The same where the functions return promises. */
@@ -135,7 +120,7 @@ async function* combinedPartsAwaiting(
   const ranks = new KeyRanks(combining.keepsOrder, depth);
   let buckets: KeyBuckets | undefined;
   const spill = async () => {
-    buckets ??= new KeyBuckets(task, 1, depth);
+    buckets ??= new KeyBuckets(task, ['row'], combining.keepsOrder, depth);
     const { keys, values } = await combiner.takePairs();
     for (let i = 0; i < keys.length; i++) buckets.write(0, keys[i], ranks.setAside(values[i]));
     ranks.emptied();

@@ -10,7 +10,14 @@ import { HotKey } from './hot-key.ts';
 import { type JoinSlot, JoinTable } from './join-table.ts';
 import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
 import { eachBatch } from './pair-source.ts';
-import { type Ranked, type RankedRow, RankedRuns, rankOfKey, rankOfUnmatched } from './ranked-runs.ts';
+import {
+  inOrderOrNot,
+  type Part,
+  type PartsInOrder,
+  type Ranked,
+  type RankedRow,
+  rankOfUnmatched,
+} from './ranked-runs.ts';
 import { type JoinPart, type PairSource, pairsOfGenerator, type Source, sourceOfPairs } from './source.ts';
 import { groupTooLarge } from './spilling.ts';
 import type { TaskRun } from './task-run.ts';
@@ -31,9 +38,7 @@ function* unmatched(table: JoinTable): Generator<PairBatch, void> {
 }
 
 /** What is joined in memory: all, or one bucket, or one key with some of its left values. */
-interface JoinedPart extends JoinPart {
-  isBucket: boolean;
-}
+type JoinedPart = JoinPart & Part;
 
 /** Each part is to be used up before the next is asked for. */
 function* joinedParts(
@@ -47,23 +52,11 @@ function* joinedParts(
   const table = new JoinTable();
   const memory = new Reservation(task.memory);
   let buckets: KeyBuckets | undefined;
-  /** Keys of the table and left pairs after them that were set aside; then right pairs. */
-  let gone = 0;
   const spill = () => {
-    buckets = new KeyBuckets(task, 2, depth);
-    for (const { key, values, rank } of table.slots()) {
-      const at = areRanked ? rank : rankOfKey(key, gone++);
-      for (const value of values) buckets.write(0, key, keepsOrder ? [at, value] : value);
-    }
+    buckets = new KeyBuckets(task, ['key', 'row'], keepsOrder, depth);
+    for (const slot of table.slots()) buckets.writeSlot(slot, slot.values);
     table.clear();
     memory.release();
-  };
-  const setAside = (to: KeyBuckets, from: 0 | 1, { keys, values }: PairBatch) => {
-    if (!keepsOrder || areRanked) to.writeAll(from, keys, values);
-    else {
-      for (const [i, key] of keys.entries())
-        to.write(from, key, [from === 0 ? rankOfKey(key, gone++) : gone++, values[i]]);
-    }
   };
   let hot: HotKey | undefined;
   const setApart = ({ key, values, rank }: JoinSlot) => {
@@ -83,7 +76,7 @@ function* joinedParts(
     eachBatch(task, side(0), (batch) => {
       const { keys, values } = hot === undefined ? batch : hot.takeLeft(batch);
       if (buckets !== undefined) {
-        setAside(buckets, 0, { keys, values });
+        buckets.writeAll(0, { keys, values });
         return;
       }
       if (memory.grow(areRanked ? table.addRanked(keys, values as Ranked[]) : table.add(keys, values)))
@@ -106,8 +99,7 @@ function* joinedParts(
       table.clear();
       memory.release();
     } else {
-      gone = 0;
-      eachBatch(task, right, (batch) => setAside(all, 1, batch));
+      eachBatch(task, right, (batch) => all.writeAll(1, batch));
       for (const bucket of all.buckets()) yield* joinedParts(task, bucket, type, keepsOrder, depth + 1);
     }
     // Every right value of a hot key has a left one.
@@ -151,26 +143,11 @@ function joinedAlready(pairs: PairSource): JoinPart {
   };
 }
 
-function* joinParts(
-  task: TaskRun,
-  side: Sides,
-  type: JoinType,
-  keepsOrder: boolean,
-): Generator<JoinPart, void> {
-  let runs: RankedRuns | undefined;
-  try {
-    for (const part of joinedParts(task, side, type, keepsOrder, 0)) {
-      if (keepsOrder && part.isBucket) (runs ??= new RankedRuns(task)).add(rankedRows(part));
-      else {
-        task.disordered ||= part.isBucket;
-        yield part;
-      }
-    }
-    if (runs) yield joinedAlready(pairsOfGenerator(runs.pairs()));
-  } finally {
-    runs?.close();
-  }
-}
+const PARTS: PartsInOrder<JoinedPart, JoinPart> = {
+  ranked: rankedRows,
+  asItIs: (part) => [part],
+  merged: (pairs) => [joinedAlready(pairsOfGenerator(pairs))],
+};
 
 /** The product of a join as rows, for those who pull: batch by batch, never as a whole. */
 function* joinedRows(parts: Iterable<JoinPart>): Generator<unknown[], void> {
@@ -201,7 +178,9 @@ function* joinedRows(parts: Iterable<JoinPart>): Generator<unknown[], void> {
 
 /** `keepsOrder`: rows come in the order of the right side, last those of the left side alone, whatever was set aside. */
 export function joinSource(task: TaskRun, side: Sides, type: JoinType, keepsOrder: boolean): Source {
-  return sourceOfParts(() => joinParts(task, side, type, keepsOrder));
+  return sourceOfParts(() =>
+    inOrderOrNot(task, joinedParts(task, side, type, keepsOrder, 0), keepsOrder, PARTS),
+  );
 }
 
 export function sourceOfParts(join: () => Iterable<JoinPart>): Source {

@@ -5,7 +5,7 @@ import type { Sides } from './external-cogroup.ts';
 import { DEEPEST_BUCKET, KeyBuckets } from './key-buckets.ts';
 import { KeyTable } from './key-table.ts';
 import { eachBatch } from './pair-source.ts';
-import { type Ranked, type RankedRow, RankedRuns } from './ranked-runs.ts';
+import { inOrderOrNot, type Part, type PartsInOrder, type Ranked, type RankedRow } from './ranked-runs.ts';
 import type { PairSource } from './source.ts';
 import { groupTooLarge } from './spilling.ts';
 import type { TaskRun } from './task-run.ts';
@@ -27,8 +27,7 @@ function* without(source: PairSource, table: KeyTable<unknown>): Generator<PairB
   }
 }
 
-interface Remaining {
-  isBucket: boolean;
+interface Remaining extends Part {
   pairs: Iterable<PairBatch>;
 }
 
@@ -51,7 +50,7 @@ function* remainingParts(
       for (const key of keys) table.slot(key);
       if (memory.grow(table.takeGrowth())) return;
       if (table.size > 1 && depth < DEEPEST_BUCKET) {
-        buckets = new KeyBuckets(task, 2, depth);
+        buckets = new KeyBuckets(task, ['row', 'nothing'], keepsOrder, depth);
         for (const { key } of table.slots()) buckets.write(1, key, null);
         table.clear();
         memory.release();
@@ -65,11 +64,7 @@ function* remainingParts(
       return;
     }
     const all: KeyBuckets = buckets;
-    let gone = 0;
-    eachBatch(task, side(0), ({ keys, values }) => {
-      if (!keepsOrder || depth > 0) all.writeAll(0, keys, values);
-      else for (let i = 0; i < keys.length; i++) all.write(0, keys[i], [gone++, values[i]]);
-    });
+    eachBatch(task, side(0), (batch) => all.writeAll(0, batch));
     for (const bucket of all.buckets()) yield* remainingParts(task, bucket, keepsOrder, depth + 1);
   } finally {
     // Who asked for this part may still hold it while the next is made.
@@ -79,7 +74,7 @@ function* remainingParts(
   }
 }
 
-function* rankedPairs(pairs: Iterable<PairBatch>): Generator<RankedRow, void> {
+function* rankedPairs({ pairs }: Remaining): Generator<RankedRow, void> {
   for (const { keys, values } of pairs) {
     for (let i = 0; i < keys.length; i++) {
       const [rank, value] = values[i] as Ranked;
@@ -88,23 +83,13 @@ function* rankedPairs(pairs: Iterable<PairBatch>): Generator<RankedRow, void> {
   }
 }
 
+const PARTS: PartsInOrder<Remaining, PairBatch> = {
+  ranked: rankedPairs,
+  asItIs: ({ pairs }) => pairs,
+  merged: (pairs) => pairs,
+};
+
 /** `keepsOrder`: pairs come in the order of the left side, whatever was set aside. */
-export function* subtractedPairs(
-  task: TaskRun,
-  side: Sides,
-  keepsOrder: boolean,
-): Generator<PairBatch, void> {
-  let runs: RankedRuns | undefined;
-  try {
-    for (const { isBucket, pairs } of remainingParts(task, side, keepsOrder, 0)) {
-      if (keepsOrder && isBucket) (runs ??= new RankedRuns(task)).add(rankedPairs(pairs));
-      else {
-        task.disordered ||= isBucket;
-        yield* pairs;
-      }
-    }
-    if (runs) yield* runs.pairs();
-  } finally {
-    runs?.close();
-  }
+export function subtractedPairs(task: TaskRun, side: Sides, keepsOrder: boolean): Generator<PairBatch, void> {
+  return inOrderOrNot(task, remainingParts(task, side, keepsOrder, 0), keepsOrder, PARTS);
 }

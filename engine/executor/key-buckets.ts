@@ -1,13 +1,16 @@
 /**
  * Pairs set aside on disk by the hash of their keys, when they outgrow memory: all pairs of a key, from all sides, are in
- * one bucket and keep their order, and a bucket takes a sixteenth of the memory.
+ * one bucket and keep their order, and a bucket takes a sixteenth of the memory. Where the order is to be kept in which rows
+ * would have come had memory held them all, what is set aside first gets its rank in it, and keeps that in further buckets.
  */
 
+import type { PairBatch } from '../shuffle/shuffle-reader.ts';
 import { GrowthMeter } from '../storage/growth-meter.ts';
 import { hashKey } from '../storage/key-encoding.ts';
 import { Reservation } from '../storage/memory-manager.ts';
 import type { SpillFile } from '../storage/spill-file.ts';
 import { SpilledRows } from '../storage/spilled-rows.ts';
+import { rankOfKey } from './ranked-runs.ts';
 import { type PairSource, pairsOfGenerator } from './source.ts';
 import { openSpill } from './spilling.ts';
 import type { TaskRun } from './task-run.ts';
@@ -27,6 +30,15 @@ function bucketOf(key: unknown, depth: number): number {
   return (h ^ (h >>> 16)) >>> (32 - BUCKET_BITS);
 }
 
+/** What tells the order of the pairs of a side: the places of their keys in a table, or their own; or they need none. */
+export type RankedBy = 'key' | 'row' | 'nothing';
+
+/** A key of a table with all that the sides gave it; `rank`: what its first value came with, if values come with ranks. */
+interface Slot {
+  key: unknown;
+  rank: number;
+}
+
 interface Waiting {
   keys: unknown[];
   values: unknown[];
@@ -38,28 +50,54 @@ export class KeyBuckets {
   readonly #file: SpillFile;
   readonly #depth: number;
   readonly #sides: number;
+  readonly #keepsOrder: boolean;
+  /** Empty where values come with their ranks, or need none. */
+  readonly #rankedBy: readonly RankedBy[];
+  /** How many ranks were given. */
+  #ranks = 0;
   readonly #waiting: Waiting[];
   readonly #meter = new GrowthMeter();
   readonly #memory: Reservation;
   readonly #mostWaitingBytes: number;
   #waitingBytes = 0;
 
-  /** `sides` datasets are brought together; `depth` is how many buckets this is inside of. */
-  constructor(task: TaskRun, sides: number, depth: number) {
+  /** One of `sides` for each dataset that is brought together; `depth` is how many buckets this is inside of. */
+  constructor(task: TaskRun, sides: readonly RankedBy[], keepsOrder: boolean, depth: number) {
     this.#task = task;
     this.#file = openSpill(task);
-    this.#sides = sides;
+    this.#sides = sides.length;
+    this.#keepsOrder = keepsOrder;
+    this.#rankedBy = keepsOrder && depth === 0 ? sides : [];
     this.#depth = depth;
     this.#memory = new Reservation(task.memory);
     this.#mostWaitingBytes = Math.max(LEAST_WAITING_BYTES, task.memory.budget * WAITING_SHARE);
-    this.#waiting = Array.from({ length: BUCKETS * sides }, () => ({
+    this.#waiting = Array.from({ length: BUCKETS * sides.length }, () => ({
       keys: [],
       values: [],
       spilled: undefined,
     }));
   }
 
+  /** Pairs of a side in the order they came; their values with ranks, if those have any. */
   write(side: number, key: unknown, value: unknown): void {
+    const by = this.#rankedBy[side];
+    if (by === 'key') this.#put(side, key, [rankOfKey(key, this.#ranks++), value]);
+    else if (by === 'row') this.#put(side, key, [this.#ranks++, value]);
+    else this.#put(side, key, value);
+  }
+
+  writeAll(side: number, { keys, values }: PairBatch): void {
+    for (let i = 0; i < keys.length; i++) this.write(side, keys[i], values[i]);
+  }
+
+  /** A key of a table that is emptied, with its values of the first sides: before all other pairs, in the table's order. */
+  writeSlot({ key, rank }: Slot, ...values: readonly unknown[][]): void {
+    const at = this.#rankedBy.length > 0 ? rankOfKey(key, this.#ranks++) : rank;
+    for (let side = 0; side < values.length; side++)
+      for (const value of values[side]!) this.#put(side, key, this.#keepsOrder ? [at, value] : value);
+  }
+
+  #put(side: number, key: unknown, value: unknown): void {
     const waiting = this.#waiting[bucketOf(key, this.#depth) * this.#sides + side]!;
     waiting.keys.push(key);
     waiting.values.push(value);
@@ -67,10 +105,6 @@ export class KeyBuckets {
       this.#waitingBytes += this.#meter.look(key, value);
       if (this.#waitingBytes > this.#mostWaitingBytes) this.#flush();
     }
-  }
-
-  writeAll(side: number, keys: readonly unknown[], values: readonly unknown[]): void {
-    for (let i = 0; i < keys.length; i++) this.write(side, keys[i], values[i]);
   }
 
   #flush(): void {

@@ -1,22 +1,15 @@
-/**
- * The order in which the keys of a combiner first came, of all that ever came: what was combined so far may have been set
- * aside, and what was set aside comes back with its rank.
- */
+/** The ranks of the keys of a combiner whose input was set aside, and comes back with them (key-buckets.ts). */
 import type { Ranked } from './ranked-runs.ts';
 
 export class KeyRanks {
-  /** Whether what is combined was set aside before, and comes with its rank. */
+  /** Whether what is combined comes with its rank. */
   readonly areRead: boolean;
-  readonly #areKept: boolean;
-  /** By place in the combiner; of what was read. */
+  /** By place in the combiner. */
   readonly #read: number[] = [];
-  /** Keys that were set aside. */
-  #gone = 0;
   /** Of the combiner that is being emptied. */
   #at = 0;
 
   constructor(areKept: boolean, depth: number) {
-    this.#areKept = areKept;
     this.areRead = areKept && depth > 0;
   }
 
@@ -29,17 +22,16 @@ export class KeyRanks {
 
   /** The next value of a combiner that is being emptied, as it is set aside. */
   setAside(value: unknown): unknown {
-    return this.#areKept ? [this.of(this.#at++), value] : value;
+    return this.areRead ? [this.of(this.#at++), value] : value;
   }
 
   /** The combiner was emptied. */
   emptied(): void {
-    this.#gone += this.#at;
     this.#at = 0;
   }
 
   /** The rank of the key at a place of the combiner. */
   of(at: number): number {
-    return this.areRead ? this.#read[at]! : this.#gone + at;
+    return this.#read[at]!;
   }
 }

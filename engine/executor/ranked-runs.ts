@@ -57,6 +57,43 @@ export class RankedRuns {
   }
 }
 
+/** What came of keys that were in memory together: all there are, or those of one bucket. */
+export interface Part {
+  isBucket: boolean;
+}
+
+/** How parts become what an operator hands out. */
+export interface PartsInOrder<P, T> {
+  /** The rows of a bucket, with the ranks that its pairs came with. */
+  ranked(part: P): Iterable<RankedRow>;
+  /** Of what was all in memory, or is needed in no order. */
+  asItIs(part: P): Iterable<T>;
+  /** Of the rows of all buckets. */
+  merged(pairs: Generator<PairBatch, void>): Iterable<T>;
+}
+
+/** Parts as they come, where they are all in memory; else by rank if `keepsOrder`, and if not the task says that they are in none. */
+export function* inOrderOrNot<P extends Part, T>(
+  task: TaskRun,
+  parts: Iterable<P>,
+  keepsOrder: boolean,
+  { ranked, asItIs, merged }: PartsInOrder<P, T>,
+): Generator<T, void> {
+  let runs: RankedRuns | undefined;
+  try {
+    for (const part of parts) {
+      if (keepsOrder && part.isBucket) (runs ??= new RankedRuns(task)).add(ranked(part));
+      else {
+        task.disordered ||= part.isBucket;
+        yield* asItIs(part);
+      }
+    }
+    if (runs) yield* merged(runs.pairs());
+  } finally {
+    runs?.close();
+  }
+}
+
 function* inBatches(rows: Iterable<RankedRow>): Generator<PairBatch, void> {
   let batch: PairBatch = { keys: [], values: [] };
   for (const { rank, key, value } of rows) {
