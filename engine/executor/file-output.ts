@@ -4,6 +4,7 @@ import { errorToData, StagelightError } from '../errors.ts';
 import type { FileFormat, TextCompression } from '../rdd/file-format.ts';
 import { jsonLineOf, rawJson } from '../storage/json-lines.ts';
 import { ObjectFileWriter } from '../storage/object-file.ts';
+import { nestingOf, rowTooDeep } from '../storage/row-depth.ts';
 import { ParquetEncoder } from './parquet-output.ts';
 import { PartOutput } from './part-output.ts';
 import type { TaskRun } from './task-run.ts';
@@ -19,15 +20,18 @@ export interface RowEncoder {
   close?(): void;
 }
 
+/** How deep rows may be nested that V8 makes JSON of depends on what is on the stack: these have room always. */
+const SURE_LEVELS = 1000;
+
 /** Strings as they are, other scalars as `String` shows them, arrays and objects as JSON; see `jsonPart`. */
-export function lineOf(row: unknown): string {
+function lineOf(row: unknown, index: number): string {
   if (typeof row === 'string') return row;
   if (row instanceof Date) return Number.isNaN(row.getTime()) ? 'Invalid Date' : row.toISOString();
   if (typeof row !== 'object' || row === null) return String(row);
   try {
     return JSON.stringify(row, jsonPart);
   } catch (error) {
-    throw notJson(error);
+    throw notJson(error, row, `row ${index}`);
   }
 }
 
@@ -40,12 +44,20 @@ function jsonPart(_key: string, value: unknown): unknown {
 }
 
 /** A `toJSON` of the user's may throw anything. */
-function notJson(error: unknown): StagelightError {
+function notJson(error: unknown, row: object, which: string): StagelightError {
   const isCycle = error instanceof TypeError && /circular structure/.test(error.message);
+  const isOverflow = error instanceof RangeError && /call stack/.test(error.message);
+  if (isCycle || isOverflow) {
+    const nesting = nestingOf(row);
+    if (nesting.holdsItself || nesting.levels > SURE_LEVELS) {
+      const takes = 'a task has not the stack to write all of them as JSON';
+      return rowTooDeep(nesting, { which, most: SURE_LEVELS, takes, code: 'ROW_NOT_JSON' });
+    }
+  }
   const { name, message } = errorToData(error);
-  const why = isCycle ? 'it holds itself' : `${name}: ${message}`;
-  return new StagelightError('ROW_NOT_JSON', `a row cannot be written as JSON: ${why}`, {
-    hint: 'Map the rows to strings, or to objects without cycles and without a toJSON that throws.',
+  const why = isCycle ? 'what its toJSON returns holds itself' : `${name}: ${message}`;
+  return new StagelightError('ROW_NOT_JSON', `${which} cannot be written as JSON: ${why}`, {
+    hint: 'Map the rows to strings, or to objects without cycles and without a toJSON that throws or calls itself.',
     cause: error,
   });
 }

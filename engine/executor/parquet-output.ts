@@ -8,8 +8,9 @@ import { isLarge } from '../shuffle/entry-account.ts';
 import { GrowthMeter } from '../storage/growth-meter.ts';
 import { Reservation } from '../storage/memory-manager.ts';
 import { parquetWriting } from '../storage/parquet-library.ts';
-import { type ParquetType, schemaElements, widen } from '../storage/parquet-schema.ts';
+import { MOST_LEVELS, type ParquetType, schemaElements, widen } from '../storage/parquet-schema.ts';
 import { isPlainObject, typeName } from '../storage/plain-object.ts';
+import { nestingOf, rowTooDeep, TooManyLevels } from '../storage/row-depth.ts';
 import type { SpillFile } from '../storage/spill-file.ts';
 import { SpilledRows } from '../storage/spilled-rows.ts';
 import type { RowEncoder } from './file-output.ts';
@@ -57,11 +58,25 @@ export class ParquetEncoder implements RowEncoder {
   add(row: unknown): void {
     if (typeof row !== 'object' || row === null || Array.isArray(row) || !isPlainObject(row))
       throw notARecord(row, this.#index);
+    this.#type = this.#widened(row);
     this.#index++;
-    this.#type = widen(this.#type, row, '');
     const count = this.#rows.push(row);
     const fits = this.#account(row);
     if (count >= GROUP_ROWS || this.#bytes >= this.#mostBytes || !fits) this.#spill();
+  }
+
+  #widened(row: object): ParquetType {
+    try {
+      return widen(this.#type, row, '');
+    } catch (error) {
+      if (!(error instanceof TooManyLevels)) throw error;
+      throw rowTooDeep(nestingOf(row), {
+        which: `saveAsParquetFile: row ${this.#index}`,
+        most: MOST_LEVELS,
+        takes: `a Parquet file takes ${MOST_LEVELS.toLocaleString('en-US')} at the most`,
+        code: 'PARQUET_TYPE',
+      });
+    }
   }
 
   /** False when the rows in memory are to leave it. */

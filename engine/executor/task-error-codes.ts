@@ -58,6 +58,7 @@ export const REPEATED: ReadonlySet<string> = new Set([
   'ROW_GROUP_TOO_LARGE',
   'ROW_NOT_JSON',
   'ROW_NOT_SERIALIZABLE',
+  'ROW_TOO_DEEP',
   'ROW_TOO_LARGE',
   'STACK_OVERFLOW',
   'STORAGE_LEVEL_ASSIGNED',

@@ -267,7 +267,7 @@ test('recursion without an end is called so, in a function, a comparator and a t
   );
   expect(saved).toMatchObject({
     code: 'ROW_NOT_JSON',
-    message: 'a row cannot be written as JSON: RangeError: Maximum call stack size exceeded',
+    message: 'row 0 cannot be written as JSON: RangeError: Maximum call stack size exceeded',
   });
   const cycle = await failure(() =>
     sc
@@ -281,7 +281,7 @@ test('recursion without an end is called so, in a function, a comparator and a t
   );
   expect(cycle).toMatchObject({
     code: 'ROW_NOT_JSON',
-    message: 'a row cannot be written as JSON: it holds itself',
+    message: 'row 0 holds itself: at .row is an object around it',
   });
 });
 

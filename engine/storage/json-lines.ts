@@ -1,13 +1,25 @@
 /** Rows as lines of JSON and back, exactly: what JSON cannot say is refused by name, not bent. */
 import { StagelightError } from '../errors.ts';
 import { isPlainObject, typeName } from './plain-object.ts';
+import { nestingOf, rowTooDeep, TooManyLevels } from './row-depth.ts';
 
 /** Digits of a whole number that a double may not hold. */
 const LONG_NUMBER = /\d{16}/;
+const MOST_LEVELS = 500;
 
 /** Dates become ISO texts, bigints bare numbers; fields that are undefined are left out. `index` is the row's, for messages. */
 export function jsonLineOf(row: unknown, index: number): string {
-  return JSON.stringify(jsonValue(row, index, []));
+  try {
+    return JSON.stringify(jsonValue(row, index, []));
+  } catch (error) {
+    if (!(error instanceof TooManyLevels)) throw error;
+    throw rowTooDeep(nestingOf(row as object), {
+      which: `row ${index}`,
+      most: MOST_LEVELS,
+      takes: `a line of JSON takes ${MOST_LEVELS} at the most`,
+      code: 'ROW_NOT_JSON',
+    });
+  }
 }
 
 /** Text that JSON.stringify writes as it is. */
@@ -44,7 +56,7 @@ function jsonPart(part: unknown, index: number, path: Path, step: string | numbe
 }
 
 function jsonObject(value: object, index: number, path: Path): unknown {
-  if (path.length > 500) throw notJson('nesting of more than 500 levels', index, path.slice(0, 3));
+  if (path.length >= MOST_LEVELS) throw new TooManyLevels();
   if (Array.isArray(value)) return Array.from(value, (part, i) => jsonPart(part, index, path, i));
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw notJson('an invalid date', index, path);

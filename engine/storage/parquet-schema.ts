@@ -2,6 +2,7 @@
 import type { SchemaElement } from 'hyparquet';
 import { StagelightError } from '../errors.ts';
 import { isPlainObject, typeName } from './plain-object.ts';
+import { TooManyLevels } from './row-depth.ts';
 
 export type ParquetType =
   | { kind: 'null' | 'boolean' | 'double' | 'int64' | 'string' | 'timestamp' | 'binary' }
@@ -10,22 +11,29 @@ export type ParquetType =
 
 const NULL: ParquetType = { kind: 'null' };
 const INT64 = 2n ** 63n;
+/** Of records and arrays in each other: those who write and read the columns go down by calls. */
+export const MOST_LEVELS = 1000;
 
-/** The type that holds both what was seen before and this value. Throws PARQUET_TYPE where there is none. */
-export function widen(before: ParquetType, value: unknown, path: string): ParquetType {
+/**
+ * The type that holds both what was seen before and this value, which is within so many `levels`. Throws PARQUET_TYPE where
+ * there is none, and TooManyLevels.
+ */
+export function widen(before: ParquetType, value: unknown, path: string, levels = 0): ParquetType {
   if (value === null || value === undefined) return before;
   if (Array.isArray(value)) {
+    if (levels === MOST_LEVELS) throw new TooManyLevels();
     let element = before.kind === 'list' ? before.element : requireNull(before, 'list', path);
-    for (const part of value) element = widen(element, part, `${path}[]`);
+    for (const part of value) element = widen(element, part, `${path}[]`, levels + 1);
     return { kind: 'list', element };
   }
-  if (typeof value === 'object' && isPlainObject(value)) return widenStruct(before, value, path);
+  if (typeof value === 'object' && isPlainObject(value)) return widenStruct(before, value, path, levels);
   const kind = scalarKind(value, path);
   if (before.kind !== kind) requireNull(before, kind, path);
   return before.kind === kind ? before : { kind };
 }
 
-function widenStruct(before: ParquetType, value: object, path: string): ParquetType {
+function widenStruct(before: ParquetType, value: object, path: string, levels: number): ParquetType {
+  if (levels === MOST_LEVELS) throw new TooManyLevels();
   const struct: Extract<ParquetType, { kind: 'struct' }> =
     before.kind === 'struct' ? before : { kind: 'struct', fields: new Map() };
   if (before.kind !== 'struct') requireNull(before, 'struct', path);
@@ -33,7 +41,7 @@ function widenStruct(before: ParquetType, value: object, path: string): ParquetT
   if (entries.length === 0 && struct.fields.size === 0) throw refused(path, 'an object without fields');
   for (const [name, part] of entries) {
     const at = path === '' ? name : `${path}.${name}`;
-    struct.fields.set(name, widen(struct.fields.get(name) ?? NULL, part, at));
+    struct.fields.set(name, widen(struct.fields.get(name) ?? NULL, part, at, levels + 1));
   }
   return struct;
 }
