@@ -2,16 +2,21 @@
  * A checksum of rows that no file can hold, whatever their order: what was computed again is compared with what was there. It
  * sees what rows hold, in instances of classes too: their fields and the name of their class. What a function has captured,
  * or a class keeps in private fields or outside of its instances, nobody can see: rows with such parts are compared by the rest.
+ *
+ * Whether two parts of a row are one object or two that are alike counts only within cycles: one that was read from a file
+ * of plain rows is not shared any more.
  */
 import { types } from 'node:util';
-import { crc32 } from 'node:zlib';
-import { hashDouble, hashInt, hashString } from '../storage/murmur3.ts';
-import { isSparse, itemPositions } from '../storage/sparse-array.ts';
+import { hashInt, hashString } from '../storage/murmur3.ts';
+import { hashBuiltin, hashItems, hashPrimitive } from '../storage/value-hash.ts';
 
 /** Two hashes of each row: 64 bits. */
 const SEEDS = [42, 1_073_741_827] as const;
 const DEEPEST = 500;
 const OPAQUE = -3;
+const AROUND = -6;
+/** What has more objects within it is remembered while many rows may share it. */
+const FEW = 32;
 
 export class RowSum {
   readonly #sums = new Uint32Array(SEEDS.length);
@@ -21,13 +26,11 @@ export class RowSum {
 
   add(rows: readonly unknown[]): void {
     this.#records += rows.length;
-    for (const row of rows) {
-      for (const [i, seed] of SEEDS.entries()) {
-        const walk = new RowWalk();
-        // Wraps around modulo 2³².
-        this.#sums[i]! += walk.hash(row, seed, 0);
-        if (walk.isPartial) this.isPartial = true;
-      }
+    for (const [i, seed] of SEEDS.entries()) {
+      const walk = new RowWalk(seed);
+      // Wraps around modulo 2³².
+      for (const row of rows) this.#sums[i]! += walk.hashRow(row);
+      this.isPartial ||= walk.isPartial;
     }
   }
 
@@ -37,30 +40,33 @@ export class RowSum {
   }
 }
 
-/** Over one row: an object that is met again is known by its number, so that cycles end. */
+/** Over some rows that nobody changes meanwhile. */
 class RowWalk {
-  readonly #seen = new Map<object, number>();
+  readonly #seed: number;
+  /** Objects around the part that is looked at, with their depths. */
+  readonly #around = new Map<object, number>();
+  /** By its number each object of the row whose hash is not of its content alone. */
+  #numbers = new Map<object, number>();
+  /** Large objects whose hashes are, with how many levels they have below them. */
+  readonly #large = new Map<object, { hash: number; height: number }>();
+  /** Of the object that is looked at: whether it holds one around it or ends below the deepest level, and its deepest part. */
+  #isOpen = false;
+  #bottom = 0;
+  #objects = 0;
   isPartial = false;
 
-  hash(value: unknown, seed: number, depth: number): number {
-    switch (typeof value) {
-      case 'number':
-        return hashDouble(value, seed);
-      case 'string':
-        return hashString(value, seed);
-      case 'boolean':
-        return hashInt(value ? 1 : 0, seed);
-      case 'bigint':
-        return hashString(value.toString(16), hashInt(-4, seed));
-      case 'symbol':
-        return hashString(value.description ?? '', hashInt(-5, seed));
-      case 'function':
-        return this.#opaque(seed);
-      case 'object':
-        return value === null ? hashInt(-2, seed) : this.#object(value, seed, depth);
-      default:
-        return hashInt(-1, seed);
-    }
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  hashRow(row: unknown): number {
+    if (this.#numbers.size > 0) this.#numbers = new Map();
+    return this.#hash(row, this.#seed, 0);
+  }
+
+  #hash(value: unknown, seed: number, depth: number): number {
+    if (typeof value === 'object' && value !== null) return hashInt(this.#known(value, depth), seed);
+    return typeof value === 'function' ? this.#opaque(seed) : hashPrimitive(value, seed);
   }
 
   #opaque(seed: number): number {
@@ -68,61 +74,114 @@ class RowWalk {
     return hashInt(OPAQUE, seed);
   }
 
-  #object(value: object, seed: number, depth: number): number {
-    const known = this.#seen.get(value);
-    if (known !== undefined) return hashInt(known, seed);
-    this.#seen.set(value, this.#seen.size);
-    if (depth > DEEPEST || types.isProxy(value)) return this.#opaque(seed);
-    if (Array.isArray(value)) return this.#array(value, hashInt(value.length, seed), depth);
-    const content = this.#builtin(value, seed, depth);
-    const prototype = Object.getPrototypeOf(value) as object | null;
-    if (content === undefined && hidesState(prototype)) return this.#opaque(seed);
-    return this.#fields(value, prototype, content ?? seed, depth);
+  /** Every object of a row with cycles is gone into once, and large ones of others once for all rows. */
+  #known(value: object, depth: number): number {
+    const around = this.#around.get(value);
+    if (around !== undefined) {
+      this.#isOpen = true;
+      return hashInt(depth - around, AROUND);
+    }
+    const number = this.#numbers.size > 0 ? this.#numbers.get(value) : undefined;
+    if (number !== undefined) {
+      this.#isOpen = true;
+      return hashInt(number, this.#seed);
+    }
+    const large = this.#large.size > 0 ? this.#large.get(value) : undefined;
+    if (large !== undefined && depth + large.height <= DEEPEST) {
+      this.#bottom = Math.max(this.#bottom, depth + large.height);
+      this.#objects += FEW;
+      return large.hash;
+    }
+    if (depth > DEEPEST) {
+      this.#isOpen = true;
+      return this.#opaque(this.#seed);
+    }
+    return this.#entered(value, depth);
   }
 
-  #array(array: readonly unknown[], seed: number, depth: number): number {
-    const positions = isSparse(array) ? itemPositions(array) : array.keys();
-    let h = seed;
-    for (const i of positions) h = this.hash(array[i], h, depth + 1);
-    return h;
+  #entered(value: object, depth: number): number {
+    const wasOpen = this.#isOpen;
+    const bottom = this.#bottom;
+    const before = this.#objects++;
+    this.#isOpen = false;
+    this.#bottom = depth;
+    this.#around.set(value, depth);
+    const hash = this.#object(value, depth);
+    this.#around.delete(value);
+    if (this.#isOpen) this.#numbers.set(value, this.#numbers.size);
+    else if (this.#objects - before > FEW) this.#large.set(value, { hash, height: this.#bottom - depth });
+    this.#isOpen ||= wasOpen;
+    this.#bottom = Math.max(this.#bottom, bottom);
+    return hash;
+  }
+
+  #object(value: object, depth: number): number {
+    const seed = this.#seed;
+    if (types.isProxy(value)) return this.#opaque(seed);
+    try {
+      const prototype = Object.getPrototypeOf(value) as object | null;
+      const content = this.#content(value, seed, depth);
+      if (prototype === Array.prototype) return content!;
+      if (content === undefined && hidesState(prototype)) return this.#opaque(seed);
+      const names = content === undefined ? Reflect.ownKeys(value) : fieldsOfBuiltin(value);
+      return this.#fields(value, names, prototype, content ?? seed, depth);
+    } catch {
+      // A buffer that was given away, or what a class answers to those who ask about it.
+      return this.#opaque(seed);
+    }
   }
 
   /** Undefined for what is all in its fields. */
-  #builtin(value: object, seed: number, depth: number): number | undefined {
-    if (types.isDate(value)) return hashDouble(Date.prototype.getTime.call(value), seed);
-    if (types.isMap(value)) return this.#array([...value].flat(), hashInt(value.size, seed), depth);
-    if (types.isSet(value)) return this.#array([...value], hashInt(value.size, seed), depth);
-    if (ArrayBuffer.isView(value))
-      return hashInt(crc32(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)), seed);
-    if (types.isAnyArrayBuffer(value)) return hashInt(crc32(new Uint8Array(value)), seed);
-    if (types.isRegExp(value)) return hashString(`/${value.source}/${value.flags}`, seed);
-    // Its stack tells how the function was called, which differs from run to run.
-    if (types.isNativeError(value)) return hashString(`${value.name}: ${value.message}`, seed);
-    return types.isBoxedPrimitive(value) ? this.hash(value.valueOf(), seed, depth + 1) : undefined;
+  #content(value: object, seed: number, depth: number): number | undefined {
+    if (Array.isArray(value)) return this.#items(value, seed, depth);
+    if (types.isMap(value)) return this.#items([...value].flat(), seed, depth);
+    if (types.isSet(value)) return this.#items([...value], seed, depth);
+    return hashBuiltin(value, seed);
   }
 
-  #fields(value: object, prototype: object | null, seed: number, depth: number): number {
-    const names = fieldsOf(value);
-    const { name: className } = (prototype?.constructor ?? Object) as { name: string };
-    let h = hashString(className, hashInt(names.length, seed));
+  #items(items: readonly unknown[], seed: number, depth: number): number {
+    return hashItems(items, hashInt(items.length, seed), (item, h) => this.#hash(item, h, depth + 1));
+  }
+
+  /** Those that are not listed and have symbols for names too. */
+  #fields(
+    value: object,
+    names: readonly (string | symbol)[],
+    prototype: object | null,
+    seed: number,
+    depth: number,
+  ): number {
+    let h = hashString(classOf(prototype), hashInt(names.length, seed));
     // Made by Object.create: what it was made of is no class, and may be its own.
     if (prototype !== null && !PLAIN.has(prototype) && !Object.hasOwn(prototype, 'constructor'))
-      h = this.hash(prototype, h, depth + 1);
+      h = this.#hash(prototype, h, depth + 1);
     for (const name of names) {
       const { value: field, get } = Object.getOwnPropertyDescriptor(value, name)!;
       if (name === 'constructor' && field === prototype?.constructor) continue;
       // An object within the row that has functions may fill its fields as they are used, and be one for many rows.
       if (get !== undefined || (typeof field === 'function' && depth > 0)) return this.#opaque(seed);
-      h = this.hash(field, this.hash(name, h, depth), depth + 1);
+      h = this.#hash(field, hashPrimitive(name, h), depth + 1);
     }
     return h;
   }
 }
 
-/** Those that are not listed and have symbols for names too; but the stack of an error tells how it was come to. */
-function fieldsOf(value: object): (string | symbol)[] {
+function classOf(prototype: object | null): string {
+  const name: unknown = prototype === null ? 'Object' : prototype.constructor?.name;
+  return typeof name === 'string' ? name : '';
+}
+
+/** The stack of an error tells how it was come to, and where a regular expression goes on is up to those who have used it. */
+function fieldsOfBuiltin(value: object): (string | symbol)[] {
   if (ArrayBuffer.isView(value) || types.isBoxedPrimitive(value)) return [];
-  return types.isNativeError(value) ? Object.keys(value) : Reflect.ownKeys(value);
+  const names = Reflect.ownKeys(value);
+  if (types.isNativeError(value)) return names.filter((name) => name !== 'stack');
+  if (types.isRegExp(value)) return names.filter((name) => name !== 'lastIndex');
+  return Array.isArray(value) ? names.filter((name) => !isPlace(name)) : names;
+}
+
+function isPlace(name: string | symbol): boolean {
+  return typeof name === 'string' && (name === 'length' || /^\d+$/.test(name));
 }
 
 const PLAIN: ReadonlySet<object | null> = new Set([null, Object.prototype]);
