@@ -35,54 +35,63 @@ export function* inOrder(
   }
 }
 
-/** Sorted runs on disk, in the order in which their pairs came. */
+/** Runs that came one after the other, in a file of their own. */
+interface RunLevel {
+  file: SpillFile;
+  runs: SpilledRows[];
+}
+
+/**
+ * Sorted runs on disk. A level is as many as are merged at once; when it is full they become one run of the level above,
+ * which has what came before: nothing is written more often than there are levels.
+ */
 export class SortedRuns {
   readonly #task: TaskRun;
   readonly #ordering: KeyOrdering;
-  #file: SpillFile;
-  #runs: SpilledRows[] = [];
+  readonly #levels: RunLevel[] = [];
 
   constructor(task: TaskRun, ordering: KeyOrdering) {
     this.#task = task;
     this.#ordering = ordering;
-    this.#file = openSpill(task);
   }
 
   add(batches: Iterable<PairBatch>): void {
-    if (this.#runs.length === MOST_RUNS) this.#compact();
-    this.#runs.push(this.#written(this.#file, batches));
+    this.#add(0, batches);
   }
 
-  #written(file: SpillFile, batches: Iterable<PairBatch>): SpilledRows {
+  #add(at: number, batches: Iterable<PairBatch>): void {
+    if (this.#levels[at]?.runs.length === MOST_RUNS) this.#raise(at);
+    this.#levels[at] ??= { file: openSpill(this.#task), runs: [] };
+    const { file, runs } = this.#levels[at];
     const run = new SpilledRows(file, this.#task.memory.budget);
     for (const { keys, values } of batches) {
       this.#task.cancellation.check();
       run.writePairs(keys, values);
     }
-    return run;
+    runs.push(run);
   }
 
-  /** One run instead of all; their file goes. */
-  #compact(): void {
-    const file = openSpill(this.#task);
-    try {
-      const run = this.#written(file, this.merged());
-      this.#file.close();
-      this.#runs = [run];
-      this.#file = file;
-    } catch (error) {
-      file.close();
-      throw error;
-    }
+  /** Makes one run of a level; the file of those it is made of goes. */
+  #raise(at: number): void {
+    const { file, runs } = this.#levels[at]!;
+    this.#add(at + 1, this.#merge(runs));
+    file.close();
+    this.#levels[at] = { file: openSpill(this.#task), runs: [] };
   }
 
   /** All pairs in order; those of `last` came after all others. */
   merged(...last: Generator<PairBatch, void>[]): Generator<PairBatch, void> {
-    return mergeRuns([...this.#runs.map((run) => run.readPairs()), ...last], this.#ordering);
+    const all = () => this.#levels.toReversed().flatMap(({ runs }) => runs);
+    for (let at = 0; all().length > MOST_RUNS; at++) if (this.#levels[at]!.runs.length > 0) this.#raise(at);
+    return this.#merge(all(), last);
+  }
+
+  #merge(runs: readonly SpilledRows[], last: Generator<PairBatch, void>[] = []): Generator<PairBatch, void> {
+    return mergeRuns([...runs.map((run) => run.readPairs()), ...last], this.#ordering);
   }
 
   close(): void {
-    this.#file.close();
+    for (const { file } of this.#levels) file.close();
   }
 }
 
