@@ -199,6 +199,21 @@ export function loseABlock(): string {
   ].join('');
 }
 
+/** What holds whatever chance, memory and losses do. */
+export function sameRows(): string {
+  const customers = new Set(Array.from({ length: 300_000 }, (_, n) => (n * 7) % 150_000));
+  const chains = [25_000, 50_000, 100_000];
+  return lines(
+    `${customers.size} pairs, 0 of them wrong`,
+    '0 rows in both parts, 0 in none',
+    'the same throw: true',
+    'one throw in one job: true',
+    'another one than before: true',
+    'JSON: RangeError',
+    `after a shuffle: ${chains.reverse().join(', ')}`,
+  );
+}
+
 /** The highest prices of the first products, and how many orders each product has. */
 export function skewedKeys() {
   const prices = new Map<number, number[]>();

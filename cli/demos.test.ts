@@ -38,6 +38,7 @@ test.each([
   ['monte-carlo-pi', oracles.monteCarloPi],
   ['pagerank', oracles.pagerank],
   ['lose-a-block', oracles.loseABlock],
+  ['same-rows', oracles.sameRows],
 ])('%s', async (name, expected) => {
   expect(await runDemo(name)).toEqual({ code: 0, stdout: expected(), stderr: '' });
 });

@@ -9,6 +9,7 @@ const ORDER = [
   'skewed-keys',
   'faults',
   'lose-a-block',
+  'same-rows',
 ];
 
 function place(path: string): number {

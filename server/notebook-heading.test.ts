@@ -45,6 +45,7 @@ test('every demo has its place in the order, a title and a description', () => {
     'skewed-keys.ts',
     'faults.ts',
     'lose-a-block.ts',
+    'same-rows.ts',
   ]);
   for (const name of files) {
     const { title, description = '' } = headingOf(readFileSync(join(demoFolder, name), 'utf8'), name);
