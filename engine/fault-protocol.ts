@@ -39,6 +39,10 @@ export interface InjectedFault {
   blocks?: number;
   /** The executor that wrote or held them, when it is one. */
   executorId?: string;
+  /** Of a cached partition: what its dataset is called. */
+  rddName?: string;
+  /** Of a cached partition: its rows stay in a file that every executor reads, since computed again they could be others. */
+  keptInFile?: true;
   /** Of a slowed partition: the call whose stages are slowed, `reduceByKey at cell a3:2:1`. */
   site?: string;
 }
@@ -47,7 +51,15 @@ export type FaultEvent =
   /** Somebody broke something on purpose, from the page. */
   | ({ type: 'faultInjected'; time: number } & InjectedFault)
   /** Partitions that were slowed are not any more. */
-  | { type: 'faultsCleared'; faultIds: number[]; time: number; by?: string };
+  | { type: 'faultsCleared'; faultIds: number[]; time: number; by?: string }
+  /** While the attempt runs, cached partitions were lost that it was still to read. In addition to what `stageSubmitted` told. */
+  | {
+      type: 'partitionsLost';
+      stageId: number;
+      attempt: number;
+      recomputes: Recomputation[];
+      time: number;
+    };
 
 /** A task, where it matters which partition of which attempt of a stage it computed. */
 export interface TaskPlace {
@@ -60,8 +72,15 @@ export interface TaskPlace {
 export type RecomputeCause =
   /** Its own map output cannot be read; `reader` found out, and says how in `message`. */
   | { code: 'MAP_OUTPUT_LOST'; executorId: string; reader: TaskPlace; message: string; faultId?: number }
-  /** Nobody missed it, but others of the same executor, or of the same shuffle, were missed again and again. */
-  | { code: 'MAP_OUTPUT_SUSPECTED'; executorId: string; of: 'executor' | 'shuffle'; reader: TaskPlace }
+  /** Nobody missed it yet, but `reader` missed another one of the same executor, or of the same shuffle, and not the first. */
+  | {
+      code: 'MAP_OUTPUT_SUSPECTED';
+      executorId: string;
+      of: 'executor' | 'shuffle';
+      reader: TaskPlace;
+      /** It was really lost, on purpose. */
+      faultId?: number;
+    }
   /** The attempt before ended because `reader`, a task of it, could not read a map output of another stage. */
   | {
       code: 'INPUT_LOST';
@@ -88,6 +107,8 @@ export type RecomputeCause =
 export interface Recomputation {
   partitions: number[];
   cause: RecomputeCause;
+  /** It befell an attempt that ran: what was launched before this time has nothing to do with it. */
+  since?: number;
 }
 
 /** Partitions of one stage attempt whose causes are told one by one. */

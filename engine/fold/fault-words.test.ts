@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Fault, RecomputeCause, StagelightEvent } from '../protocol.ts';
-import { faultWords, partitionWords, recomputedCount, stageReasons, taskReason } from './fault-words.ts';
+import {
+  clearedWords,
+  executorGone,
+  faultOf,
+  faultWords,
+  partitionWords,
+  recomputedCount,
+  stageReasons,
+  taskReason,
+} from './fault-words.ts';
 import { createViewState, fold } from './fold.ts';
 import { fromSnapshot, toSnapshot } from './snapshot.ts';
 
@@ -54,7 +63,7 @@ test('a corrupted block was found by its checksum', () => {
   const corrupt = { kind: 'corruptBlock', stageId: 1, partition: 3 } as const;
   const cause = { code: 'MAP_OUTPUT_LOST', executorId: '0', reader, message: 'x', faultId: 1 } as const;
   expect(said(corrupt, [3], cause).task).toBe(
-    'Stage 1 partition 3 computed again: its map output was damaged (corrupted from the page), which its checksum showed; stage 2 partition 0 could not read it',
+    'Stage 1 partition 3 computed again: its map output was damaged (corrupted from the page), which the checksum showed; stage 2 partition 0 could not read it',
   );
 });
 
@@ -78,7 +87,7 @@ test('outputs that nobody missed, other rows, and cached partitions', () => {
   expect(
     said(undefined, [1], { code: 'MAP_OUTPUT_SUSPECTED', executorId: '4', of: 'executor', reader }).task,
   ).toBe(
-    'Stage 1 partition 1 computed again: other map outputs of executor 4 could not be read again and again, last by stage 2 partition 0, so this one is not trusted',
+    'Stage 1 partition 1 computed again: attempt 1 of stage 2 partition 0 could not read another one of executor 4, so this one is not trusted',
   );
   expect(said(undefined, [0], { code: 'OTHER_ROWS', sourceStageId: 0, mapPartition: 2 }).task).toBe(
     'Stage 1 partition 0 computed again: map partition 2 of stage 0 came out with other rows when it was computed again',
@@ -94,10 +103,76 @@ test('outputs that nobody missed, other rows, and cached partitions', () => {
     { type: 'executorRemoved', executorId: '4', time: 1, reason: 'killed from the page', code: 'killed' },
     submitted([2], { ...cause, reason: 'killed from the page' }),
   ]);
-  expect(taskReason(view, view.stages.get('1.1')!, 2)).toMatch(
-    /was lost \(with executor 4: killed from the page\)$/,
-  );
+  const end = /was lost \(with executor 4: killed from the page\)$/;
+  expect(taskReason(view, view.stages.get('1.1')!, 2)).toMatch(end);
   expect(taskReason(view, view.stages.get('1.1')!, 3)).toBeUndefined();
+});
+
+const held = { code: 'CACHED_BLOCK_LOST', rddId: 7, rddName: 'kept', executorId: '4' } as const;
+const lifeOf4: StagelightEvent[] = [
+  { type: 'executorAdded', executorId: '4', slot: 0, pid: 1, time: 0 },
+  { type: 'executorRemoved', executorId: '4', time: 1, reason: 'killed from the page', code: 'killed' },
+];
+
+test('partitions that were lost by one event share a sentence, in which each is named', () => {
+  const lost = (rddPartition: number, reason: string) => ({
+    partitions: [rddPartition],
+    cause: { ...held, rddPartition, reason } as const,
+  });
+  const byKill = [lost(0, 'killed from the page'), lost(2, 'killed from the page')];
+  const submission = submitted([5], { code: 'MAP_OUTPUT_LOST', executorId: '4', reader, message: 'gone' });
+  const view = viewOf(
+    { kind: 'killExecutor', executorId: '4' },
+    [...lifeOf4, { ...submission, recomputes: [...byKill, lost(1, 'no room')] } as StagelightEvent],
+    'Ada',
+  );
+  const stage = view.stages.get('1.1')!;
+  expect(stageReasons(view, stage)).toEqual([
+    'Stage 1 partitions 0 and 2 computed again: partitions 0 and 2 of the cached RDD 7 (kept) were lost (with executor 4: killed from the page by Ada)',
+    // It went before its executor did: not with it.
+    'Stage 1 partition 1 computed again: partition 1 of the cached RDD 7 (kept) was lost (no room)',
+  ]);
+  expect(stage.recomputes!.map(({ cause }) => faultOf(view, cause))).toEqual([1, 1, undefined]);
+});
+
+test('blocks that went with the one that was missed are not said to have been read', () => {
+  const drop = { kind: 'dropExecutorBlocks', executorId: '4' } as const;
+  const cause = { code: 'MAP_OUTPUT_SUSPECTED', executorId: '4', of: 'executor', reader } as const;
+  expect(said(drop, [1, 6], { ...cause, faultId: 1 }).stage).toEqual([
+    'Stage 1 partitions 1 and 6 computed again: their map outputs were lost (dropped from the page); attempt 1 of stage 2 partition 0 could not read another one of executor 4',
+  ]);
+});
+
+test('what is lost while a stage runs is added to what it was started with', () => {
+  const lost = (rddPartition: number) => ({ ...held, rddPartition, reason: 'killed from the page' });
+  const recomputes = [
+    { partitions: [2], cause: lost(2) },
+    { partitions: [3], cause: lost(3), since: 4 },
+  ];
+  const view = viewOf(undefined, [
+    submitted([2], { ...held, rddPartition: 2, reason: 'no room' }),
+    { type: 'partitionsLost', stageId: 1, attempt: 1, recomputes, time: 4 },
+    { type: 'partitionsLost', stageId: 9, attempt: 0, recomputes, time: 5 },
+  ]);
+  const stage = view.stages.get('1.1')!;
+  expect(recomputedCount(stage)).toBe(2);
+  expect(taskReason(view, stage, 2)).toContain('(no room)');
+  expect(taskReason(view, stage, 3)).toContain('(killed from the page)');
+  // Its first task was launched before, and read what was still there.
+  expect([3, 4].map((launchTime) => taskReason(view, stage, 3, launchTime) !== undefined)).toEqual([
+    false,
+    true,
+  ]);
+});
+
+test('an executor is gone by a reason, and by a name', () => {
+  const kill = { kind: 'killExecutor', executorId: '4' } as const;
+  const gone = (view: ReturnType<typeof viewOf>) => executorGone(view, view.executors.get('4'));
+  expect(gone(viewOf(kill, lifeOf4, 'Ada'))).toBe('gone: killed from the page by Ada');
+  expect(gone(viewOf(undefined, lifeOf4))).toBe('gone: killed from the page');
+  expect(gone(viewOf(undefined, lifeOf4.slice(0, 1)))).toBeUndefined();
+  const end = { ...lifeOf4[1], code: 'shutdown', reason: 'the end' } as StagelightEvent;
+  expect(gone(viewOf(undefined, [lifeOf4[0]!, end]))).toBeUndefined();
 });
 
 test('what was done, of every fault', () => {
@@ -112,8 +187,14 @@ test('what was done, of every fault', () => {
   expect(words({ kind: 'dropExecutorBlocks', executorId: '2' })).toBe(
     '2 blocks of executor 2 were dropped from the page',
   );
-  expect(words({ kind: 'dropCached', rddId: 7, partition: 1 })).toBe(
-    'Cached partition 1 of RDD 7 was dropped from the page',
+  const cached = { kind: 'dropCached', rddId: 7, partition: 1 } as const;
+  expect(words(cached)).toBe('Cached partition 1 of RDD 7 was dropped from the page');
+  const of3 = { faultId: 1, time: 1, executorId: '3' };
+  expect(faultWords({ ...of3, fault: cached, rddName: 'kept' })).toBe(
+    'Cached partition 1 of RDD 7 (kept), held by executor 3, was dropped from the page',
+  );
+  expect(faultWords({ ...of3, fault: { kind: 'dropBlock', stageId: 1, partition: 3 } })).toBe(
+    'Block of map partition 3 of stage 1, written by executor 3, was dropped from the page',
   );
   const slow = { kind: 'slowPartition', stageId: 1, partition: 0 } as const;
   expect(words({ ...slow, slowness: { factor: 10 } })).toBe(
@@ -136,7 +217,8 @@ test('faults live as long as their application, over a reload too, and a slowed 
   const slow = { kind: 'slowPartition', stageId: 1, partition: 0, slowness: { factor: 3 } } as const;
   const view = viewOf(slow, []);
   expect(view.faults.get(1)!.clearedAt).toBeUndefined();
-  fold(view, { type: 'faultsCleared', faultIds: [1, 8], time: 9 });
+  fold(view, { type: 'faultsCleared', faultIds: [1, 8], time: 9, by: 'Ada' });
+  expect(clearedWords(view.faults.get(1)!, 4)).toBe('Partition 0 of stage 4 was let go by Ada');
   const restored = fromSnapshot(JSON.parse(JSON.stringify(toSnapshot(view))));
   expect(restored.faults).toEqual(view.faults);
   expect(restored.faults.get(1)).toMatchObject({ faultId: 1, clearedAt: 9 });

@@ -19,6 +19,19 @@ export function foldFaultInjected(state: ViewState, event: EventOf<'faultInjecte
 export function foldFaultsCleared(state: ViewState, event: EventOf<'faultsCleared'>): void {
   for (const faultId of event.faultIds) {
     const fault = state.faults.get(faultId);
-    if (fault) state.faults.set(faultId, { ...fault, clearedAt: event.time });
+    if (!fault) continue;
+    const { time: clearedAt, by: clearedBy } = event;
+    state.faults.set(faultId, { ...fault, clearedAt, ...(clearedBy !== undefined && { clearedBy }) });
   }
+}
+
+/** A partition that had a cause before, or whose cached one is lost once more, keeps the first. */
+export function foldPartitionsLost(state: ViewState, event: EventOf<'partitionsLost'>): void {
+  const stage = state.stages.get(`${event.stageId}.${event.attempt}`);
+  if (!stage) return;
+  const known = new Set(stage.recomputes?.flatMap(({ partitions }) => partitions));
+  const more = event.recomputes
+    .map((lost) => ({ ...lost, partitions: lost.partitions.filter((one) => !known.has(one)) }))
+    .filter(({ partitions }) => partitions.length > 0);
+  if (more.length > 0) stage.recomputes = [...(stage.recomputes ?? []), ...more];
 }

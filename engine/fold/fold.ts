@@ -20,7 +20,7 @@ import {
   foldExecutorRemoved,
   foldExecutorUnexcluded,
 } from './fold-executors.ts';
-import { foldFaultInjected, foldFaultsCleared } from './fold-faults.ts';
+import { foldFaultInjected, foldFaultsCleared, foldPartitionsLost } from './fold-faults.ts';
 import { foldJobEnd, foldJobStart } from './fold-jobs.ts';
 import type { FoldOptions } from './fold-options.ts';
 import { foldCellFinished, foldCellOutput, foldCellQueued, foldCellStarted } from './fold-runs.ts';
@@ -123,6 +123,9 @@ export function fold(state: ViewState, event: StagelightEvent, options: FoldOpti
       break;
     case 'faultsCleared':
       foldFaultsCleared(state, event);
+      break;
+    case 'partitionsLost':
+      foldPartitionsLost(state, event);
       break;
     case 'rddName':
       state.rddNames.set(event.rddId, event.name);

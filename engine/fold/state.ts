@@ -96,10 +96,11 @@ export interface StageView {
   tasks?: TaskColumns;
 }
 
-/** Something broken on purpose. `clearedAt`: of a slowed partition, when it was let go. */
+/** Something broken on purpose. `clearedAt`: of a slowed partition, when it was let go, and by whom where that has a name. */
 export interface FaultView extends InjectedFault {
   time: number;
   clearedAt?: number;
+  clearedBy?: string;
 }
 
 export interface CellView {

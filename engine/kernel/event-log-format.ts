@@ -45,6 +45,7 @@ const EVENT_TYPES: Record<EventType, true> = {
   rddName: true,
   faultInjected: true,
   faultsCleared: true,
+  partitionsLost: true,
   notebookOpened: true,
   cellInserted: true,
   cellDeleted: true,

@@ -15,9 +15,11 @@ import { dropRdd, forget } from './forget.ts';
 import { cancelled, failJob, failPreparation } from './job-end.ts';
 import { startHeld, startJob, submitJob } from './job-start.ts';
 import { refusesBlock } from './kept-order.ts';
+import { lostMeanwhile } from './recompute-causes.ts';
 import { replan } from './replan.ts';
 import { adoptReplica, replicaMade, replicateAgain, replicateAll } from './replication.ts';
 import { dropLate, isThere, keepForJobs, takeShared } from './shared-blocks.ts';
+import { isRunning } from './stage.ts';
 import { jobsNeeding } from './stage-graph.ts';
 import { cancelStage } from './stage-submission.ts';
 import { taskSucceeded } from './task-results.ts';
@@ -189,9 +191,17 @@ export class DagScheduler {
 
   #executorLost({ executorId, reason }: Extract<DagEvent, { type: 'executorLost' }>): void {
     const { state } = this;
-    for (const { rddId, partition } of state.cache.removeExecutor(executorId))
-      if (state.rdds.get(rddId) && !state.shared.has(rddId, partition))
-        state.lost.add(rddId, partition, { executorId, reason });
+    const lost = state.cache
+      .removeExecutor(executorId)
+      .filter(({ rddId, partition }) => state.rdds.get(rddId) && !state.shared.has(rddId, partition));
+    for (const { rddId, partition } of lost) state.lost.add(rddId, partition, { executorId, reason });
+    for (const stage of lost.length > 0 ? state.stages.values() : []) {
+      const recomputes = isRunning(stage) ? lostMeanwhile(state, stage, lost) : undefined;
+      if (!recomputes) continue;
+      const { stageId } = stage;
+      const { attempt } = stage.current!;
+      state.emit({ type: 'partitionsLost', stageId, attempt, recomputes, time: state.now });
+    }
   }
 
   /** Not of one that nobody waited for any more, in whose place there is another by now. */

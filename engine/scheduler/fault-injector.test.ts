@@ -214,6 +214,31 @@ describe('a cached partition', () => {
       const [made] = attempts(events, from);
       expect((made!.recomputes ?? []).flatMap(({ partitions }) => partitions).sort()).toEqual(held.sort());
     }));
+
+  it('is told of a stage that runs, too, when its executor is killed before it was read', () =>
+    withContext({ executors: 1 }, async (context) => {
+      const { scheduler, events } = context;
+      const rdd = sums(context).cache().setName('kept');
+      await rdd.collect();
+      const slowness = { delay: 60_000 };
+      const next = () => rdd.map((row) => row).collect();
+      await next();
+      const stageId = events.filter((event) => event.type === 'stageSubmitted').at(-1)!.stage.stageId;
+      for (const partition of [2, 3])
+        scheduler.injectFault({ kind: 'slowPartition', stageId, partition, slowness });
+      const from = events.length;
+      const since = () => events.slice(from);
+      const again = next();
+      await until(() => since().filter((event) => event.type === 'taskEnd').length === 2);
+      scheduler.injectFault({ kind: 'killExecutor', executorId: '0' });
+      await until(() => since().some((event) => event.type === 'partitionsLost'));
+      scheduler.clearFaults();
+      expect(sorted(await again)).toEqual(EXPECTED);
+      const told = since().flatMap((event) => (event.type === 'partitionsLost' ? event.recomputes : []));
+      expect(codesOf(told)).toEqual(['CACHED_BLOCK_LOST 2', 'CACHED_BLOCK_LOST 3']);
+      const anew = since().flatMap((event) => (event.type === 'blockCached' ? [event.partition] : []));
+      expect(anew.sort()).toEqual([2, 3]);
+    }));
 });
 
 describe('a slowed partition', () => {

@@ -245,6 +245,9 @@ export class FaultInjector {
     }
     const target: Target = { blocks: holders.length };
     if (holders.length === 1) target.executorId = holders[0]!;
+    const name = dag.rdds.get(rddId)?.name;
+    if (name !== undefined) target.rddName = name;
+    if (dag.shared.has(rddId, partition)) target.keptInFile = true;
     const reason = `dropped ${FROM_THE_PAGE}`;
     const run = () => {
       for (const executorId of holders) {

@@ -96,15 +96,12 @@ function unregisterLost(
     if (!lost) continue;
     const { executorId } = lost;
     const faultId = state.damaged.get(lost.path);
+    const { reader } = found;
     const cause: RecomputeCause =
-      map.mapIndex === mapIndex || faultId !== undefined
-        ? { code: 'MAP_OUTPUT_LOST', executorId, ...found, ...(faultId !== undefined && { faultId }) }
-        : {
-            code: 'MAP_OUTPUT_SUSPECTED',
-            executorId,
-            of: sameOwner ? 'executor' : 'shuffle',
-            reader: found.reader,
-          };
+      map.mapIndex === mapIndex
+        ? { code: 'MAP_OUTPUT_LOST', executorId, ...found }
+        : { code: 'MAP_OUTPUT_SUSPECTED', executorId, of: sameOwner ? 'executor' : 'shuffle', reader };
+    if (faultId !== undefined) cause.faultId = faultId;
     source?.causes.partition(map.mapIndex, cause);
     state.command({ type: 'deleteMapOutput', mapStatus: lost });
   }

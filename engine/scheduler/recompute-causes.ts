@@ -48,6 +48,38 @@ export function recomputations(
       if (cause) causes.set(partition, cause);
     }
   }
+  return shareCauses(causes);
+}
+
+/**
+ * What a running attempt has still to compute of cached partitions that an executor has just taken with it: the tasks that
+ * were to read them, wherever they run now, make them from their parents. Undefined when it is none.
+ */
+export function lostMeanwhile(
+  state: DagState,
+  stage: Stage,
+  lost: readonly { rddId: number; partition: number }[],
+): Recomputation[] | undefined {
+  const { current } = stage;
+  const ofStage = new Set(current?.plan.nodes.map(({ rddId }) => rddId));
+  const keys = new Set(
+    lost.flatMap(({ rddId, partition }) => (ofStage.has(rddId) ? [`${rddId} ${partition}`] : [])),
+  );
+  if (!current || keys.size === 0) return undefined;
+  const causes = new Map<number, RecomputeCause>();
+  const requested = stage.kind === 'result' ? state.jobs.get(stage.jobId)?.submission.partitions : undefined;
+  for (const index of current.pending) {
+    if (causes.size >= MAX_RECOMPUTED) break;
+    const partition = requested ? requested[index]! : index;
+    const cause = lostBehind(state, stage, partition);
+    if (cause?.code === 'CACHED_BLOCK_LOST' && keys.has(`${cause.rddId} ${cause.rddPartition}`))
+      causes.set(partition, cause);
+  }
+  return shareCauses(causes)?.map((recomputation) => ({ ...recomputation, since: state.now }));
+}
+
+/** Partitions by their causes. */
+function shareCauses(causes: ReadonlyMap<number, RecomputeCause>): Recomputation[] | undefined {
   if (causes.size === 0) return undefined;
   const shared = new Map<RecomputeCause, number[]>();
   let told = 0;
