@@ -58,7 +58,9 @@ test('Lose a block, watch lineage: blocks, an executor and a slow partition, bro
     await page.keyboard.type('3');
     await page.keyboard.press('Enter');
     await expect(form).toBeHidden();
-    await expect(said).toContainText(/^Block of map partition 3 of stage 0 was dropped from the page/);
+    await expect(said).toContainText(
+      /^Block of map partition 3 of stage 0, written by executor \d, was dropped from the page/,
+    );
     await expect(stages.first()).toBeFocused();
   });
 
@@ -102,12 +104,14 @@ test('Lose a block, watch lineage: blocks, an executor and a slow partition, bro
   await test.step('a corrupted block is found by its checksum', async () => {
     await notebook.tasks.getByRole('button', { name: 'Break stage 0, partition 3' }).click();
     await item('Corrupt this block').click();
-    await expect(said).toContainText('Block of map partition 3 of stage 0 was corrupted from the page');
+    await expect(said).toContainText(
+      /Block of map partition 3 of stage 0, written by executor \d, was corrupted from the page/,
+    );
     await run(4);
     await expect(stages.first()).toHaveAccessibleName(/1 of 8 partitions computed again, attempt 3$/);
     await stages.first().click();
     await expect(notebook.tasks).toContainText(
-      /its map output was damaged \(corrupted from the page.*\), which its checksum showed/,
+      /its map output was damaged \(corrupted from the page.*\), which the checksum showed/,
     );
     await expect(notebook.state(4)).toContainText('done');
     await expect(hours).toHaveText(undisturbed);

@@ -5,7 +5,14 @@ import type { Recomputation, StageKind } from '../../engine/protocol.ts';
 import { graphOfStages } from '../stage-dag/dag-graph.ts';
 import type { TimelineSlice } from '../timeline/time-scale.ts';
 import { menuTarget } from '../timeline/timeline-menu.ts';
-import { type FaultFacts, type FaultTarget, faultItems, slowedStageId, targetTitle } from './fault-target.ts';
+import {
+  type FaultFacts,
+  type FaultTarget,
+  faultItems,
+  slowedStageId,
+  slownessOf,
+  targetTitle,
+} from './fault-target.ts';
 import { againWords, recomputedWords, stagesByKey } from './recompute.ts';
 
 function stageOf(
@@ -132,6 +139,11 @@ test('a bar says whether its task makes again what was lost, or only starts agai
   expect(againWords(bar(1, 4), stages)).toBe('tried again');
   expect(againWords(bar(0, 3, 1), stages)).toBe('tried again');
   expect(againWords({ stage: '0.1', count: 3 } as TimelineSlice, stages)).toBeUndefined();
+  // Lost while the attempt ran: its first task had what it read.
+  const meanwhile = stageOf(0, 0, 'shuffleMap', 8, { recomputes: [{ ...lost, since: 50 }] });
+  const running = stagesByKey([{ stage: meanwhile, earlier: [] }]);
+  expect(againWords({ ...bar(0, 3), start: 49 }, running)).toBeUndefined();
+  expect(againWords({ ...bar(0, 3), start: 51 }, running)).toBe('computed again');
 });
 
 test('the timeline offers the task of a bar, the executor of a lane, the stage of merged bars', () => {
@@ -179,4 +191,20 @@ test('a slowed partition is named by the latest stage of the same call', () => {
   expect(
     slowedStageId({ ...slowed, fault: { kind: 'killExecutor', executorId: '1' } }, known(first)),
   ).toBeUndefined();
+});
+
+test('a task was slowed if its partition was, in a stage of the same call, when it was started', () => {
+  const place = { file: 'n.ts', cellId: 'a', line: 3, column: 1, endLine: 3, endColumn: 9 };
+  const at = (stageId: number, name: string): StageView => {
+    const stage = stageOf(stageId, 0, 'shuffleMap', 4);
+    return { ...stage, info: { ...stage.info, callSite: { ...place, name } } };
+  };
+  const [first, later, other] = [at(0, 'reduceByKey'), at(2, 'reduceByKey'), at(4, 'groupByKey')];
+  const stages = new Map([first, later, other].map((stage) => [stage.key, stage]));
+  const order = { ...slowed, time: 10, clearedAt: 20 };
+  const isSlowed = (stage: StageView, partition: number, launchTime: number) =>
+    slownessOf(stage, { partition, launchTime }, { stages, faults: new Map([[1, order]]) }) === order;
+  expect([isSlowed(first, 1, 10), isSlowed(later, 1, 19)]).toEqual([true, true]);
+  expect([isSlowed(first, 1, 9), isSlowed(first, 1, 20)]).toEqual([false, false]);
+  expect([isSlowed(first, 2, 10), isSlowed(other, 1, 10)]).toEqual([false, false]);
 });

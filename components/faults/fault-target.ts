@@ -80,6 +80,24 @@ export function slowedStageId({ fault }: FaultView, stages: FaultFacts['stages']
   return Math.max(fault.stageId, ...later.map(({ info }) => info.stageId));
 }
 
+/** The order that a task of this stage was started under, if its partition was slowed then. */
+export function slownessOf(
+  stage: StageView,
+  { partition, launchTime }: { partition: number; launchTime: number },
+  { faults, stages }: Pick<FaultFacts, 'faults' | 'stages'>,
+): FaultView | undefined {
+  for (const view of faults.values()) {
+    const { fault, time, clearedAt = Number.POSITIVE_INFINITY } = view;
+    if (fault.kind !== 'slowPartition' || fault.partition !== partition) continue;
+    if (launchTime < time || launchTime >= clearedAt) continue;
+    const { stageId } = stage.info;
+    const site = siteOf(stage);
+    const first = [...stages.values()].find(({ info }) => info.stageId === fault.stageId);
+    if (fault.stageId === stageId || (site !== undefined && siteOf(first) === site)) return view;
+  }
+  return undefined;
+}
+
 /** What the engine knows a stage by again when its call is made a second time. */
 function siteOf(stage: StageView | undefined): string | undefined {
   const { kind, callSite } = stage?.info ?? {};
@@ -151,9 +169,9 @@ function blockItems(stage: StageView, partition: number): FaultItem[] {
 
 /** Datasets of the stage that hold the partition of this number in a cache. */
 function cachedItems(stage: StageView, partition: number, { cached }: FaultFacts): FaultItem[] {
-  return stage.info.rdds.flatMap(({ rddId, name, callSite }): FaultItem[] => {
+  return stage.info.rdds.flatMap(({ rddId, name }): FaultItem[] => {
     if (!cached.get(rddId)?.has(partition)) return [];
-    const label = `Drop cached partition ${partition} of RDD ${rddId} (${callSite?.name ?? name})`;
+    const label = `Drop cached partition ${partition} of RDD ${rddId} (${name})`;
     return [{ act: 'inject', label, fault: { kind: 'dropCached', rddId, partition } }];
   });
 }

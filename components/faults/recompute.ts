@@ -42,7 +42,7 @@ export function againWords(slice: TimelineSlice, stages: StagesByKey): string | 
   // A second copy of a slow task says so itself: nothing was lost.
   if (!task || task.speculative) return undefined;
   const view = stage === undefined ? undefined : stages.get(stage);
-  const cause = view && causeOf(view, task.partition);
+  const cause = view && causeOf(view, task.partition, slice.start);
   if (cause) return isRecomputed(cause) ? 'computed again' : 'tried again';
   return task.attempt > 0 || task.stageAttempt > 0 ? 'tried again' : undefined;
 }

@@ -45,7 +45,7 @@ export function PanelFrame() {
     >
       {!maximised && <PanelDivider />}
       <div
-        className={`@container min-w-0 flex-1 overflow-y-auto ${sheetOpen ? 'max-lg:h-[72dvh]' : 'max-lg:h-11 max-lg:overflow-hidden'}`}
+        className={`@container min-w-0 flex-1 scroll-pt-28 overflow-y-auto ${sheetOpen ? 'max-lg:h-[72dvh]' : 'max-lg:h-11 max-lg:overflow-hidden'}`}
       >
         <PanelTabs />
       </div>

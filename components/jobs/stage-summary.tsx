@@ -1,6 +1,7 @@
 'use client';
 import { Fragment } from 'react';
 /** Spark's summary of a stage: five quantiles of every metric, and the sums by executor. */
+import { executorGone } from '../../engine/fold/fault-words.ts';
 import { exclusionOf } from '../../engine/fold/scheduling-words.ts';
 import type { StageView } from '../../engine/fold/state.ts';
 import type {
@@ -93,11 +94,11 @@ const EXECUTOR_COLUMNS: { label: string; text: (row: ExecutorTotals) => string }
   { label: 'Shuffle Spill (Disk)', text: ({ metrics: m }) => sized(m.diskBytesSpilled, 0) },
 ];
 
-function ExcludedMark() {
+function ExecutorMark({ gone }: { gone: boolean }) {
   return (
     <span className="inline-flex items-center gap-0.5 text-ink-2">
-      <Glyph name="barred" />
-      excluded
+      <Glyph name={gone ? 'cross' : 'barred'} />
+      {gone ? 'gone' : 'excluded'}
     </span>
   );
 }
@@ -110,6 +111,7 @@ export function StageExecutors({ stage }: { stage: StageView }) {
     { interval: 1000 },
   );
   const views = useSessionState(({ view }) => view?.executors);
+  const faults = useSessionState(({ view }) => view?.faults);
   if (!answer || answer.executors.length === 0) return null;
   // What is empty for every executor says nothing.
   const columns = EXECUTOR_COLUMNS.filter(({ text }) => answer.executors.some((row) => text(row) !== ''));
@@ -131,14 +133,16 @@ export function StageExecutors({ stage }: { stage: StageView }) {
         </thead>
         <tbody>
           {answer.executors.map((row) => {
-            const excluded = exclusionOf(views?.get(row.executorId), stage, row.executorId);
+            const view = views?.get(row.executorId);
+            const gone = faults && executorGone({ faults }, view);
+            const otherwise = gone ?? exclusionOf(view, stage, row.executorId);
             return (
               <Fragment key={row.executorId}>
-                <tr className={excluded ? '' : 'border-line border-b'}>
+                <tr className={otherwise ? '' : 'border-line border-b'}>
                   <th scope="row" className="whitespace-nowrap px-4 py-1 text-left font-normal">
                     <span className="inline-flex items-center gap-1">
                       {row.executorId}
-                      {excluded && <ExcludedMark />}
+                      {otherwise && <ExecutorMark gone={gone !== undefined} />}
                       <FaultButton target={{ kind: 'executor', executorId: row.executorId }} />
                     </span>
                   </th>
@@ -148,12 +152,12 @@ export function StageExecutors({ stage }: { stage: StageView }) {
                     </td>
                   ))}
                 </tr>
-                {excluded && (
+                {otherwise && (
                   <tr className="border-line border-b">
                     <td colSpan={columns.length + 1} className="px-4 pb-1 text-ink-2">
                       {/* The table may be wider than what is seen of it. */}
                       <span className="sticky left-4 inline-block max-w-[min(28rem,85cqw)]">
-                        Executor {row.executorId} is {excluded}.
+                        Executor {row.executorId} is {otherwise}.
                       </span>
                     </td>
                   </tr>

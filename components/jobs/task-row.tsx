@@ -20,6 +20,8 @@ interface TaskRowProps {
   columns: readonly TaskColumn[];
   /** Why it computes what was there before. */
   again?: string | undefined;
+  /** That it was slowed on purpose. */
+  slowed?: string | undefined;
   selected: boolean;
   onSelect: (taskId: number) => void;
 }
@@ -42,12 +44,20 @@ function looksSame(before: TaskRowProps, after: TaskRowProps): boolean {
     isSameRow(before.row, after.row) &&
     before.columns === after.columns &&
     before.again === after.again &&
+    before.slowed === after.slowed &&
     before.selected === after.selected &&
     before.onSelect === after.onSelect
   );
 }
 
-export const TaskRow = memo(function TaskRow({ row, columns, again, selected, onSelect }: TaskRowProps) {
+export const TaskRow = memo(function TaskRow({
+  row,
+  columns,
+  again,
+  slowed,
+  selected,
+  onSelect,
+}: TaskRowProps) {
   const { task, error, reason } = row;
   const position = error && positionOf(error);
   /** A task that was stopped is no failure. */
@@ -108,13 +118,16 @@ export const TaskRow = memo(function TaskRow({ row, columns, again, selected, on
           </td>
         ))}
       </tr>
-      {again && (
-        <tr className="border-line border-b">
-          <td colSpan={columns.length + 2} className="px-2 pb-1 text-ink-2">
-            {/* The table may be wider than what is seen of it. */}
-            <span className="sticky left-2 inline-block max-w-[min(28rem,90cqw)]">{again}.</span>
-          </td>
-        </tr>
+      {[again, slowed].map(
+        (words) =>
+          words && (
+            <tr key={words} className="border-line border-b">
+              <td colSpan={columns.length + 2} className="px-2 pb-1 text-ink-2">
+                {/* The table may be wider than what is seen of it. */}
+                <span className="sticky left-2 inline-block max-w-[min(28rem,90cqw)]">{words}.</span>
+              </td>
+            </tr>
+          ),
       )}
       {reason && (
         <tr className="border-line border-b">

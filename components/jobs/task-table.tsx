@@ -1,10 +1,11 @@
 'use client';
 /** The tasks of a stage, 100 at a time; sorted and filtered by the server over all of them. */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { taskReason } from '../../engine/fold/fault-words.ts';
+import { causeOf, faultWords, taskReason } from '../../engine/fold/fault-words.ts';
 import type { StageView } from '../../engine/fold/state.ts';
-import type { TaskStatus } from '../../engine/protocol.ts';
+import type { TaskInfo, TaskStatus } from '../../engine/protocol.ts';
 import type { StageTasksAnswer } from '../../engine/viewer-protocol.ts';
+import { slownessOf } from '../faults/fault-target.ts';
 import { useSessionState } from '../session/session-context.tsx';
 import { formatCount } from '../ui/format.ts';
 import { ScrollBox } from '../ui/scroll-box.tsx';
@@ -75,8 +76,16 @@ export function TaskTable({ stage, additional, status, onStatus }: TaskTableProp
   const { progress } = stage;
   const faults = useSessionState(({ view }) => view?.faults);
   const executors = useSessionState(({ view }) => view?.executors);
-  const againOf = (partition: number) =>
-    faults && executors && taskReason({ faults, executors }, stage, partition);
+  const stages = useSessionState(({ view }) => view?.stages);
+  const againOf = ({ partition, attempt, launchTime }: TaskInfo) => {
+    // A later attempt says itself why it is one, unless what it reads was lost only then.
+    const wasTold = attempt > 0 && causeOf(stage, partition) === causeOf(stage, partition, 0);
+    return !wasTold && faults && executors && taskReason({ faults, executors }, stage, partition, launchTime);
+  };
+  const slowedOf = (task: TaskInfo) => {
+    const order = faults && stages && slownessOf(stage, task, { faults, stages });
+    return order && faultWords(order, stageId);
+  };
   const columns = useColumns(progress, additional);
   const select = useCallback(
     (taskId: number) => store.setState({ task: { taskId, stageKey: stage.key } }),
@@ -166,7 +175,8 @@ export function TaskTable({ stage, additional, status, onStatus }: TaskTableProp
                 key={row.task.taskId}
                 row={row}
                 columns={columns}
-                again={row.task.attempt === 0 ? againOf(row.task.partition) : undefined}
+                again={againOf(row.task) || undefined}
+                slowed={slowedOf(row.task)}
                 selected={isChosen(chosen, row.task)}
                 onSelect={select}
               />
