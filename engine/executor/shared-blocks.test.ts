@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { importFrom, rememberExports } from '../closure/module-import.ts';
+import type { Context } from '../context.ts';
 import type { EngineEvent } from '../protocol.ts';
 import type { RDD } from '../rdd/rdd.ts';
 import { startContext, type TestContext } from '../testing.ts';
@@ -269,16 +270,20 @@ describe('a cached dataset of random numbers', () => {
 });
 
 describe('random rows that cannot be written', () => {
-  test('are the same for all who run where they are; for others there is an error', async () => {
-    const { sc } = await processes();
+  const points = (sc: Context) => {
     class Point {
       readonly x = Math.random();
     }
-    const drawn = sc
+    return sc
       .range(0, 8, 1, 8)
       .map(() => new Point())
       .cache();
-    const xs = (rdd: RDD<Point>) => rdd.map(({ x }) => x).collect();
+  };
+
+  test('are the same for all who run where they are; for others there is an error', async () => {
+    const { sc } = await processes();
+    const drawn = points(sc);
+    const xs = (rdd: typeof drawn) => rdd.map(({ x }) => x).collect();
     const rows = await xs(drawn);
     expect(await xs(drawn)).toEqual(rows);
     await expect(xs(drawn.coalesce(1))).rejects.toMatchObject({
@@ -294,26 +299,14 @@ describe('random rows that cannot be written', () => {
 
   test('are read where they are by tasks that begin elsewhere while they are computed', async () => {
     const { sc } = await processes();
-    class Point {
-      readonly x = Math.random();
-    }
-    const drawn = sc
-      .range(0, 8, 1, 8)
-      .map(() => new Point())
-      .cache();
+    const drawn = points(sc);
     const twice = drawn.union(drawn).map(({ x }) => x);
     expect(new Set(await twice.collect()).size).toBe(8);
   });
 
   test('are computed anew when nobody has seen them: their task failed, or died', async () => {
     const { sc, folder } = await processes();
-    class Point {
-      readonly x = Math.random();
-    }
-    const drawn = sc
-      .range(0, 8, 1, 8)
-      .map(() => new Point())
-      .cache();
+    const drawn = points(sc);
     const mark = join(folder, 'begun');
     const xs = drawn
       .mapPartitionsWithIndex((index, rows) => {

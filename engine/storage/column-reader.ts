@@ -1,9 +1,9 @@
 /** Reads back the columns that column-writer wrote, as arrays of values. */
-import { deserialize } from 'node:v8';
 import type { ByteReader } from './byte-reader.ts';
 import { CorruptBlockError } from './byte-reader.ts';
 import { ColumnKind } from './column-kind.ts';
 import { readDeep } from './deep-reader.ts';
+import { readClone } from './read-clone.ts';
 import { recordShape } from './record-shape.ts';
 import { sparseArray } from './sparse-array.ts';
 import { readStrings, readTexts } from './string-column.ts';
@@ -53,8 +53,7 @@ function readColumnOfKind(reader: ByteReader, kind: number, argument: number, co
     case ColumnKind.UNION:
       return readUnion(reader, argument, count);
     case ColumnKind.CLONE: {
-      // A copy, because typed arrays inside the value may become views of these bytes.
-      const values: unknown = deserialize(Buffer.from(reader.bytes(argument)));
+      const values = readClone(reader.bytes(argument));
       if (!Array.isArray(values) || values.length !== count)
         throw new CorruptBlockError('a clone has other rows');
       return values;

@@ -4,7 +4,7 @@ import type { ByteWriter } from './byte-writer.ts';
 import { whyNotCloned } from './clone-check.ts';
 import { ColumnKind } from './column-kind.ts';
 import { isPlainObject } from './plain-object.ts';
-import { recordShape } from './record-shape.ts';
+import { recordShape, sameNames } from './record-shape.ts';
 import { isSparse, itemPositions } from './sparse-array.ts';
 import { writeStrings } from './string-column.ts';
 import { Unserializable } from './unserializable.ts';
@@ -211,12 +211,6 @@ function writeSparse(writer: ByteWriter, values: readonly unknown[][], depth: nu
     }
   }
   writeColumn(writer, items, depth + 1);
-}
-
-function sameNames(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 function writeRecords(writer: ByteWriter, values: readonly Record<string, unknown>[], depth: number): void {

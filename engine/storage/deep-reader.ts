@@ -1,9 +1,9 @@
 /** Reads rows of any depth (deep-form.ts): every object is made when it is come to, and filled with its parts as they come. */
-import { deserialize } from 'node:v8';
 import { type ByteReader, CorruptBlockError } from './byte-reader.ts';
 import { DeepCursors } from './deep-cursors.ts';
 import { CONSTANTS, DeepTag, HOLE, TAG_BITS } from './deep-form.ts';
 import { needRoomToRead } from './deep-room.ts';
+import { readClone } from './read-clone.ts';
 import { recordShape } from './record-shape.ts';
 import { sparseArray } from './sparse-array.ts';
 
@@ -193,8 +193,7 @@ class DeepReader {
 
   #clone(): object {
     const reader = this.#reader;
-    // A copy, because typed arrays inside the value may become views of these bytes.
-    const value: unknown = deserialize(Buffer.from(reader.bytes(reader.u32())));
+    const value = readClone(reader.bytes(reader.u32()));
     reader.skip(-reader.position & 3);
     if (typeof value !== 'object' || value === null) throw new CorruptBlockError('a clone is no object');
     return this.#opened(value, 0, 0);

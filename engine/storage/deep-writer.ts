@@ -9,6 +9,7 @@ import { CONSTANTS, DeepTag, HOLE, MOST_FIELDS, MOST_NAMES, TAG_BITS } from './d
 import { needRoomToWrite } from './deep-room.ts';
 import { MetObjects } from './met-objects.ts';
 import { isPlainObject } from './plain-object.ts';
+import { sameNames } from './record-shape.ts';
 import {
   arrayBytes,
   bigintBytes,
@@ -35,12 +36,6 @@ const SMALL_BITS = 32 - TAG_BITS;
 /** Shorter texts are written by a loop, which is faster than a call. */
 const SHORT = 24;
 const NOT_LATIN1 = /[^\0-\xff]/;
-
-function sameNames(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
 
 class DeepWriter {
   readonly #writer: ByteWriter;

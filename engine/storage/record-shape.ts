@@ -23,6 +23,12 @@ interface KnownShape {
 const shapes = new Map<string, KnownShape>();
 let fields = 0;
 
+export function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** For about so many rows that have these names, in this order. */
 export function recordShape(names: readonly string[], rows: number = ROWS_OF_ALL): RecordShape {
   const id = JSON.stringify(names);
