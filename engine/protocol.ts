@@ -144,6 +144,38 @@ export interface RddInfo {
   checkpoint?: 'reliable' | 'local';
 }
 
+/** A job as its events tell it. */
+export interface JobDescription {
+  jobId: number;
+  name: string;
+  description?: string;
+  /** What the user called the group of jobs it belongs to (`sc.setJobGroup`). */
+  groupId?: string;
+  tags?: readonly string[];
+  /** The pool of the fair scheduler that it runs in; absent where jobs run in their order. */
+  pool?: string;
+  runId?: string;
+  cellId?: string;
+  callSite?: CallSite;
+  /** Set on a preparation job (sampling, counting) to the RDD it prepares. */
+  preparesRddId?: number;
+}
+
+/** Why a job does not begin yet (docs/decisions/127, 131). */
+export interface JobWait {
+  /**
+   * `OTHER_ORDER`: the jobs read map outputs of the RDD that this one needs in the order in which they were made first.
+   * `OTHER_LIFE`: they use what was made of rows of the RDD that are not those that this one is to have.
+   * `EARLIER_JOB`: they wait for such an end, too, and were submitted before.
+   * `PREPARATION`: no jobs; rows are sampled or counted for it, or for one before.
+   */
+  code: 'OTHER_ORDER' | 'OTHER_LIFE' | 'EARLIER_JOB' | 'PREPARATION';
+  /** The jobs whose end it waits for. */
+  jobIds: number[];
+  rddId?: number;
+  rddName?: string;
+}
+
 export interface StageInfo {
   stageId: number;
   attempt: number;
@@ -264,25 +296,14 @@ export type EngineEvent =
       storageMemory: number;
       executionMemory: number;
     }
-  | {
+  /** A job that was submitted does not begin before others end. Followed by another when it waits for something else, then by `jobStart` or `jobEnd`. */
+  | ({ type: 'jobWaiting'; time: number; wait: JobWait } & JobDescription)
+  | ({
       type: 'jobStart';
-      jobId: number;
-      name: string;
-      description?: string;
-      /** What the user called the group of jobs it belongs to (`sc.setJobGroup`). */
-      groupId?: string;
-      tags?: readonly string[];
-      /** The pool of the fair scheduler that it runs in; absent where jobs run in their order. */
-      pool?: string;
       time: number;
       /** All stages the job may run, in topological order; those not needed end as skipped. */
       stages: StageInfo[];
-      runId?: string;
-      cellId?: string;
-      callSite?: CallSite;
-      /** Set on a preparation job (sampling, counting) to the RDD it prepares. */
-      preparesRddId?: number;
-    }
+    } & JobDescription)
   | {
       type: 'jobEnd';
       jobId: number;

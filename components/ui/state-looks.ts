@@ -36,6 +36,7 @@ const CUT = { glyph: 'square', ink: 'text-skip' } as const;
 export const STATE_LOOKS: Record<AnyState, StateLook> = {
   pending: { ...WAIT, word: 'pending' },
   queued: { ...WAIT, word: 'queued' },
+  waiting: { ...WAIT, word: 'waiting' },
   active: { ...RUN, word: 'active' },
   running: { ...RUN, word: 'running' },
   complete: { ...OK, word: 'complete' },

@@ -142,7 +142,12 @@ class EventGenerator {
       stages.push(this.#stage('shuffleMap', stages.length > 0 ? [stages.at(-1)!.stageId] : []));
     }
     stages.push(this.#stage('result', [stages.at(-1)!.stageId]));
-    yield { type: 'jobStart', jobId, name: 'collect', time: this.#tick(), stages, runId, cellId };
+    const job = { jobId, name: 'collect', runId, cellId };
+    if (jobId % 4 === 3) {
+      const wait = { code: 'OTHER_LIFE' as const, jobIds: [jobId - 1], rddId: 0, rddName: 'map' };
+      yield { type: 'jobWaiting', ...job, time: this.#time, wait };
+    }
+    yield { type: 'jobStart', ...job, time: this.#tick(), stages };
     for (const stage of skipped) {
       const { stageId } = stage;
       yield { type: 'stageSkipped', stageId, jobId, time: this.#tick(), reason: 'its output is available' };

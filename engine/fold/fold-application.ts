@@ -1,6 +1,7 @@
 /** Start and end of an application, and the life of its kernel. */
 
 import type { EventOf } from './event-of.ts';
+import { endWait } from './fold-jobs.ts';
 import { loseVariables } from './fold-variables.ts';
 import { killRunning } from './progress.ts';
 import type { StageView, ViewState } from './state.ts';
@@ -51,7 +52,8 @@ export function foldKernelStatus(state: ViewState, event: EventOf<'kernelStatus'
 /** No further event of this kernel comes: whatever still ran is over. */
 function endEverything(state: ViewState, time: number, reason: string): void {
   for (const job of state.jobs.values()) {
-    if (job.status !== 'running') continue;
+    if (job.endedAt !== undefined) continue;
+    endWait(job, time);
     job.status = 'failed';
     job.endedAt = time;
     job.error = { code: 'KERNEL_ENDED', name: 'KernelEnded', message: reason };

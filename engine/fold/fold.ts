@@ -21,7 +21,7 @@ import {
   foldExecutorUnexcluded,
 } from './fold-executors.ts';
 import { foldFaultInjected, foldFaultsCleared, foldPartitionsLost } from './fold-faults.ts';
-import { foldJobEnd, foldJobStart } from './fold-jobs.ts';
+import { foldJobEnd, foldJobStart, foldJobWaiting } from './fold-jobs.ts';
 import type { FoldOptions } from './fold-options.ts';
 import { foldCellFinished, foldCellOutput, foldCellQueued, foldCellStarted } from './fold-runs.ts';
 import {
@@ -69,6 +69,9 @@ export function fold(state: ViewState, event: StagelightEvent, options: FoldOpti
       break;
     case 'executorMetrics':
       foldExecutorMetrics(state, event);
+      break;
+    case 'jobWaiting':
+      foldJobWaiting(state, event, options);
       break;
     case 'jobStart':
       foldJobStart(state, event, options);

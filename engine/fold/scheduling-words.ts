@@ -2,7 +2,7 @@
  * How stages and jobs share the executors, in words: pools, barriers, second copies, exclusion, adaptive plans. Pure; page
  * and history say the same.
  */
-import type { AdaptivePlan } from '../protocol.ts';
+import type { AdaptivePlan, JobWait } from '../protocol.ts';
 import type { ExecutorView, StageView } from './state.ts';
 
 /** Where jobs run that name no pool, as Spark calls it. */
@@ -19,6 +19,24 @@ const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 
 /** "pool reports"; empty in the default pool, and where jobs run in their order. */
 export function poolWords({ pool }: { pool?: string }): string {
   return pool === undefined || pool === DEFAULT_POOL ? '' : `pool ${pool}`;
+}
+
+const OF_OTHER_JOBS: Record<JobWait['code'], (rdd: string) => string> = {
+  OTHER_ORDER: (rdd) => `map outputs of ${rdd} are in another order than this job needs, and still read`,
+  OTHER_LIFE: (rdd) => `what was made of other rows of ${rdd} than this job is to have is still used`,
+  EARLIER_JOB: (rdd) => `it waits, too, and is the first to have ${rdd} made again`,
+  PREPARATION: () => 'rows are sampled or counted first',
+};
+
+/** Why a job waits before it begins: what follows "waits for job 3:" as a sentence without its full stop. */
+export function waitReason({ code, rddId, rddName }: JobWait): string {
+  return OF_OTHER_JOBS[code](rddId === undefined ? 'its input' : `${rddName} (RDD ${rddId})`);
+}
+
+/** "waits for job 3", "waits for jobs 3, 5", or "waits" when no job has to end. */
+export function waitWords({ jobIds }: JobWait, verb = 'waits'): string {
+  if (jobIds.length === 0) return verb;
+  return `${verb} for ${jobIds.length === 1 ? 'job' : 'jobs'} ${jobIds.join(', ')}`;
 }
 
 /** "2 found slow"; empty where no task was. */

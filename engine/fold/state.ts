@@ -12,6 +12,7 @@ import type {
   CellPart,
   ErrorData,
   InjectedFault,
+  JobWait,
   KernelStatus,
   RddDescription,
   Recomputation,
@@ -52,7 +53,8 @@ export interface JobView {
   tags?: readonly string[];
   /** See `jobStart`. */
   pool?: string;
-  status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  status: 'waiting' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+  /** Of a job that waits, or ended while it did: when it was submitted. */
   startedAt: number;
   endedAt?: number;
   error?: ErrorData;
@@ -66,6 +68,14 @@ export interface JobView {
   runId?: string;
   callSite?: CallSite;
   preparesRddId?: number;
+  /** Before it began. */
+  waited?: JobWaitView;
+}
+
+/** What a job waits for before it begins; once it has begun, what it waited for last. */
+export interface JobWaitView extends JobWait {
+  since: number;
+  until?: number;
 }
 
 export interface StageView {

@@ -28,6 +28,7 @@ const EVENT_TYPES: Record<EventType, true> = {
   executorMetrics: true,
   executorExcluded: true,
   executorUnexcluded: true,
+  jobWaiting: true,
   jobStart: true,
   jobEnd: true,
   stageSubmitted: true,

@@ -86,9 +86,7 @@ export class DagState {
   /** RDDs to forget when the jobs that may touch them have ended. */
   readonly unreachable = new Set<number>();
   readonly epochs = new InputEpochs();
-  /** Jobs that wait until others have ended. */
-  readonly held = new Set<ActiveJob>();
-  /** A job has ended since those were looked at. */
+  /** A job has ended since those were looked at that wait for others. */
   jobEnded = false;
   nextStageId = 0;
   /** Of the event being handled. */

@@ -56,7 +56,7 @@ function forgetShuffle(state: DagState, shuffleId: number): void {
   state.former.delete({ kind: 'outputs', id: shuffleId });
   state.mapStages.delete(shuffleId);
   state.stages.delete(stage.stageId);
-  state.order.remade(stage.stageId);
+  state.order.remade(shuffleId);
 }
 
 /** Drops the cached partitions of an RDD wherever they are. */

@@ -15,21 +15,19 @@ export const UNKEPT = -1;
 /** By dataset: which life of it. */
 export type Lives = ReadonlyMap<number, number>;
 
-/** By shuffle, by dataset, by dataset that numbers its rows, and by generation: cached partitions given up that jobs go on with. */
-export type MadeKind = 'outputs' | 'cached' | 'offsets' | 'left';
-
+/** Map outputs, cached partitions, and counts for zipWithIndex. */
 export interface Made {
-  kind: MadeKind;
+  kind: 'outputs' | 'cached' | 'offsets';
+  /** Of the shuffle, or else of the dataset. */
   id: number;
+  /** Of cached partitions that all executors read: under which they are, now or once. */
+  generation?: number;
 }
 
+const keyOf = ({ kind, id, generation }: Made) => `${kind} ${id} ${generation ?? ''}`;
+
 export class FormerRows {
-  readonly #lives: Record<MadeKind, Map<number, Map<number, number>>> = {
-    outputs: new Map(),
-    cached: new Map(),
-    offsets: new Map(),
-    left: new Map(),
-  };
+  readonly #lives = new Map<string, Map<number, number>>();
   /** By dataset: how much of a former life of it is written down. */
   readonly #counts = new Map<number, number>();
 
@@ -37,8 +35,12 @@ export class FormerRows {
     return this.#counts.size;
   }
 
-  of({ kind, id }: Made): Lives {
-    return this.#lives[kind].get(id) ?? NO_LIVES;
+  of(made: Made): Lives {
+    return this.#lives.get(keyOf(made)) ?? NO_LIVES;
+  }
+
+  has(made: Made): boolean {
+    return this.size > 0 && this.#lives.has(keyOf(made));
   }
 
   /** Of which datasets something is of a former life. */
@@ -47,10 +49,11 @@ export class FormerRows {
   }
 
   /** What is known already stands. */
-  add({ kind, id }: Made, lives: Lives): void {
+  add(made: Made, lives: Lives): void {
     if (lives.size === 0) return;
-    let known = this.#lives[kind].get(id);
-    if (!known) this.#lives[kind].set(id, (known = new Map()));
+    const key = keyOf(made);
+    let known = this.#lives.get(key);
+    if (!known) this.#lives.set(key, (known = new Map()));
     for (const [rddId, life] of lives) {
       if (known.has(rddId)) continue;
       known.set(rddId, life);
@@ -58,25 +61,17 @@ export class FormerRows {
     }
   }
 
-  delete({ kind, id }: Made): void {
-    for (const rddId of this.of({ kind, id }).keys()) this.#count(rddId, -1);
-    this.#lives[kind].delete(id);
-  }
-
-  /** Cached partitions are given up, and go under the generation that they are of. */
-  leave(rddId: number, generation: number): void {
-    const cached: Made = { kind: 'cached', id: rddId };
-    this.add({ kind: 'left', id: generation }, this.of(cached));
-    this.delete(cached);
+  delete(made: Made): void {
+    for (const rddId of this.of(made).keys()) this.#count(rddId, -1);
+    this.#lives.delete(keyOf(made));
   }
 
   /** Neither the dataset nor what is made of it is known any more. */
   forget(rddId: number): void {
-    this.delete({ kind: 'cached', id: rddId });
-    this.delete({ kind: 'offsets', id: rddId });
+    for (const kind of ['cached', 'offsets'] as const) this.delete({ kind, id: rddId });
     if (!this.#counts.delete(rddId)) return;
-    for (const made of Object.values(this.#lives))
-      for (const [id, lives] of made) if (lives.delete(rddId) && lives.size === 0) made.delete(id);
+    for (const [key, lives] of this.#lives)
+      if (lives.delete(rddId) && lives.size === 0) this.#lives.delete(key);
   }
 
   #count(rddId: number, by: number): void {
@@ -88,21 +83,24 @@ export class FormerRows {
 
 export const NO_LIVES: Lives = new Map();
 
+/** Cached partitions that were given up: jobs that began before go on with them, and nobody else. */
+export function isLeft({ shared }: DagState, { id, generation }: Made): boolean {
+  return generation !== undefined && generation !== shared.current(id);
+}
+
 /** Whether it is there, in part at least, or on its way. What is of a former life may come late, even if it is wanted no more. */
 export function isMade(state: DagState, made: Made): boolean {
   const { outputs, mapStages, cache, shared, former } = state;
   const { kind, id } = made;
-  if (kind === 'left' || (kind !== 'offsets' && former.of(made).size > 0)) return true;
+  if (kind === 'offsets') return state.prepared.has(id) || state.preparations.get(id)?.begun === true;
+  if (former.has(made) || isLeft(state, made)) return true;
   if (kind === 'outputs') return outputs.isBegun(id) || mapStages.get(id)?.current !== undefined;
-  if (kind === 'cached') return cache.count(id) + shared.partitions(id).size > 0;
-  return state.prepared.has(id) || state.preparations.get(id)?.begun === true;
+  return cache.count(id) + shared.partitions(id).size > 0;
 }
 
-/** What a dataset is made of, or makes, that stays for later jobs. */
-export function madeAt({ rddId, preparation }: RddNode): Made[] {
-  const made: Made[] = [{ kind: 'cached', id: rddId }];
-  if (preparation?.finish.kind === 'partitionOffsets') made.push({ kind: 'offsets', id: rddId });
-  return made;
+/** The rows that a dataset numbers were counted. */
+export function offsetsOf({ rddId, preparation }: RddNode): Made[] {
+  return preparation?.finish.kind === 'partitionOffsets' ? [{ kind: 'offsets', id: rddId }] : [];
 }
 
 /**
@@ -110,27 +108,24 @@ export function madeAt({ rddId, preparation }: RddNode): Made[] {
  * the dataset were kept are themselves what was kept first: those stay as they are.
  */
 export function lifeOver(state: DagState, rddId: number, life: number): void {
-  const derived = state.rdds.descendants(rddId);
+  const { rdds, shared, former } = state;
+  const derived = rdds.descendants(rddId);
   const lives = new Map([[rddId, life]]);
   const isOnItsWay = beingCached(state);
   for (const id of derived) {
-    const node = state.rdds.node(id);
-    const made = [...madeAt(node), ...leftOf(state, id)];
+    const node = rdds.node(id);
+    const made = offsetsOf(node);
     for (const dep of node.dependencies)
       if (dep.kind === 'shuffle' && (dep.rddId === rddId || derived.has(dep.rddId)))
         made.push({ kind: 'outputs', id: dep.shuffleId });
-    for (const each of made) {
-      const isCached = each.kind === 'cached' || each.kind === 'left';
-      if (isCached && life === UNKEPT) continue;
+    for (const each of made) if (isMade(state, each)) former.add(each, lives);
+    if (life === UNKEPT) continue;
+    for (const generation of [shared.current(id), ...shared.left(id)]) {
+      const cached: Made = { kind: 'cached', id, generation };
       // An executor that died before it could tell may have left files.
-      const mayBeThere = isCached && (state.shared.current(id) !== undefined || isOnItsWay.has(id));
-      if (mayBeThere || isMade(state, each)) state.former.add(each, lives);
+      if (generation !== undefined || isOnItsWay.has(id) || isMade(state, cached)) former.add(cached, lives);
     }
   }
-}
-
-function leftOf({ shared }: DagState, rddId: number): Made[] {
-  return shared.left(rddId).map((id): Made => ({ kind: 'left', id }));
 }
 
 function beingCached({ stages }: DagState): Set<number> {

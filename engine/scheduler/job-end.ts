@@ -37,10 +37,10 @@ export function failJob(
   status: 'failed' | 'cancelled' = 'failed',
 ) {
   if (!state.jobs.has(job.jobId)) return;
-  const started = job.mode.kind === 'running';
+  const isShown = job.mode.kind === 'running' || job.wait !== undefined;
   leavePreparations(state, job);
   release(state, job, status === 'cancelled' ? error.message : `job ${job.jobId} failed`);
-  if (started) state.emit({ type: 'jobEnd', jobId: job.jobId, time: state.now, status, error });
+  if (isShown) state.emit({ type: 'jobEnd', jobId: job.jobId, time: state.now, status, error });
   state.command({ type: 'jobFailed', jobId: job.jobId, error });
   if (job.preparesRddId !== undefined) failPreparation(state, job.preparesRddId, error, status);
 }
@@ -84,7 +84,6 @@ export function cancelled(jobId: number, reason: string): ErrorData {
 /** Takes the job out of all structures and ends the stages that ran for it alone. */
 function release(state: DagState, job: ActiveJob, reason: string): void {
   state.jobs.delete(job.jobId);
-  state.held.delete(job);
   state.jobEnded = true;
   for (const result of job.results) if (result) state.command({ type: 'deleteResult', result });
   if (job.mode.kind === 'running') {

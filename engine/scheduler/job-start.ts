@@ -1,12 +1,15 @@
 /** Starts jobs: first the preparations they need, then their stages. */
+import { isDeepStrictEqual } from 'node:util';
+import type { JobWait } from '../protocol.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import { barrierRefusal } from './barrier-stage.ts';
 import type { DagState } from './dag-state.ts';
-import type { Made } from './former-rows.ts';
 import type { ActiveJob } from './job.ts';
 import { failJob, succeedJob } from './job-end.ts';
-import { keepOrderFor, readyForOrder } from './kept-order.ts';
-import { readyForOneLife } from './one-life.ts';
+import { type JobLineage, lineageOf } from './job-lineage.ts';
+import { keepOrder } from './kept-order.ts';
+import { beginLives } from './one-life.ts';
+import { giveUp, outdatedFor, waitFor } from './outdated.ts';
 import type { Stage } from './stage.ts';
 import { cutStages, isAvailable, isFullyCached, neededStages } from './stage-graph.ts';
 import { buildStageInfo } from './stage-plan.ts';
@@ -27,7 +30,7 @@ export function submitJob(
     submission,
     preparesRddId,
     mode: { kind: 'preparing', waitingFor: new Set() },
-    lineage: state.rdds.lineage(submission.rddId),
+    lineage: new Set(),
     ...inherited(state, preparesRddId),
     results: new Array(submission.partitions.length).fill(undefined),
     finished: 0,
@@ -45,21 +48,20 @@ function inherited(state: DagState, preparesRddId: number | undefined): Pick<Act
   return unpersisted ? { unpersisted: new Map(unpersisted) } : {};
 }
 
-/** Runs the job's stages, unless RDDs it needs are unprepared: then it is called again when they are. */
+/**
+ * Runs the job's stages, unless others use what is to be made anew for it, or RDDs that it needs are unprepared: then it is
+ * called again when they have ended.
+ */
 export function startJob(state: DagState, job: ActiveJob): void {
-  keepOrderFor(state, job);
-  if (!readyForOrder(state, job) || !readyForOneLife(state, job)) {
-    job.mode = { kind: 'preparing', waitingFor: new Set() };
-    state.held.add(job);
-    return;
-  }
-  delete job.heldFor;
-  const unprepared = unpreparedRdds(state, job);
-  if (unprepared.length === 0) {
+  const unprepared = readyLineage(state, job)?.unprepared;
+  if (!unprepared) return;
+  if (unprepared.size === 0) {
     startStages(state, job);
     return;
   }
-  job.mode = { kind: 'preparing', waitingFor: new Set(unprepared) };
+  job.mode = { kind: 'preparing', waitingFor: unprepared };
+  // Viewers know that it waits, and for what: that is over.
+  if (job.wait) tellWait(state, job, { code: 'PREPARATION', jobIds: [] });
   for (const rddId of unprepared) {
     const running = state.preparations.get(rddId);
     if (running) {
@@ -89,43 +91,48 @@ export function startJob(state: DagState, job: ActiveJob): void {
   }
 }
 
+/** Everything that the job comes from, when it is ready to be read; undefined when the job must wait for others to end. */
+function readyLineage(state: DagState, job: ActiveJob): JobLineage | undefined {
+  for (;;) {
+    const lineage = lineageOf(state, job);
+    job.lineage = lineage.rddIds;
+    const isOrdered = keepOrder(state, lineage.tellingPlaces);
+    // What was cached of rows of before begins a life of its own.
+    const isBegun = beginLives(state, job, lineage.kept);
+    const outdated = outdatedFor(state, job);
+    const wait = waitFor(state, job, outdated);
+    if (wait) {
+      job.mode = { kind: 'held', outdated };
+      tellWait(state, job, wait);
+      return undefined;
+    }
+    for (const one of outdated) giveUp(state, job, one);
+    if (!isOrdered && !isBegun && outdated.length === 0) return lineage;
+  }
+}
+
+function tellWait(state: DagState, job: ActiveJob, wait: JobWait): void {
+  if (isDeepStrictEqual(wait, job.wait)) return;
+  job.wait = wait;
+  state.emit({ type: 'jobWaiting', ...described(state, job), time: state.now, wait });
+}
+
+/** What viewers are told of a job, whether it waits or starts. */
+function described(state: DagState, job: ActiveJob) {
+  const { jobId, submission, preparesRddId } = job;
+  const { name, description, groupId, tags, runId, cellId, callSite } = submission;
+  const pool = state.poolOf(job);
+  return { jobId, name, description, groupId, tags, pool, runId, cellId, callSite, preparesRddId };
+}
+
 /** Jobs that waited until others ended: for those that have. */
 export function startHeld(state: DagState): void {
   while (state.jobEnded) {
     state.jobEnded = false;
-    for (const job of [...state.held].sort((a, b) => a.jobId - b.jobId))
-      if (state.held.delete(job)) startJob(state, job);
+    const held = [...state.jobs.values()].filter(({ mode }) => mode.kind === 'held');
+    for (const job of held.sort((a, b) => a.jobId - b.jobId))
+      if (state.jobs.has(job.jobId)) startJob(state, job);
   }
-}
-
-/** RDDs whose preparation the job's tasks will read: offsets where rows are made, bounds where map outputs are. */
-function unpreparedRdds(state: DagState, job: ActiveJob): number[] {
-  const unprepared = new Set<number>();
-  const seen = new Set<number>();
-  const stack = [job.submission.rddId];
-  const want = (rddId: number): void => {
-    if (state.rdds.node(rddId).preparation && !state.prepared.has(rddId)) unprepared.add(rddId);
-  };
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    const node = state.rdds.node(next);
-    // What is of a former life cannot be made again by counts that went with it, should it be lost.
-    const isFormer = (made: Made): boolean => state.former.of(made).size > 0;
-    // Nor is what it goes on with what is cached now.
-    const isOther = job.unpersisted?.has(next) || isFormer({ kind: 'cached', id: next });
-    if (isFullyCached(state, node) && !isOther) continue;
-    if (node.preparation?.finish.kind === 'partitionOffsets') want(next);
-    for (const dep of node.dependencies) {
-      if (dep.kind === 'shuffle') {
-        const outputs: Made = { kind: 'outputs', id: dep.shuffleId };
-        if (state.outputs.isAvailable(dep.shuffleId) && !isFormer(outputs)) continue;
-        if (dep.partitioner.kind === 'range') want(dep.partitioner.rddId);
-      }
-      stack.push(dep.rddId);
-    }
-  }
-  return [...unprepared];
 }
 
 function startStages(state: DagState, job: ActiveJob): void {
@@ -140,18 +147,9 @@ function startStages(state: DagState, job: ActiveJob): void {
   };
   state.emit({
     type: 'jobStart',
-    jobId,
-    name: submission.name,
-    description: submission.description,
-    groupId: submission.groupId,
-    tags: submission.tags,
-    pool: state.poolOf(job),
+    ...described(state, job),
     time: state.now,
     stages: stages.map((stage) => listedInfo(state, job, stage)),
-    runId: submission.runId,
-    cellId: submission.cellId,
-    callSite: submission.callSite,
-    preparesRddId,
   });
   if (submission.partitions.length === 0) {
     for (const { stageId } of stages) {

@@ -67,6 +67,8 @@ const CASES: Record<string, string> = {
     submit d
     submit c
     submit b
+    waits 1 = 0 OTHER_ORDER b
+    waits 2 = 0 OTHER_ORDER b
     outputs 1 = 0:e1 1:e1
     expect 3.0[0,1]
     complete 3.0
@@ -101,6 +103,32 @@ const CASES: Record<string, string> = {
     expect 3.0[0,1]
     complete 3.0
     job 2 = 0,1`,
+  'what another job reads in another order is given up by the first that would read it': `
+    a: source 2
+    b: shuffle a 2
+    c: shuffle b 2
+    submit c
+    complete 0.0
+    complete 1.0 disordered
+    e: shuffle b 2
+    submit e
+    complete 3.0 disordered
+    expect 0.0[0,1] 1.0[0,1] 2.0[0,1] 3.0[0,1] 4.0[0,1]
+    d: map c places
+    submit d
+    waits 2 = 0 OTHER_ORDER b
+    submit e
+    waits 3 = 1 OTHER_ORDER b
+    complete 2.0
+    expect 1.1[0,1]
+    complete 1.1
+    complete 4.0
+    expect 5.0[0,1] 3.1[0,1]
+    complete 5.0
+    complete 3.1
+    complete 6.0
+    job 2 = 0,1
+    job 3 = 0,1`,
   'what could be in no order is taken, so that its job ends, and written again for the next': `
     a: source 2
     b: shuffle a 2

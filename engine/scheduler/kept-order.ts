@@ -4,8 +4,7 @@
  *
  * What comes out of a shuffle has an order of its own, but where memory runs short it is cheaper to hand it out in another,
  * bucket by bucket; so tasks keep the order only of datasets that are asked for here: all that such an operator is computed
- * from. What was made before it was asked for, in an order that depended on memory, is made again: when the jobs have ended
- * that run and read it, for which all who would read it, too, wait.
+ * from. What was made before it was asked for, in an order that depended on memory, is made again (`outdated.ts`).
  */
 import { type MapStatus, mayDiffer, type RddNode } from '../rdd/plan.ts';
 import type { CachedBlock } from './backend.ts';
@@ -13,15 +12,15 @@ import type { DagState } from './dag-state.ts';
 import { dropBlocks } from './forget.ts';
 import type { ActiveJob } from './job.ts';
 import { planAnew } from './replan.ts';
-import type { ShuffleMapStage, Stage } from './stage.ts';
+import type { ShuffleMapStage } from './stage.ts';
 
 /** Said of stages that run again. */
 const ANOTHER_ORDER = 'its rows were in another order than a job needs that tells them apart by their places';
 
-/** A job is about to begin: what its operators tell apart by places keeps its order from now on. */
-export function keepOrderFor(state: DagState, { lineage }: ActiveJob): void {
+/** A job is about to begin: what its operators tell apart by places keeps its order from now on. Returns whether that is new of anything. */
+export function keepOrder(state: DagState, tellingPlaces: readonly RddNode[]): boolean {
   const added = new Set<number>();
-  const stack = [...lineage].map((rddId) => state.rdds.node(rddId)).filter(({ tellsPlaces }) => tellsPlaces);
+  const stack = [...tellingPlaces];
   for (let node = stack.pop(); node; node = stack.pop()) {
     for (const { rddId } of node.dependencies) {
       if (state.order.has(rddId)) continue;
@@ -30,46 +29,26 @@ export function keepOrderFor(state: DagState, { lineage }: ActiveJob): void {
       stack.push(state.rdds.node(rddId));
     }
   }
-  if (added.size === 0) return;
+  if (added.size === 0) return false;
   for (const rddId of added)
     if (state.order.isDisordered(rddId) && !isKeptAsItIs(state, state.rdds.node(rddId)))
       dropBlocks(state, rddId);
-  for (const stage of state.mapStages.values()) {
+  for (const [shuffleId, stage] of state.mapStages) {
     if (!added.has(stage.rddId)) continue;
     stage.keepsOrderFrom = stage.nextAttempt;
-    const outputs = state.outputs.outputs(stage.dependency.shuffleId);
-    if (stage.broadcast || outputs.some(({ disordered }) => disordered)) state.order.remake(stage.stageId);
+    const outputs = state.outputs.outputs(shuffleId);
+    if (stage.broadcast || outputs.some(({ disordered }) => disordered)) state.order.remake(shuffleId);
   }
+  return true;
 }
 
-/** Gives up what is in another order and no running job reads. False when the job must wait for others to end. */
-export function readyForOrder(state: DagState, job: ActiveJob): boolean {
-  let isReady = true;
-  for (const stageId of state.order.unwanted) {
-    const stage = state.stages.get(stageId);
-    if (stage?.kind === 'shuffleMap' && stage.jobIds.size > 0) {
-      // Also one that takes the order as it comes: it would prolong the wait of another.
-      isReady &&= !reads(state, job, stage);
-      continue;
-    }
-    state.order.remade(stageId);
-    if (stage?.kind === 'shuffleMap') giveUpUnwanted(state, stage);
-  }
-  return isReady;
-}
-
-function reads(state: DagState, { lineage }: ActiveJob, { dependency }: ShuffleMapStage): boolean {
-  const readers = [...lineage].map((rddId) => state.rdds.node(rddId));
-  return readers.some(({ dependencies }) =>
-    dependencies.some((dep) => dep.kind === 'shuffle' && dep.shuffleId === dependency.shuffleId),
-  );
-}
-
-function giveUpUnwanted(state: DagState, stage: ShuffleMapStage): void {
+/** Gives up the outputs of a map stage that are in another order. */
+export function giveUpDisordered(state: DagState, stage: ShuffleMapStage): void {
   const { shuffleId } = stage.dependency;
+  state.order.remade(shuffleId);
   stage.reason ??= ANOTHER_ORDER;
   // Its rows are in other partitions than they would be: all of them are made again.
-  if (stage.broadcast) planAnew(state, stage);
+  if (stage.broadcast) planAnew(state, stage, ANOTHER_ORDER);
   for (const mapStatus of state.outputs.outputs(shuffleId)) {
     if (!mapStatus.disordered) continue;
     state.outputs.unregister(shuffleId, mapStatus.mapIndex);
@@ -82,14 +61,19 @@ function giveUpUnwanted(state: DagState, stage: ShuffleMapStage): void {
  * of an attempt that was to keep the order could keep none: what it read is in another, while a job runs that needs
  * that. It is taken, and made again for jobs after that one.
  */
-export function refusesOutput(state: DagState, stage: Stage, attempt: number, mapStatus: MapStatus): boolean {
+export function refusesOutput(
+  state: DagState,
+  stage: ShuffleMapStage,
+  attempt: number,
+  mapStatus: MapStatus,
+): boolean {
   if (!mapStatus.disordered || !state.order.has(stage.rddId)) return false;
   const isOfBefore = attempt < (stage.keepsOrderFrom ?? 0) || mapStatus.more !== undefined;
   if (isOfBefore && !stage.broadcast) {
     stage.reason ??= ANOTHER_ORDER;
     return true;
   }
-  state.order.remake(stage.stageId);
+  state.order.remake(stage.dependency.shuffleId);
   return false;
 }
 

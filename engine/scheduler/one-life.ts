@@ -1,45 +1,49 @@
 /**
  * A job reads the rows of one life of a dataset that is kept: not those of now beside what was made of others, which were
- * given up or never kept (`former-rows.ts`). What was made of others goes before the job begins, and is made again of rows of now,
- * as after a roll-back; what is all of one life may be read as it is. While other jobs still use it, the job waits for them.
+ * given up or never kept (`former-rows.ts`). What was made of others goes before the job begins (`outdated.ts`), and is made
+ * again of rows of now, as after a roll-back; what is all of one life may be read as it is.
  */
 import type { RddNode, StagePlan } from '../rdd/plan.ts';
-import { discardAccumulation } from './accumulate.ts';
 import type { DagState } from './dag-state.ts';
 import { otherRowsRecomputed } from './failure.ts';
-import { dropRdd } from './forget.ts';
-import { isMade, type Lives, type Made, madeAt, NO_LIVES, UNKEPT } from './former-rows.ts';
+import { isLeft, isMade, type Lives, type Made, NO_LIVES, offsetsOf, UNKEPT } from './former-rows.ts';
 import type { ActiveJob } from './job.ts';
 import { failJob } from './job-end.ts';
+import type { Outdated } from './outdated.ts';
 import { beginLife, isCheckpoint, isShared } from './shared-blocks.ts';
 import type { ShuffleMapStage } from './stage.ts';
 import { isFullyCached, jobsNeeding } from './stage-graph.ts';
-import { discardPieces } from './stage-pieces.ts';
-import { cancelStage } from './stage-submission.ts';
 
-const OTHER_LIFE = 'its outputs were of rows of a dataset that was persisted anew since';
 /** In place of a generation: rows that are kept as a checkpoint, of which there is one life from then on. */
 const CHECKPOINT = -2;
 
+/** All that is kept is of a life from now on. Returns whether one begins. */
+export function beginLives(state: DagState, { unpersisted }: ActiveJob, kept: readonly RddNode[]): boolean {
+  const unbegun = kept.filter(
+    ({ rddId }) => state.shared.current(rddId) === undefined && !unpersisted?.has(rddId),
+  );
+  for (const node of unbegun) beginLife(state, node);
+  return unbegun.length > 0;
+}
+
 /**
- * Readies what the job is going to read. False when it must wait for another job to end: it is then among those held back,
- * to be started again.
+ * The job was to go on with rows of a dataset that was unpersisted before it could begin, and they are of another life than the rest
+ * that it reads. It has those that are kept now, or where none are, others that are kept for it.
  */
-export function readyForOneLife(state: DagState, job: ActiveJob): boolean {
-  for (;;) {
-    // What was cached of rows of before begins a life of its own.
-    beginLives(state, job);
-    if (sharesOtherLives(state, job)) return false;
-    const others = otherLives(state, job);
-    if (others.length === 0) return true;
-    if (isHeldFor(state, job) || others.some((made) => isUsed(state, job, made))) {
-      job.heldFor = others;
-      return false;
-    }
-    for (const made of others)
-      if (made.kind === 'left') leaveOther(state, job, made.id);
-      else giveUp(state, made);
-  }
+export function leaveOther(
+  state: DagState,
+  { unpersisted }: ActiveJob,
+  { id: rddId, generation }: Made,
+): void {
+  const before = unpersisted?.get(rddId);
+  if (!before || before.shared !== generation) return;
+  unpersisted!.delete(rddId);
+  if (isShared(state.rdds.node(rddId))) return;
+  const shared = state.shared.leave(rddId);
+  const lives = new Map<number, number>();
+  for (const [id, of] of unpersisted!) if (state.rdds.descendants(id).has(rddId)) lives.set(id, of.shared);
+  state.former.add({ kind: 'cached', id: rddId, generation: shared }, lives);
+  unpersisted!.set(rddId, { ...before, shared });
 }
 
 /**
@@ -52,10 +56,10 @@ export function remakeForOneLife(
   jobs: readonly ActiveJob[],
 ): boolean {
   if (state.former.size === 0 || !state.outputs.hasSeen(stage.dependency.shuffleId)) return false;
-  const others = jobs.flatMap((job) => otherLives(state, job));
+  const others = jobs.flatMap((job) => otherLives(state, job)).map(({ made }) => made);
   const kept = others
     .filter(({ kind }) => kind !== 'outputs')
-    .map(({ kind, id }) => state.rdds.node(kind === 'left' ? state.shared.leftRdd(id) : id))
+    .map(({ id }) => state.rdds.node(id))
     .find(isOfChance);
   if (kept) {
     const since = `${kept.name} had been made of the first ones`;
@@ -64,10 +68,10 @@ export function remakeForOneLife(
       failJob(state, job, otherRowsRecomputed(stage, stage, index, since));
     return true;
   }
-  for (const { kind, id } of others) {
-    if (kind !== 'outputs') continue;
-    state.former.delete({ kind, id });
-    for (const mapStatus of state.outputs.unregisterAll(id))
+  for (const made of others) {
+    if (made.kind !== 'outputs') continue;
+    state.former.delete(made);
+    for (const mapStatus of state.outputs.unregisterAll(made.id))
       state.command({ type: 'deleteMapOutput', mapStatus });
   }
   return false;
@@ -75,32 +79,6 @@ export function remakeForOneLife(
 
 function isOfChance({ determinism }: RddNode): boolean {
   return determinism === 'INDETERMINATE';
-}
-
-/** All that is kept of what the job may read is of a life from now on. */
-function beginLives(state: DagState, job: ActiveJob): void {
-  for (const rddId of job.lineage) {
-    const node = state.rdds.node(rddId);
-    if (isShared(node) && !job.unpersisted?.has(rddId)) beginLife(state, node);
-  }
-}
-
-/**
- * The job was to go on with rows of a dataset that was unpersisted before it could begin, and they are of another life than the rest
- * that it reads. It has those that are kept now, or where none are, others that are kept for it.
- */
-function leaveOther(state: DagState, job: ActiveJob, generation: number): void {
-  for (const [rddId, before] of job.unpersisted ?? []) {
-    if (before.shared !== generation) continue;
-    job.unpersisted!.delete(rddId);
-    if (isShared(state.rdds.node(rddId))) continue;
-    const shared = state.shared.leave(rddId);
-    const lives = new Map<number, number>();
-    for (const [id, of] of job.unpersisted!)
-      if (state.rdds.descendants(id).has(rddId)) lives.set(id, of.shared);
-    state.former.add({ kind: 'left', id: shared }, lives);
-    job.unpersisted!.set(rddId, { ...before, shared });
-  }
 }
 
 /** Datasets whose rows the job is to have of one life. */
@@ -123,9 +101,9 @@ function lifeFor(state: DagState, job: ActiveJob, rddId: number): number {
 }
 
 /** What the job would read of another life than the one it is to have, where it would read rows of several. */
-function otherLives(state: DagState, job: ActiveJob): Made[] {
+export function otherLives(state: DagState, job: ActiveJob): Outdated[] {
   if (state.former.size === 0 && !job.unpersisted) return [];
-  const others: Made[] = [];
+  const others: Outdated[] = [];
   for (const rddId of kept(state, job)) {
     const own = lifeFor(state, job, rddId);
     const derived = state.rdds.descendants(rddId);
@@ -138,7 +116,7 @@ function otherLives(state: DagState, job: ActiveJob): Made[] {
     if (lives.size < 2) continue;
     read(state, job, rddId, derived, (life, made) => {
       if (!made || life === own) return true;
-      others.push(made);
+      others.push({ made, code: 'OTHER_LIFE', rddId });
       return false;
     });
   }
@@ -166,12 +144,9 @@ function read(
     if (next === rddId) visit(undefined);
     if (!derived.has(next)) continue;
     const node = state.rdds.node(next);
-    const [cached, offsets] = madeAt(node);
-    const left = job.unpersisted?.get(next)?.shared;
-    if (left !== undefined) {
-      if (isRead({ kind: 'left', id: left }) && state.shared.isLeftWhole(left)) continue;
-    } else if (node.storageLevel.name !== 'NONE' && isRead(cached!) && isFullyCached(state, node)) continue;
-    if (offsets) isRead(offsets);
+    const cached = cachedFor(state, job, node);
+    if (cached && isRead(cached) && isWhole(state, node, cached)) continue;
+    for (const offsets of offsetsOf(node)) isRead(offsets);
     for (const dep of node.dependencies) {
       if (dep.kind === 'shuffle') {
         const { shuffleId } = dep;
@@ -182,68 +157,38 @@ function read(
   }
 }
 
-/** Whether another job runs that may read it. */
-function isUsed(state: DagState, job: ActiveJob, { kind, id }: Made): boolean {
-  const { jobs, mapStages, preparations } = state;
-  if (kind === 'left') return false;
-  if (kind === 'offsets' && preparations.has(id)) return true;
-  if (kind === 'outputs') return [...(mapStages.get(id)?.jobIds ?? [])].some((other) => other !== job.jobId);
-  return [...jobs.values()].some(
-    (other) => other !== job && other.mode.kind === 'running' && other.lineage.has(id),
-  );
+/** The cached partitions of a dataset that the job reads; undefined where it has none. */
+function cachedFor({ shared }: DagState, job: ActiveJob, { rddId, storageLevel }: RddNode): Made | undefined {
+  const left = job.unpersisted?.get(rddId)?.shared;
+  if (left === undefined && storageLevel.name === 'NONE') return undefined;
+  return { kind: 'cached', id: rddId, generation: left ?? shared.current(rddId) };
 }
 
-/** A job before it waits to have made anew what this one would go on using: its turn comes first. */
-function isHeldFor(state: DagState, job: ActiveJob): boolean {
-  const earlier = [...state.held].filter((held) => held !== job && held.jobId < job.jobId);
-  return earlier.some(({ heldFor = [] }) => heldFor.some((made) => isOfLineage(state, job, made)));
+function isWhole(state: DagState, node: RddNode, cached: Made): boolean {
+  return isLeft(state, cached) ? state.shared.isLeftWhole(cached.generation!) : isFullyCached(state, node);
 }
 
-function isOfLineage(state: DagState, { lineage }: ActiveJob, { kind, id }: Made): boolean {
-  if (kind !== 'outputs') return kind !== 'left' && lineage.has(id);
-  const stage = state.mapStages.get(id);
-  return stage !== undefined && lineage.has(stage.rddId);
-}
-
-/** Whether a job runs that goes on with rows of another life, and makes of them what this one would read too. */
-function sharesOtherLives(state: DagState, job: ActiveJob): boolean {
+/** A job that runs on rows of another life of a dataset, and makes of them what this one would read too. */
+export function runsOnOtherLife(
+  state: DagState,
+  job: ActiveJob,
+): { other: ActiveJob; rddId: number } | undefined {
   for (const other of state.jobs.values()) {
     if (other === job || other.mode.kind !== 'running' || !(other.unpersisted || job.unpersisted)) continue;
     for (const rddId of new Set([...(other.unpersisted?.keys() ?? []), ...(job.unpersisted?.keys() ?? [])])) {
       if (!job.lineage.has(rddId) || !other.lineage.has(rddId)) continue;
       if (lifeFor(state, job, rddId) === lifeFor(state, other, rddId)) continue;
-      const derived = state.rdds.descendants(rddId);
-      for (const id of derived)
-        if (job.lineage.has(id) && other.lineage.has(id) && makesAny(state.rdds.node(id))) return true;
+      for (const id of state.rdds.descendants(rddId))
+        if (job.lineage.has(id) && other.lineage.has(id) && makesAny(state.rdds.node(id)))
+          return { other, rddId };
     }
   }
-  return false;
+  return undefined;
 }
 
 function makesAny({ storageLevel, dependencies, preparation }: RddNode): boolean {
   const isShuffled = dependencies.some(({ kind }) => kind === 'shuffle');
   return isShuffled || storageLevel.name !== 'NONE' || preparation !== undefined;
-}
-
-/** Nobody reads it: it is made again, of rows of now, when somebody does. */
-function giveUp(state: DagState, made: Made): void {
-  const { kind, id } = made;
-  state.former.delete(made);
-  if (kind === 'cached') {
-    dropRdd(state, id);
-    state.epochs.rollBack([id]);
-  } else if (kind === 'offsets') state.prepared.delete(id);
-  else {
-    const stage = state.mapStages.get(id);
-    for (const mapStatus of state.outputs.reset(id)) state.command({ type: 'deleteMapOutput', mapStatus });
-    if (!stage) return;
-    if (stage.current) cancelStage(state, stage, OTHER_LIFE);
-    // What tasks of before still bring is of the rows of before.
-    stage.acceptFrom = stage.nextAttempt;
-    discardAccumulation(state, stage);
-    discardPieces(state, stage);
-    stage.reason = OTHER_LIFE;
-  }
 }
 
 /** A stage is about to be computed: what it makes is of the lives that its input is of. */
@@ -271,7 +216,7 @@ export function noteLives(state: DagState, plan: StagePlan): void {
 
 /** Of the rows that the stage computes; what it caches on the way is written down. */
 function livesOf(state: DagState, plan: StagePlan): Lives {
-  const { former, shared } = state;
+  const { former } = state;
   const rows = new Map<number, Lives>();
   for (const node of plan.nodes) {
     const lives = new Map<number, number>();
@@ -280,18 +225,17 @@ function livesOf(state: DagState, plan: StagePlan): Lives {
       const of = isShuffle ? former.of({ kind: 'outputs', id: dep.shuffleId }) : rows.get(dep.rddId);
       for (const [id, life] of of ?? NO_LIVES) lives.set(id, life);
     }
+    if (node.storageLevel.name === 'NONE') {
+      rows.set(node.rddId, lives);
+      continue;
+    }
     const { rddId, shared: generation } = node;
-    const given = new Map([...lives].filter(([, life]) => life !== UNKEPT));
-    if (generation !== undefined && generation !== shared.current(rddId)) {
-      // The job goes on with rows that were given up meanwhile.
-      const left: Made = { kind: 'left', id: generation };
-      if (!shared.isLeftWhole(generation)) former.add(left, given);
-      rows.set(rddId, new Map([...former.of(left), [rddId, generation]]));
-    } else if (node.storageLevel.name !== 'NONE') {
-      const cached: Made = { kind: 'cached', id: rddId };
-      if (!isFullyCached(state, node)) former.add(cached, given);
-      rows.set(rddId, former.of(cached));
-    } else rows.set(rddId, lives);
+    const cached: Made = { kind: 'cached', id: rddId, generation };
+    if (!isWhole(state, node, cached))
+      former.add(cached, new Map([...lives].filter(([, life]) => life !== UNKEPT)));
+    const of = former.of(cached);
+    // The job goes on with rows that were given up meanwhile.
+    rows.set(rddId, isLeft(state, cached) ? new Map([...of, [rddId, generation!]]) : of);
   }
   return rows.get(plan.rddId) ?? NO_LIVES;
 }

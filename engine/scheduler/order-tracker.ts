@@ -4,7 +4,7 @@ export class OrderTracker {
   /** Of those that are cached, these came in another order than they would come again. */
   readonly #disordered = new Set<number>();
 
-  /** Map stages that hold outputs in another order than they are to be made in, which jobs still read. */
+  /** Shuffles of which outputs are in another order than they are to be made in. */
   readonly #unwanted = new Set<number>();
 
   get size(): number {
@@ -36,14 +36,14 @@ export class OrderTracker {
     return this.#unwanted;
   }
 
-  /** What a stage holds in another order is to be given up when nobody reads it. */
-  remake(stageId: number): void {
-    this.#unwanted.add(stageId);
+  /** Its outputs in another order are to be given up when a job would read them. */
+  remake(shuffleId: number): void {
+    this.#unwanted.add(shuffleId);
   }
 
-  /** It is given up, or the stage is. */
-  remade(stageId: number): void {
-    this.#unwanted.delete(stageId);
+  /** They are given up, or the shuffle is. */
+  remade(shuffleId: number): void {
+    this.#unwanted.delete(shuffleId);
   }
 
   forget(rddId: number): void {

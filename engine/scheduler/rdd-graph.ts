@@ -31,18 +31,6 @@ export class RddGraph {
     this.#nodes.delete(rddId);
   }
 
-  /** `rddId` and all its ancestors, across shuffles too, with the owners of range partitioners. */
-  lineage(rddId: number): Set<number> {
-    const seen = new Set<number>();
-    const stack = [rddId];
-    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      if (seen.has(next)) continue;
-      seen.add(next);
-      for (const dep of this.node(next).dependencies) stack.push(...parentIds(dep));
-    }
-    return seen;
-  }
-
   /** All RDDs that have `rddId` in their lineage, without itself. */
   descendants(rddId: number): Set<number> {
     const children = new Map<number, number[]>();

@@ -6,7 +6,7 @@ import { keptInOneOrder } from './kept-order.ts';
 import { dropOtherRows } from './kept-rows.ts';
 import { keepCopiesOnDisk } from './replication.ts';
 import type { Stage } from './stage.ts';
-import { discardPieces } from './stage-pieces.ts';
+import { startOver } from './start-over.ts';
 
 /**
  * Stages that run go on with the plan they were sent; further attempts of them, and later stages, read the kept rows.
@@ -28,7 +28,7 @@ export function replan(state: DagState, node: RddNode): void {
   dropOtherRows(state, before, node);
   keptInOneOrder(state, before);
   keepCopiesOnDisk(state, node);
-  for (const stage of joining) planAnew(state, stage);
+  for (const stage of joining) planAnew(state, stage, `the rows of ${before.name} are kept since`);
   forget(state, []);
 }
 
@@ -41,14 +41,10 @@ export function replanWaiting(state: DagState): void {
 }
 
 /** Of a stage that nobody needs now: its outputs go, for those lost of them could not be made again as they were. */
-export function planAnew(state: DagState, stage: Stage): void {
+export function planAnew(state: DagState, stage: Stage, reason: string): void {
   delete stage.broadcast;
-  stage.acceptFrom = stage.nextAttempt;
-  discardPieces(state, stage);
   stage.parentIds = state.rdds
     .shuffles(stage.rddId)
     .flatMap(({ shuffleId }) => state.mapStages.get(shuffleId)?.stageId ?? []);
-  if (stage.kind !== 'shuffleMap') return;
-  for (const mapStatus of state.outputs.reset(stage.dependency.shuffleId))
-    state.command({ type: 'deleteMapOutput', mapStatus });
+  startOver(state, stage, reason);
 }

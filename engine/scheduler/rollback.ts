@@ -3,15 +3,14 @@
  * cached partitions go, all succeeding stages start over, and a job that already has some of its results, or whose
  * rows are numbered by the first ones, fails rather than be wrong.
  */
-import { discardAccumulation } from './accumulate.ts';
 import type { DagState } from './dag-state.ts';
 import { otherRowsRecomputed } from './failure.ts';
 import { dropRdd } from './forget.ts';
 import { failJob } from './job-end.ts';
 import { forgetKept } from './shared-blocks.ts';
 import type { ShuffleMapStage, Stage } from './stage.ts';
-import { discardPieces } from './stage-pieces.ts';
-import { cancelStage, submitStages } from './stage-submission.ts';
+import { submitStages } from './stage-submission.ts';
+import { startOver } from './start-over.ts';
 
 export function rollBack(state: DagState, source: ShuffleMapStage, mapIndex: number): void {
   const again: Stage[] = [];
@@ -31,7 +30,7 @@ export function rollBack(state: DagState, source: ShuffleMapStage, mapIndex: num
       failJob(state, job, otherRowsRecomputed(stage, source, mapIndex, since));
       continue;
     }
-    if (startOver(state, stage, source, mapIndex)) again.push(stage);
+    if (startAgain(state, stage, source, mapIndex)) again.push(stage);
   }
   submitStages(
     state,
@@ -71,20 +70,10 @@ function isOffsets(state: DagState, rddId: number): boolean {
 }
 
 /** True when the stage was at work and has to be submitted again. */
-function startOver(state: DagState, stage: Stage, source: Stage, mapIndex: number): boolean {
+function startAgain(state: DagState, stage: Stage, source: Stage, mapIndex: number): boolean {
   const busy = stage.current !== undefined || state.waiting.has(stage) || state.failed.has(stage);
-  const reason = `stage ${source.stageId} (${source.name}) was recomputed with other rows`;
   stage.causes.stage({ code: 'OTHER_ROWS', sourceStageId: source.stageId, mapPartition: mapIndex });
-  discardAccumulation(state, stage);
-  if (stage.current) cancelStage(state, stage, reason);
-  stage.acceptFrom = stage.nextAttempt;
-  discardPieces(state, stage);
-  stage.reason = reason;
-  if (stage.kind === 'shuffleMap') {
-    for (const mapStatus of state.outputs.reset(stage.dependency.shuffleId)) {
-      state.command({ type: 'deleteMapOutput', mapStatus });
-    }
-  }
+  startOver(state, stage, `stage ${source.stageId} (${source.name}) was recomputed with other rows`);
   return busy;
 }
 

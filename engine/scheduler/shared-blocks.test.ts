@@ -112,6 +112,12 @@ test('a job waits for those that read what must be made anew for it, and goes be
   persistAnew();
   const both = h.submit([], 3, [0, 1, 2, 3]);
   const later = h.submit([], 2, [0]);
+  const waits = h.events.flatMap((event) => (event.type === 'jobWaiting' ? [[event.jobId, event.wait]] : []));
+  const wait = { code: 'OTHER_LIFE', jobIds: [reader], rddId: 1, rddName: 'map' };
+  expect(waits).toEqual([
+    [both, wait],
+    [later, wait],
+  ]);
   expect(h.takeSubmitted()).toEqual(['2.0[0,1]']);
   expect(h.trail().filter((line) => line.startsWith('jobStart'))).toEqual([
     'jobStart 0 stages 0,1',
@@ -144,6 +150,10 @@ test('a job that waits is cancelled like any other', () => {
   const both = h.submit([], 3, [0, 1, 2, 3]);
   h.post({ type: 'jobCancelled', jobId: both, reason: 'the test' });
   expect(h.results.get(both)).toContain('JOB_CANCELLED');
+  expect(h.trail().filter((line) => line.startsWith('job'))).toEqual([
+    ...['jobStart 0 stages 0,1', 'jobEnd 0 succeeded', 'jobStart 1 stages 0,2'],
+    ...['jobWaiting', 'jobEnd 2 cancelled'],
+  ]);
   h.succeed(reading);
   forgetAll(h, [0, 1, 2, 3]);
 });

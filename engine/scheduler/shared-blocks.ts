@@ -99,11 +99,6 @@ export class SharedBlocks {
     return this.#left.filter((left) => left.rddId === rddId).map(({ generation }) => generation);
   }
 
-  /** Of which dataset it is. */
-  leftRdd(generation: number): number {
-    return this.#left.find((left) => left.generation === generation)!.rddId;
-  }
-
   isLeftWhole(generation: number): boolean {
     return this.#left.some((left) => left.generation === generation && left.isWhole);
   }
@@ -176,10 +171,7 @@ export function forgetKept(state: DagState, rddIds: Iterable<number>): void {
 /** The rows of an RDD are wanted no more: their files go when no job runs that may read them. */
 export function giveUpShared(state: DagState, rddId: number): void {
   const life = state.shared.current(rddId);
-  if (life !== undefined) {
-    state.former.leave(rddId, life);
-    lifeOver(state, rddId, life);
-  }
+  if (life !== undefined) lifeOver(state, rddId, life);
   giveUpFiles(state, rddId);
 }
 
@@ -194,13 +186,14 @@ export function removeUnread(state: DagState): void {
   if (!state.shared.leftOver) return;
   const jobs = [...state.jobs.values()];
   for (const unread of state.shared.takeUnread((rddId) => jobs.some((job) => job.lineage.has(rddId)))) {
-    state.former.delete({ kind: 'left', id: unread.generation });
+    state.former.delete({ kind: 'cached', id: unread.rddId, generation: unread.generation });
     state.command({ type: 'dropShared', ...unread });
   }
 }
 
 export function forgetShared(state: DagState, rddId: number): void {
-  for (const id of state.shared.left(rddId)) state.former.delete({ kind: 'left', id });
+  for (const generation of state.shared.left(rddId))
+    state.former.delete({ kind: 'cached', id: rddId, generation });
   if (state.shared.forget(rddId)) state.command({ type: 'dropShared', rddId });
 }
 

@@ -1,5 +1,5 @@
 /** What `sc.statusTracker` tells, from the events as they are made; constant work for each, and bounded. */
-import type { EngineEvent, StageInfo } from '../protocol.ts';
+import type { EngineEvent, JobDescription, StageInfo } from '../protocol.ts';
 import type {
   ExecutorInfo,
   JobInfo,
@@ -26,10 +26,16 @@ export class StatusStore {
 
   see(event: EngineEvent): void {
     switch (event.type) {
+      // Submitted is active, as in Spark.
+      case 'jobWaiting':
+        this.#submitted(event, []);
+        break;
       case 'jobStart': {
-        const { jobId, groupId, tags = [], stages } = event;
-        const stageIds = stages.map(({ stageId }) => stageId);
-        this.#jobs.set(jobId, { jobId, stageIds, status: 'RUNNING', groupId, tags });
+        const { stages } = event;
+        this.#submitted(
+          event,
+          stages.map(({ stageId }) => stageId),
+        );
         for (const stage of stages)
           if (!this.#stages.has(stage.stageId)) this.#stages.set(stage.stageId, begun(stage, 0, false));
         this.#retire();
@@ -67,6 +73,10 @@ export class StatusStore {
         break;
       default:
     }
+  }
+
+  #submitted({ jobId, groupId, tags = [] }: JobDescription, stageIds: number[]): void {
+    this.#jobs.set(jobId, { jobId, stageIds, status: 'RUNNING', groupId, tags });
   }
 
   #current(stageId: number, attempt: number): Stage | undefined {

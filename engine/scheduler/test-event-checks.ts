@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { EngineEvent } from '../protocol.ts';
 
-/** What started has ended, once, and no slot ran two tasks at a time. */
+/** What waited or started has ended, once, jobs waited for those that had not, and no slot ran two tasks at a time. */
 export function expectBalanced(events: EngineEvent[]): void {
   const open = new Set<string>();
   const slots = new Map<string, number>();
@@ -11,9 +11,17 @@ export function expectBalanced(events: EngineEvent[]): void {
     if (starts) open.add(key);
     else open.delete(key);
   };
+  const waiting = new Set<number>();
   for (const event of events) {
-    if (event.type === 'jobStart') toggle(`job ${event.jobId}`, true);
-    else if (event.type === 'jobEnd') toggle(`job ${event.jobId}`, false);
+    if (event.type === 'jobWaiting') {
+      const { jobId, wait } = event;
+      if (!waiting.has(jobId)) toggle(`job ${jobId}`, true);
+      waiting.add(jobId);
+      assert.equal(wait.jobIds.length === 0, wait.code === 'PREPARATION', `job ${jobId} waits for nothing`);
+      for (const other of wait.jobIds) assert(open.has(`job ${other}`), `job ${jobId} waits for ${other}`);
+    } else if (event.type === 'jobStart') {
+      if (!waiting.delete(event.jobId)) toggle(`job ${event.jobId}`, true);
+    } else if (event.type === 'jobEnd') toggle(`job ${event.jobId}`, false);
     else if (event.type === 'stageSubmitted')
       toggle(`stage ${event.stage.stageId}.${event.stage.attempt}`, true);
     else if (event.type === 'stageCompleted') toggle(`stage ${event.stageId}.${event.attempt}`, false);

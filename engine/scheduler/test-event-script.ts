@@ -18,6 +18,7 @@
  *     checkpoint c · forget a b        its rows are kept: it reads its parents no more · nobody can reach them
  *     outputs 0 = 0:e1 1:e2            map outputs of shuffle 0 that are known
  *     job 0 = 0,1                      its results (each task's is its index); or `runs`, or an error code
+ *     waits 1 = 0 OTHER_ORDER b        viewers were last told of it that it waits for these jobs, and why
  *     ended 1.0 failed                 how the attempt ended, told once
  *     owner 1.0 = 0 · prefers 0.0 = e1,e2 e3 · parents 2 = 0,1 · running 0.1 · killed 0 1 · done 1[0]
  *
@@ -206,6 +207,14 @@ class Script {
     expect(ends).toEqual([status]);
   }
 
+  expectWaiting({ job, jobs, code, rdd }: Words): void {
+    const told = this.harness.events.findLast(
+      (event) => (event.type === 'jobWaiting' || event.type === 'jobStart') && event.jobId === Number(job),
+    );
+    const rddId = this.#ids.get(rdd!);
+    expect(told).toMatchObject({ type: 'jobWaiting', wait: { code, jobIds: numbers(jobs), rddId } });
+  }
+
   expectRunning({ sets }: Words): void {
     const running = [...this.harness.scheduler.state.stages.values()].flatMap(({ stageId, current }) =>
       current?.mode === 'running' ? [`${stageId}.${current.attempt}`] : [],
@@ -270,6 +279,10 @@ const VERBS: [RegExp, (script: Script, words: Words) => void][] = [
   [/^forget (?<list>.+)$/, (script, words) => script.forget(words)],
   [/^outputs (?<shuffle>\d+) = (?<list>.+)$/, (script, words) => script.expectOutputs(words)],
   [/^job (?<job>\d+) = ?(?<list>.*)$/, (script, words) => script.expectJob(words)],
+  [
+    /^waits (?<job>\d+) = (?<jobs>[\d,]+) (?<code>\w+) (?<rdd>\w+)$/,
+    (script, words) => script.expectWaiting(words),
+  ],
   [/^ended (?<set>[\d.]+) (?<status>\w+)$/, (script, words) => script.expectEnded(words)],
   [
     /^owner (?<set>[\d.]+) = (?<job>\d+)$/,
