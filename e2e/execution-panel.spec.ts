@@ -125,3 +125,43 @@ for (let round = 0; round < 4; round++) {
     await expect(notebook.editor(2)).toBeFocused();
   });
 });
+
+test('A job that waits for another says for which and why, and is cancelled', async ({
+  page,
+  held,
+  openNotebook,
+}) => {
+  const notebook = await openNotebook([
+    `const drawn = sc.range(0, 12, 1, 2).map(() => Math.random()).setName('drawn').persist();
+const made = drawn.map((n) => [n, 1] as [number, number]).reduceByKey((a, b) => a + b, 2).keys();
+await made.count();`,
+    `const url = ${JSON.stringify(held.url)};
+const reading = made.map(async (n) => (await fetch(url)).ok).count();
+drawn.unpersist().persist();
+const both = made.union(drawn).countAsync();
+const jobs = await Promise.allSettled([reading, both]);
+jobs.map(({ status }) => status).join(' ')`,
+  ]);
+  const { panel } = notebook;
+  await notebook.run(1);
+  await expect(notebook.state(1)).toContainText('done');
+  await notebook.run(2);
+  await held.requested();
+  const waiting = panel.getByRole('list', { name: 'Jobs' }).getByRole('button', { name: /^waiting Job 2/ });
+  await expect(waiting).toContainText('waits for job 1');
+  await expect(notebook.cell(2).getByRole('group', { name: 'Jobs of cell 2' })).toContainText(
+    'waits for job 1',
+  );
+  await waiting.click();
+  await expect(panel.getByRole('heading', { name: 'Job 2 · count' })).toBeVisible();
+  const reason = 'what was made of other rows of drawn (RDD 1) than this job is to have is still used';
+  await expect(panel).toContainText(`Waits for job 1: ${reason}.`);
+  await expectAccessible(page, 'a job that waits');
+  await panel.getByRole('button', { name: 'Cancel job' }).click();
+  await expect(panel.getByRole('button', { name: /^cancelled Job 2/ })).toBeVisible();
+  await expect(panel).toContainText(/Waited \S+ m?s for job 1: /);
+  await panel.getByRole('button', { name: 'Show job 1' }).click();
+  await expect(panel.getByRole('heading', { name: /^Job 1 · count/ })).toBeVisible();
+  held.release('');
+  await expect(notebook.output(2)).toContainText('fulfilled rejected');
+});

@@ -36,8 +36,8 @@ function ShownExecution({ shown }: { shown: ShownRun }) {
               <JobList shown={shown} />
             </div>
           )}
-          <GraphSection shown={shown} selectedKey={entry?.stage.key} />
-          {parts > 0 && (
+          {shown.stages.length > 0 && <GraphSection shown={shown} selectedKey={entry?.stage.key} />}
+          {shown.stages.length > 0 && parts > 0 && (
             <Timeline
               subject={`${shown.run.runId} ${shown.job?.jobId ?? ''}`}
               jobIds={jobIds}

@@ -11,8 +11,9 @@ import { ScrollBox } from '../ui/scroll-box.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { jobDuration, stagesOfJob, tasksDone } from './job-stages.ts';
+import { JobWaitWords } from './job-wait.tsx';
 import { ProgressBar } from './progress-bar.tsx';
-import { type JobEntry, type JobItem, jobTitle, worstStatus } from './run-jobs.ts';
+import { isGoing, type JobEntry, type JobItem, jobTitle, worstStatus } from './run-jobs.ts';
 import type { ShownRun } from './use-shown-run.ts';
 
 /** Rounds of one loop that are listed: the latest. */
@@ -54,6 +55,7 @@ function JobRow({
   const tasks = tasksOf(stages, job);
   const line = job.callSite?.line;
   const pool = poolWords(job);
+  const isWaiting = job.status === 'waiting' && job.waited !== undefined;
   return (
     <li className="flex flex-col">
       <button
@@ -68,6 +70,12 @@ function JobRow({
           Job {job.jobId} <span className="text-ink-2">{jobTitle(job)}</span>
           {line !== undefined && <span className="text-ink-3"> line {line}</span>}
           {pool && <span className="text-ink-3"> · {pool}</span>}
+          {isWaiting && (
+            <span className="text-ink-2">
+              {' '}
+              · <JobWaitWords wait={job.waited!} />
+            </span>
+          )}
           {tasks.skipped > 0 && (
             <span className="text-ink-3"> · {formatPlural(tasks.skipped, 'stage')} skipped</span>
           )}
@@ -76,7 +84,7 @@ function JobRow({
           <ProgressBar {...tasks} label={`Job ${job.jobId}`} />
         </span>
         <span className="w-16 text-right text-ink-2 tabular-nums">
-          {formatCount(tasks.done)}/{formatCount(tasks.total)}
+          {!isWaiting && `${formatCount(tasks.done)}/${formatCount(tasks.total)}`}
         </span>
         <span className="w-14 text-right tabular-nums">{formatDuration(jobDuration(job, now))}</span>
       </button>
@@ -103,7 +111,7 @@ function LoopRow({
   const [opened, setOpened] = useState(false);
   const { iterations, name, line } = loop;
   const jobs = iterations.map(({ job }) => job);
-  const ended = jobs.filter((job) => job.status !== 'running').length;
+  const ended = jobs.filter((job) => !isGoing(job)).length;
   const failed = jobs.filter((job) => job.status === 'failed').length;
   const open = opened || jobs.some(({ jobId }) => jobId === selectedId);
   const shown = open ? iterations.slice(-ROUNDS_SHOWN) : [];
@@ -162,8 +170,7 @@ function LoopRow({
 export function JobList({ shown }: { shown: ShownRun }) {
   const ui = useNotebookUi();
   const { run, entries, job } = shown;
-  const running = run.jobs.some((one) => one.status === 'running');
-  const now = useNow(running, 250);
+  const now = useNow(run.jobs.some(isGoing), 250);
   if (run.jobs.length < 2) return null;
   return (
     <ScrollBox

@@ -9,7 +9,9 @@ import { Icon } from '../ui/icon.tsx';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { type JobStage, jobDuration, stagesOfJob, tasksDone } from './job-stages.ts';
+import { JobWaitWords } from './job-wait.tsx';
 import { ProgressBar } from './progress-bar.tsx';
+import { isGoing } from './run-jobs.ts';
 
 /** Stages of one job under a cell; the graph beside it shows them all. */
 const STAGES_SHOWN = 12;
@@ -88,6 +90,7 @@ function JobLine({ job, now }: { job: JobView; now: number }) {
         Job {job.jobId}
         <span className="font-normal text-ink-2">{job.callSite?.name ?? job.name}</span>
       </button>
+      {job.status === 'waiting' && job.waited && <JobWaitWords wait={job.waited} />}
       <ol
         aria-label={`Stages of job ${job.jobId}`}
         className="flex min-w-0 flex-1 basis-60 flex-wrap gap-x-3 gap-y-1"
@@ -124,10 +127,10 @@ function tasksOfJobs(jobs: readonly JobView[], stages: ReadonlyMap<string, Stage
   return tasks;
 }
 
-/** What moves: the running jobs, or the last one between two. The lines of a loop stay as many as they are. */
+/** What moves: the jobs that run or wait to, or the last one between two. The lines of a loop stay as many as they are. */
 function liveJobs(jobs: readonly JobView[]): readonly JobView[] {
-  const running = jobs.filter((job) => job.status === 'running');
-  return running.length > 0 ? running.slice(-LIVE_SHOWN) : jobs.slice(-1);
+  const going = jobs.filter(isGoing);
+  return going.length > 0 ? going.slice(-LIVE_SHOWN) : jobs.slice(-1);
 }
 
 export interface JobStripProps {
@@ -144,7 +147,7 @@ export function JobStrip({ jobIds, name, going }: JobStripProps) {
   /** Not yet opened or closed by hand: what runs is shown. */
   const [opened, setOpened] = useState<boolean>();
   const jobs = useMemo(() => jobIds.flatMap((jobId) => all?.get(jobId) ?? []), [jobIds, all]);
-  const running = going || jobs.some((job) => job.status === 'running');
+  const running = going || jobs.some(isGoing);
   const now = useNow(running);
   if (jobs.length === 0) return null;
   const worst =

@@ -12,8 +12,9 @@ import { menuClass, menuItemClass } from '../ui/menu.ts';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { runDuration } from './job-list.tsx';
+import { JobWaitNote } from './job-wait.tsx';
 import { usePanelStore } from './panel-store.ts';
-import { jobTitle, type RunView, worstStatus } from './run-jobs.ts';
+import { isGoing, jobTitle, type RunView, worstStatus } from './run-jobs.ts';
 import type { ShownRun } from './use-shown-run.ts';
 
 const runKey = ({ runId, cellId }: RunView) => `${cellId ?? ''} ${runId}`;
@@ -88,8 +89,8 @@ function Origin({ job, cellId }: { job: JobView | undefined; cellId: string | un
 
 export function PanelHeader({ shown }: { shown: ShownRun }) {
   const actions = useActions();
-  const running = shown.jobs.filter((job) => job.status === 'running');
-  const now = useNow(running.length > 0);
+  const going = shown.jobs.filter(isGoing);
+  const now = useNow(going.length > 0);
   const single = shown.job ?? (shown.jobs.length === 1 ? shown.jobs[0] : undefined);
   const title = single ? `Job ${single.jobId} · ${jobTitle(single)}` : formatPlural(shown.jobs.length, 'job');
   return (
@@ -103,18 +104,19 @@ export function PanelHeader({ shown }: { shown: ShownRun }) {
         {single && poolWords(single) && <span className="text-ink-2">{poolWords(single)}</span>}
         <Origin job={single} cellId={shown.run.cellId} />
         {shown.runs.length > 1 && <RunPicker shown={shown} />}
-        {running.length > 0 && (
+        {going.length > 0 && (
           <button
             type="button"
             className="text-bad underline underline-offset-2"
             onClick={() => {
-              for (const job of running) actions.cancelJob(job.jobId);
+              for (const job of going) actions.cancelJob(job.jobId);
             }}
           >
-            Cancel {running.length === 1 ? 'job' : formatPlural(running.length, 'job')}
+            Cancel {going.length === 1 ? 'job' : formatPlural(going.length, 'job')}
           </button>
         )}
       </div>
+      {single?.waited && <JobWaitNote wait={single.waited} />}
     </header>
   );
 }

@@ -92,9 +92,12 @@ export function groupJobs(jobs: readonly JobView[], stages: ReadonlyMap<string, 
   return entries;
 }
 
-/** What is worst of several jobs; running ones come first, since they still change. */
+/** A job that runs, or is going to. */
+export const isGoing = ({ endedAt }: JobView): boolean => endedAt === undefined;
+
+/** What is worst of several jobs; running ones come first, and those that wait to, since they still change. */
 export function worstStatus(jobs: readonly JobView[]): JobView['status'] {
-  for (const status of ['running', 'failed', 'cancelled'] as const)
+  for (const status of ['running', 'waiting', 'failed', 'cancelled'] as const)
     if (jobs.some((job) => job.status === status)) return status;
   return 'succeeded';
 }

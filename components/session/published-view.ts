@@ -41,6 +41,7 @@ const sameJob = (a: JobView, b: JobView) =>
   a.stageIds.length === b.stageIds.length &&
   a.skippedStageIds.length === b.skippedStageIds.length &&
   a.description === b.description &&
+  a.waited === b.waited &&
   a.startedAt === b.startedAt;
 
 /** The fold replaces what it adds to of a stage, so that these are compared by identity. */
