@@ -207,7 +207,7 @@ export function sameRows(): string {
     `${customers.size} pairs, 0 of them wrong`,
     '0 rows in both parts, 0 in none',
     'the same throw: true',
-    'one throw in one job: true',
+    'one game in one job: true',
     'another one than before: true',
     'JSON: RangeError',
     `after a shuffle: ${chains.reverse().join(', ')}`,

@@ -209,3 +209,36 @@ test('Faults: a task passes the third time, one never does, and a lost executor 
   await expect(notebook.tasks.getByRole('row', { name: /^Partition 1, attempt 0/ })).toContainText('failed');
   await expect(notebook.tasks.getByRole('row', { name: /^Partition 1, attempt 1/ })).toContainText('success');
 });
+
+test('The same rows, every time: a killed executor costs no throw of the dice, and a job reads one life of a dataset', async ({
+  page,
+  server,
+}) => {
+  const notebook = await openDemo(page, server, 'The same rows, every time', 'same-rows');
+  await runToEnd(notebook, 14);
+  await expect(notebook.output(3)).toContainText('150000 pairs, 0 of them wrong');
+  await expect(notebook.output(5)).toContainText('0 rows in both parts, 0 in none');
+  await expect(notebook.output(11)).toContainText('one game in one job: true');
+  await expect(notebook.output(11)).toContainText('another one than before: true');
+  await expect(notebook.output(14)).toContainText('after a shuffle: 100000, 50000, 25000');
+
+  await select(notebook, 11);
+  await notebook.panel.getByRole('button', { name: /^succeeded Job \d+ collect / }).click();
+  await expect
+    .poll(() => names(notebook))
+    .toEqual([
+      'shuffle map, complete, 4 of 4 tasks, attempt 2',
+      'shuffle map, complete, 4 of 4 tasks',
+      'result, complete, 2 of 2 tasks',
+    ]);
+
+  await select(notebook, 8);
+  const executors = notebook.panel.getByRole('group', { name: /^Executors of stage/ });
+  await executors.getByRole('button', { name: 'Break executor 0' }).click();
+  await page.getByRole('menuitem', { name: 'Kill executor 0', exact: true }).click();
+  await expect(executors).toContainText(/Executor 0 is gone: killed from the page/);
+  await notebook.run(8);
+  await expect(notebook.state(8)).toContainText('done');
+  await expect(notebook.output(8)).toContainText('the same throw: true');
+  await expect.poll(() => names(notebook)).toEqual(['result, complete, 4 of 4 tasks']);
+});

@@ -125,12 +125,18 @@ test('Lose a block, watch lineage: blocks, an executor and a slow partition, bro
     await expect(menu.getByRole('menuitem')).toHaveText(['Kill executor 0', 'Drop all blocks of executor 0']);
     await item('Kill executor 0').click();
     await expect(said).toContainText('Executor 0 was killed from the page');
+    // However far down it was asked for.
+    await expect(said).toBeInViewport();
     await expect(executors.getByRole('button', { name: 'Break executor 0' })).toBeVisible();
+    await expect(executors).toContainText(/Executor 0 is gone: killed from the page/);
     await run(8);
+    await expect(said).toContainText(
+      /What it had cached was needed: partitions? [\d, and]+ of stage \d+ computed again\./,
+    );
     await expect(stages.last()).toHaveAccessibleName(/\d of 4 partitions computed again/);
     await stages.last().click();
     await expect(notebook.tasks).toContainText(
-      /computed again: partition \d of the cached RDD \d+ \(mapValues\) was lost \(with executor 0: killed from the page\)/,
+      /computed again: partition \d of the cached RDD \d+ \(mapValues\) was lost \(with executor 0: killed from the page.*\)/,
     );
     await expect(notebook.output(8)).toContainText('minutes in all');
   });
@@ -148,10 +154,13 @@ test('Lose a block, watch lineage: blocks, an executor and a slow partition, bro
     await notebook.run(8);
     await expect(stages.last()).toHaveAccessibleName(/^Stage \d+, result, active, 3 of 4 tasks/);
     await expect(notebook.tasks.getByRole('row').filter({ hasText: 'running' })).toHaveCount(1);
+    await expect(notebook.tasks).toContainText(
+      /Partition 2 of stage \d+ begins 600 s later, slowed from the page/,
+    );
     await slowed.getByRole('button', { name: /^Let go/ }).dblclick();
     await expect(notebook.state(8)).toContainText('done');
     await expect(slowed).toBeHidden();
-    await expect(said).not.toContainText('not slowed any more');
+    await expect(said).toContainText(/^Partition 2 of stage \d+ was let go/);
     expect(await notebook.output(8).textContent()).toBe(before);
   });
 

@@ -60,23 +60,28 @@ console.log(`the same throw: ${(await dice.sum()) === thrown}`);
 // %% [markdown] id="sr-life-text"
 // ## One life
 //
-// `faces` counts the throw above, and its shuffle files stay. Then the rows are given up, and the next job throws the dice
-// again: it would read the files of the first throw beside the rows of the second. But **a job reads one life of a
-// dataset**, so what was made of the first throw is made again.
+// `wins` counts where the ball of a roulette wheel fell, and its shuffle files stay. Then the rows are given up, and the next
+// job spins the wheel again: it would read the files of the first game beside the rows of the second. But **a job reads
+// one life of a dataset**, so what was made of the first game is made again.
 
 // %% id="sr-life"
-const count = () => dice.map((face): [number, number] => [face, 1]).reduceByKey((a, b) => a + b, 2);
-const faces = count();
-const before = await faces.collectAsMap();
+const wheel = sc
+  .range(0, 60_000, 1, 4)
+  .map(() => Math.floor(Math.random() * 37))
+  .setName('wheel')
+  .cache();
+const count = () => wheel.map((pocket): [number, number] => [pocket, 1]).reduceByKey((a, b) => a + b, 2);
+const wins = count();
+const first = await wins.collectAsMap();
 
-dice.unpersist();
-dice.cache();
-const after = await faces.join(count()).collect();
-console.log(`one throw in one job: ${after.every(([, [old, now]]) => old === now)}`);
-console.log(`another one than before: ${after.some(([face, [old]]) => old !== before.get(face))}`);
+wheel.unpersist();
+wheel.cache();
+const both = await wins.join(count()).collect();
+console.log(`one game in one job: ${both.every(([, [old, now]]) => old === now)}`);
+console.log(`another one than before: ${both.some(([pocket, [old]]) => old !== first.get(pocket))}`);
 
 // %% [markdown] id="sr-life-look"
-// In the graph of the last job no stage is skipped: that of `faces` ran a second time. A job that reads `faces` alone goes on
+// In the graph of the last job no stage is skipped: that of `wins` ran a second time. A job that reads `wins` alone goes on
 // reading the old files. Try it between `unpersist()` and `cache()`.
 
 // %% [markdown] id="sr-deep-text"
