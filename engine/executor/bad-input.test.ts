@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { errorToData } from '../errors.ts';
 import type { ErrorData } from '../protocol.ts';
@@ -114,6 +114,45 @@ test('gzip files of several members, or padded with zeros as on tapes, are read 
   const members = [text.slice(0, 400_001), text.slice(400_001)].map((part) => gzipSync(part));
   expect(lines(file(Buffer.concat(members), '.gz'))).toEqual(rows);
   expect(lines(file(Buffer.concat([packed, Buffer.alloc(10_000)]), '.gz'))).toEqual(rows);
+});
+
+test('zstd files of any number of frames are read whole, and in pieces', () => {
+  const text = `${rows.join('\n')}\n`;
+  const cut = (bytes: number) => {
+    const frames: Buffer[] = [];
+    for (let at = 0; at < text.length; at += bytes) frames.push(zstdCompressSync(text.slice(at, at + bytes)));
+    return Buffer.concat(frames);
+  };
+  for (const bytes of [9_001, 262_144, 400_001, text.length])
+    expect(lines(file(cut(bytes), '.zst'))).toEqual(rows);
+  expect(lines(file(zstdCompressSync(''), '.zst'))).toEqual([]);
+  // What it unpacks to may be more than may be in memory at once.
+  const bomb = file(zstdCompressSync(Buffer.alloc(1 << 22)), '.zst');
+  expect(errorOf(() => whole(bomb))).toMatchObject({ code: 'FILE_TOO_LARGE' });
+  expect(errorOf(() => lines(bomb, { limit: 1 << 20 }))).toMatchObject({ code: 'LINE_TOO_LONG' });
+});
+
+test('a zstd file that is cut short, damaged, none, or followed by other bytes is refused with its place', () => {
+  const frame = zstdCompressSync(`${rows.join('\n')}\n`);
+  const broken = (bytes: Uint8Array | string) => {
+    const { code, message, hint } = errorOf(() => lines(file(bytes, '.zst')));
+    expect(code).toBe('INPUT_ZSTD_BROKEN');
+    expect(hint).toBeTruthy();
+    return message;
+  };
+  expect(broken(frame.subarray(0, 200_000))).toMatch(
+    /\.zst is cut short: it ends at byte 200000 in the middle of its data, after \d{4,} lines$/,
+  );
+  const second = Buffer.concat([frame, frame.subarray(0, 100)]);
+  expect(broken(second)).toMatch(`is cut short: it ends at byte ${second.length}`);
+  expect(broken('')).toMatch('is cut short: it ends at byte 0');
+  const damaged = Buffer.from(frame);
+  damaged.fill(0xa5, 100_000, 100_100);
+  expect(broken(damaged)).toMatch(/is damaged near byte \d{5,}, after \d+ lines/);
+  expect(broken(Buffer.concat([frame, Buffer.from('other bytes')]))).toMatch(
+    /has something behind its compressed data that is none, near byte \d+/,
+  );
+  expect(broken('plain text\n')).toMatch(/is no zstd file, though its name ends in \.zst$/);
 });
 
 test('a slow reader of much compressed text gets all of it', () => {

@@ -61,6 +61,14 @@ const FORMATS: FileFormat[] = [
   },
 ];
 
+test.each(['gzip', 'zstd'] as const)('parts of many flushes come back whole: %s', async (compression) => {
+  const rows = Array.from({ length: 40_000 }, (_, i) => `a row that is not so short, of the number ${i}`);
+  await context.sc.parallelize(rows, 2).saveAsTextFile(`long-${compression}`, { compression });
+  expect(await context.sc.textFile(`long-${compression}`).collect()).toEqual(rows);
+  const whole = await context.sc.wholeTextFiles(`long-${compression}`).values().collect();
+  expect(whole.join('')).toBe(`${rows.join('\n')}\n`);
+});
+
 for (const format of FORMATS) {
   const { name, rows, save, load } = format;
   test(`${name}: rows come back as they were, in any number of partitions`, () =>

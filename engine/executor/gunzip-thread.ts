@@ -1,19 +1,18 @@
-/** The thread of an executor that unpacks gzip files, piece by piece, for readers that cannot wait for streams. */
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+/** The thread of an executor that unpacks gzip and zstd files, piece by piece, for readers that cannot wait for streams. */
 import { parentPort } from 'node:worker_threads';
-import { createGunzip } from 'node:zlib';
 import { GunzipChannel, lengthOf, SLOT_BYTES, SlotState, STOPPED, stateOf } from './gunzip-channel.ts';
+import { type Packing, unpackPieces } from './unpack-pieces.ts';
 
 export interface UnpackRequest {
   /** Open for reading; it is closed here. */
   fd: number;
+  packing: Packing;
   shared: SharedArrayBuffer;
 }
 
 class Stopped extends Error {}
 
-async function unpack({ fd, shared }: UnpackRequest): Promise<void> {
+async function unpack({ fd, packing, shared }: UnpackRequest): Promise<void> {
   const channel = new GunzipChannel(shared);
   const { control, slots } = channel;
   let slot = 0;
@@ -31,31 +30,30 @@ async function unpack({ fd, shared }: UnpackRequest): Promise<void> {
     Atomics.notify(control, stateOf(slot));
     slot ^= 1;
   };
-  const gunzip = createGunzip({ chunkSize: SLOT_BYTES });
-  const file = createReadStream('', { fd, highWaterMark: 1 << 16 });
-  file.on('data', (bytes) => {
-    channel.consumed += bytes.length;
-  });
+  const unpacking = unpackPieces(fd, packing, SLOT_BYTES);
   try {
-    await pipeline(file, gunzip, async (pieces: AsyncIterable<Buffer>) => {
-      for await (const piece of pieces) {
-        // Pieces that had to wait come as one.
-        for (let at = 0; at < piece.length; at += SLOT_BYTES) {
-          const part = piece.subarray(at, at + SLOT_BYTES);
-          await give(SlotState.FULL, part);
-          produced += part.length;
-        }
+    for await (const piece of unpacking.pieces) {
+      channel.consumed = unpacking.read();
+      // Pieces that had to wait come as one.
+      for (let at = 0; at < piece.length; at += SLOT_BYTES) {
+        const part = piece.subarray(at, at + SLOT_BYTES);
+        await give(SlotState.FULL, part);
+        produced += part.length;
       }
-    });
+    }
+    channel.consumed = unpacking.read();
     // An empty file is no empty gzip file, which has a header.
     if (channel.consumed === 0) throw Object.assign(new Error('the file is empty'), { code: 'Z_BUF_ERROR' });
     await give(SlotState.ENDED, new Uint8Array());
   } catch (error) {
     if (error instanceof Stopped) return;
+    channel.consumed = unpacking.read();
     const { code = '', message } = error as NodeJS.ErrnoException;
-    const failure = { code, message, consumed: Math.min(channel.consumed, gunzip.bytesWritten), produced };
-    if (code === 'Z_BUF_ERROR') failure.consumed = channel.consumed;
+    const consumed = code === 'Z_BUF_ERROR' ? unpacking.read() : unpacking.understood();
+    const failure = { code, message, consumed, produced };
     await give(SlotState.FAILED, new TextEncoder().encode(JSON.stringify(failure))).catch(() => {});
+  } finally {
+    await unpacking.close();
   }
 }
 

@@ -1,8 +1,9 @@
-/** Reads a gzip file from the start to its end, synchronously and piece by piece: what it unpacks to may be of any size. */
+/** Reads a gzip or zstd file from the start to its end, synchronously and piece by piece: what it unpacks to may be of any size. */
 import { Worker } from 'node:worker_threads';
 import { GunzipChannel, lengthOf, SlotState, STOPPED, stateOf } from './gunzip-channel.ts';
 import type { UnpackRequest } from './gunzip-thread.ts';
 import type { UnpackingFailure } from './input-error.ts';
+import type { Packing } from './unpack-pieces.ts';
 
 /** How long to wait before asking whether the task is still wanted. */
 const LOOK_MS = 100;
@@ -25,7 +26,7 @@ function unpackingThread(): Worker {
   return thread;
 }
 
-/** Thrown by `read` where the file is not what a gzip file must be; or its `code` is one of the file system. */
+/** Thrown by `read` where the file is not what one of its kind must be; or its `code` is one of the file system. */
 export class UnpackingError extends Error {
   readonly failure: UnpackingFailure;
   readonly code: string;
@@ -37,7 +38,7 @@ export class UnpackingError extends Error {
   }
 
   get isOfZlib(): boolean {
-    return this.code.startsWith('Z_');
+    return this.code.startsWith('Z_') || this.code.startsWith('ZSTD_');
   }
 }
 
@@ -49,9 +50,9 @@ export class GunzipReader {
   #taken = 0;
 
   /** Takes over `fd`. `check` is called while waiting, and throws when the task is to stop. */
-  constructor(fd: number, check: () => void) {
+  constructor(fd: number, packing: Packing, check: () => void) {
     this.#check = check;
-    const request: UnpackRequest = { fd, shared: this.#channel.shared };
+    const request: UnpackRequest = { fd, packing, shared: this.#channel.shared };
     unpackingThread().postMessage(request);
   }
 

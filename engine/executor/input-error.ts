@@ -1,6 +1,7 @@
 /** What can be wrong with an input file, each by name: which file, where in it, and what to do about it. */
 import { StagelightError } from '../errors.ts';
 import { megabytes } from './megabytes.ts';
+import type { Packing } from './unpack-pieces.ts';
 
 /** Between zlib's word for it and the user: what an unpacking stopped at. */
 export interface UnpackingFailure {
@@ -38,7 +39,7 @@ export function notAFile(path: string, kind: string): StagelightError {
 
 /** `line` starts at byte `start` of the text. */
 export function lineTooLong(path: string, start: number, limit: number): StagelightError {
-  const text = path.endsWith('.gz') ? 'the text in it' : 'it';
+  const text = /\.(gz|zst)$/.test(path) ? 'the text in it' : 'it';
   return new StagelightError(
     'LINE_TOO_LONG',
     `${path} has a line longer than ${megabytes(limit)}: it starts at byte ${start} of ${text}`,
@@ -80,21 +81,35 @@ export function notUtf8(path: string, encoding: string): StagelightError {
   );
 }
 
+const PACKED = {
+  gzip: { code: 'INPUT_GZIP_BROKEN', suffix: '.gz', unpack: 'gzip -dc', pack: 'gzip' },
+  zstd: { code: 'INPUT_ZSTD_BROKEN', suffix: '.zst', unpack: 'zstd -dc', pack: 'zstd' },
+};
+
+/** What both say of bytes that begin nothing. */
+const NO_BEGINNING = new Set(['incorrect header check', 'Unknown frame descriptor']);
+
 /** `lines` came out of it before; undefined where they were not counted. */
-export function gzipBroken(path: string, failure: UnpackingFailure, lines?: number): StagelightError {
+export function unpackingBroken(
+  path: string,
+  packing: Packing,
+  failure: UnpackingFailure,
+  lines?: number,
+): StagelightError {
   const { code, message, consumed, produced } = failure;
+  const { suffix, unpack, pack, ...packed } = PACKED[packing];
   const before = lines === undefined ? `${produced} bytes of text` : `${lines} lines`;
   let what = `is damaged near byte ${consumed}, after ${before} (${message})`;
-  let hint = 'Unpack it by hand to see what can be saved (gzip -dc), or get the file again.';
+  let hint = `Unpack it by hand to see what can be saved (${unpack}), or get the file again.`;
   if (code === 'Z_BUF_ERROR') {
     what = `is cut short: it ends at byte ${consumed} in the middle of its data, after ${before}`;
     hint = 'Was it still being written or copied? Get the whole file, then run again.';
-  } else if (message === 'incorrect header check' && produced === 0) {
-    what = 'is no gzip file, though its name ends in .gz';
+  } else if (NO_BEGINNING.has(message) && produced === 0) {
+    what = `is no ${packing} file, though its name ends in ${suffix}`;
     hint = 'Rename it if it is not compressed, or compress it.';
-  } else if (message === 'incorrect header check') {
+  } else if (NO_BEGINNING.has(message)) {
     what = `has something behind its compressed data that is none, near byte ${consumed}, after ${before}`;
-    hint = 'Cut off what follows the compressed data: gzip -dc FILE | gzip > NEW.';
+    hint = `Cut off what follows the compressed data: ${unpack} FILE | ${pack} > NEW.`;
   }
-  return new StagelightError('INPUT_GZIP_BROKEN', `${path} ${what}`, { hint });
+  return new StagelightError(packed.code, `${path} ${what}`, { hint });
 }

@@ -34,6 +34,7 @@ export const REPEATED: ReadonlySet<string> = new Set([
   'INPUT_CHANGED',
   'INPUT_CORRUPT',
   'INPUT_GZIP_BROKEN',
+  'INPUT_ZSTD_BROKEN',
   'INPUT_NOT_A_FILE',
   'INPUT_NOT_UTF8',
   'INVALID_ARGUMENT',

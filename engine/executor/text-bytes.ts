@@ -1,11 +1,11 @@
 /** The bytes of a text file, plain or unpacked on the way. A path that no longer names a regular file is refused. */
 import { constants as limits } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { zstdDecompressSync } from 'node:zlib';
-import { Checksums, readVerified } from '../storage/checksum-file.ts';
+import { Checksums } from '../storage/checksum-file.ts';
 import { GunzipReader, UnpackingError } from './gunzip.ts';
-import { fileTooLarge, gzipBroken, inputShrank, notAFile, notUtf8 } from './input-error.ts';
+import { fileTooLarge, inputShrank, notAFile, notUtf8, unpackingBroken } from './input-error.ts';
 import type { InputCounters } from './text-lines.ts';
+import type { Packing } from './unpack-pieces.ts';
 
 export interface TextBytes {
   /** How many bytes of the text from `position` on were put into the buffer; 0 at its end. */
@@ -44,6 +44,11 @@ export function refuseOtherEncodings(path: string, start: Uint8Array): void {
   if (a === 0xfe && b === 0xff) throw notUtf8(path, 'UTF-16BE');
 }
 
+function packingOf(path: string): Packing | undefined {
+  if (path.endsWith('.gz')) return 'gzip';
+  return path.endsWith('.zst') ? 'zstd' : undefined;
+}
+
 /** `end` is where the part that is to be read ends, −1 for the end of the file. */
 export function openTextBytes(
   path: string,
@@ -53,21 +58,17 @@ export function openTextBytes(
   wanted: 'lines' | 'text' = 'lines',
 ): TextBytes {
   const { fd, size } = openRegular(path);
+  const packing = packingOf(path);
   let sums: Checksums | undefined;
   try {
     sums = Checksums.of(path, size);
-    if (path.endsWith('.zst')) {
-      const text = zstdText(path, counters);
-      closeSync(fd);
-      return text;
-    }
     // Before anything is unpacked: what a damaged stream would give is no one's text.
-    if (path.endsWith('.gz')) sums?.verifyAllOf(fd);
+    if (packing) sums?.verifyAllOf(fd);
   } catch (error) {
     closeSync(fd);
     throw error;
   }
-  if (path.endsWith('.gz')) return unpacked(path, fd, counters, check, wanted);
+  if (packing) return unpacked(path, fd, packing, counters, check, wanted);
   if (size < end) {
     closeSync(fd);
     throw inputShrank(path, end, size);
@@ -87,26 +88,15 @@ export function openTextBytes(
   };
 }
 
-/** Unpacked at once: parts of a zstd file cannot be had by themselves. */
-function zstdText(path: string, counters: InputCounters): TextBytes {
-  const packed = readVerified(path);
-  const text = zstdDecompressSync(packed);
-  counters.inputBytes += packed.length;
-  return {
-    size: text.length,
-    read: (buffer, offset, length, position) => text.copy(buffer, offset, position, position + length),
-    close: () => {},
-  };
-}
-
 function unpacked(
   path: string,
   fd: number,
+  packing: Packing,
   counters: InputCounters,
   check: () => void,
   wanted: 'lines' | 'text',
 ): TextBytes {
-  const reader = new GunzipReader(fd, check);
+  const reader = new GunzipReader(fd, packing, check);
   const linesBefore = counters.inputRecords;
   let counted = 0;
   const count = () => {
@@ -121,7 +111,7 @@ function unpacked(
       } catch (error) {
         if (!(error instanceof UnpackingError) || !error.isOfZlib) throw error;
         const lines = wanted === 'lines' ? counters.inputRecords - linesBefore : undefined;
-        throw gzipBroken(path, error.failure, lines);
+        throw unpackingBroken(path, packing, error.failure, lines);
       } finally {
         count();
       }
