@@ -357,6 +357,22 @@ describe('the end of a kernel', () => {
     expect(small.outputs(runId)).toEqual(finished ? [{ kind: 'error', error }] : []);
   });
 
+  test('rows that are small on the way and large in the driver are refused before its memory is gone', async () => {
+    const small = new TestKernel(directory, 64 * 1024 ** 2);
+    for (const collect of [
+      // A byte a row on the way, eight and more in an array.
+      'map(() => true).collect()',
+      'map(() => true).take(20_000_000)',
+      'map((n): [number, number] => [n, 1]).collectAsMap()',
+    ]) {
+      const { status, outputs } = await small.run(`await sc.range(0, 20_000_000, 1, 4).${collect}`);
+      expect(status).toBe('error');
+      expect(outputs).toMatchObject([{ kind: 'error', error: { code: 'RESULT_TOO_LARGE' } }]);
+    }
+    expect(await small.run('await sc.range(3).collect()')).toMatchObject({ status: 'ok' });
+    await small.process.shutdown();
+  });
+
   test('a killed kernel is reported with the reason; one that was shut down is not', async () => {
     const lost = new TestKernel(directory);
     await lost.run('1');

@@ -2,8 +2,9 @@
 import { readFileSync, rmSync, unlinkSync } from 'node:fs';
 import type { CapturedClosure } from '../closure/closure.ts';
 import { StagelightError } from '../errors.ts';
-import { decodeRows } from '../storage/row-codec.ts';
+import { decodeRows, decodeRowsIn } from '../storage/row-codec.ts';
 import { writeCheckpoints } from './checkpoint.ts';
+import { DriverRoom } from './driver-room.ts';
 import { currentScope, type JobScope } from './job-scope.ts';
 import type { Call, FunctionArgument, Lineage } from './lineage.ts';
 import type { LineageNode } from './lineage-node.ts';
@@ -93,10 +94,15 @@ export class ActionCall {
     const rows = job.results.then(
       (results) => {
         const failure = shared.takeFailure(job.jobId);
-        if (!failure) return results.map((result) => rowsOfPieces(action, result));
-        for (const result of results.flatMap((one) => [one, ...(one.more ?? [])]))
-          if ('file' in result) rmSync(result.file, { force: true });
-        throw failure;
+        try {
+          if (failure) throw failure;
+          const room = new DriverRoom(this.#call);
+          return results.map((result) => rowsOfPieces(action, result, room));
+        } catch (refused) {
+          for (const result of results.flatMap((one) => [one, ...(one.more ?? [])]))
+            if ('file' in result) rmSync(result.file, { force: true });
+          throw refused;
+        }
       },
       (error) => {
         throw shared.takeFailure(job.jobId) ?? error;
@@ -138,8 +144,11 @@ function joinPieces(action: ActionSpec, [first = [], ...more]: unknown[][]): unk
   return action.kind === 'count' ? [rows.reduce((sum: number, count) => sum + (count as number), 0)] : rows;
 }
 
-function rowsOfPieces(action: ActionSpec, result: TaskResult): unknown[] {
-  return joinPieces(action, [result, ...(result.more ?? [])].map(resultRows));
+function rowsOfPieces(action: ActionSpec, result: TaskResult, room: DriverRoom): unknown[] {
+  return joinPieces(
+    action,
+    [result, ...(result.more ?? [])].map((piece) => resultRows(piece, room)),
+  );
 }
 
 function rowsSoFarOf(action: ActionSpec, result: TaskResult): unknown[] {
@@ -150,8 +159,9 @@ function rowsSoFarOf(action: ActionSpec, result: TaskResult): unknown[] {
   );
 }
 
-function resultRows(result: TaskResult): unknown[] {
+/** The file goes at once: where its bytes are in memory, those of all results need not be on disk. */
+function resultRows(result: TaskResult, room: DriverRoom): unknown[] {
   const bytes = resultBytes(result);
   if ('file' in result) unlinkSync(result.file);
-  return decodeRows(bytes);
+  return decodeRowsIn(bytes, (rows, size) => room.took(rows, size));
 }

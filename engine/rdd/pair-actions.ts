@@ -5,6 +5,7 @@ import { ActionCall } from './action-call.ts';
 import { requireKey } from './argument.ts';
 import { combine, combineWithinPartitions } from './combine.ts';
 import { emptySketch, mergeSketches, sketchEstimate } from './distinct-sketch.ts';
+import { mapOf } from './driver-room.ts';
 import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
 import type { AnyRDD, RDD } from './rdd.ts';
 
@@ -24,7 +25,7 @@ async function countKeys<K>(
     combine<[K, number]>(withOne(), 'reduceByKey', sumByKey, undefined),
   );
   const call = new ActionCall(rdd.lineage, name);
-  return new Map((await call.run(counts, { kind: 'collect' })).flat() as [K, number][]);
+  return mapOf(call, (await call.run(counts, { kind: 'collect' })).flat() as [K, number][]);
 }
 
 export function countByKey<K>(rdd: RDD<[K, unknown]>): Promise<Map<K, number>> {
@@ -41,7 +42,7 @@ export function countByValue<T>(rdd: RDD<T>): Promise<Map<T, number>> {
 
 export async function collectAsMap<K, V>(rdd: RDD<[K, V]>): Promise<Map<K, V>> {
   const call = new ActionCall(rdd.lineage, 'collectAsMap');
-  return new Map((await call.run(rdd, { kind: 'collect' })).flat() as [K, V][]);
+  return mapOf(call, (await call.run(rdd, { kind: 'collect' })).flat() as [K, V][]);
 }
 
 /** Looks only into the key's partition when the partitioner tells which that is. */

@@ -1,7 +1,7 @@
 /** Whether this process has room for one row, before it is read, or gone through to be written: V8 ends a process that has none. */
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { getHeapStatistics } from 'node:v8';
 import { StagelightError } from '../errors.ts';
+import { heapInUse } from './heap-in-use.ts';
 
 export interface DeepSize {
   /** The estimated bytes on the heap. */
@@ -25,19 +25,6 @@ const SLACK = 1 << 20;
 /** Asked once: it is not changed while a process runs. */
 const old = getHeapStatistics().heap_size_limit * OLD_SHARE;
 const room = Math.max(ENGINE, old - ENGINE);
-
-let collect: (() => void) | undefined;
-
-/** What is on the heap and in use. Collects all of it: for when there would be no room otherwise. */
-function heapInUse(): number {
-  if (collect === undefined) {
-    setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as () => void;
-    setFlagsFromString('--no-expose-gc');
-  }
-  collect();
-  return getHeapStatistics().used_heap_size;
-}
 
 /**
  * Throws ROW_TOO_LARGE when a row that is in memory has no room to be gone through by someone who keeps a table of its

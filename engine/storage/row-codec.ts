@@ -145,6 +145,11 @@ export class FrameReader {
     this.reader = new ByteReader(bytes);
   }
 
+  /** Bytes read. */
+  get position(): number {
+    return this.reader.position;
+  }
+
   /** The row count of the next frame; −1 at the end. */
   private next(): number {
     const { reader } = this;
@@ -183,11 +188,20 @@ export class FrameReader {
 }
 
 export function decodeRows(bytes: Uint8Array): unknown[] {
+  return decodeRowsIn(bytes, () => {});
+}
+
+/** `took` is told of the rows of each frame and its bytes, and may throw: for rows that may be more than memory. */
+export function decodeRowsIn(bytes: Uint8Array, took: (rows: number, bytes: number) => void): unknown[] {
   const reader = new FrameReader(bytes);
   const all = reader.nextRows();
   if (all === undefined) return [];
+  let read = reader.position;
+  took(all.length, read);
   for (let rows = reader.nextRows(); rows !== undefined; rows = reader.nextRows()) {
     for (let i = 0; i < rows.length; i++) all.push(rows[i]);
+    took(rows.length, reader.position - read);
+    read = reader.position;
   }
   return all;
 }
