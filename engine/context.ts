@@ -9,7 +9,6 @@
  */
 import { inspect } from 'node:util';
 import { StagelightError } from './errors.ts';
-import { ActionCall } from './rdd/action-call.ts';
 import type { ActiveJob } from './rdd/active-jobs.ts';
 import { type AdaptiveOptions, checkAdaptive } from './rdd/adaptive-options.ts';
 import { optionalCount, requireOptions } from './rdd/argument.ts';
@@ -19,9 +18,9 @@ import type { JobRunner } from './rdd/job-runner.ts';
 import { currentScope, type JobScope, runInScope } from './rdd/job-scope.ts';
 import { Lineage } from './rdd/lineage.ts';
 import { notShippable } from './rdd/not-shippable.ts';
-import type { ActionSpec } from './rdd/operator.ts';
 import { union } from './rdd/partitioning.ts';
-import type { AnyRDD, RDD, Row } from './rdd/rdd.ts';
+import type { RDD, Row } from './rdd/rdd.ts';
+import { runJob } from './rdd/run-job.ts';
 import * as sources from './rdd/sources.ts';
 import { StatusTracker } from './rdd/status-tracker.ts';
 import type { DoubleAccumulator, LongAccumulator } from './rdd/sum-accumulator.ts';
@@ -190,9 +189,16 @@ export class Context {
 
   // ------------------------------------------------------------------ jobs
 
-  /** Runs an action over some partitions of a dataset; the rows each task returned, in that order. */
-  runJob(rdd: AnyRDD, action: ActionSpec, partitions?: number[]): Promise<unknown[][]> {
-    return new ActionCall(this.#lineage, 'runJob').run(rdd, action, partitions);
+  /**
+   * What `fn` returns for the rows of each partition, or of those whose numbers are given, in that order. The other
+   * partitions are not computed.
+   */
+  async runJob<T, U extends Row>(
+    rdd: RDD<T>,
+    fn: (rows: Iterable<T>) => U,
+    partitions?: number[],
+  ): Promise<Awaited<U>[]> {
+    return runJob(rdd, fn, partitions);
   }
 
   /** Shown with the jobs the current cell starts from now on; undefined clears it. */

@@ -1,5 +1,6 @@
 /** Runs one task attempt to its end: computes the partition into the stage's output, and says how it went. */
 import { toMicros } from '../clock.ts';
+import type { ActionSpec } from '../rdd/operator.ts';
 import type { RddNode } from '../rdd/plan.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
@@ -76,20 +77,28 @@ function mapStep(fn: string): RddNode {
   };
 }
 
-function runForeachPartition(task: TaskRun, fn: string): Output | Promise<Output> {
+type ForeachPartition = Extract<ActionSpec, { kind: 'foreachPartition' }>;
+
+function resultOf(action: ForeachPartition, done: unknown): unknown[] {
+  return action.returns ? [done] : [];
+}
+
+function runForeachPartition(task: TaskRun, action: ForeachPartition): Output | Promise<Output> {
   const rows = rowsOf(pull(task, task.stage.root, task.launch.partition));
   const { clock } = task.loop;
-  const done: unknown = clock.within(clock.output, () => task.stage.function(fn)(rows));
+  const done: unknown = clock.within(clock.output, () => task.stage.function(action.fn)(rows));
   // The rows are there already, so a promise is simply awaited: nothing has to start again.
   return isThenable(done)
-    ? clock.until(clock.output, task.cancellation.wait(done)).then(() => encodeResult(task, []))
-    : encodeResult(task, []);
+    ? clock
+        .until(clock.output, task.cancellation.wait(done))
+        .then((value) => encodeResult(task, resultOf(action, value)))
+    : encodeResult(task, resultOf(action, done));
 }
 
 function runSync(task: TaskRun): Output | Promise<Output> {
   const { root, plan } = task.stage;
   if (plan.output.kind === 'result' && plan.output.action.kind === 'foreachPartition') {
-    return runForeachPartition(task, plan.output.action.fn);
+    return runForeachPartition(task, plan.output.action);
   }
   const sink = openSink(task);
   try {
@@ -142,11 +151,11 @@ async function runAsync(task: TaskRun): Promise<Output> {
       const rows = held?.batches() ?? pull(task, root, partition);
       const fn = task.stage.function(action.fn);
       const done: unknown = clock.within(clock.output, () => fn(rowsOf(rows)));
-      if (isThenable(done)) await clock.until(clock.output, task.cancellation.wait(done));
+      const value = isThenable(done) ? await clock.until(clock.output, task.cancellation.wait(done)) : done;
+      return encodeResult(task, resultOf(action, value));
     } finally {
       held?.close();
     }
-    return encodeResult(task, []);
   }
   const eachFn = action?.kind === 'foreach' ? action.fn : undefined;
   const last = action?.kind === 'sampleKeys' ? action.key : eachFn;

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../clock.ts';
 import type { Context } from '../context.ts';
 import type { EngineEvent } from '../protocol.ts';
+import { ActionCall } from '../rdd/action-call.ts';
 import type { AdaptiveOptions } from '../rdd/adaptive-options.ts';
 import type { RDD } from '../rdd/rdd.ts';
 import { withContext } from '../testing.ts';
@@ -40,11 +41,9 @@ async function seen(sc: Context, type: 'inner' | 'left' | 'right' | 'full') {
     counted.add(1);
     return [key, a + b];
   });
-  const partitions = await sc.runJob(rows, { kind: 'collect' });
-  const counts = await sc.runJob(
-    rows.filter(([key]) => key !== 5),
-    { kind: 'count' },
-  );
+  const partitions = await new ActionCall(rows.lineage, 'collect').run(rows, { kind: 'collect' });
+  const some = rows.filter(([key]) => key !== 5);
+  const counts = await new ActionCall(some.lineage, 'count').run(some, { kind: 'count' });
   const sums = await flat.reduceByKey((a, b) => a + b, 3).collect();
   return { partitions: partitions.map(sorted), counts, sums: sorted(sums), counted: counted.value };
 }

@@ -1,5 +1,4 @@
 /** Actions on rows of any type: each runs a job, most finish the tasks' results in the driver. */
-
 import { compareKeys } from '../storage/compare-keys.ts';
 import { decodeRows } from '../storage/row-codec.ts';
 import { ActionCall } from './action-call.ts';

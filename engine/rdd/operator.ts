@@ -117,8 +117,8 @@ export type ActionSpec =
   | { kind: 'aggregate'; zero: Uint8Array; fn: ClosureId }
   /** `readsTask`: see RddNode. */
   | { kind: 'foreach'; fn: ClosureId; readsTask?: true }
-  /** fn(iterator) */
-  | { kind: 'foreachPartition'; fn: ClosureId }
+  /** fn(iterator). `returns`: one row, what it returns. */
+  | { kind: 'foreachPartition'; fn: ClosureId; returns?: true }
   /** The n smallest rows in order (largest when descending), by natural order or by a comparator. */
   | { kind: 'takeOrdered'; n: number; descending: boolean; comparator?: ClosureId }
   /** One row: [count, mean, sum of squared deviations, min, max, sum] of numeric rows. */
