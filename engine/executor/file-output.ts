@@ -1,10 +1,9 @@
 /** Rows on their way into a part file, by its format. */
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { errorToData, StagelightError } from '../errors.ts';
 import type { FileFormat, TextCompression } from '../rdd/file-format.ts';
-import { jsonLineOf, rawJson } from '../storage/json-lines.ts';
+import { jsonLineOf } from '../storage/json-lines.ts';
 import { ObjectFileWriter } from '../storage/object-file.ts';
-import { nestingOf, rowTooDeep } from '../storage/row-depth.ts';
+import { lineOf } from '../storage/text-line.ts';
 import { ParquetEncoder } from './parquet-output.ts';
 import { PartOutput } from './part-output.ts';
 import type { TaskRun } from './task-run.ts';
@@ -18,48 +17,6 @@ export interface RowEncoder {
   finish(): void;
   /** Instead of `finish`, when the task fails: frees what it holds. */
   close?(): void;
-}
-
-/** How deep rows may be nested that V8 makes JSON of depends on what is on the stack: these have room always. */
-const SURE_LEVELS = 1000;
-
-/** Strings as they are, other scalars as `String` shows them, arrays and objects as JSON; see `jsonPart`. */
-function lineOf(row: unknown, index: number): string {
-  if (typeof row === 'string') return row;
-  if (row instanceof Date) return Number.isNaN(row.getTime()) ? 'Invalid Date' : row.toISOString();
-  if (typeof row !== 'object' || row === null) return String(row);
-  try {
-    return JSON.stringify(row, jsonPart);
-  } catch (error) {
-    throw notJson(error, row, `row ${index}`);
-  }
-}
-
-/** Bigints without the `n` at any depth, maps as their entries, sets and typed arrays as their values: JSON shows none of them. */
-function jsonPart(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return rawJson(value.toString());
-  if (value instanceof Map || value instanceof Set) return [...value];
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as Uint8Array);
-  return value;
-}
-
-/** A `toJSON` of the user's may throw anything. */
-function notJson(error: unknown, row: object, which: string): StagelightError {
-  const isCycle = error instanceof TypeError && /circular structure/.test(error.message);
-  const isOverflow = error instanceof RangeError && /call stack/.test(error.message);
-  if (isCycle || isOverflow) {
-    const nesting = nestingOf(row);
-    if (nesting.holdsItself || nesting.levels > SURE_LEVELS) {
-      const takes = 'a task has not the stack to write all of them as JSON';
-      return rowTooDeep(nesting, { which, most: SURE_LEVELS, takes, code: 'ROW_NOT_JSON' });
-    }
-  }
-  const { name, message } = errorToData(error);
-  const why = isCycle ? 'what its toJSON returns holds itself' : `${name}: ${message}`;
-  return new StagelightError('ROW_NOT_JSON', `${which} cannot be written as JSON: ${why}`, {
-    hint: 'Map the rows to strings, or to objects without cycles and without a toJSON that throws or calls itself.',
-    cause: error,
-  });
 }
 
 const SUFFIX: Record<TextCompression, string> = { gzip: '.gz', zstd: '.zst' };

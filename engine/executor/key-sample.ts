@@ -15,7 +15,9 @@ export class KeySample {
 
   add(key: unknown): void {
     // Here the row is known; the bounds are made far from it.
-    if (typeof key === 'object' && key !== null) compareKeys(key, key);
+    const type = typeof key;
+    if ((type === 'object' && key !== null) || type === 'function' || type === 'symbol')
+      compareKeys(key, key);
     this.#count++;
     if (this.#keys.length < this.#size) {
       this.#keys.push(key);

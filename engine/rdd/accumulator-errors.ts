@@ -6,7 +6,7 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
   return typeof value === 'object' && value !== null
     ? `an ${Array.isArray(value) ? 'array' : 'object'}`
-    : String(value);
+    : `${String(value)}${typeof value === 'bigint' ? 'n' : ''}`;
 }
 
 export function notAddable(kind: 'long' | 'double', title: string, value: unknown): StagelightError {

@@ -25,11 +25,24 @@ export function requireCount(value: number, operator: string, argument: string, 
   }
   throw new StagelightError(
     'INVALID_ARGUMENT',
-    `${operator}: ${argument} must be a whole number of at least ${least}, got ${String(value)}`,
+    `${operator}: ${argument} must be a whole number of at least ${least}, got ${shown(value)}`,
     {
       hint: `Pass ${argument} as a whole number, ${least} or more.`,
     },
   );
+}
+
+/** What random numbers begin with. */
+export function requireSeed(seed: number, operator: string): void {
+  if (Number.isFinite(seed)) return;
+  throw new StagelightError('INVALID_ARGUMENT', `${operator}: ${shown(seed)} is no seed`, {
+    hint: 'Pass a finite number, or leave it out.',
+  });
+}
+
+/** A bigint with its `n`, which tells why it is refused. */
+export function shown(value: unknown): string {
+  return typeof value === 'bigint' ? `${value}n` : String(value);
 }
 
 /** A number of partitions or a `Partitioner`; nothing where there is a default. */

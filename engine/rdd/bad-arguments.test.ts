@@ -29,6 +29,10 @@ test('what is no dataset, path, partitioner or command is refused by the name of
     reduceByKey: () => pairs.reduceByKey((a) => a, wrong('two')).getNumPartitions(),
     pipe: () => rdd.pipe(['sort', wrong(5)]),
     jsonFile: () => sc.jsonFile('/x', wrong(null)),
+    sample: () => rdd.sample(false, 0.5, wrong(3n)),
+    randomSplit: () => rdd.randomSplit([1, 1], Number.NaN),
+    sampleByKey: () => pairs.sampleByKey(false, [[0, 1]], wrong('x')),
+    sampleByKeyExact: () => pairs.sampleByKeyExact(false, [[0, 1]], wrong(null)),
   };
   for (const [name, call] of Object.entries(calls)) {
     expect(call, name).toThrow(
@@ -36,6 +40,8 @@ test('what is no dataset, path, partitioner or command is refused by the name of
     );
   }
   expect(() => rdd.pipe([])).toThrow(/is no command/);
+  expect(() => rdd.pipe('')).toThrow(/is no command/);
+  expect(() => sc.range(wrong(5n))).toThrow('range: cannot count from 0 to 5n by 1');
   expect(() => rdd.pipe('sort', wrong(null))).toThrow('pipe: options must be an object, got null');
   expect(() => sc.parquetFile('/x', wrong(5))).toThrow('parquetFile: options must be an object, got 5');
   expect(runner.jobs).toEqual([]);
@@ -138,6 +144,14 @@ test('mistakes in arguments have the place of the call in the cell', async () =>
     'rdd.take(-1)',
     'rdd.takeOrdered(0.5)',
     'rdd.takeSample(false, -1)',
+    'rdd.takeSample(true, 2 ** 40)',
+    'rdd.takeSample(true, 3, 4n)',
+    'sc.runJob(rdd, 5)',
+    'sc.runJob([1], () => 1)',
+    'sc.runJob(rdd, () => 1, [2])',
+    'sc.runJob(rdd, () => 1, [-1])',
+    'sc.runJob(rdd, () => 1, [,])',
+    'sc.runJob(rdd, () => 1, 0)',
     'rdd.histogram([2, 1])',
     'rdd.histogram(0)',
     'rdd.aggregate(() => 1, (a) => a, (a) => a)',

@@ -159,6 +159,15 @@ test('a key that cannot be one is refused by operator, row and partition', async
     );
     expect(failed.element).toBe('Map(0) {}');
   }
+  for (const key of [() => () => 1, () => Symbol('s')]) {
+    const { code } = await failure(() =>
+      sc
+        .range(0, 9, 1, 3)
+        .sortBy(key as Key)
+        .collect(),
+    );
+    expect(code).toBe('KEY_NOT_ORDERABLE');
+  }
   const plain = await failure(() =>
     (sc.parallelize([1, 2], 1).filter((n) => n === 2) as Key).reduceByKey((a: Key) => a).collect(),
   );

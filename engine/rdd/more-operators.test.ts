@@ -263,9 +263,42 @@ describe('pipe', () => {
     expect(shown).toEqual(['hei']);
   });
 
+  test('rows that are no texts are sent as saveAsTextFile writes them', async () => {
+    const rows = [{ a: [1, 2n] }, [3, 'x'], null, -0, new Date(0)];
+    expect(
+      await context.sc
+        .parallelize<unknown[]>(rows as never, 1)
+        .pipe('cat')
+        .collect(),
+    ).toEqual(['{"a":[1,2]}', '[3,"x"]', 'null', '0', '1970-01-01T00:00:00.000Z']);
+  });
+
   test('a program that fails, or is not there, fails the job with what it said', async () => {
     const rdd = context.sc.parallelize(['b'], 1);
     await expect(rdd.pipe('echo oops >&2; exit 3').collect()).rejects.toThrow(/code 3\noops/);
     await expect(rdd.pipe(['no-such-program']).collect()).rejects.toThrow(/ENOENT/);
+  });
+});
+
+describe('runJob', () => {
+  test('gives what a function returns for each partition asked for, in that order', async () => {
+    const rdd = context.sc.range(0, 10, 1, 4);
+    const sum = (rows: Iterable<number>) => [...rows].reduce((a, b) => a + b, 0);
+    expect(await context.sc.runJob(rdd, sum)).toEqual([1, 9, 11, 24]);
+    expect(await context.sc.runJob(rdd, sum, [3, 0, 3])).toEqual([24, 1, 24]);
+    expect(await context.sc.runJob(rdd, sum, [])).toEqual([]);
+    expect(await context.sc.runJob(context.sc.emptyRDD<number>(), sum)).toEqual([]);
+    const later = rdd.map(async (n) => n);
+    expect(await context.sc.runJob(later, async (rows) => [...rows].length, [1])).toEqual([3]);
+    expect(await context.sc.runJob(rdd, () => undefined, [0])).toEqual([undefined]);
+  });
+
+  test('computes no other partition, and refuses results that cannot travel', async () => {
+    const rdd = context.sc.range(0, 4, 1, 4).map((n) => {
+      if (n === 2) throw new Error('not this one');
+      return n;
+    });
+    expect(await context.sc.runJob(rdd, (rows) => [...rows], [1, 3])).toEqual([[1], [3]]);
+    await expect(context.sc.runJob(rdd, () => (() => 1) as never, [0])).rejects.toThrow(/cannot travel/);
   });
 });

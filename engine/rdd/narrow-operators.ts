@@ -114,7 +114,7 @@ export function zipWithUniqueId<T>(rdd: RDD<T>): RDD<[T, number]> {
 
 export function pipe(rdd: AnyRDD, command: string | string[], options: PipeOptions): RDD<string> {
   const words: unknown[] = Array.isArray(command) ? command : [command];
-  if (words.length === 0 || !words.every((word) => typeof word === 'string' && !word.includes('\0'))) {
+  if (!words[0] || !words.every((word) => typeof word === 'string' && !word.includes('\0'))) {
     throw new StagelightError('INVALID_ARGUMENT', `pipe: ${JSON.stringify(command)} is no command`, {
       hint: "Pass a shell command as text, or a program and its arguments as an array: ['sort', '-n'].",
     });

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { StagelightError } from '../errors.ts';
+import { lineOf } from '../storage/text-line.ts';
 
 export interface PipeOptions {
   /** Added to the environment of the executor. */
@@ -17,11 +18,12 @@ async function feed(child: ChildProcess, rows: Iterable<unknown>): Promise<void>
   for (const event of ['drain', 'close']) stdin.on(event, () => goOn());
   // A program may end before it has read everything (head does): that is no failure.
   stdin.on('error', () => goOn());
+  let index = 0;
   for (const row of rows) {
     if (stdin.destroyed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     goOn = resolve;
-    if (!stdin.write(`${String(row)}\n`) && !stdin.destroyed) await promise;
+    if (!stdin.write(`${lineOf(row, index++)}\n`) && !stdin.destroyed) await promise;
   }
   stdin.end();
 }

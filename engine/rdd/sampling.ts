@@ -1,7 +1,7 @@
 /** Random parts of datasets. A seed drawn once, at the call, makes every recomputation take the same rows. */
 import { StagelightError } from '../errors.ts';
 import { ActionCall } from './action-call.ts';
-import { requireCount, requireKey } from './argument.ts';
+import { requireCount, requireKey, requireSeed } from './argument.ts';
 import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
 import { groupByKey } from './pair-operators.ts';
 import { builtinWith, rowsArgument } from './parametric-builtins.ts';
@@ -29,6 +29,7 @@ export function sample<T>(
   seed = someSeed(),
 ): RDD<T> {
   requireFraction(fraction, withReplacement, 'sample');
+  requireSeed(seed, 'sample');
   return narrowWithoutFunction(
     rdd,
     'sample',
@@ -62,6 +63,7 @@ export function sampleByKey<K, V>(
   seed = someSeed(),
 ): RDD<[K, V]> {
   const byKey = fractionsByKey(fractions, withReplacement, 'sampleByKey');
+  requireSeed(seed, 'sampleByKey');
   return narrow(
     rdd,
     'sampleByKey',
@@ -83,6 +85,7 @@ export function sampleByKeyExact<K, V>(
 ): RDD<[K, V]> {
   const name = 'sampleByKeyExact';
   const byKey = fractionsByKey(fractions, withReplacement, name);
+  requireSeed(seed, name);
   return rdd.lineage.operator(name, () => {
     const counts = narrow<[K, [number, number]]>(rdd, 'mapPartitions', builtinWith('countStrata'), (fn) => ({
       kind: 'mapPartitions',
@@ -111,6 +114,7 @@ function placeByNumber(numPartitions: number): Partitioner {
 
 /** Every row is in exactly one of the parts: all draw the same random numbers and keep neighbouring ranges of them. */
 export function randomSplit<T>(rdd: RDD<T>, weights: number[], seed = someSeed()): RDD<T>[] {
+  requireSeed(seed, 'randomSplit');
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   if (!(total > 0 && Number.isFinite(total) && weights.every((weight) => weight >= 0))) {
     throw new StagelightError('INVALID_ARGUMENT', `randomSplit: ${JSON.stringify(weights)} are no weights`, {
@@ -147,6 +151,9 @@ function sufficientFraction(wanted: number, total: number, withReplacement: bool
   return Math.min(1, Math.max(1e-10, fraction + gamma + Math.sqrt(gamma * gamma + 2 * gamma * fraction)));
 }
 
+/** V8's longest array of values. */
+const MOST_SAMPLED = 2 ** 27 - 4;
+
 function shuffled<T>(rows: T[], random: Random): T[] {
   for (let i = rows.length - 1; i > 0; i--) {
     const other = Math.floor(random.next() * (i + 1));
@@ -164,6 +171,12 @@ export async function takeSample<T>(
 ): Promise<T[]> {
   const call = new ActionCall(rdd.lineage, 'takeSample');
   requireCount(num, 'takeSample', 'num', 0);
+  requireSeed(seed, 'takeSample');
+  if (num > MOST_SAMPLED) {
+    throw new StagelightError('INVALID_ARGUMENT', `takeSample: ${num} rows are more than an array can have`, {
+      hint: `Ask for at most ${MOST_SAMPLED}, or use sample(), which stays in the executors.`,
+    });
+  }
   if (num === 0) return [];
   const total = (await call.run(rdd, { kind: 'count' })).reduce((sum, [rows]) => sum + (rows as number), 0);
   if (total === 0) return [];

@@ -8,7 +8,7 @@ import { parquetReading } from '../storage/parquet-library.ts';
 import { typeName } from '../storage/plain-object.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { blockNotWritten } from '../storage/write-error.ts';
-import { optionalCount, requireCount } from './argument.ts';
+import { optionalCount, requireCount, shown } from './argument.ts';
 import { groupFiles, type RowGroupPart, splitRecords, splitRowGroups, splitText } from './file-splits.ts';
 import { type InputFile, listInputFiles } from './input-files.ts';
 import type { Lineage } from './lineage.ts';
@@ -84,9 +84,13 @@ export function range(
 ): RDD<number> {
   const [start, end] = maybeEnd === undefined ? [0, startOrEnd] : [startOrEnd, maybeEnd];
   if (![start, end, step].every(Number.isFinite) || step === 0) {
-    throw new StagelightError('INVALID_ARGUMENT', `range: cannot count from ${start} to ${end} by ${step}`, {
-      hint: 'start, end and step are finite numbers, and step is not 0.',
-    });
+    throw new StagelightError(
+      'INVALID_ARGUMENT',
+      `range: cannot count from ${shown(start)} to ${shown(end)} by ${shown(step)}`,
+      {
+        hint: 'start, end and step are finite numbers, and step is not 0.',
+      },
+    );
   }
   const numPartitions =
     optionalCount(numSlices, 'range', 'numSlices', 1) ?? lineage.runner.defaultParallelism;

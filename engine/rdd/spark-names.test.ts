@@ -55,4 +55,14 @@ describe("Spark's names", () => {
     expect(missing.filter((name) => !said.has(name))).toEqual([]);
     expect(words(SPARK[owner]).filter((name) => said.has(name) && places[owner](name))).toEqual([]);
   });
+
+  test('every public member that is here is in the guide', () => {
+    const guide = ['rdd', 'shared-variables', 'scheduling', 'adaptive']
+      .map((page) => readFileSync(join(import.meta.dirname, `../../docs/guide/${page}.md`), 'utf8'))
+      .join();
+    const all = words(`${SPARK.SparkContext} ${SPARK.RDD}`);
+    const here = all.filter((name) => places.SparkContext(name) || places.RDD(name));
+    expect(here.length).toBeGreaterThan(130);
+    expect(here.filter((name) => !new RegExp(`\\b${name}\\b`).test(guide))).toEqual([]);
+  });
 });
