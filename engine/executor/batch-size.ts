@@ -1,4 +1,5 @@
 /** How many rows go through a loop together before somebody takes them in: a batch is in memory that nobody accounts for. */
+import { care } from '../storage/care.ts';
 import { RowSample } from '../storage/row-sample.ts';
 
 /** At most. */
@@ -18,6 +19,7 @@ export class BatchSize {
 
   /** What came out of a loop for so many rows. */
   look(out: readonly unknown[], rows: number): void {
+    if (care.isTaken) return;
     if (out.length === 0) {
       this.rows = Math.min(BATCH_ROWS, this.rows * (this.rows < GROWTH ? GROWTH : 2));
       return;

@@ -1,4 +1,5 @@
 /** Rows on their way between two loops: arrays of about a thousand, pulled one after the other. */
+import { care } from '../storage/care.ts';
 import { estimateSize } from '../storage/size-estimate.ts';
 import { BATCH_ROWS, BatchSize } from './batch-size.ts';
 
@@ -56,7 +57,7 @@ export function batchesFrom(iterable: Iterable<unknown>): Batches {
         limit ??= new BatchSize();
         limit.look(rows, rows.length);
       }
-      size = Math.min(size * 2, limit?.rows ?? BATCH_ROWS);
+      size = care.isTaken ? 1 : Math.min(size * 2, limit?.rows ?? BATCH_ROWS);
       return rows;
     },
     close() {

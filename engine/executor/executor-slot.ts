@@ -11,6 +11,7 @@ import { zeroMetrics } from '../fold/progress.ts';
 import type { AccumulatorHandle } from '../rdd/accumulation.ts';
 import type { BroadcastHandle } from '../rdd/broadcast-file.ts';
 import type { TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
+import { care } from '../storage/care.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
 import { BroadcastStore } from './broadcast-store.ts';
 import { Cancellation } from './cancellation.ts';
@@ -299,10 +300,12 @@ export class ExecutorSlot {
     entry.deserializeTime = 0;
     const running = { run, started: performance.now(), startTime: systemClock.now() };
     this.#cpu.begin(running.started);
+    this.#gc?.begin(running.started);
     this.#running = running;
     this.#output.begin(launch.taskId);
     this.#post({ type: 'taskStarted', taskId: launch.taskId });
     if (running.started - this.#sentAt > SEND_INTERVAL) this.#deliver();
+    care.isTaken = launch.careful === true;
     this.#pace = launch.slow && new TaskPace(launch.slow);
     const outcome = this.#pace ? this.#pace.run(run) : runTask(run);
     if (outcome instanceof Promise) {
@@ -313,6 +316,7 @@ export class ExecutorSlot {
 
   #finish({ run, started, startTime }: RunningTask, outcome: TaskOutcome): void {
     const ended = performance.now();
+    this.#gc?.end();
     run.complete(ended - started, this.#cpu.end(ended));
     this.#running = undefined;
     this.#pace = undefined;
@@ -356,6 +360,7 @@ export class ExecutorSlot {
 
   /** Between rows of a long task. */
   #look(): void {
+    this.#gc?.look(performance.now());
     this.flush();
     this.reportMetrics();
   }

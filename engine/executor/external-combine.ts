@@ -76,7 +76,10 @@ function* combinedParts(
         combiner.insertCombiner(keys[i], ranks.read(combiner.size, values[i]));
     });
     if (buckets === undefined) {
-      yield { ...combiner.toPairs(), isBucket: depth > 0, ranks };
+      const pairs = combiner.toPairs();
+      yield { ...pairs, isBucket: depth > 0, ranks };
+      // Who asked for this part may still hold it while the next is made.
+      pairs.keys.length = pairs.values.length = 0;
       return;
     }
     combiner.drain((key, value) => buckets!.write(0, key, ranks.setAside(value)));
@@ -136,7 +139,9 @@ async function* combinedPartsAwaiting(
         await combiner.insert(keys[i], ranks.areRead ? ranks.read(combiner.size, values[i]) : values[i]);
     }
     if (buckets === undefined) {
-      yield { ...(await combiner.takePairs()), isBucket: depth > 0, ranks };
+      const pairs = await combiner.takePairs();
+      yield { ...pairs, isBucket: depth > 0, ranks };
+      pairs.keys.length = pairs.values.length = 0;
       return;
     }
     await spill();

@@ -124,3 +124,35 @@ test('a row that has no room where it is written fails its job by name, with its
     /row 0 takes about 17 MB of memory \(370,0\d\d objects, nested [\d,]+ levels deep and more\), and \d MB more while it is written: too much for a process that has \d+ MB for rows/,
   );
 });
+
+test('in 32 MB large rows that hide among small ones, in lists and in records, go through every kind of shuffle and the cache', {
+  timeout: 240_000,
+}, async () => {
+  const { printed, lost } = await runJob(
+    `const large = (n: number) => Array.from({ length: 100_000 }, (_, i) => ({ i: i + n }));
+     // One part of a thousand is large.
+     const inLists = sc.range(0, 16, 1, 2).map((n): [number, unknown[]] =>
+       [n, Array.from({ length: 1000 }, (_, i) => (i === (n * 37 + 11) % 1000 ? large(n) : { i }))]);
+     // One row of fifty is.
+     const inRecords = sc.range(0, 800, 1, 2).map((n): [number, { s?: { i: number }[] }] =>
+       [n, n % 50 === 7 ? { s: large(n) } : {}]);
+     const size = (value: any): number => Array.isArray(value)
+       ? value.reduce((sum, part) => sum + (Array.isArray(part) ? part.length : 1), 0)
+       : (value.s?.length ?? 1);
+     const found: number[] = [];
+     for (const rows of [inLists, inRecords] as RDD<[number, any]>[]) {
+       found.push(await rows.sortBy(([n]) => -n, true, 2).map(([, value]) => size(value)).sum());
+       found.push(await rows.groupByKey(2).map(([, [value]]) => size(value)).sum());
+       const cached = rows.cache();
+       found.push(await cached.zip(cached).map(([[n, a], [m, b]]) => (n === m && size(a) === size(b) ? size(a) : 0)).sum());
+       cached.unpersist();
+     }
+     console.log(JSON.stringify(found));`,
+    '32m',
+  );
+  const [lists, records] = [16 * 100_999, 16 * 100_000 + 784];
+  expect(JSON.parse(printed)).toEqual([lists, lists, lists, records, records, records]);
+  // What is hidden in lists is seen; in records, by those that are tried again with care: no more than one is lost for a stage.
+  expect(lost.length).toBeLessThanOrEqual(5);
+  expect(lost.every((reason) => reason.startsWith('out of memory'))).toBe(true);
+});

@@ -33,6 +33,8 @@ export interface TaskLaunch {
   slow?: SlowedTask;
   /** The partitions from `first` to `last` are computed one after the other by this executor: it may read ahead. */
   group?: { first: number; last: number };
+  /** An executor ran out of memory under a task of the stage: rows are taken in one at a time. */
+  careful?: true;
   /** What of the partition it computes, where that is not all. */
   piece?: JoinPiece;
 }

@@ -81,6 +81,11 @@ export class DagScheduler {
         state.executors.add(event.executorId);
         replicateAll(state);
         break;
+      case 'memoryRanOut': {
+        const stage = state.stages.get(event.stageId);
+        if (stage) stage.careful = true;
+        break;
+      }
       case 'executorLost':
         this.#executorLost(event);
         state.executors.delete(event.executorId);

@@ -46,6 +46,8 @@ export interface TaskSet {
   pool?: string;
   /** All of it starts at once. */
   barrier?: true;
+  /** An executor ran out of memory under an earlier attempt of the stage. */
+  careful?: true;
   /** Executors that cache what the task reads; absent when no task has a preference. */
   preferred?: (string[] | undefined)[];
   /**
@@ -105,6 +107,8 @@ export type DagEvent =
     }
   | Extract<BackendEvent, { type: 'blockStored' | 'replicaMade' }>
   | { type: 'executorAdded'; executorId: string }
+  /** An executor was lost under a task of the stage because it had no memory left. */
+  | { type: 'memoryRanOut'; stageId: number }
   | { type: 'executorLost'; executorId: string; reason: string }
   /** Every job fails with this error. */
   | { type: 'aborted'; error: ErrorData }

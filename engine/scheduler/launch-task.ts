@@ -31,6 +31,7 @@ export function launchTask(
   const launch: TaskLaunch = { taskId, index, partition, attempt };
   const piece = set.taskSet.pieces?.[position];
   if (piece) launch.piece = piece;
+  if (set.careful) launch.careful = true;
   if (replicas > 0) launch.peers = state.peers.peersOf(executorId, replicas, partition);
   return launch;
 }

@@ -36,6 +36,23 @@ describe('recovery', () => {
     forgetAll(h, [0, 1, 2]);
   });
 
+  it('goes on with care in later attempts of a stage under which an executor ran out of memory', () => {
+    const h = new DagHarness();
+    h.submit(wordCount(2, 2), 2, [0, 1]);
+    h.succeed(h.taskSets[0]!);
+    const result = h.taskSets[1]!;
+    expect([h.taskSets[0]!.careful, result.careful]).toEqual([undefined, undefined]);
+    h.post({ type: 'memoryRanOut', stageId: result.stageId });
+    // It is gone by then, or was never there.
+    h.post({ type: 'memoryRanOut', stageId: 77 });
+    h.failFetch(result, 0, 0, 1);
+    h.resubmit();
+    h.succeed(h.taskSets[2]!);
+    expect(h.taskSets.map(({ careful }) => careful)).toEqual([undefined, undefined, undefined, true]);
+    h.succeed(h.taskSets[3]!);
+    forgetAll(h, [0, 1, 2]);
+  });
+
   it('finds a lost map output behind others that were computed in pieces', () => {
     const h = new DagHarness();
     h.submit(wordCount(3, 1), 2, [0]);

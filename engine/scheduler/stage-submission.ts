@@ -96,6 +96,7 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
     taskSet: {
       ...{ stageId, attempt, jobId, plan, epoch: state.epochs.current, preferred, pool, ...shaped.tasks },
       ...(stage.barrier ? { barrier: true } : {}),
+      ...(stage.careful ? { careful: true } : {}),
       ...(preferred && cachesByChance(state, plan.nodes) ? { staysNear: true } : {}),
     },
   });

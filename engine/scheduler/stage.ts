@@ -47,6 +47,8 @@ interface StageBase {
   current?: StageAttempt;
   /** Attempts that ended in a fetch failure since the stage last succeeded. */
   failedAttempts: number;
+  /** An executor ran out of memory under one of its tasks: those that follow go through their rows one at a time. */
+  careful?: true;
   /** Results of attempts before this one were made from rows that no longer exist. */
   acceptFrom: number;
   /** The first attempt that keeps the order of its rows; absent where all do, or none. */

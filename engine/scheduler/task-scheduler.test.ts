@@ -127,6 +127,26 @@ describe('TaskScheduler', () => {
     expect(h.scheduler.empty).toBe(true);
   });
 
+  it('takes care in all that follows when an executor ran out of memory, and says so', () => {
+    const error = { code: 'EXECUTOR_OUT_OF_MEMORY', name: 'StagelightError', message: 'a ran out of memory' };
+    const launched = (h: TaskHarness) =>
+      h.commands.flatMap((command) => (command.type === 'launch' ? command.tasks : []));
+    const h = new TaskHarness().executors('a', 'b');
+    h.submit(0, 4);
+    expect(launched(h).map(({ careful }) => careful)).toEqual([undefined, undefined]);
+    h.end({ kind: 'executorLost', executorId: 'a', reason: 'oom', causedByTask: true, error }, 10, '0/0@a');
+    expect(h.dag()).toContainEqual({ type: 'memoryRanOut', stageId: 0 });
+    h.end(SUCCESS, 10, '0/1@b');
+    expect(launched(h).filter(({ attempt, careful }) => attempt === 1 || careful)).not.toEqual([]);
+    for (const { attempt, careful } of launched(h)) if (attempt === 1) expect(careful).toBe(true);
+    expect(h.told('taskStart').map(({ reason }) => reason)).toContain(
+      'attempt 0 failed: a ran out of memory; from now on the stage takes in one row at a time',
+    );
+    const other = new TaskHarness().executors('a');
+    other.submit(0, 1, { careful: true });
+    expect(launched(other).map(({ careful }) => careful)).toEqual([true]);
+  });
+
   it('tries a task again only on the executor that alone has what it needs, as long as that lives', () => {
     const heldBy = (executorId: string) => ({ ...BOOM, fatal: true, heldBy: executorId }) as TaskEndReason;
     const h = new TaskHarness().executors('a', 'b');

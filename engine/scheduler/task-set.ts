@@ -42,6 +42,8 @@ export class TaskSetState {
   readonly retryReasons = new Map<number, string>();
   /** Executors besides its own to which a task is to give copies of what it caches. */
   readonly replicas: number;
+  /** Tasks that are launched from now on take in rows one at a time. */
+  careful: boolean;
   mode: 'active' | 'retired' | 'cancelled' = 'active';
   /** Executors are kept idle for it until there are enough: it keeps its turn, whatever the shares say meanwhile. */
   savesUp = false;
@@ -68,6 +70,7 @@ export class TaskSetState {
     { speculation, exclusion }: Pick<SchedulingOptions, 'speculation' | 'exclusion'> = {},
   ) {
     this.taskSet = taskSet;
+    this.careful = taskSet.careful === true;
     this.replicas = copiesOf(taskSet.plan);
     const size = taskSet.indices.length;
     this.speculation =

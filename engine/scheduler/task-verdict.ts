@@ -6,6 +6,8 @@ import type { RunningTask } from './running-task.ts';
 import { DONE } from './task-set.ts';
 import type { TaskState } from './task-state.ts';
 
+const OUT_OF_MEMORY = 'EXECUTOR_OUT_OF_MEMORY';
+
 export function judge(state: TaskState, task: RunningTask, end: TaskEnd): void {
   const { set, position } = task;
   const { stageId, attempt } = set.taskSet;
@@ -15,6 +17,7 @@ export function judge(state: TaskState, task: RunningTask, end: TaskEnd): void {
   if (reason.kind !== 'success' || set.mode === 'cancelled') {
     state.commits.release(stageId, partition, taskId);
   }
+  if (reason.kind === 'executorLost') takeCareAfter(state, task, reason);
   if (set.taskSet.barrier && reason.kind !== 'success' && reason.kind !== 'fetchFailed') {
     barrierTaskFailed(state, task, reason);
     return;
@@ -91,6 +94,17 @@ function again(state: TaskState, { set, position, group, neverBegan, info }: Run
   else if (set.requeue(position, reason, executorId, state.isAlive)) state.offersDue = true;
 }
 
+/** What is tried again, and what follows, estimates no sizes from samples. */
+function takeCareAfter(
+  state: TaskState,
+  { set, info }: RunningTask,
+  { error }: Extract<TaskEndReason, { kind: 'executorLost' }>,
+): void {
+  if (error?.code !== OUT_OF_MEMORY || set.careful) return;
+  set.careful = true;
+  state.dag({ type: 'memoryRanOut', stageId: info.stageId });
+}
+
 function countLoss(
   state: TaskState,
   task: RunningTask,
@@ -134,7 +148,10 @@ function countFailure(state: TaskState, task: RunningTask, error: ErrorData, fat
 function tryAgain(state: TaskState, task: RunningTask, error: ErrorData): void {
   const failures = task.set.failed(task.position);
   if (failures >= state.options.maxTaskFailures) giveUp(state, task, `failed ${failures} times`, error);
-  else again(state, task, `attempt ${task.info.attempt} failed: ${error.message}`);
+  else {
+    const how = task.set.careful ? '; from now on the stage takes in one row at a time' : '';
+    again(state, task, `attempt ${task.info.attempt} failed: ${error.message}${how}`);
+  }
 }
 
 /** None of the tasks of a barrier stage is tried again alone. */

@@ -1,5 +1,6 @@
 /** The memory of a growing table of keys and combiners, asked for in steps; combiners grow, too, when they gather values. */
 
+import { care } from '../storage/care.ts';
 import { flattenTexts } from '../storage/flat-text.ts';
 import { GrowthMeter } from '../storage/growth-meter.ts';
 import { keyToMapKey } from '../storage/key-encoding.ts';
@@ -122,7 +123,9 @@ export class EntryAccount {
     const bytes = this.step * sampled;
     if (this.#sample.takeSawTree()) flatten(keys, values, keys.length - this.step);
     if (this.#isSparse(bytes)) own(keys, values, keys.length - this.step);
-    this.step = Math.max(1, Math.min(this.step * 4, LARGEST_STEP, Math.floor(STEP_BYTES / sampled)));
+    this.step = care.isTaken
+      ? 1
+      : Math.max(1, Math.min(this.step * 4, LARGEST_STEP, Math.floor(STEP_BYTES / sampled)));
     return this.#take(bytes, keys, values);
   }
 
@@ -147,6 +150,7 @@ export class EntryAccount {
 
   #take(bytes: number, keys: unknown[], values: unknown[]): boolean {
     if (this.#reservation.grow(bytes)) return true;
+    if (this.#reservation.isHeapShort) return false;
     // What was merged need not have been kept: a sum or a mean does not grow.
     const real = keys.length * ENTRY_BYTES + estimateKeys(keys) + estimateCombiners(values);
     if (real > this.held * MUCH_SMALLER) return false;

@@ -10,7 +10,7 @@ import { shuffleBlockId } from '../storage/block-id.ts';
 import { ByteWriter } from '../storage/byte-writer.ts';
 import { GrowthMeter } from '../storage/growth-meter.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
-import { FRAME_ROWS, writePairFrame, writeRowFrame } from '../storage/row-codec.ts';
+import { FRAME_ROWS, MOST_FRAME_BYTES, writePairFrame, writeRowFrame } from '../storage/row-codec.ts';
 import { blockNotWritten } from '../storage/write-error.ts';
 import { directoryFor, executorDirectory } from './block-directory.ts';
 import { encodeIndex, type IndexEntry, indexPath } from './map-output-index.ts';
@@ -38,9 +38,6 @@ const WAITING_ROWS = 1 << 19;
 const MIN_BATCH = 64;
 /** And the share of the memory they may take. */
 const WAITING_SHARE = 1 / 8;
-
-/** Encoded frames above this size make the next ones have fewer rows. */
-const LARGE_FRAME_BYTES = 1 << 23;
 
 /** Writers of one process never encode at the same time. Not the row codec's own: cached rows may be moved to disk meanwhile. */
 const scratch = new ByteWriter();
@@ -172,7 +169,7 @@ export class ShuffleWriter {
     this.rowsEncoded += waiting.next;
     this.waitingBytes = Math.max(0, this.waitingBytes - waiting.next * this.rowBytes);
     waiting.next = 0;
-    if (scratch.position > LARGE_FRAME_BYTES) this.batchRows = Math.max(1, this.batchRows >> 2);
+    if (scratch.position > MOST_FRAME_BYTES) this.batchRows = Math.max(1, this.batchRows >> 2);
     this.metrics.writeTime += performance.now() - started;
   }
 

@@ -1,7 +1,7 @@
 /** Whether this process has room for one row, before it is read, or gone through to be written: V8 ends a process that has none. */
-import { getHeapStatistics } from 'node:v8';
 import { StagelightError } from '../errors.ts';
 import { heapInUse } from './heap-in-use.ts';
+import { OLD_LIMIT } from './heap-room.ts';
 
 export interface DeepSize {
   /** The estimated bytes on the heap. */
@@ -10,8 +10,6 @@ export interface DeepSize {
   levels: number;
 }
 
-/** The rest of V8's limit is for young objects. */
-const OLD_SHARE = 0.75;
 /** The code of the engine and what belongs to it. */
 const ENGINE = 10 << 20;
 /** Of what is left a row may take; beside it are those who made it, or take it, and what is not collected yet. */
@@ -22,9 +20,7 @@ const TABLE_BYTES = 24;
 const LEAST_OBJECT = 32;
 const SLACK = 1 << 20;
 
-/** Asked once: it is not changed while a process runs. */
-const old = getHeapStatistics().heap_size_limit * OLD_SHARE;
-const room = Math.max(ENGINE, old - ENGINE);
+const room = Math.max(ENGINE, OLD_LIMIT - ENGINE);
 
 /**
  * Throws ROW_TOO_LARGE when a row that is in memory has no room to be gone through by someone who keeps a table of its
@@ -36,7 +32,7 @@ export function needRoomToWrite(which: () => string, size: DeepSize): void {
   const heap = Math.min(size.heap, inUse);
   const objects = Math.min(size.objects, Math.ceil(heap / LEAST_OBJECT));
   const table = objects * TABLE_BYTES;
-  if (inUse + table > old - SLACK) throw tooLarge(which, { ...size, heap, objects }, table);
+  if (inUse + table > OLD_LIMIT - SLACK) throw tooLarge(which, { ...size, heap, objects }, table);
 }
 
 /** Throws ROW_TOO_LARGE when there is no room for rows that are to be read. */

@@ -2,6 +2,7 @@
  * Estimates how much memory values take as they come one by one, from samples: every value while they are large, one in
  * a few hundred while they are small.
  */
+import { care } from './care.ts';
 import { flattenTexts } from './flat-text.ts';
 import { RowSample } from './row-sample.ts';
 
@@ -37,7 +38,8 @@ export class GrowthMeter {
     const size = this.size(value) + (more === undefined ? 0 : this.size(more));
     const sawTree = this.#sample.takeSawTree();
     const grown = size * (this.#size === 0 ? this.#interval : 1);
-    if (size * this.#interval * 2 <= UNSEEN_BYTES)
+    if (care.isTaken) this.#interval = 1;
+    else if (size * this.#interval * 2 <= UNSEEN_BYTES)
       this.#interval = Math.min(MOST_INTERVAL, this.#interval * 2);
     else while (this.#interval > 1 && size * this.#interval > UNSEEN_BYTES) this.#interval >>= 1;
     this.#size = sawTree ? size : 0;

@@ -5,6 +5,7 @@
  * predicting the performance of tree searching programs", SIAM J. Comput. 21, 1992: the strata are the levels.)
  */
 import { Landmarks, type Level } from './landmarks.ts';
+import { someOf } from './part-sample.ts';
 import type { Parts } from './size-estimate.ts';
 
 /** So many objects stand for all of a level. */
@@ -33,7 +34,7 @@ function few({ objects, weights }: Level): Level {
 
 /** How one looks at an object. */
 export interface Look {
-  /** Of longer collections as many parts, evenly spread, stand for all. */
+  /** Of longer collections as many parts stand for all. */
   sampledParts: number;
   take(object: object): Parts;
   primitive(part: unknown): number;
@@ -55,14 +56,15 @@ export function estimateRest(list: Level, from: number, met: ReadonlySet<object>
       const { own, parts } = look.take(level.objects[at]!);
       const weight = level.weights[at]!;
       total += weight * own;
-      const sampled = Math.min(parts.length, look.sampledParts);
-      const each = (weight * parts.length) / sampled;
-      for (let i = 0; i < sampled; i++) {
-        const part = sampled === parts.length ? parts[i] : parts[Math.floor((i * parts.length) / sampled)];
-        if (typeof part !== 'object' || part === null) total += each * look.primitive(part);
+      const some = parts.length > look.sampledParts ? someOf(parts, look.sampledParts) : undefined;
+      const chosen = some?.parts ?? parts;
+      for (let i = 0; i < chosen.length; i++) {
+        const part = chosen[i];
+        const stands = some === undefined ? weight : weight * some.stand[i]!;
+        if (typeof part !== 'object' || part === null) total += stands * look.primitive(part);
         else {
           next.objects.push(part);
-          next.weights.push(each);
+          next.weights.push(stands);
         }
       }
     }

@@ -3,6 +3,8 @@
  * partitions), as Spark's unified memory: each may use what the other leaves; execution may evict storage down to
  * the share reserved for it, storage never evicts execution.
  */
+import { care } from './care.ts';
+import { isHeapShort } from './heap-room.ts';
 
 /** What an operator that may grow asks of its executor. */
 export interface ExecutionMemory {
@@ -13,12 +15,16 @@ export interface ExecutionMemory {
   /** Takes what cannot be done without; the budget may be exceeded by it. */
   force(bytes: number): void;
   release(bytes: number): void;
+  /** True when more is on the heap than all askers together know of: they are to give up what they hold. */
+  isHeapShort(): boolean;
 }
 
 /** Frees cached partitions; returns the bytes it freed (which it has already released). */
 export type StorageEvictor = (bytes: number, reason: string) => number;
 
 const DEFAULT_STORAGE_SHARE = 0.5;
+/** Of what is cached so much is given up at once when the heap is short. */
+const RELIEF_SHARE = 1 / 4;
 
 export class MemoryManager {
   readonly budget: number;
@@ -66,6 +72,14 @@ export class MemoryManager {
     this.execution = Math.max(0, this.execution - bytes);
   }
 
+  /** Whether the heap is nearly full whatever is accounted for; part of what is cached is given up then. */
+  isHeapShort(): boolean {
+    if (!isHeapShort()) return false;
+    const why = 'the heap was nearly full';
+    if (this.storage > 0) this.evictor(this.storage * RELIEF_SHARE, why) || this.evictor(1, why);
+    return true;
+  }
+
   /** Execution memory of one task: whatever it still holds is given back by `close`. */
   forTask(): TaskMemory {
     this.peak = this.execution;
@@ -80,6 +94,7 @@ export class MemoryManager {
   acquireStorage(bytes: number): boolean {
     // What execution holds it keeps: where there is no room without it, nothing is evicted in vain.
     if (bytes > this.budget - this.execution) return false;
+    if (this.isHeapShort()) return false;
     const missing = this.execution + this.storage + bytes - this.budget;
     if (missing > 0) this.evictor(missing, 'newer cached partitions needed the memory');
     if (this.execution + this.storage + bytes > this.budget) return false;
@@ -115,6 +130,10 @@ export class TaskMemory implements ExecutionMemory {
     return true;
   }
 
+  isHeapShort(): boolean {
+    return this.manager.isHeapShort();
+  }
+
   release(bytes: number): void {
     const given = Math.min(bytes, this.held);
     this.held -= given;
@@ -128,6 +147,8 @@ export class TaskMemory implements ExecutionMemory {
 
 /** Each holder of rows may have this share of the budget whatever the others hold, or it would spill every few rows. */
 const LEAST_SHARE = 1 / 16;
+/** With care none has more than this, whatever is free. */
+const MOST_WITH_CARE = 1 / 3;
 /** What cannot be divided, the values of one key, may have this share. */
 const SHARE_OF_ONE = 1 / 2;
 
@@ -135,6 +156,9 @@ const SHARE_OF_ONE = 1 / 2;
 export class Reservation {
   readonly #memory: ExecutionMemory | undefined;
   #held = 0;
+  #isGranted = true;
+  /** At the last growth: estimates are not to be trusted, and what is held is to be given up whatever it seems to take. */
+  isHeapShort = false;
 
   constructor(memory: ExecutionMemory | undefined) {
     this.#memory = memory;
@@ -148,19 +172,20 @@ export class Reservation {
   grow(bytes: number): boolean {
     const memory = this.#memory;
     if (memory === undefined) return true;
-    if (!memory.acquire(bytes)) {
-      // The rows are there, granted or not.
-      memory.force(bytes);
-      this.#held += bytes;
-      return this.#held <= memory.budget * LEAST_SHARE;
-    }
+    this.#isGranted = memory.acquire(bytes);
+    // The rows are there, granted or not.
+    if (!this.#isGranted) memory.force(bytes);
     this.#held += bytes;
-    return true;
+    this.isHeapShort = memory.isHeapShort();
+    if (this.isHeapShort || (care.isTaken && this.#held > memory.budget * MOST_WITH_CARE)) return false;
+    return this.#isGranted || this.#held <= memory.budget * LEAST_SHARE;
   }
 
   /** Whether a holder that can give up nothing may go on all the same, because others hold the memory. */
   insist(): boolean {
-    return this.#memory === undefined || this.#held < this.#memory.budget * SHARE_OF_ONE;
+    if (this.#memory === undefined) return true;
+    if (care.isTaken && this.#isGranted && !this.isHeapShort) return true;
+    return this.#held < this.#memory.budget * SHARE_OF_ONE;
   }
 
   /** Gives back what turned out not to be used. */

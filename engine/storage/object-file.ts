@@ -11,7 +11,7 @@ import { StagelightError } from '../errors.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { compressed, decompressed } from './compression.ts';
 import { readFully } from './nameless-file.ts';
-import { FRAME_ROWS, FrameReader, writeRowFrame } from './row-codec.ts';
+import { FRAME_ROWS, FrameReader, MOST_FRAME_BYTES, writeRowFrame } from './row-codec.ts';
 import { RowLimit } from './row-limit.ts';
 
 const MAGIC = 0x424f4c53;
@@ -21,7 +21,7 @@ const HEADER_BYTES = 16;
 const BLOCK_HEADER_BYTES = 12;
 const END_BYTES = 16;
 const BLOCK_ROWS = FRAME_ROWS;
-const BLOCK_BYTES = 1 << 20;
+const BLOCK_BYTES = Math.min(1 << 20, MOST_FRAME_BYTES);
 const FIRST_ROWS = 64;
 
 const scratch = new ByteWriter();

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { StagelightError } from '../errors.ts';
 import { CorruptBlockError } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { decodeRows, encodeRows, FrameReader, writePairFrame } from './row-codec.ts';
+import { decodeRows, encodeRows, FrameReader, writePairFrame, writeRowFrame } from './row-codec.ts';
 
 const scalar = fc.oneof(
   fc.integer(),
@@ -170,5 +170,44 @@ describe('row codec', () => {
     );
     const cut = encodeRows([1, 2, 3]);
     expect(() => decodeRows(cut.subarray(0, cut.length - 8))).toThrow(CorruptBlockError);
+  });
+});
+
+describe('frames of several rows are small, whatever whoever wrote them together took them for', () => {
+  const most = 1 << 16;
+  /** Every hundredth is large, and two of them are next to each other. */
+  const rows = Array.from({ length: 1000 }, (_, i) =>
+    i % 100 === 7 || i === 508 ? 'z'.repeat(most) : `${i}`,
+  );
+
+  test('rows', () => {
+    const writer = new ByteWriter();
+    writeRowFrame(writer, rows, 0, most);
+    const reader = new FrameReader(writer.copyFrom(0));
+    const frames: unknown[][] = [];
+    for (let some = reader.nextRows(); some !== undefined; some = reader.nextRows()) frames.push(some);
+    expect(frames.flat()).toEqual(rows);
+    for (const frame of frames) expect(frame.length === 1 || frame.join('').length < most).toBe(true);
+    expect(frames.some((frame) => frame.length > 10)).toBe(true);
+  });
+
+  test('pairs, by their keys or values', () => {
+    for (const [keys, values] of [
+      [rows, rows.map((_, i) => i)],
+      [rows.map((_, i) => i), rows],
+    ] as const) {
+      const writer = new ByteWriter();
+      writePairFrame(writer, keys, values, 0, most);
+      const reader = new FrameReader(writer.copyFrom(0));
+      const found: [unknown[], unknown[]] = [[], []];
+      for (let some = reader.nextPairs(); some !== undefined; some = reader.nextPairs()) {
+        expect(some.keys.length === 1 || `${some.keys.join('')}${some.values.join('')}`.length < most).toBe(
+          true,
+        );
+        found[0].push(...some.keys);
+        found[1].push(...some.values);
+      }
+      expect(found).toEqual([keys, values]);
+    }
   });
 });

@@ -12,6 +12,7 @@ import { ColumnKind } from './column-kind.ts';
 import { readColumn } from './column-reader.ts';
 import { TooDeep, writeColumn } from './column-writer.ts';
 import { writeDeep } from './deep-writer.ts';
+import { OLD_LIMIT } from './heap-room.ts';
 import { Unserializable } from './unserializable.ts';
 
 export const FRAME_ROWS = 4096;
@@ -20,11 +21,14 @@ const scratch = new ByteWriter();
 
 /** A frame's size is a 32-bit number; half of that leaves room for a mistake. */
 const MAX_FRAME_BYTES = 2 ** 31;
-/** Frames above this size make the next ones of a block have fewer rows. */
-const LARGE_FRAME_BYTES = 1 << 23;
+/**
+ * Larger ones have one row: who reads a frame has all its rows in memory, where they take up to thirty times what they take
+ * here, and whoever wrote them together may have taken them for smaller.
+ */
+export const MOST_FRAME_BYTES: number = Math.min(1 << 23, Math.max(1 << 18, OLD_LIMIT / 128));
 
-/** `body` returns how many rows it wrote. False when these are too large for one frame; nothing is written then. */
-function writeFrame(writer: ByteWriter, body: () => number): boolean {
+/** `body` returns how many rows it wrote. False when several take more than `most`, or one more than a frame can; nothing is written then. */
+function writeFrame(writer: ByteWriter, body: () => number, most = MAX_FRAME_BYTES): boolean {
   writer.align();
   const start = writer.position;
   writer.u32(0);
@@ -32,7 +36,7 @@ function writeFrame(writer: ByteWriter, body: () => number): boolean {
   const rows = body();
   writer.align();
   const size = writer.position - start - FRAME_HEADER_BYTES;
-  if (size >= MAX_FRAME_BYTES) {
+  if (size >= (rows > 1 ? most : MAX_FRAME_BYTES)) {
     writer.position = start;
     return false;
   }
@@ -41,16 +45,25 @@ function writeFrame(writer: ByteWriter, body: () => number): boolean {
   return true;
 }
 
-/** Appends the rows as a frame, or several when they are very large. `firstIndex` is the first row's, for messages. */
-export function writeRowFrame(writer: ByteWriter, rows: readonly unknown[], firstIndex = 0): void {
+/**
+ * Appends the rows as a frame, or as several of up to `mostBytes` or one row each. `firstIndex` is the first row's, for
+ * messages.
+ */
+export function writeRowFrame(
+  writer: ByteWriter,
+  rows: readonly unknown[],
+  firstIndex = 0,
+  mostBytes: number = MOST_FRAME_BYTES,
+): void {
   writer.align();
   const start = writer.position;
   let fits: boolean;
   try {
-    fits = writeFrame(writer, () => {
+    const body = () => {
       writeColumn(writer, rows, 0);
       return rows.length;
-    });
+    };
+    fits = writeFrame(writer, body, mostBytes);
   } catch (error) {
     writer.position = start;
     if (!(error instanceof TooDeep)) throw refusalOf(error, rows, firstIndex);
@@ -60,8 +73,8 @@ export function writeRowFrame(writer: ByteWriter, rows: readonly unknown[], firs
   if (fits) return;
   if (rows.length === 1) throw tooLarge(firstIndex);
   const half = rows.length >> 1;
-  writeRowFrame(writer, rows.slice(0, half), firstIndex);
-  writeRowFrame(writer, rows.slice(half), firstIndex + half);
+  writeRowFrame(writer, rows.slice(0, half), firstIndex, mostBytes);
+  writeRowFrame(writer, rows.slice(half), firstIndex + half, mostBytes);
 }
 
 function tooLarge(index: number): StagelightError {
@@ -99,29 +112,37 @@ function refusalOf(error: unknown, rows: readonly unknown[], firstIndex: number)
   return rowNotSerializable(rows, firstIndex, error instanceof Unserializable ? undefined : error);
 }
 
-/** Appends the rows [keys[i], values[i]] as a frame. */
+/** Appends the rows [keys[i], values[i]] as a frame, or as several of up to `mostBytes` or one row each. */
 export function writePairFrame(
   writer: ByteWriter,
   keys: readonly unknown[],
   values: readonly unknown[],
   firstIndex = 0,
+  mostBytes: number = MOST_FRAME_BYTES,
 ): void {
   const start = writer.position;
+  const body = () => {
+    writer.u32(ColumnKind.TUPLE);
+    writer.u32(2);
+    writeColumn(writer, keys, 1);
+    writeColumn(writer, values, 1);
+    return keys.length;
+  };
+  let fits: boolean;
   try {
-    const fits = writeFrame(writer, () => {
-      writer.u32(ColumnKind.TUPLE);
-      writer.u32(2);
-      writeColumn(writer, keys, 1);
-      writeColumn(writer, values, 1);
-      return keys.length;
-    });
-    if (fits) return;
+    fits = writeFrame(writer, body, mostBytes);
   } catch {
     // The slow way knows whole rows: it can write what is too deep and name what cannot travel.
+    writer.position = start;
+    const rows = keys.map((key, i) => [key, values[i]]);
+    writeRowFrame(writer, rows, firstIndex, mostBytes);
+    return;
   }
-  writer.position = start;
-  const rows = keys.map((key, i) => [key, values[i]]);
-  writeRowFrame(writer, rows, firstIndex);
+  if (fits) return;
+  if (keys.length === 1) throw tooLarge(firstIndex);
+  const half = keys.length >> 1;
+  writePairFrame(writer, keys.slice(0, half), values.slice(0, half), firstIndex, mostBytes);
+  writePairFrame(writer, keys.slice(half), values.slice(half), firstIndex + half, mostBytes);
 }
 
 export function encodeRows(rows: readonly unknown[]): Uint8Array {
@@ -131,7 +152,7 @@ export function encodeRows(rows: readonly unknown[]): Uint8Array {
     const to = Math.min(rows.length, from + frameRows);
     const start = scratch.position;
     writeRowFrame(scratch, to - from === rows.length ? rows : rows.slice(from, to), from);
-    if (scratch.position - start > LARGE_FRAME_BYTES) frameRows = Math.max(1, frameRows >> 2);
+    if (scratch.position - start > MOST_FRAME_BYTES) frameRows = Math.max(1, frameRows >> 2);
     from = to;
   }
   return scratch.copyFrom(0);

@@ -2,6 +2,7 @@
  * How many rows may wait to be written together. Before anything was written nobody knows how large they are: the first is
  * looked at, then as many as make four, and so on. Later it goes by what was written last.
  */
+import { care } from './care.ts';
 import { estimateSize } from './size-estimate.ts';
 
 const GROWTH = 4;
@@ -27,7 +28,7 @@ export class RowLimit {
 
   /** Whether rows that are as many as the limit may wait for more. */
   mayWait(rows: readonly unknown[]): boolean {
-    if (rows.length >= this.#first) return false;
+    if (rows.length >= this.#first || care.isTaken) return false;
     for (; this.#seen < rows.length; this.#seen++) this.#heap += estimateSize(rows[this.#seen]);
     if (this.#heap > this.#bytes) return false;
     this.rows = Math.min(this.#first, rows.length * GROWTH);
@@ -37,6 +38,7 @@ export class RowLimit {
   /** The rows were written, as so many bytes. */
   written(rows: readonly unknown[], bytes: number): void {
     this.#first = 0;
+    if (care.isTaken) return;
     this.rows = Math.min(this.#most, rows.length * GROWTH, rowsThatFit(rows, bytes, this.#bytes));
   }
 }

@@ -1,8 +1,10 @@
 /** Estimates how much heap rows occupy, from a sample of them. */
 import { getHeapStatistics } from 'node:v8';
+import { care } from './care.ts';
 import { hasHiddenClass, isFlat } from './heap-probe.ts';
 import { KnownShapes } from './known-shapes.ts';
 import { estimateRest } from './many-parts.ts';
+import { someOf } from './part-sample.ts';
 import { isSparse } from './sparse-array.ts';
 
 const SAMPLED_ROWS = 64;
@@ -10,7 +12,7 @@ const SAMPLED_ROWS = 64;
 const MAX_VISITED = 4096;
 /** So many are searched one by one, which is faster than to make a table. */
 const FEW = 16;
-/** Of longer collections as many parts, evenly spread, stand for all. */
+/** Of longer collections as many parts stand for all. */
 const SAMPLED_PARTS = 64;
 
 /** Bytes an object of its own adds in V8, with compressed pointers off. */
@@ -172,17 +174,18 @@ export function estimateSize(value: unknown, sample?: Sample): number {
     const { own, parts } = take(met[at]!, sample?.shapes);
     const weight = weights[at]!;
     total += weight * own;
-    const sampled = Math.min(parts.length, SAMPLED_PARTS);
-    const each = (weight * parts.length) / sampled;
-    for (let i = 0; i < sampled; i++) {
-      const part = sampled === parts.length ? parts[i] : parts[Math.floor((i * parts.length) / sampled)];
+    const some = parts.length > SAMPLED_PARTS ? someOf(parts, SAMPLED_PARTS) : undefined;
+    const looked = some?.parts ?? parts;
+    for (let i = 0; i < looked.length; i++) {
+      const part = looked[i];
+      const stands = some === undefined ? weight : weight * some.stand[i]!;
       if (typeof part !== 'object' || part === null) {
-        total += each * estimatePrimitive(part, sample);
+        total += stands * estimatePrimitive(part, sample);
         continue;
       }
       if (many === undefined ? met.includes(part) : many.has(part)) continue;
       met.push(part);
-      weights.push(each);
+      weights.push(stands);
       if (many !== undefined) many.add(part);
       else if (met.length > FEW) many = new Set(met);
     }
@@ -195,12 +198,9 @@ export function estimateRowsSize(
   rows: readonly unknown[],
   sample: Sample = { shapes: new KnownShapes(), sawTree: false },
 ): number {
-  const step = Math.max(1, Math.floor(rows.length / SAMPLED_ROWS));
-  let sampled = 0;
-  let bytes = 0;
-  for (let i = 0; i < rows.length; i += step) {
-    bytes += estimateSize(rows[i], sample);
-    sampled++;
-  }
-  return HEADER + rows.length * SLOT + (sampled === 0 ? 0 : Math.ceil((bytes / sampled) * rows.length));
+  const some = rows.length > SAMPLED_ROWS && !care.isTaken ? someOf(rows, SAMPLED_ROWS) : undefined;
+  const looked = some?.parts ?? rows;
+  let bytes = HEADER + rows.length * SLOT;
+  for (let i = 0; i < looked.length; i++) bytes += (some?.stand[i] ?? 1) * estimateSize(looked[i], sample);
+  return Math.ceil(bytes);
 }

@@ -71,7 +71,13 @@ describe('arrays with far fewer items than places', MEASURED, () => {
   });
 
   test('one among the values of a table that is measured does not stand for all of them', () => {
-    const account = new EntryAccount({ budget: 1e6, acquire: () => false, force() {}, release() {} });
+    const account = new EntryAccount({
+      budget: 1e6,
+      acquire: () => false,
+      force() {},
+      release() {},
+      isHeapShort: () => false,
+    });
     const keys = Array.from({ length: 5000 }, (_, i) => i);
     const values: unknown[] = keys.map((key) =>
       key < 4990 ? [key, key] : Array.from({ length: 1000 }, () => key),

@@ -7,6 +7,8 @@ import type { SpillExtent, SpillFile } from './spill-file.ts';
 
 const MOST_FRAME_BYTES = 1 << 18;
 const LEAST_FRAME_BYTES = 1 << 12;
+/** What was taken for smaller, and is so many times as large when it is encoded, is written as several. */
+const MUCH_LARGER = 8;
 const FIRST_FRAME_ROWS = 16;
 const MOST_FRAME_ROWS = 4096;
 /** Of the budget: several frames are in memory at once when runs are merged. */
@@ -56,12 +58,16 @@ export class SpilledRows {
         part.values = this.#append(() => writeRowFrame(scratch, some, from));
         return part;
       }
-      return this.#append(() => writePairFrame(scratch, keys.slice(from, to), some, from));
+      return this.#append(() =>
+        writePairFrame(scratch, keys.slice(from, to), some, from, this.#frameBytes * MUCH_LARGER),
+      );
     });
   }
 
   writeRows(rows: readonly unknown[]): void {
-    this.#write(rows, (from, to) => this.#append(() => writeRowFrame(scratch, rows.slice(from, to), from)));
+    this.#write(rows, (from, to) =>
+      this.#append(() => writeRowFrame(scratch, rows.slice(from, to), from, this.#frameBytes * MUCH_LARGER)),
+    );
   }
 
   #isLarge(value: unknown): boolean {

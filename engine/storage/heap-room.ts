@@ -1,0 +1,42 @@
+/** What is really on the heap of this process: the sizes of rows are estimates, and V8 ends a process that has no room. */
+import { getHeapStatistics } from 'node:v8';
+import { care } from './care.ts';
+import { heapInUse } from './heap-in-use.ts';
+
+const MB = 1 << 20;
+/** Of V8's limit; the rest, three eighths of the old ones' or less, is for young objects (executor-pool-environment.ts). */
+const OLD_SHARE = 8 / 11;
+const MOST_YOUNG = 96 * MB;
+
+const limit = getHeapStatistics().heap_size_limit;
+/** What old objects may take, in bytes. Asked once: it is not changed while a process runs. */
+export const OLD_LIMIT: number = Math.max(limit * OLD_SHARE, limit - MOST_YOUNG);
+
+/** What is to be left for rows that come between two looks, and for the collector. */
+const LEFT_SHARE = 0.2;
+const LEFT_WITH_CARE = 0.35;
+const MOST_LEFT = 64 * MB;
+/** After a collection so much more may come before the next one that is asked for here. */
+const STEP_SHARE = 0.1;
+
+const usual = OLD_LIMIT - Math.min(OLD_LIMIT * LEFT_SHARE, MOST_LEFT);
+const withCare = OLD_LIMIT - Math.min(OLD_LIMIT * LEFT_WITH_CARE, MOST_LEFT);
+const last = (usual + OLD_LIMIT) / 2;
+let next = 0;
+
+/**
+ * Whether the heap is nearly full of what is in use. Cheap as long as it is not; garbage is told apart by collecting it, at
+ * most once for each tenth of the limit that comes in after.
+ */
+export function isHeapShort(): boolean {
+  const full = care.isTaken ? withCare : usual;
+  const used = getHeapStatistics().used_heap_size;
+  if (used < full) {
+    next = full;
+    return false;
+  }
+  if (used < next) return false;
+  const inUse = heapInUse();
+  next = Math.min(last, inUse + OLD_LIMIT * STEP_SHARE);
+  return inUse >= full;
+}
