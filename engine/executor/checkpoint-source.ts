@@ -5,6 +5,7 @@ import type { RddNode } from '../rdd/plan.ts';
 import { executorDirectory } from '../shuffle/block-directory.ts';
 import { rddBlockId } from '../storage/block-id.ts';
 import { readBlock } from '../storage/disk-store.ts';
+import { blockNotWritten } from '../storage/write-error.ts';
 import { type Batches, batchesOfGenerator } from './batches.ts';
 import { keepShared } from './cached-batches.ts';
 import { objectRows } from './file-sources.ts';
@@ -62,7 +63,14 @@ export function keepOnDisk(task: TaskRun): string[] {
   const { root } = task.stage;
   const { partition } = task.launch;
   const { blocks, config } = task.services;
-  const kept = () => blocks.writeThrough(root.rddId, partition, root.shared);
+  const kept = () => {
+    try {
+      return blocks.writeThrough(root.rddId, partition, root.shared);
+    } catch (error) {
+      const folder = executorDirectory(config.blockDirectory, config.executorId);
+      throw blockNotWritten(error, folder, 'a partition for its local checkpoint');
+    }
+  };
   // They may have come from where all executors read them.
   if (!kept() && !(keepShared(task, root, partition) && kept())) {
     throw new StagelightError(

@@ -97,6 +97,11 @@ const places: Record<string, { strikes: RegExp; what: string; run: () => unknown
     },
   },
   'a large result': { strikes: /taskresult_/, what: 'the result of a task', run: () => big().collect() },
+  'a local checkpoint': {
+    strikes: /rdd_/,
+    what: 'a partition for its local checkpoint',
+    run: () => context.sc.range(0, 100, 1, 2).localCheckpoint().count(),
+  },
   'the rows of parallelize': {
     strikes: /parallelize-/,
     what: 'the rows given to parallelize',
