@@ -9,6 +9,7 @@ import type { StatusAnswer, StatusQuestion } from '../rdd/status-tracker.ts';
 import { deleteResult } from '../scheduler/result-files.ts';
 import type { CellRun } from './cell-run.ts';
 import { type DriverConfig, type FromDriver, SIGNAL, type ToDriver } from './driver-messages.ts';
+import { GarbageRounds } from './garbage-rounds.ts';
 
 interface WaitingJob {
   run: CellRun | undefined;
@@ -28,6 +29,7 @@ export class DriverJobRunner implements JobRunner {
   /** Who asked for the results of a job so far, by job, in the order of asking. */
   readonly #asking = new Map<number, ((results: (TaskResult | undefined)[]) => void)[]>();
   readonly #askingStatus: ((answer: StatusAnswer) => void)[] = [];
+  readonly #garbage = new GarbageRounds();
   #accumulated: (added: StageAccumulation) => void = () => {};
 
   constructor(
@@ -72,6 +74,8 @@ export class DriverJobRunner implements JobRunner {
       if (job.run?.interrupted) for (const result of message.results) deleteResult(result);
       else job.resolve(message.results);
     } else job.reject(errorFromData(message.error));
+    // Once who waits for the job has gone on: what they let go of counts.
+    setImmediate(() => this.#garbage.jobEnded(message.type === 'jobFailed' ? message.error : undefined));
     if (!job.run) return;
     job.run.runningJobs -= 1;
     this.#jobEnded(job.run);
