@@ -51,7 +51,8 @@ export class KeyBuckets {
   readonly #depth: number;
   readonly #sides: number;
   readonly #keepsOrder: boolean;
-  /** Empty where values come with their ranks, or need none. */
+  /** Not where values come with their ranks. */
+  readonly #givesRanks: boolean;
   readonly #rankedBy: readonly RankedBy[];
   /** How many ranks were given. */
   #ranks = 0;
@@ -67,7 +68,8 @@ export class KeyBuckets {
     this.#file = openSpill(task);
     this.#sides = sides.length;
     this.#keepsOrder = keepsOrder;
-    this.#rankedBy = keepsOrder && depth === 0 ? sides : [];
+    this.#givesRanks = keepsOrder && depth === 0;
+    this.#rankedBy = this.#givesRanks ? sides : sides.map(() => 'nothing');
     this.#depth = depth;
     this.#memory = new Reservation(task.memory);
     this.#mostWaitingBytes = Math.max(LEAST_WAITING_BYTES, task.memory.budget * WAITING_SHARE);
@@ -92,7 +94,7 @@ export class KeyBuckets {
 
   /** A key of a table that is emptied, with its values of the first sides: before all other pairs, in the table's order. */
   writeSlot({ key, rank }: Slot, ...values: readonly unknown[][]): void {
-    const at = this.#rankedBy.length > 0 ? rankOfKey(key, this.#ranks++) : rank;
+    const at = this.#givesRanks ? rankOfKey(key, this.#ranks++) : rank;
     for (let side = 0; side < values.length; side++)
       for (const value of values[side]!) this.#put(side, key, this.#keepsOrder ? [at, value] : value);
   }
