@@ -31,7 +31,7 @@ function nextWords({ fault, keptInFile, clearedAt }: FaultView): string {
         ? 'Computed again it could have other rows, so it is kept in a file, too: who needs it reads that.'
         : 'The next action computes this partition from its parents.';
     case 'killExecutor':
-      return 'Another one starts. What it was running is tried again, what it had cached is made again when it is needed.';
+      return 'Another one starts. What it was running is tried again, what only it had cached is made again when it is needed.';
     case 'slowPartition':
       return clearedAt === undefined ? 'Run the cell again to see it.' : 'It goes on, and runs as before.';
     default:
