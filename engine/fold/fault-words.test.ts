@@ -173,6 +173,9 @@ test('an executor is gone by a reason, and by a name', () => {
   expect(gone(viewOf(undefined, lifeOf4.slice(0, 1)))).toBeUndefined();
   const end = { ...lifeOf4[1], code: 'shutdown', reason: 'the end' } as StagelightEvent;
   expect(gone(viewOf(undefined, [lifeOf4[0]!, end]))).toBeUndefined();
+  const kernelLost = viewOf(undefined, [lifeOf4[0]!, { type: 'applicationEnd', time: 3 }]);
+  expect(kernelLost.executors.get('4')!.removedAt).toBe(3);
+  expect(gone(kernelLost)).toBeUndefined();
 });
 
 test('what was done, of every fault', () => {

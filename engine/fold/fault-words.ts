@@ -99,13 +99,13 @@ function killOf(faults: FaultSources['faults'], executorId: string): FaultView |
   return undefined;
 }
 
-/** Why an executor is no more, "gone: killed from the page by Ada"; undefined of one that lives, or whose kernel was shut down. */
+/** Why an executor is no more, "gone: killed from the page by Ada"; undefined of one that lives, or ended with its kernel. */
 export function executorGone(
   { faults }: Pick<FaultSources, 'faults'>,
   executor: Pick<ExecutorView, 'executorId' | 'removedReason' | 'removedCode'> | undefined,
 ): string | undefined {
-  const reason = executor?.removedReason;
-  if (!executor || reason === undefined || executor.removedCode === 'shutdown') return undefined;
+  const { removedReason: reason, removedCode: code } = executor ?? {};
+  if (!executor || reason === undefined || code === undefined || code === 'shutdown') return undefined;
   const killed = killOf(faults, executor.executorId);
   return `gone: ${killed ? `killed ${origin(killed)}` : reason}`;
 }
