@@ -1,7 +1,7 @@
 /** Whether this process has room for one row, before it is read, or gone through to be written: V8 ends a process that has none. */
 import { StagelightError } from '../errors.ts';
 import { heapInUse } from './heap-in-use.ts';
-import { OLD_LIMIT } from './heap-room.ts';
+import { ENGINE_HEAP, OLD_LIMIT } from './heap-room.ts';
 
 export interface DeepSize {
   /** The estimated bytes on the heap. */
@@ -10,8 +10,6 @@ export interface DeepSize {
   levels: number;
 }
 
-/** The code of the engine and what belongs to it. */
-const ENGINE = 10 << 20;
 /** Of what is left a row may take; beside it are those who made it, or take it, and what is not collected yet. */
 const ROW_SHARE = 0.75;
 /** Of what was met, for each object. */
@@ -20,7 +18,7 @@ const TABLE_BYTES = 24;
 const LEAST_OBJECT = 32;
 const SLACK = 1 << 20;
 
-const room = Math.max(ENGINE, OLD_LIMIT - ENGINE);
+const room = Math.max(ENGINE_HEAP, OLD_LIMIT - ENGINE_HEAP);
 
 /**
  * Throws ROW_TOO_LARGE when a row that is in memory has no room to be gone through by someone who keeps a table of its

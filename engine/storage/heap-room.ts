@@ -12,12 +12,21 @@ const limit = getHeapStatistics().heap_size_limit;
 /** What old objects may take, in bytes. Asked once: it is not changed while a process runs. */
 export const OLD_LIMIT: number = Math.max(limit * OLD_SHARE, limit - MOST_YOUNG);
 
+/** The code of the engine and what belongs to it. */
+export const ENGINE_HEAP: number = 10 * MB;
+
 /** What is to be left for rows that come between two looks, and for the collector. */
 const LEFT_SHARE = 0.2;
 const LEFT_WITH_CARE = 0.35;
 const MOST_LEFT = 64 * MB;
 /** After a collection so much more may come before the next one that is asked for here. */
 const STEP_SHARE = 0.1;
+
+/** What the heap of this process tells of what is held there. */
+export interface HeapRoom {
+  isShort(): boolean;
+  mostHeld(): number;
+}
 
 const usual = OLD_LIMIT - Math.min(OLD_LIMIT * LEFT_SHARE, MOST_LEFT);
 const withCare = OLD_LIMIT - Math.min(OLD_LIMIT * LEFT_WITH_CARE, MOST_LEFT);
@@ -28,7 +37,7 @@ let next = 0;
  * Whether the heap is nearly full of what is in use. Cheap as long as it is not; garbage is told apart by collecting it, at
  * most once for each tenth of the limit that comes in after.
  */
-export function isHeapShort(): boolean {
+function isShort(): boolean {
   const full = care.isTaken ? withCare : usual;
   const used = getHeapStatistics().used_heap_size;
   if (used < full) {
@@ -40,3 +49,9 @@ export function isHeapShort(): boolean {
   next = Math.min(last, inUse + OLD_LIMIT * STEP_SHARE);
   return inUse >= full;
 }
+
+export const heapRoom: HeapRoom = {
+  isShort,
+  /** No more bytes than this are held by all holders of rows together, whatever they are taken for. Collects all garbage. */
+  mostHeld: () => Math.max(0, heapInUse() - ENGINE_HEAP),
+};

@@ -1,9 +1,15 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
+import { care } from './care.ts';
 import { MemoryManager, Reservation } from './memory-manager.ts';
+
+afterEach(() => {
+  care.isTaken = false;
+});
 
 /** A budget of 100, half of it protected for storage, and cached partitions of 10 each. */
 function managed() {
-  const memory = new MemoryManager(100);
+  const heap = { short: false, held: 1000 };
+  const memory = new MemoryManager(100, 0.5, { isShort: () => heap.short, mostHeld: () => heap.held });
   const evictions: number[] = [];
   memory.setEvictor((bytes) => {
     evictions.push(bytes);
@@ -12,7 +18,7 @@ function managed() {
     memory.releaseStorage(freed);
     return freed;
   });
-  return { memory, evictions };
+  return { memory, evictions, heap };
 }
 
 test('storage borrows what execution leaves, and gives it back down to its protected share', () => {
@@ -67,4 +73,38 @@ test('what a holder has is accounted whether granted or not, and all of it comes
   expect(memory.executionUsed).toBe(40);
   task.close();
   expect(memory.executionUsed).toBe(0);
+});
+
+test('where the heap is short whoever grows is to give up what it holds, and some of what is cached goes, whatever was estimated', () => {
+  const { memory, evictions, heap } = managed();
+  memory.acquireStorage(40);
+  const holder = new Reservation(memory.forTask());
+  expect(holder.grow(1)).toBe(true);
+  heap.short = true;
+  expect(holder.grow(1)).toBe(false);
+  expect([evictions, memory.storageUsed, holder.isHeapShort]).toEqual([[10], 30, true]);
+  expect(memory.acquireStorage(1)).toBe(false);
+  heap.short = false;
+  expect([holder.grow(1), holder.isHeapShort, holder.held]).toEqual([true, false, 3]);
+});
+
+test('nobody is refused for an estimate that is more than there is on the heap', () => {
+  const { memory, heap } = managed();
+  const holder = new Reservation(memory.forTask());
+  expect(holder.grow(90)).toBe(true);
+  expect(holder.grow(30)).toBe(false);
+  expect(holder.insist()).toBe(false);
+  expect(holder.held).toBe(120);
+  heap.held = 20;
+  expect([holder.insist(), holder.held, memory.executionUsed]).toEqual([true, 20, 20]);
+});
+
+test('with care nobody holds more than a third, except what cannot be divided', () => {
+  const { memory, heap } = managed();
+  care.isTaken = true;
+  const holder = new Reservation(memory.forTask());
+  expect([holder.grow(30), holder.grow(10), holder.insist()]).toEqual([true, false, true]);
+  expect([holder.grow(50), holder.insist()]).toEqual([false, true]);
+  heap.short = true;
+  expect([holder.grow(1), holder.insist()]).toEqual([false, false]);
 });

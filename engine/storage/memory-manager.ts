@@ -4,7 +4,7 @@
  * the share reserved for it, storage never evicts execution.
  */
 import { care } from './care.ts';
-import { isHeapShort } from './heap-room.ts';
+import { type HeapRoom, heapRoom } from './heap-room.ts';
 
 /** What an operator that may grow asks of its executor. */
 export interface ExecutionMemory {
@@ -17,6 +17,8 @@ export interface ExecutionMemory {
   release(bytes: number): void;
   /** True when more is on the heap than all askers together know of: they are to give up what they hold. */
   isHeapShort(): boolean;
+  /** Nobody holds more bytes than this, whatever was estimated. Not cheap: garbage is collected. */
+  mostHeld(): number;
 }
 
 /** Frees cached partitions; returns the bytes it freed (which it has already released). */
@@ -34,7 +36,10 @@ export class MemoryManager {
   private peak = 0;
   private evictor: StorageEvictor = () => 0;
 
-  constructor(budget: number, storageShare = DEFAULT_STORAGE_SHARE) {
+  private readonly heap: HeapRoom;
+
+  constructor(budget: number, storageShare = DEFAULT_STORAGE_SHARE, heap: HeapRoom = heapRoom) {
+    this.heap = heap;
     this.budget = budget;
     this.storageFloor = budget * storageShare;
   }
@@ -74,10 +79,14 @@ export class MemoryManager {
 
   /** Whether the heap is nearly full whatever is accounted for; part of what is cached is given up then. */
   isHeapShort(): boolean {
-    if (!isHeapShort()) return false;
+    if (!this.heap.isShort()) return false;
     const why = 'the heap was nearly full';
     if (this.storage > 0) this.evictor(this.storage * RELIEF_SHARE, why) || this.evictor(1, why);
     return true;
+  }
+
+  mostHeld(): number {
+    return this.heap.mostHeld();
   }
 
   /** Execution memory of one task: whatever it still holds is given back by `close`. */
@@ -134,6 +143,10 @@ export class TaskMemory implements ExecutionMemory {
     return this.manager.isHeapShort();
   }
 
+  mostHeld(): number {
+    return this.manager.mostHeld();
+  }
+
   release(bytes: number): void {
     const given = Math.min(bytes, this.held);
     this.held -= given;
@@ -185,7 +198,10 @@ export class Reservation {
   insist(): boolean {
     if (this.#memory === undefined) return true;
     if (care.isTaken && this.#isGranted && !this.isHeapShort) return true;
-    return this.#held < this.#memory.budget * SHARE_OF_ONE;
+    const most = this.#memory.budget * SHARE_OF_ONE;
+    // Before anybody is refused for good: what a sample stood for may be a tenth of what it was taken for.
+    if (this.#held >= most) this.shrinkTo(this.#memory.mostHeld());
+    return this.#held < most;
   }
 
   /** Gives back what turned out not to be used. */

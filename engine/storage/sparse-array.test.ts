@@ -77,6 +77,7 @@ describe('arrays with far fewer items than places', MEASURED, () => {
       force() {},
       release() {},
       isHeapShort: () => false,
+      mostHeld: () => 1e9,
     });
     const keys = Array.from({ length: 5000 }, (_, i) => i);
     const values: unknown[] = keys.map((key) =>
