@@ -154,7 +154,7 @@ jobs.map(({ status }) => status).join(' ')`,
   );
   await waiting.click();
   await expect(panel.getByRole('heading', { name: 'Job 2 · count' })).toBeVisible();
-  const reason = 'what was made of other rows of drawn (RDD 1) than this job is to have is still used';
+  const reason = 'what was made of other rows of drawn (RDD 1) than this job reads is still in use';
   await expect(panel).toContainText(`Waits for job 1: ${reason}.`);
   await expectAccessible(page, 'a job that waits');
   await panel.getByRole('button', { name: 'Cancel job' }).click();

@@ -165,7 +165,7 @@ export interface JobDescription {
 export interface JobWait {
   /**
    * `OTHER_ORDER`: the jobs read map outputs of the RDD that this one needs in the order in which they were made first.
-   * `OTHER_LIFE`: they use what was made of rows of the RDD that are not those that this one is to have.
+   * `OTHER_LIFE`: they use what was made of other rows of the RDD than those that this one reads.
    * `EARLIER_JOB`: they wait for such an end, too, and were submitted before.
    * `PREPARATION`: no jobs; rows are sampled or counted for it, or for one before.
    */

@@ -80,12 +80,16 @@ function JobRow({
             <span className="text-ink-3"> · {formatPlural(tasks.skipped, 'stage')} skipped</span>
           )}
         </span>
-        <span className="hidden w-12 sm:block">
-          <ProgressBar {...tasks} label={`Job ${job.jobId}`} />
-        </span>
-        <span className="w-16 text-right text-ink-2 tabular-nums">
-          {!isWaiting && `${formatCount(tasks.done)}/${formatCount(tasks.total)}`}
-        </span>
+        {!isWaiting && (
+          <>
+            <span className="hidden w-12 sm:block">
+              <ProgressBar {...tasks} label={`Job ${job.jobId}`} />
+            </span>
+            <span className="w-16 text-right text-ink-2 tabular-nums">
+              {formatCount(tasks.done)}/{formatCount(tasks.total)}
+            </span>
+          </>
+        )}
         <span className="w-14 text-right tabular-nums">{formatDuration(jobDuration(job, now))}</span>
       </button>
       {preparations.length > 0 && (

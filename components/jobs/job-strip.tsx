@@ -90,20 +90,25 @@ function JobLine({ job, now }: { job: JobView; now: number }) {
         Job {job.jobId}
         <span className="font-normal text-ink-2">{job.callSite?.name ?? job.name}</span>
       </button>
-      {job.status === 'waiting' && job.waited && <JobWaitWords wait={job.waited} />}
-      <ol
-        aria-label={`Stages of job ${job.jobId}`}
-        className="flex min-w-0 flex-1 basis-60 flex-wrap gap-x-3 gap-y-1"
-      >
-        {shown.length < entries.length && (
-          <li className="basis-full text-ink-3">
-            showing {shown.length} of {formatCount(entries.length)} stages, {formatCount(complete)} complete
-          </li>
-        )}
-        {shown.map((entry) => (
-          <StageProgress key={entry.stage.info.stageId} job={job} entry={entry} />
-        ))}
-      </ol>
+      {job.status === 'waiting' && job.waited ? (
+        <span className="min-w-0 flex-1">
+          <JobWaitWords wait={job.waited} />
+        </span>
+      ) : (
+        <ol
+          aria-label={`Stages of job ${job.jobId}`}
+          className="flex min-w-0 flex-1 basis-60 flex-wrap gap-x-3 gap-y-1"
+        >
+          {shown.length < entries.length && (
+            <li className="basis-full text-ink-3">
+              showing {shown.length} of {formatCount(entries.length)} stages, {formatCount(complete)} complete
+            </li>
+          )}
+          {shown.map((entry) => (
+            <StageProgress key={entry.stage.info.stageId} job={job} entry={entry} />
+          ))}
+        </ol>
+      )}
       <span className="tabular-nums">{formatDuration(jobDuration(job, now))}</span>
     </li>
   );

@@ -6,6 +6,7 @@ import { useSessionState } from '../session/session-context.tsx';
 import { formatCount } from '../ui/format.ts';
 import { StateGlyph } from '../ui/state-glyph.tsx';
 import { stagesOfJob, tasksDone } from './job-stages.ts';
+import { JobWaitWords } from './job-wait.tsx';
 import { usePanelStore } from './panel-store.ts';
 import { ProgressBar } from './progress-bar.tsx';
 
@@ -45,10 +46,14 @@ export function SheetPeek() {
           <ProgressBar done={done} running={running} failed={0} total={total} label={`Job ${job.jobId}`} />
         </span>
       )}
-      <span className="whitespace-nowrap tabular-nums">
-        {formatCount(done)}/{formatCount(total)}
-        <span className="sr-only"> tasks</span>
-      </span>
+      {job.status === 'waiting' && job.waited ? (
+        <JobWaitWords wait={job.waited} />
+      ) : (
+        <span className="whitespace-nowrap tabular-nums">
+          {formatCount(done)}/{formatCount(total)}
+          <span className="sr-only"> tasks</span>
+        </span>
+      )}
     </button>
   );
 }

@@ -118,6 +118,13 @@ describe('marks', () => {
     expect(marks[1]!.stageKeys).toEqual(['0.0', '1.0']);
   });
 
+  it('give jobs that wait no time', () => {
+    const waiting: JobView = { ...job(4, site('count', 2, 12)), status: 'waiting', endedAt: undefined };
+    const textOf = (...jobs: JobView[]) => operatorMarks([], jobs).map((mark) => lineText([mark], 9000));
+    expect(textOf(waiting)).toEqual(['job 4 waits']);
+    expect(textOf(job(3, site('count', 2, 12)), waiting)).toEqual(['job 3 500 ms · job 4 waits']);
+  });
+
   it('keep the rows of what a later stage did not compute because it read the cache above it', () => {
     const sites = [site('textFile', 1, 1), site('map', 2, 1), site('filter', 3, 1)];
     const cached = (one: StageView) => {

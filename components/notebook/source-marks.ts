@@ -189,7 +189,8 @@ export function lineText(marks: readonly OperatorMark[], now: number): string {
     now,
   );
   if (stages) parts.push(stages);
-  const jobs = marks.flatMap((mark) => mark.jobs);
+  const submitted = marks.flatMap((mark) => mark.jobs);
+  const jobs = submitted.filter(({ status }) => status !== 'waiting');
   if (jobs.length > 0) {
     const time = jobs.reduce((sum, job) => sum + ((job.endedAt ?? now) - job.startedAt), 0);
     const own = marks.flatMap((mark) => (mark.jobs.length > 0 ? (sumOf(mark) ?? []) : []));
@@ -199,6 +200,11 @@ export function lineText(marks: readonly OperatorMark[], now: number): string {
       `${jobs.length === 1 ? `job ${jobs[0]!.jobId}` : formatPlural(jobs.length, 'job')} ${formatDuration(time)}`,
     );
   }
+  const waiting = submitted.filter((job) => !jobs.includes(job));
+  if (waiting.length > 0)
+    parts.push(
+      waiting.length === 1 ? `job ${waiting[0]!.jobId} waits` : `${formatPlural(waiting.length, 'job')} wait`,
+    );
   return parts.join(' · ');
 }
 

@@ -55,10 +55,10 @@ test('one that never begins ends as it waits, also with its kernel', () => {
 test('words say for which jobs, and why', () => {
   const said = (wait: JobWait) => `${waitWords(wait)}: ${waitReason(wait)}`;
   expect(said(order)).toBe(
-    'waits for jobs 1, 2: map outputs of reduceByKey (RDD 5) are in another order than this job needs, and still read',
+    'waits for jobs 1, 2: map outputs of reduceByKey (RDD 5) are still read in another order than this job needs',
   );
   expect(said({ code: 'OTHER_LIFE', jobIds: [1], rddId: 2, rddName: 'map' })).toBe(
-    'waits for job 1: what was made of other rows of map (RDD 2) than this job is to have is still used',
+    'waits for job 1: what was made of other rows of map (RDD 2) than this job reads is still in use',
   );
   expect(said({ code: 'EARLIER_JOB', jobIds: [3], rddId: 2, rddName: 'map' })).toBe(
     'waits for job 3: it waits, too, and is the first to have map (RDD 2) made again',

@@ -22,8 +22,8 @@ export function poolWords({ pool }: { pool?: string }): string {
 }
 
 const OF_OTHER_JOBS: Record<JobWait['code'], (rdd: string) => string> = {
-  OTHER_ORDER: (rdd) => `map outputs of ${rdd} are in another order than this job needs, and still read`,
-  OTHER_LIFE: (rdd) => `what was made of other rows of ${rdd} than this job is to have is still used`,
+  OTHER_ORDER: (rdd) => `map outputs of ${rdd} are still read in another order than this job needs`,
+  OTHER_LIFE: (rdd) => `what was made of other rows of ${rdd} than this job reads is still in use`,
   EARLIER_JOB: (rdd) => `it waits, too, and is the first to have ${rdd} made again`,
   PREPARATION: () => 'rows are sampled or counted first',
 };
