@@ -16,6 +16,10 @@ export class AddedInTask {
   readonly #sums = new Map<number, AddedSum>();
   readonly #values = new Map<number, { handle: AccumulatorHandle; value: unknown }>();
 
+  get isEmpty(): boolean {
+    return this.#sums.size + this.#values.size === 0;
+  }
+
   sum(id: number): AddedSum {
     let sum = this.#sums.get(id);
     if (!sum) this.#sums.set(id, (sum = { sum: 0, count: 0 }));
@@ -31,7 +35,7 @@ export class AddedInTask {
 
   /** As it leaves the executor; undefined when nothing was added. `ship` makes a message or a file of encoded values. */
   partials(ship: (name: string, bytes: Uint8Array) => TaskResult): AccumulatorPartial[] | undefined {
-    if (this.#sums.size + this.#values.size === 0) return undefined;
+    if (this.isEmpty) return undefined;
     const partials: AccumulatorPartial[] = [];
     for (const [id, { sum, count }] of this.#sums) partials.push({ id, kind: 'sum', sum, count });
     for (const [id, { handle, value }] of this.#values)

@@ -98,6 +98,7 @@ function failed(task: TaskRun, outcome: TaskOutcome, error: unknown): TaskOutcom
 function leave(task: TaskRun, outcome: TaskOutcome): TaskOutcome {
   const { added } = task.scope;
   if (outcome.reason.kind !== 'success') {
+    task.dropCounted();
     added.state = 'dropped';
     return outcome;
   }

@@ -134,8 +134,22 @@ export class TaskRun {
     this.cachedBlocks = this.cachedBlocks.filter((each) => each !== block);
   }
 
+  /**
+   * What this pass added counts for nothing: the next one computes again what added it, instead of reading what was cached
+   * by the way. Rows that others may have read stay.
+   */
+  dropCounted(): void {
+    if (this.scope.added.isEmpty) return;
+    for (const block of this.cachedBlocks) {
+      if (block.shared !== undefined || block.replicas !== undefined) continue;
+      this.services.blocks.dropPartition(block.rddId, block.partition);
+      this.forgetBlock(block);
+    }
+  }
+
   /** Forgets what the pass before has counted. */
   restart(): void {
+    this.dropCounted();
     this.#barrier?.restart();
     this.loop = this.#newLoop();
     const { executorDeserializeTime } = this.metrics;

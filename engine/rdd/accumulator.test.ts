@@ -56,6 +56,32 @@ test('a stage that is skipped, and a preparation that looks ahead, add nothing',
     expect(mapped.value).toBe(100);
   }));
 
+test('rows that an attempt cached before it failed, or began anew to await, count when they are computed again', () =>
+  withContext({}, async ({ sc }) => {
+    const seen = sc.longAccumulator();
+    const cached = () =>
+      sc
+        .range(0, 100, 1, 4)
+        .map((n) => {
+          seen.add(1);
+          return n;
+        })
+        .cache();
+    const failing = cached();
+    const flaky = failing.mapPartitions((rows) => {
+      const all = [...rows];
+      if (TaskContext.get()!.attemptNumber() < 2) throw new Error('not yet');
+      return all;
+    });
+    expect([await flaky.count(), seen.value]).toEqual([100, 100]);
+    // Kept by the attempt that counted.
+    expect([await failing.count(), seen.value]).toEqual([100, 100]);
+    seen.reset();
+    const awaited = cached();
+    expect([await awaited.mapPartitions(async (rows) => [...rows]).count(), seen.value]).toEqual([100, 100]);
+    expect([await awaited.count(), seen.value]).toEqual([100, 100]);
+  }));
+
 test('functions of the user: a set of what was seen, merged in the driver', () =>
   withContext({}, async ({ sc }) => {
     const kinds = sc.accumulator({
