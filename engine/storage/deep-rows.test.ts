@@ -16,7 +16,7 @@ import { SpillFile } from './spill-file.ts';
 import { SpilledRows } from './spilled-rows.ts';
 import { StorageLevel } from './storage-level.ts';
 import { difference, LEVELS, mixed, nested } from './test-deep.ts';
-import { heapUsed } from './test-heap.ts';
+import { heapUsed, MEASURED } from './test-heap.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -185,7 +185,7 @@ describe('the size of deep rows', () => {
     },
   };
 
-  test.each(Object.entries(shapes))('%s', (_, makeShape) => {
+  test.each(Object.entries(shapes))('%s', MEASURED, (_, makeShape) => {
     estimateSize(makeShape());
     const kept: unknown[] = [];
     // Others come onto the heap meanwhile, or leave it: of three the middle one tells.
