@@ -1,5 +1,5 @@
 /** What is really on the heap of this process: the sizes of rows are estimates, and V8 ends a process that has no room. */
-import { getHeapStatistics } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 import { care } from './care.ts';
 import { heapInUse } from './heap-in-use.ts';
 
@@ -33,6 +33,11 @@ const withCare = OLD_LIMIT - Math.min(OLD_LIMIT * LEFT_WITH_CARE, MOST_LEFT);
 const last = (usual + OLD_LIMIT) / 2;
 let next = 0;
 
+/** Of it V8 collects what is of no use often, and by itself. */
+function youngUsed(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')!.space_used_size;
+}
+
 /**
  * Whether the heap is nearly full of what is in use. Cheap as long as it is not; garbage is told apart by collecting it, at
  * most once for each tenth of the limit that comes in after.
@@ -44,7 +49,7 @@ function isShort(): boolean {
     next = full;
     return false;
   }
-  if (used < next) return false;
+  if (used < next || used - youngUsed() < next) return false;
   const inUse = heapInUse();
   next = Math.min(last, inUse + OLD_LIMIT * STEP_SHARE);
   return inUse >= full;
