@@ -22,6 +22,7 @@ test('the seed and the rate alone decide which tasks are struck, and every kind 
 function rig() {
   let listener: (event: BackendEvent) => void = () => {};
   const killed: string[] = [];
+  const dropped: string[] = [];
   const inner: SchedulerBackend = {
     start: (listen) => {
       listener = listen;
@@ -34,6 +35,7 @@ function rig() {
           metrics: zeroMetrics(),
           startTime: 0,
           endTime: 1,
+          cachedBlocks: [{ rddId: 5, partition: 2, bytes: 10, onDisk: false }],
         };
         listener({ type: 'taskEnded', executorId, end });
       }
@@ -50,7 +52,7 @@ function rig() {
     forgetStage: () => {},
     forgetClosures: () => {},
     dropRdd: () => {},
-    dropBlock: () => {},
+    dropBlock: (executorId, rddId, partition) => dropped.push(`${rddId}_${partition}@${executorId}`),
     clearSlowness: () => {},
     dropBroadcast: () => {},
     stop: async () => {},
@@ -68,14 +70,16 @@ function rig() {
     backend.launchTasks('e', {} as never, [{ taskId, index: 0, partition: 0, attempt }], undefined as never);
     return { ends: [...ends], killed: [...killed] };
   };
-  return { run, clock, ends };
+  return { run, clock, ends, dropped };
 }
 
 test('answers are lost with their executor, delayed, repeated, or turned into a throw of the first attempt', () => {
-  const { run, clock, ends } = rig();
+  const { run, clock, ends, dropped } = rig();
   expect(run('kill', 0)).toEqual({ ends: ['success'], killed: ['e'] });
   expect(run('loseAnswer', 0)).toEqual({ ends: [], killed: ['e'] });
+  expect(dropped).toEqual([]);
   expect(run('throw', 0)).toEqual({ ends: ['exception'], killed: [] });
+  expect(dropped).toEqual(['5_2@e']);
   expect(run('throw', 1)).toEqual({ ends: ['success'], killed: [] });
   expect(run('repeatAnswer', 0)).toEqual({ ends: ['success', 'success'], killed: [] });
   expect(run('delayAnswer', 0)).toEqual({ ends: [], killed: [] });

@@ -90,6 +90,7 @@ export class FaultyBackend implements SchedulerBackend {
         this.#inner.killExecutor(executorId);
         return;
       case 'throw':
+        if (isFirst) this.#dropBlocks(executorId, end);
         deliver(isFirst ? thrown(end) : end);
         return;
       case 'delayAnswer':
@@ -111,6 +112,11 @@ export class FaultyBackend implements SchedulerBackend {
       default:
         fault satisfies never;
     }
+  }
+
+  /** The next attempt would find what this one cached, and add nothing to accumulators. */
+  #dropBlocks(executorId: string, { cachedBlocks = [] }: TaskEnd): void {
+    for (const { rddId, partition } of cachedBlocks) this.#inner.dropBlock(executorId, rddId, partition);
   }
 
   #damage({ shuffleId, path }: MapStatus, fault: Fault): void {
