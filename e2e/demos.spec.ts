@@ -203,7 +203,10 @@ test('Faults: a task passes the third time, one never does, and a lost executor 
     .poll(() => names(notebook))
     .toEqual([
       'shuffle map, skipped, 4 tasks, computed by job 2',
-      'result, complete, 4 of 4 tasks, 1 task attempt failed',
+      // What the lost executor alone had cached; how much that was is a matter of chance.
+      expect.stringMatching(
+        /^result, complete, 4 of 4 tasks, (\d of 4 partitions computed again, )?1 task attempt failed$/,
+      ),
     ]);
   await notebook.stages.nth(1).click();
   await expect(notebook.tasks.getByRole('row', { name: /^Partition 1, attempt 0/ })).toContainText('failed');

@@ -59,6 +59,7 @@ export const TYPED_ARRAYS = [
   Float64Array,
   BigInt64Array,
   BigUint64Array,
+  Float16Array,
 ] as const;
 
 export const ERRORS: Record<string, ErrorConstructor> = {

@@ -215,8 +215,8 @@ const MATRIX: [name: string, cell: string, value: unknown][] = [
   ],
   [
     'Map, Set, Date, bigint, RegExp, typed arrays',
-    "const m = new Map([['a', new Set([1n])]]), re = /x/gi, d = new Date(7), t = new Float64Array([1, 2]); ship(() => [m, re.flags, d, t])",
-    [new Map([['a', new Set([1n])]]), 'gi', new Date(7), new Float64Array([1, 2])],
+    "const m = new Map([['a', new Set([1n])]]), re = /x/gi, d = new Date(7), t = new Float64Array([1, 2]), h = new Float16Array([1.5]); ship(() => [m, re.flags, d, t, h])",
+    [new Map([['a', new Set([1n])]]), 'gi', new Date(7), new Float64Array([1, 2]), new Float16Array([1.5])],
   ],
   [
     'undefined, NaN and -0',

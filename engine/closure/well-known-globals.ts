@@ -4,7 +4,7 @@ const ROOTS =
   `Object Function Array Number String Boolean Symbol BigInt Math JSON Date RegExp Map Set WeakMap WeakSet WeakRef
 Promise Proxy Reflect Error TypeError RangeError SyntaxError ReferenceError EvalError URIError AggregateError ArrayBuffer
 SharedArrayBuffer Atomics DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array
-Float32Array Float64Array BigInt64Array BigUint64Array Intl Iterator parseInt parseFloat isNaN isFinite encodeURIComponent
+Float32Array Float64Array Float16Array BigInt64Array BigUint64Array Intl Iterator parseInt parseFloat isNaN isFinite encodeURIComponent
 decodeURIComponent encodeURI decodeURI structuredClone globalThis console process performance crypto fetch URL
 URLSearchParams TextEncoder TextDecoder Buffer AbortController AbortSignal Headers Request Response FormData Blob atob btoa
 setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate queueMicrotask Event EventTarget`.split(

@@ -319,6 +319,7 @@ export class ExecutorSlot {
     this.#gc?.end();
     run.complete(ended - started, this.#cpu.end(ended));
     this.#running = undefined;
+    care.isTaken = false;
     this.#pace = undefined;
     this.#requests.taskOver(run.launch.taskId);
     const { plan } = run.stage;

@@ -110,7 +110,7 @@ export class KeyBuckets {
   }
 
   #flush(): void {
-    this.#memory.grow(this.#waitingBytes);
+    this.#memory.take(this.#waitingBytes);
     for (const waiting of this.#waiting) {
       if (waiting.keys.length === 0) continue;
       waiting.spilled ??= new SpilledRows(this.#file, this.#task.memory.budget);

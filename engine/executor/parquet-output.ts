@@ -137,7 +137,7 @@ export class ParquetEncoder implements RowEncoder {
 
   *#groups(): Generator<Record<string, unknown>[], void> {
     if (this.#rows.length > 0) {
-      this.#memory.grow(this.#bytes * (COLUMNS_SHARE - 1));
+      this.#memory.take(this.#bytes * (COLUMNS_SHARE - 1));
       yield this.#rows as Record<string, unknown>[];
       this.#rows = [];
       return;
@@ -148,7 +148,7 @@ export class ParquetEncoder implements RowEncoder {
       for (const row of frame) rows.push(row);
       // Frames end where portions do.
       if (rows.length < groups[0]!.rows) continue;
-      this.#memory.grow(groups.shift()!.bytes * COLUMNS_SHARE);
+      this.#memory.take(groups.shift()!.bytes * COLUMNS_SHARE);
       yield rows as Record<string, unknown>[];
       rows = [];
       this.#memory.release();

@@ -11,7 +11,7 @@ import type { Call } from './lineage.ts';
 
 /** Of the heap of old objects: the rest is for what runs beside. */
 const SHARE = 0.9;
-/** Smaller results are not looked at. */
+/** Smaller results are not looked at while most of the heap is free. */
 const SMALL = 16 << 20;
 /** Places of a row in the arrays that actions make of those of the partitions, while these grow. */
 const ROW_RESERVE = 16;
@@ -53,8 +53,9 @@ export class DriverRoom {
     this.#rows += rows;
     this.#bytes += bytes;
     const reserve = this.#rows * this.#reserve;
-    if (this.#bytes + reserve < SMALL) return;
     const { used_heap_size: used } = getHeapStatistics();
+    // Of some rows nothing is left when they are encoded (lists of nulls), and much when they are there.
+    if (this.#bytes + reserve < SMALL && used < limit / 2) return;
     if (used + reserve <= limit || used <= this.#enoughUpTo) return;
     const inUse = heapInUse();
     const room = limit - reserve - inUse;

@@ -273,6 +273,20 @@ describe('pipe', () => {
     ).toEqual(['{"a":[1,2]}', '[3,"x"]', 'null', '0', '1970-01-01T00:00:00.000Z']);
   });
 
+  test('a row that cannot be made, or written, fails the job: the program is not waited for', async () => {
+    const broken = context.sc.range(0, 4, 1, 2).map((n) => {
+      if (n === 3) throw new Error('bad row');
+      return n;
+    });
+    await expect(broken.pipe('cat').count()).rejects.toThrow(/bad row/);
+    const around = context.sc.range(0, 1, 1, 1).map((n) => {
+      const row: { n: number; self?: unknown } = { n };
+      row.self = row;
+      return row;
+    });
+    await expect(around.pipe('cat').count()).rejects.toThrow(/row 0 holds itself/);
+  });
+
   test('a program that fails, or is not there, fails the job with what it said', async () => {
     const rdd = context.sc.parallelize(['b'], 1);
     await expect(rdd.pipe('echo oops >&2; exit 3').collect()).rejects.toThrow(/code 3\noops/);

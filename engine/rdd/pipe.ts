@@ -19,13 +19,17 @@ async function feed(child: ChildProcess, rows: Iterable<unknown>): Promise<void>
   // A program may end before it has read everything (head does): that is no failure.
   stdin.on('error', () => goOn());
   let index = 0;
-  for (const row of rows) {
-    if (stdin.destroyed) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    goOn = resolve;
-    if (!stdin.write(`${lineOf(row, index++)}\n`) && !stdin.destroyed) await promise;
+  try {
+    for (const row of rows) {
+      if (stdin.destroyed) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      goOn = resolve;
+      if (!stdin.write(`${lineOf(row, index++)}\n`) && !stdin.destroyed) await promise;
+    }
+  } finally {
+    // Also where a row cannot be made or written: the program would wait for more for ever, and the task for its end.
+    stdin.end();
   }
-  stdin.end();
 }
 
 /** The lines the program prints. Its failure (exit code, signal, not found) fails the task. */

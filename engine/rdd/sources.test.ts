@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Context } from '../context.ts';
 import { StagelightError } from '../errors.ts';
-import { decodeRows } from '../storage/row-codec.ts';
+import { decodeRows, FrameReader } from '../storage/row-codec.ts';
+import { estimateRowsSize } from '../storage/size-estimate.ts';
 import { RecordingRunner } from '../testing.ts';
 import { groupFiles, splitText } from './file-splits.ts';
 import { splitPaths } from './input-files.ts';
@@ -146,4 +147,14 @@ test('range counts from 0 when given one number', () => {
     numPartitions: 4,
   });
   expect(() => sc.range(0, 5, 0)).toThrow('range: cannot count from 0 to 5 by 0');
+});
+
+test('what is parallelized lies in frames that take little where they are read, also when little is left of them encoded', () => {
+  const rows = Array.from({ length: 300 }, (_, n) => (n % 2 === 0 ? new Array(10_000).fill(null) : [n]));
+  const { slices } = operator(sc.parallelize(rows, 1), 'parallelize');
+  const reader = new FrameReader('inline' in slices ? slices.inline[0]! : readFileSync(slices.file));
+  const frames: unknown[][] = [];
+  for (let some = reader.nextRows(); some !== undefined; some = reader.nextRows()) frames.push(some);
+  expect(frames.flat()).toEqual(rows);
+  for (const frame of frames) expect(estimateRowsSize(frame)).toBeLessThan(1.2 * 2 ** 20);
 });

@@ -142,6 +142,8 @@ describe('TaskScheduler', () => {
     expect(h.told('taskStart').map(({ reason }) => reason)).toContain(
       'attempt 0 failed: a ran out of memory; from now on the stage takes in one row at a time',
     );
+    h.end(BOOM, 10, '0/0@b');
+    expect(h.told('taskStart').at(-1)!.reason).toBe('attempt 0 failed: boom');
     const other = new TaskHarness().executors('a');
     other.submit(0, 1, { careful: true });
     expect(launched(other).map(({ careful }) => careful)).toEqual([true]);

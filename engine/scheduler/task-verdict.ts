@@ -102,6 +102,8 @@ function takeCareAfter(
 ): void {
   if (error?.code !== OUT_OF_MEMORY || set.careful) return;
   set.careful = true;
+  // It may be an earlier attempt that still ran.
+  for (const other of state.order.all()) if (other.taskSet.stageId === info.stageId) other.careful = true;
   state.dag({ type: 'memoryRanOut', stageId: info.stageId });
 }
 
@@ -123,7 +125,7 @@ function countLoss(
   if (set.status[position] === DONE) return;
   const losses = set.lostExecutor(position);
   if (losses >= state.options.maxTaskLosses) giveUp(state, task, `lost its executor ${losses} times`, error);
-  else again(state, task, error.message);
+  else again(state, task, `${error.message}${withCare(error)}`);
 }
 
 /** What it needs is on one executor only: another attempt is made there. */
@@ -144,13 +146,16 @@ function countFailure(state: TaskState, task: RunningTask, error: ErrorData, fat
   else tryAgain(state, task, error);
 }
 
+function withCare({ code }: ErrorData): string {
+  return code === OUT_OF_MEMORY ? '; from now on the stage takes in one row at a time' : '';
+}
+
 /** Unless it has failed too often. */
 function tryAgain(state: TaskState, task: RunningTask, error: ErrorData): void {
   const failures = task.set.failed(task.position);
   if (failures >= state.options.maxTaskFailures) giveUp(state, task, `failed ${failures} times`, error);
   else {
-    const how = task.set.careful ? '; from now on the stage takes in one row at a time' : '';
-    again(state, task, `attempt ${task.info.attempt} failed: ${error.message}${how}`);
+    again(state, task, `attempt ${task.info.attempt} failed: ${error.message}${withCare(error)}`);
   }
 }
 

@@ -87,10 +87,10 @@ export class RegionArena {
   }
 
   private newSlab(size: number): Slab {
-    if (!this.reservation.grow(size)) {
+    if (!this.reservation.grow(size, false)) {
       this.spill();
       // One slab is needed to go on at all.
-      this.reservation.grow(size);
+      this.reservation.take(size);
     }
     const slab: Slab = { buffer: Buffer.allocUnsafeSlow(size), used: 0, size, fileOffset: -1 };
     this.slabs.push(slab);

@@ -4,13 +4,17 @@ import { care } from './care.ts';
 import { heapInUse } from './heap-in-use.ts';
 
 const MB = 1 << 20;
-/** Of V8's limit; the rest, three eighths of the old ones' or less, is for young objects (executor-pool-environment.ts). */
-const OLD_SHARE = 8 / 11;
-const MOST_YOUNG = 96 * MB;
 
 const limit = getHeapStatistics().heap_size_limit;
-/** What old objects may take, in bytes. Asked once: it is not changed while a process runs. */
-export const OLD_LIMIT: number = Math.max(limit * OLD_SHARE, limit - MOST_YOUNG);
+/** What old objects may take, in bytes: V8's limit without the young ones (executor-pool-environment.ts). Asked once: it is not changed while a process runs. */
+export const OLD_LIMIT: number = oldOf(limit);
+
+/** Three halves of an eighth, of 16 MB where less than 512 MB are old, or of 32 MB. */
+function oldOf(all: number): number {
+  const old = (all * 8) / 11;
+  if (old <= 128 * MB) return old;
+  return all - 48 * MB < 512 * MB ? all - 48 * MB : all - 96 * MB;
+}
 
 /** The code of the engine and what belongs to it. */
 export const ENGINE_HEAP: number = 10 * MB;
@@ -19,8 +23,10 @@ export const ENGINE_HEAP: number = 10 * MB;
 const LEFT_SHARE = 0.2;
 const LEFT_WITH_CARE = 0.35;
 const MOST_LEFT = 64 * MB;
-/** After a collection so much more may come before the next one that is asked for here. */
+/** After a collection so much more may come before the next one that is asked for here, or half of what is left. */
 const STEP_SHARE = 0.1;
+/** Without care no more than this share of the time goes to such collections: where others hold the heap they help nobody. */
+const TIME_SHARE = 0.2;
 
 /** What the heap of this process tells of what is held there. */
 export interface HeapRoom {
@@ -30,8 +36,8 @@ export interface HeapRoom {
 
 const usual = OLD_LIMIT - Math.min(OLD_LIMIT * LEFT_SHARE, MOST_LEFT);
 const withCare = OLD_LIMIT - Math.min(OLD_LIMIT * LEFT_WITH_CARE, MOST_LEFT);
-const last = (usual + OLD_LIMIT) / 2;
 let next = 0;
+let notBefore = 0;
 
 /** Of it V8 collects what is of no use often, and by itself. */
 function youngUsed(): number {
@@ -50,13 +56,17 @@ function isShort(): boolean {
     return false;
   }
   if (used < next || used - youngUsed() < next) return false;
+  const began = performance.now();
+  if (!care.isTaken && began < notBefore) return false;
   const inUse = heapInUse();
-  next = Math.min(last, inUse + OLD_LIMIT * STEP_SHARE);
+  const ended = performance.now();
+  notBefore = ended + (ended - began) / TIME_SHARE;
+  next = Math.max(full, inUse + Math.min(OLD_LIMIT * STEP_SHARE, Math.max(0, OLD_LIMIT - inUse) / 2));
   return inUse >= full;
 }
 
 export const heapRoom: HeapRoom = {
   isShort,
   /** No more bytes than this are held by all holders of rows together, whatever they are taken for. Collects all garbage. */
-  mostHeld: () => Math.max(0, heapInUse() - ENGINE_HEAP),
+  mostHeld: () => Math.max(0, heapInUse() - ENGINE_HEAP) + getHeapStatistics().external_memory,
 };

@@ -181,34 +181,42 @@ export class Reservation {
     return this.#held;
   }
 
-  /** False when the holder is to give up all it holds. */
-  grow(bytes: number): boolean {
+  /** What is there, granted or not. */
+  take(bytes: number): void {
+    this.#isGranted = this.#memory?.acquire(bytes) ?? true;
+    if (!this.#isGranted) this.#memory!.force(bytes);
+    this.#held += bytes;
+  }
+
+  /** The same; false when the holder is to give up all it holds. What is not `onHeap` frees none of it when it is given up. */
+  grow(bytes: number, onHeap = true): boolean {
     const memory = this.#memory;
     if (memory === undefined) return true;
-    this.#isGranted = memory.acquire(bytes);
-    // The rows are there, granted or not.
-    if (!this.#isGranted) memory.force(bytes);
-    this.#held += bytes;
-    this.isHeapShort = memory.isHeapShort();
+    this.take(bytes);
+    this.isHeapShort = onHeap && memory.isHeapShort();
     if (this.isHeapShort || (care.isTaken && this.#held > memory.budget * MOST_WITH_CARE)) return false;
     return this.#isGranted || this.#held <= memory.budget * LEAST_SHARE;
   }
 
-  /** Whether a holder that can give up nothing may go on all the same, because others hold the memory. */
-  insist(): boolean {
+  /**
+   * Whether a holder that can give up nothing may go on all the same, because others hold the memory. `isPlanned`: what it
+   * asked for last is not there yet.
+   */
+  insist(isPlanned = false): boolean {
     if (this.#memory === undefined) return true;
     if (care.isTaken && this.#isGranted && !this.isHeapShort) return true;
     const most = this.#memory.budget * SHARE_OF_ONE;
     // Before anybody is refused for good: what a sample stood for may be a tenth of what it was taken for.
-    if (this.#held >= most) this.shrinkTo(this.#memory.mostHeld());
+    if (this.#held >= most && !isPlanned) this.shrinkTo(this.#memory.mostHeld());
     return this.#held < most;
   }
 
   /** Gives back what turned out not to be used. */
   shrinkTo(bytes: number): void {
     if (bytes >= this.#held) return;
-    this.#memory?.release(this.#held - bytes);
-    this.#held = bytes;
+    const left = Math.max(0, bytes);
+    this.#memory?.release(this.#held - left);
+    this.#held = left;
   }
 
   release(): void {

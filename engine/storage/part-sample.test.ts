@@ -48,6 +48,41 @@ test('two lists of many among small records do not count for all', () => {
   expect(size).toBeLessThan(alone * 1.4);
 });
 
+test.each([
+  ['a list of 100,000 numbers', Array.from({ length: 100_000 }, (_, i) => i)],
+  ['bytes', new Float64Array(1 << 17)],
+  [
+    'a list whose only item is far out',
+    (() => {
+      const far: unknown[] = [];
+      far[1_000_000_000] = 1;
+      return far;
+    })(),
+  ],
+])('beside %s the others are not forgotten, whatever they hold that is not seen from outside', (_, part) => {
+  const others = many(1023).map(({ i }) => ({ id: i, body: `${i} `.padEnd(10_000, 'z') }));
+  const [first] = others;
+  const wanted = 1023 * estimateSize(first) + estimateSize(part);
+  for (const at of [0, 500, 1023]) {
+    const size = estimateRowsSize(others.toSpliced(at, 0, part as never));
+    expect(size).toBeGreaterThan(wanted * 0.9);
+    expect(size).toBeLessThan(wanted * 1.1);
+  }
+});
+
+test('with care objects that hold themselves or are linked far down are looked at no deeper', () => {
+  care.isTaken = true;
+  class Node {
+    next: unknown = this;
+  }
+  const chain = Array.from({ length: 100_000 }).reduce<object>(
+    (next) => Object.assign(new Node(), { next }),
+    {},
+  );
+  for (const one of [new Node(), Object.assign(Object.create(null), { list: [] }), chain])
+    expect(estimateSize(Array.from({ length: 65 }, () => ({ one })))).toBeGreaterThan(65 * 24);
+});
+
 test('with care what is hidden in a field of a record counts, and each row', () => {
   const alone = estimateSize(large);
   const rows = many(1000).map(({ i }) => ({ i, list: i === 333 ? large : [] }));

@@ -6,27 +6,36 @@
  */
 
 import { care } from './care.ts';
+import { itemCount } from './sparse-array.ts';
 
 /** Characters, or bytes, that take the room of one place. */
 const TO_A_PLACE_SHIFT = 3;
+
+/** Lists with more places may be tables of a few. */
+const LONG = 1 << 16;
 
 /** At least 1; for what is no collection just that. */
 function placesOf(part: unknown): number {
   if (typeof part === 'number') return 1;
   if (typeof part === 'string') return 1 + (part.length >> TO_A_PLACE_SHIFT);
   if (typeof part !== 'object' || part === null) return 1;
-  if (Array.isArray(part)) return 1 + part.length;
-  if (ArrayBuffer.isView(part)) return 1 + (part.byteLength >> TO_A_PLACE_SHIFT);
-  if (part instanceof Map || part instanceof Set) return 1 + part.size;
-  return care.isTaken ? placesWithin(part) : 1;
+  const places = placesOfCollection(part);
+  return places === 0 && care.isTaken ? placesWithin(part) : 1 + places;
 }
 
-/** Of a record those of its fields; what lies in records within it is not seen. */
+function placesOfCollection(part: object): number {
+  if (Array.isArray(part)) return part.length > LONG ? itemCount(part) : part.length;
+  if (ArrayBuffer.isView(part)) return part.byteLength >> TO_A_PLACE_SHIFT;
+  return part instanceof Map || part instanceof Set ? part.size : 0;
+}
+
+/** Of a record those of the collections in its fields; what lies in records within it is not seen. */
 function placesWithin(record: object): number {
   let places = 1;
-  for (const field of Object.values(record))
-    if (Array.isArray(field) || Object.getPrototypeOf(field ?? 0) !== Object.prototype)
-      places += placesOf(field);
+  for (const field of Object.values(record)) {
+    if (typeof field === 'string') places += field.length >> TO_A_PLACE_SHIFT;
+    else if (typeof field === 'object' && field !== null) places += placesOfCollection(field);
+  }
   return places;
 }
 
@@ -36,25 +45,37 @@ export interface Some {
   stand: readonly number[];
 }
 
-/** At most `most` of the parts, which are more. */
+/** At most `most` of the parts, which are more, and those that would be chosen several times: each of these stands for itself. */
 export function someOf(all: readonly unknown[], most: number): Some {
   const { length } = all;
   let places = 0;
   for (let i = 0; i < length; i++) places += placesOf(all[i]);
-  const step = places / most;
   const parts: unknown[] = [];
   const stand: number[] = [];
   if (places === length) {
+    const step = length / most;
     for (let i = 0; i < most; i++) {
       parts.push(all[Math.floor(i * step)]);
       stand.push(step);
     }
     return { parts, stand };
   }
+  const large = places / most;
+  let rest = 0;
+  for (let i = 0; i < length; i++) {
+    const own = placesOf(all[i]);
+    if (own < large) rest += own;
+    else {
+      parts.push(all[i]);
+      stand.push(1);
+    }
+  }
+  const step = rest / most;
   let passed = 0;
   let next = step / 2;
-  for (let i = 0; i < length && next < places; i++) {
+  for (let i = 0; i < length && next < rest; i++) {
     const own = placesOf(all[i]);
+    if (own >= large) continue;
     passed += own;
     if (next >= passed) continue;
     const from = next;

@@ -145,14 +145,23 @@ export function writePairFrame(
   writePairFrame(writer, keys.slice(half), values.slice(half), firstIndex + half, mostBytes);
 }
 
-export function encodeRows(rows: readonly unknown[]): Uint8Array {
+export function encodeRows(
+  rows: readonly unknown[],
+  mostBytes: number = MOST_FRAME_BYTES,
+  firstIndex = 0,
+): Uint8Array {
   scratch.reset();
   let frameRows = FRAME_ROWS;
   for (let from = 0; from < rows.length; ) {
     const to = Math.min(rows.length, from + frameRows);
     const start = scratch.position;
-    writeRowFrame(scratch, to - from === rows.length ? rows : rows.slice(from, to), from);
-    if (scratch.position - start > MOST_FRAME_BYTES) frameRows = Math.max(1, frameRows >> 2);
+    writeRowFrame(
+      scratch,
+      to - from === rows.length ? rows : rows.slice(from, to),
+      firstIndex + from,
+      mostBytes,
+    );
+    if (scratch.position - start > mostBytes) frameRows = Math.max(1, frameRows >> 2);
     from = to;
   }
   return scratch.copyFrom(0);
