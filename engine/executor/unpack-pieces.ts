@@ -1,6 +1,6 @@
 /** The pieces of text that a compressed file unpacks to, one after the other. */
 import { closeSync, createReadStream, read } from 'node:fs';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 
@@ -42,7 +42,7 @@ function gzipPieces(fd: number, pieceBytes: number): Unpacking {
 
 /** What a transformation makes of a file; errors of either are thrown. */
 async function* unpackedBy(
-  unpacker: ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>,
+  unpacker: ReturnType<typeof createGunzip>,
   file: Readable,
 ): AsyncGenerator<Buffer, void> {
   file.on('error', (error) => unpacker.destroy(error));
@@ -57,7 +57,8 @@ async function* unpackedBy(
 
 /**
  * A file may consist of many frames (those that Stagelight, `pzstd` and `cat` write do). Node's stream ends with the first
- * behind which there are bytes in the chunk that it was given, without a word: the rest is given to the next.
+ * behind which there are bytes in the chunk that it was given, without a word, and goes on with the next chunk all the same: so
+ * it gets one when it has gone through the one before, and none once it has ended. The rest is given to the next unpacker.
  */
 function zstdPieces(fd: number, pieceBytes: number): Unpacking {
   let read = 0;
@@ -85,19 +86,36 @@ function zstdPieces(fd: number, pieceBytes: number): Unpacking {
     reading = readChunk();
     return reading;
   };
-  async function* input(): AsyncGenerator<Buffer, void> {
-    yield* [...held];
-    while (await readOn()) {
-      yield held.at(-1)!;
-      drop();
+  /** Until the unpacker has ended, or the file. */
+  const feed = async (to: typeof unpacker): Promise<void> => {
+    let given = 0;
+    const give = async (chunk: Buffer): Promise<boolean> => {
+      given += chunk.length;
+      await new Promise<void>((resolve) => to.write(chunk, () => resolve()));
+      return !to.destroyed && to.bytesWritten === given;
+    };
+    try {
+      for (const chunk of [...held]) if (!(await give(chunk))) return;
+      while (await readOn()) {
+        if (!(await give(held.at(-1)!))) return;
+        drop();
+      }
+      to.end();
+    } catch (error) {
+      to.destroy(error as Error);
     }
-  }
+  };
   async function* pieces(): AsyncGenerator<Buffer, void> {
     while (held.length > 0 || (await readOn())) {
       unpacker = createZstdDecompress({ chunkSize: pieceBytes });
       dropped = 0;
-      yield* unpackedBy(unpacker, Readable.from(input(), { highWaterMark: 1 }));
-      await settled();
+      const fed = feed(unpacker);
+      try {
+        yield* unpacker as AsyncIterable<Buffer>;
+      } finally {
+        unpacker.destroy();
+      }
+      await fed;
       drop();
       const inFirst = unpacker.bytesWritten - dropped;
       if (inFirst > 0) held[0] = held[0]!.subarray(inFirst);
