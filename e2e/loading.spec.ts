@@ -9,7 +9,8 @@ async function missingScripts(page: Page): Promise<{ text: string | undefined }>
   await page.route(/\/_next\/static\/chunks\/.*\.js|\/icon\.svg/, async (route) => {
     if (missing.text === undefined) return route.continue();
     if (route.request().url().endsWith('.svg')) return route.abort();
-    const response = await route.fetch();
+    // A connection that was kept may be closed by the server just then.
+    const response = await route.fetch({ maxRetries: 3 });
     const body = await response.text();
     return missing.text !== undefined && body.includes(missing.text)
       ? route.abort()
