@@ -6,12 +6,12 @@ import type {
   AccumulableInfo,
   AdaptivePlan,
   AlsoRun,
-  CallSite,
   CellKind,
   CellOutput,
   CellPart,
   ErrorData,
   InjectedFault,
+  JobDescription,
   JobWait,
   KernelStatus,
   RddDescription,
@@ -45,14 +45,7 @@ export interface ExecutorView {
   tasksEnded: number;
 }
 
-export interface JobView {
-  jobId: number;
-  name: string;
-  description?: string;
-  groupId?: string;
-  tags?: readonly string[];
-  /** See `jobStart`. */
-  pool?: string;
+export interface JobView extends JobDescription {
   status: 'waiting' | 'running' | 'succeeded' | 'failed' | 'cancelled';
   /** Of a job that waits, or ended while it did: when it was submitted. */
   startedAt: number;
@@ -64,10 +57,6 @@ export interface JobView {
   skippedStageIds: number[];
   /** Why each of them did not run for this job, in words. */
   skippedReasons: Record<number, string>;
-  cellId?: string;
-  runId?: string;
-  callSite?: CallSite;
-  preparesRddId?: number;
   /** Before it began. */
   waited?: JobWaitView;
 }
