@@ -1,6 +1,7 @@
 /** The inputs of the benchmarks: made once from a seed into the cache folder, never committed. */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { seededRandom } from '../engine/testing-random.ts';
 
 const SEED = 20240607;
 const VOCABULARY = 100_000;
@@ -11,17 +12,6 @@ export const RECORDS_FILE = 'records.txt';
 const RECORDS = 50_000_000;
 const FILLING = 'abcdefghijklmnopqrstuvwxyz'.repeat(4);
 const CHUNK = 1 << 20;
-
-/** Mulberry32: small, seeded, good enough to draw words. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function vocabulary(next: () => number): string[] {
   const words = new Set<string>();
@@ -65,7 +55,7 @@ function writeOnce(path: string, write: (append: (text: string) => number) => vo
 /** Lines of 5 to 15 words drawn by Zipf's law from 100,000 words, 256 MiB. */
 function corpus(path: string): string {
   return writeOnce(path, (append) => {
-    const next = random(SEED);
+    const next = seededRandom(SEED);
     const words = vocabulary(next);
     const table = zipfTable(1 << 22);
     let text = '';
@@ -86,7 +76,7 @@ function corpus(path: string): string {
 /** Lines "key,value": 5 million, integer keys below a million, values with four decimals. */
 function pairs(path: string): string {
   return writeOnce(path, (append) => {
-    const next = random(SEED + 1);
+    const next = seededRandom(SEED + 1);
     let text = '';
     for (let i = 0; i < PAIRS; i++) {
       text += `${Math.floor(next() * KEYS)},${(Math.floor(next() * 1e7) / 1e4).toFixed(4)}\n`;
@@ -102,7 +92,7 @@ function pairs(path: string): string {
 /** 50 million lines of 99 characters and a line feed: ten random letters and digits, then a number and filling. */
 export function records(folder: string): string {
   return writeOnce(join(folder, RECORDS_FILE), (append) => {
-    const next = random(SEED + 2);
+    const next = seededRandom(SEED + 2);
     let text = '';
     for (let i = 0; i < RECORDS; i++) {
       const key = Math.floor(next() * 36 ** 5)

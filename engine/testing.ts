@@ -17,6 +17,8 @@ import { Scheduler } from './scheduler/scheduler.ts';
 import type { SchedulingOptions } from './scheduler/scheduling-options.ts';
 import { encodeRows } from './storage/row-codec.ts';
 
+export { seededRandom } from './testing-random.ts';
+
 export interface Latch {
   /** Resolves once `open` was called. */
   readonly opened: Promise<void>;
@@ -26,17 +28,6 @@ export interface Latch {
 export function latch(): Latch {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { opened: promise, open: () => resolve() };
-}
-
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** A JobRunner that runs nothing: it keeps every submission and answers each with rows the test gives. */

@@ -2,18 +2,9 @@
  * Large parts that hide among small ones, drawn from a seed: what kind, how many, how deep, under which operator. Prints
  * RIGHT or WRONG for each case. Arguments: seed, cases.
  */
-const [seed, cases] = args.map(Number) as [number, number];
+import { seededRandom } from '../../engine/testing-random.ts';
 
-/** Numbers from [0, 1) by a seed (mulberry32). */
-function random(state: number): () => number {
-  let at = state >>> 0;
-  return () => {
-    at = (at + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(at ^ (at >>> 15), at | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+const [seed, cases] = args.map(Number) as [number, number];
 
 type Make = (items: number, n: number) => unknown;
 /** Of a value with about so many items. */
@@ -119,7 +110,7 @@ const operators: Record<
 };
 
 for (let at = 0; at < cases; at++) {
-  const draw = random(seed + at);
+  const draw = seededRandom(seed + at);
   const of = <T>(table: Record<string, T>): [string, T] => {
     const names = Object.keys(table);
     const name = names[Math.floor(draw() * names.length)]!;

@@ -4,7 +4,7 @@
  * who typed it. A failure prints its seed.
  */
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../engine/fold/event-generator.ts';
+import { seededRandom } from '../../engine/testing-random.ts';
 import { SimulatedBrowser, SimulatedServer, SimulatedWindow, settled } from './simulated-notebook.ts';
 
 const SEEDS = 150;

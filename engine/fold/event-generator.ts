@@ -4,6 +4,7 @@
  */
 import type { RddInfo, StageInfo, StagelightEvent, TaskInfo, TaskMetrics } from '../protocol.ts';
 import { TASK_METRICS } from '../protocol.ts';
+import { seededRandom } from '../testing-random.ts';
 import { zeroMetrics } from './progress.ts';
 
 export interface GeneratorOptions {
@@ -16,18 +17,6 @@ export interface GeneratorOptions {
   failureRate?: number;
   /** Leave the last job running, as in a log that was cut. */
   unfinished?: boolean;
-}
-
-/** A small seeded generator (mulberry32): the same everywhere, unlike Math.random. */
-export function seededRandom(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = a;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 export function* generateEvents(options: GeneratorOptions): Generator<StagelightEvent, void, void> {
