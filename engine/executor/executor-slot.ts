@@ -19,10 +19,10 @@ import { CpuClock } from './cpu-clock.ts';
 import { ExecutorBlocks } from './executor-blocks.ts';
 import type { GcClock } from './gc-clock.ts';
 import { GroupReadAhead } from './group-read-ahead.ts';
-import { MemoryReport } from './memory-report.ts';
 import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import type { PreparedStage } from './prepared-stage.ts';
 import { runTask, type TaskOutcome } from './run-task.ts';
+import { SlotReports } from './slot-reports.ts';
 import { type StageEntry, StageStore } from './stage-store.ts';
 import { TaskStarts } from './take-back.ts';
 import { taskAccumulator } from './task-accumulator.ts';
@@ -34,7 +34,6 @@ import { TaskPace } from './task-pace.ts';
 import { TaskRequests } from './task-requests.ts';
 import { type ExecutorServices, TaskRun } from './task-run.ts';
 
-const METRICS_INTERVAL = 500;
 /** A task that took longer waits a turn for the report of its garbage collections. */
 const LONG_TASK = 2;
 const TAKEN_BACK = 'it waited behind another task and was taken back';
@@ -66,7 +65,7 @@ export class ExecutorSlot {
   readonly #output: TaskOutput;
   readonly #blocks: ExecutorBlocks;
   readonly #requests: TaskRequests;
-  readonly #memoryReport: MemoryReport;
+  readonly #reports: SlotReports;
   readonly #ahead: GroupReadAhead;
   readonly #cpu = new CpuClock();
   /** Told of a failure of the slot itself (user code changed the language under it): a task's end would never be told. */
@@ -82,7 +81,6 @@ export class ExecutorSlot {
   #sentAt = 0;
   #pumping = false;
   #closed = false;
-  #metricsAt = 0;
 
   constructor(
     config: ExecutorConfig,
@@ -95,7 +93,7 @@ export class ExecutorSlot {
     this.#send = send;
     this.#gc = gc;
     const memory = new MemoryManager(config.memory);
-    this.#memoryReport = new MemoryReport(memory);
+    this.#reports = new SlotReports(memory);
     this.#ahead = new GroupReadAhead(config.memory);
     const post = (message: FromExecutor): void => this.#post(message);
     const flush = (): void => this.flush();
@@ -366,26 +364,11 @@ export class ExecutorSlot {
     this.reportMetrics();
   }
 
-  /** Of a task that runs for long: whether it is slow is judged by it. */
-  #reportProgress(now: number): void {
-    const running = this.#running;
-    if (running === undefined || now - running.started < METRICS_INTERVAL) return;
-    const { inputRecords, shuffleReadRecords } = running.run.context.taskMetrics();
-    const { taskId } = running.run.launch;
-    const recordsRead = inputRecords + shuffleReadRecords;
-    this.#post({ type: 'taskProgress', taskId, recordsRead, runTime: now - running.started });
-    this.#deliver();
-  }
-
-  /** Memory in use, when it is time and it has changed. */
+  /** Progress and memory, when it is time. */
   reportMetrics(): void {
-    const now = performance.now();
-    if (now - this.#metricsAt < METRICS_INTERVAL) return;
-    this.#metricsAt = now;
-    this.#reportProgress(now);
-    const report = this.#memoryReport.next();
-    if (report === undefined) return;
-    this.#post(report);
+    const reports = this.#reports.due(this.#running);
+    if (reports.length === 0) return;
+    this.#outbox.push(...reports);
     this.#deliver();
   }
 }
