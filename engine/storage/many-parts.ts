@@ -5,7 +5,7 @@
  * predicting the performance of tree searching programs", SIAM J. Comput. 21, 1992: the strata are the levels.)
  */
 import { Landmarks, type Level } from './landmarks.ts';
-import { someOf } from './part-sample.ts';
+import { someOf, standsFor } from './part-sample.ts';
 import type { Parts } from './size-estimate.ts';
 
 /** So many objects stand for all of a level. */
@@ -56,11 +56,10 @@ export function estimateRest(list: Level, from: number, met: ReadonlySet<object>
       const { own, parts } = look.take(level.objects[at]!);
       const weight = level.weights[at]!;
       total += weight * own;
-      const some = parts.length > look.sampledParts ? someOf(parts, look.sampledParts) : undefined;
-      const chosen = some?.parts ?? parts;
-      for (let i = 0; i < chosen.length; i++) {
-        const part = chosen[i];
-        const stands = some === undefined ? weight : weight * some.stand[i]!;
+      const some = someOf(parts, look.sampledParts);
+      for (let i = 0; i < some.parts.length; i++) {
+        const part = some.parts[i];
+        const stands = weight * standsFor(some, i);
         if (typeof part !== 'object' || part === null) total += stands * look.primitive(part);
         else {
           next.objects.push(part);

@@ -1,7 +1,7 @@
 /** The sizes of what hides large parts among small ones, from samples. */
 import { afterEach, expect, test } from 'vitest';
 import { care } from './care.ts';
-import { someOf } from './part-sample.ts';
+import { someOf, standsFor } from './part-sample.ts';
 import { estimateRowsSize, estimateSize } from './size-estimate.ts';
 
 afterEach(() => {
@@ -15,10 +15,13 @@ const hidden = (at: number, part: unknown = large) =>
   Array.from({ length: 1000 }, (_, i) => (i === at ? part : { i, s: 'x' }));
 
 test('as many as are wanted stand for all, evenly where all look alike', () => {
-  const { parts, stand } = someOf(many(1000), 64);
-  expect(parts).toHaveLength(64);
+  const some = someOf(many(1000), 64);
+  expect(some.parts).toHaveLength(64);
+  const stand = some.parts.map((_, i) => standsFor(some, i));
   expect(stand.reduce((sum, each) => sum + each)).toBeCloseTo(1000);
   expect(new Set(stand).size).toBe(1);
+  const few = many(64);
+  expect(someOf(few, 64)).toEqual({ parts: few, stand: undefined });
 });
 
 test.each([

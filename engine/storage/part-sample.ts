@@ -41,12 +41,21 @@ function placesWithin(record: object): number {
 
 export interface Some {
   parts: readonly unknown[];
-  /** For how many each stands. */
-  stand: readonly number[];
+  /** For how many each stands; absent where all are looked at. */
+  stand: readonly number[] | undefined;
 }
 
-/** At most `most` of the parts, which are more, and those that would be chosen several times: each of these stands for itself. */
+/** The parts, where they are no more than `most`. Else that many, and those that would be chosen several times: each of these stands for itself. */
 export function someOf(all: readonly unknown[], most: number): Some {
+  return all.length > most ? choose(all, most) : { parts: all, stand: undefined };
+}
+
+/** For how many the part at `i` stands. */
+export function standsFor({ stand }: Some, i: number): number {
+  return stand === undefined ? 1 : stand[i]!;
+}
+
+function choose(all: readonly unknown[], most: number): Some {
   const { length } = all;
   let places = 0;
   for (let i = 0; i < length; i++) places += placesOf(all[i]);

@@ -4,7 +4,7 @@ import { care } from './care.ts';
 import { hasHiddenClass, isFlat } from './heap-probe.ts';
 import { KnownShapes } from './known-shapes.ts';
 import { estimateRest } from './many-parts.ts';
-import { someOf } from './part-sample.ts';
+import { someOf, standsFor } from './part-sample.ts';
 import { isSparse } from './sparse-array.ts';
 
 const SAMPLED_ROWS = 64;
@@ -174,11 +174,10 @@ export function estimateSize(value: unknown, sample?: Sample): number {
     const { own, parts } = take(met[at]!, sample?.shapes);
     const weight = weights[at]!;
     total += weight * own;
-    const some = parts.length > SAMPLED_PARTS ? someOf(parts, SAMPLED_PARTS) : undefined;
-    const looked = some?.parts ?? parts;
-    for (let i = 0; i < looked.length; i++) {
-      const part = looked[i];
-      const stands = some === undefined ? weight : weight * some.stand[i]!;
+    const some = someOf(parts, SAMPLED_PARTS);
+    for (let i = 0; i < some.parts.length; i++) {
+      const part = some.parts[i];
+      const stands = weight * standsFor(some, i);
       if (typeof part !== 'object' || part === null) {
         total += stands * estimatePrimitive(part, sample);
         continue;
@@ -198,9 +197,9 @@ export function estimateRowsSize(
   rows: readonly unknown[],
   sample: Sample = { shapes: new KnownShapes(), sawTree: false },
 ): number {
-  const some = rows.length > SAMPLED_ROWS && !care.isTaken ? someOf(rows, SAMPLED_ROWS) : undefined;
-  const looked = some?.parts ?? rows;
+  const some = someOf(rows, care.isTaken ? rows.length : SAMPLED_ROWS);
   let bytes = HEADER + rows.length * SLOT;
-  for (let i = 0; i < looked.length; i++) bytes += (some?.stand[i] ?? 1) * estimateSize(looked[i], sample);
+  for (let i = 0; i < some.parts.length; i++)
+    bytes += standsFor(some, i) * estimateSize(some.parts[i], sample);
   return Math.ceil(bytes);
 }
