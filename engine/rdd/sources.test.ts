@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Context } from '../context.ts';
 import { StagelightError } from '../errors.ts';
+import { rangeBatches } from '../executor/range-rows.ts';
 import { decodeRows, FrameReader } from '../storage/row-codec.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
 import { RecordingRunner } from '../testing.ts';
@@ -147,6 +148,51 @@ test('range counts from 0 when given one number', () => {
     numPartitions: 4,
   });
   expect(() => sc.range(0, 5, 0)).toThrow('range: cannot count from 0 to 5 by 0');
+});
+
+describe('range refuses numbers that are not told apart', () => {
+  const most = 2 ** 53;
+  test.each([
+    [most - 2, most + 4, 1],
+    [most - 2, most + 2, 1],
+    [0, most + 2, 1],
+    [most + 4, most - 2, -1],
+    [-most, most, 3],
+    [most, most + 10, 3],
+    [1, 1 + 1e-14, 1e-16],
+    [-1e308, 1e308, 1e307],
+  ])('from %d to %d by %d', (start, end, step) => {
+    expect(() => sc.range(start, end, step)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringMatching(/^range: cannot count from /),
+      }),
+    );
+  });
+
+  test.each([
+    [most - 4, most, 1],
+    [-most, -most + 4, 1],
+    [0, most, 2 ** 50],
+    [most, most + 10, 2],
+    [1.7e18, 1.7e18 + 4e12, 1e12],
+    [0, 1, 0.1],
+    [0.5, 4, 1],
+    [2 ** 40 + 0.5, 2 ** 40 + 5, 0.5],
+    [5e-324, 2e-323, 5e-324],
+    [1, 1e300, -1],
+    [most, most, 1],
+  ])('and counts from %d to %d by %d', (start, end, step) => {
+    const op = operator(sc.range(start, end, step, 1), 'range');
+    const rows: number[] = [];
+    const batches = rangeBatches(op, { numPartitions: 1 } as never, 0);
+    for (let some = batches.next(); some !== undefined; some = batches.next())
+      rows.push(...(some as number[]));
+    expect(new Set(rows).size).toBe(rows.length);
+    expect(rows.length).toBe(Math.max(0, Math.ceil((end - start) / step)));
+    if (Number.isInteger(start) && Number.isInteger(step))
+      expect(rows.map(BigInt)).toEqual(rows.map((_, i) => BigInt(start) + BigInt(i) * BigInt(step)));
+  });
 });
 
 test('what is parallelized lies in frames that take little where they are read, also when little is left of them encoded', () => {

@@ -9,13 +9,14 @@ import { typeName } from '../storage/plain-object.ts';
 import { encodeRows, FRAME_ROWS } from '../storage/row-codec.ts';
 import { estimateRowsSize } from '../storage/size-estimate.ts';
 import { blockNotWritten } from '../storage/write-error.ts';
-import { optionalCount, requireCount, shown } from './argument.ts';
+import { optionalCount, requireCount } from './argument.ts';
 import { groupFiles, type RowGroupPart, splitRecords, splitRowGroups, splitText } from './file-splits.ts';
 import { type InputFile, listInputFiles } from './input-files.ts';
 import type { Lineage } from './lineage.ts';
 import type { RddPlan } from './lineage-node.ts';
 import type { JsonMode, SourceOperator } from './operator.ts';
 import { openParquet } from './parquet-footer.ts';
+import { requireRange } from './range-numbers.ts';
 import { RDD } from './rdd.ts';
 
 /** Encoded rows up to this size travel in the plan; more go to a file that the executors read. */
@@ -100,15 +101,7 @@ export function range(
   numSlices: number | undefined,
 ): RDD<number> {
   const [start, end] = maybeEnd === undefined ? [0, startOrEnd] : [startOrEnd, maybeEnd];
-  if (![start, end, step].every(Number.isFinite) || step === 0) {
-    throw new StagelightError(
-      'INVALID_ARGUMENT',
-      `range: cannot count from ${shown(start)} to ${shown(end)} by ${shown(step)}`,
-      {
-        hint: 'start, end and step are finite numbers, and step is not 0.',
-      },
-    );
-  }
+  requireRange(start, end, step);
   const numPartitions =
     optionalCount(numSlices, 'range', 'numSlices', 1) ?? lineage.runner.defaultParallelism;
   const op: SourceOperator = { kind: 'range', start, end, step };
