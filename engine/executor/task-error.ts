@@ -1,5 +1,6 @@
 /** Why a task ended, as data, from whatever was thrown. Total: no thrown value can break the reply. */
 import { withUserPosition } from '../closure/stack-frames.ts';
+import { nameOverflow } from '../closure/stack-overflow.ts';
 import { isInstance, placeOf } from '../errors.ts';
 import type { ErrorData, TaskEndReason } from '../protocol.ts';
 import { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
@@ -27,14 +28,6 @@ function nameOperator(task: TaskRun, data: ErrorData, isOfRow: boolean): void {
   if (!isRowOperator(root.op) || isCached(root)) return;
   const row = task.loop.rows[task.stage.slot(root)]! - 1;
   if (isOfRow && row >= 0) data.message += ` (row ${row} of partition ${task.launch.partition})`;
-}
-
-/** V8's word for it says nothing of what to do. */
-function nameOverflow(data: ErrorData): void {
-  if (data.code !== 'USER' || data.name !== 'RangeError' || !/call stack size/.test(data.message)) return;
-  data.code = 'STACK_OVERFLOW';
-  data.hint =
-    'A function calls itself without an end, or more often than the stack of a task has room for: use a loop with a list of what is left to do.';
 }
 
 export function taskErrorData(task: TaskRun, error: unknown): ErrorData {

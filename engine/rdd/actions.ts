@@ -1,4 +1,5 @@
 /** Actions on rows of any type: each runs a job, most finish the tasks' results in the driver. */
+import { inDriver } from '../closure/stack-overflow.ts';
 import { compareKeys } from '../storage/compare-keys.ts';
 import { decodeRows } from '../storage/row-codec.ts';
 import { ActionCall } from './action-call.ts';
@@ -64,9 +65,11 @@ export async function reduce<T>(
   const call = new ActionCall(rdd.lineage, name);
   const partials = (await call.run(rdd, { kind: 'reduce', fn: call.capture(fn) })).flat() as T[];
   if (partials.length === 0) throw emptyCollection(call);
-  let result = partials[0] as T;
-  for (const partial of partials.slice(1)) result = await fn(result, partial);
-  return result;
+  return inDriver(async () => {
+    let result = partials[0] as T;
+    for (const partial of partials.slice(1)) result = await fn(result, partial);
+    return result;
+  });
 }
 
 /** The zero is encoded once: each partition, and the merge in the driver, starts from a copy of its own. */
@@ -80,9 +83,12 @@ export async function aggregate<T, U>(
   const call = new ActionCall(rdd.lineage, name);
   const encodedZero = encodeArgument(zero, name, 'zero');
   const action: ActionSpec = { kind: 'aggregate', zero: encodedZero, fn: call.capture(seqOp) };
-  let result = decodeRows(encodedZero)[0] as U;
-  for (const [partial] of await call.run(rdd, action)) result = await combOp(result, partial as U);
-  return result;
+  const partials = await call.run(rdd, action);
+  return inDriver(async () => {
+    let result = decodeRows(encodedZero)[0] as U;
+    for (const [partial] of partials) result = await combOp(result, partial as U);
+    return result;
+  });
 }
 
 export async function foreach<T>(rdd: RDD<T>, fn: (value: T) => unknown): Promise<void> {
@@ -108,7 +114,7 @@ async function orderedRows<T>(
   if (comparator) action.comparator = call.capture(comparator);
   const rows = n === 0 ? [] : ((await call.run(rdd, action)).flat() as T[]);
   const compare = comparator ?? compareKeys;
-  const sorted = await mergeSort(rows, descending ? (a, b) => compare(b, a) : compare);
+  const sorted = await inDriver(() => mergeSort(rows, descending ? (a, b) => compare(b, a) : compare));
   return sorted.slice(0, n);
 }
 

@@ -268,6 +268,35 @@ test('recursion without an end is called so, in a function, a comparator and a t
     expect(failed.hint).toMatch('A function calls itself without an end');
     expect(failed.position?.file).toMatch('bad-rows.test.ts');
   }
+  // One row in each partition: the function is called in the driver alone.
+  const alone = sc.parallelize([1, 2], 2);
+  const inDriver = [
+    () => alone.reduce((a) => endless(a)),
+    () => alone.fold(0, (a, b) => (a === 0 ? b : endless(a))),
+    () =>
+      alone.aggregate(
+        0,
+        (_, b) => b,
+        (a, b) => (a === 0 ? b : endless(a)),
+      ),
+    () => alone.takeOrdered(2, (a) => endless(a)),
+    () => alone.map((n): [string, number] => ['k', n]).reduceByKeyLocally((a) => endless(a)),
+    () =>
+      alone.treeAggregate(
+        0,
+        (_, b) => b,
+        (a, b) => (a === 0 ? endless(b) : b),
+      ),
+  ];
+  for (const run of inDriver) {
+    const error = await run().catch((thrown) => thrown);
+    expect(error).toMatchObject({
+      code: 'STACK_OVERFLOW',
+      name: 'RangeError',
+      hint: expect.stringMatching('A function calls itself without an end'),
+      position: { file: expect.stringMatching('bad-rows.test.ts') },
+    });
+  }
   const saved = await failure(() =>
     sc
       .parallelize([1])

@@ -1,4 +1,5 @@
 /** Actions on pairs, and those that count by using values as keys. */
+import { inDriver } from '../closure/stack-overflow.ts';
 import { keyToMapKey } from '../storage/key-encoding.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { ActionCall } from './action-call.ts';
@@ -57,8 +58,7 @@ export async function lookup<K, V>(rdd: RDD<[K, V]>, key: K): Promise<V[]> {
       { keepsPartitioner: true },
     ),
   );
-  const place = rdd.partitioner?.partitionOf(key);
-  const partition = typeof place === 'object' ? await place : place;
+  const partition = await inDriver(() => rdd.partitioner?.partitionOf(key));
   const rows = await call.run(
     matching,
     { kind: 'collect' },
@@ -83,13 +83,16 @@ export async function reduceByKeyLocally<K, V>(
 ): Promise<Map<K, V>> {
   const call = new ActionCall(rdd.lineage, 'reduceByKeyLocally');
   const combined = rdd.lineage.operator('reduceByKeyLocally', () => combineWithinPartitions<[K, V]>(rdd, fn));
+  const partials = (await call.run(combined, { kind: 'collect' })) as [K, V][][];
   const merged = new Map<unknown, [K, V]>();
-  for (const rows of (await call.run(combined, { kind: 'collect' })) as [K, V][][]) {
-    for (const [key, value] of rows) {
-      const known = merged.get(keyToMapKey(key));
-      if (known) known[1] = await fn(known[1], value);
-      else merged.set(keyToMapKey(key), [key, value]);
+  await inDriver(async () => {
+    for (const rows of partials) {
+      for (const [key, value] of rows) {
+        const known = merged.get(keyToMapKey(key));
+        if (known) known[1] = await fn(known[1], value);
+        else merged.set(keyToMapKey(key), [key, value]);
+      }
     }
-  }
+  });
   return new Map(merged.values());
 }
