@@ -281,12 +281,6 @@ test('recursion without an end is called so, in a function, a comparator and a t
       ),
     () => alone.takeOrdered(2, (a) => endless(a)),
     () => alone.map((n): [string, number] => ['k', n]).reduceByKeyLocally((a) => endless(a)),
-    () =>
-      alone.treeAggregate(
-        0,
-        (_, b) => b,
-        (a, b) => (a === 0 ? endless(b) : b),
-      ),
   ];
   for (const run of inDriver) {
     const error = await run().catch((thrown) => thrown);
