@@ -46,7 +46,7 @@ export function localCheckpointBatches(task: TaskRun, node: RddNode, partition: 
   const holders = node.op.kind === 'localCheckpoint' ? (node.op.holders[partition] ?? []) : [];
   for (const holder of holders) {
     const folder = executorDirectory(task.services.config.blockDirectory, holder);
-    const rows = readBlock(join(folder, rddBlockId(node.rddId, partition)));
+    const rows = readBlock(join(folder, rddBlockId(node.rddId, partition)), node.rddId, partition);
     if (rows !== undefined) return batchesOfGenerator(rows);
   }
   throw new StagelightError(

@@ -1,5 +1,13 @@
 /** The files of cached partitions that all executors read: when they go, and what happens when they cannot be written or read. */
-import fs, { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import fs, {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -40,9 +48,14 @@ test('there is one for each partition, until the dataset is unpersisted', () =>
   }));
 
 test.each([
-  ['damaged', (file: string) => truncateSync(file, 20)],
-  ['gone', (file: string) => rmSync(file)],
-])('one that is %s is an error by name where no executor has the rows, never other rows', (what, harm) =>
+  ['damaged', 'damaged', (file: string) => truncateSync(file, 20)],
+  ['gone', 'gone', (file: string) => rmSync(file)],
+  [
+    "another partition's",
+    'damaged',
+    (file: string) => file.endsWith('0') && copyFileSync(file.replace(/0$/, '1'), file),
+  ],
+])('one that is %s is an error by name where no executor has the rows, never other rows', (_, what, harm) =>
   withContext({}, async (context) => {
     const { scheduler, until, events } = context;
     const drawn = draw(context);

@@ -103,7 +103,7 @@ export function keepSum(task: TaskRun, node: RddNode, partition: number, sum: Ro
     compare(task, node, partition, sum, before);
     return;
   }
-  const rows = look(file) && readBlock(file);
+  const rows = look(file) && readBlock(file, node.rddId, partition);
   if (rows) {
     const written = new RowSum();
     for (const batch of rows) written.add(batch);
@@ -208,7 +208,7 @@ export function sharedRows(task: TaskRun, node: RddNode, partition: number): Ite
   // To be compared when it has been computed.
   if (found.isSymbolicLink() && !areOfChance(node)) return undefined;
   if (found.isSymbolicLink()) throw heldAlone(task, node, partition, readlinkSync(file));
-  const rows = readBlock(file);
+  const rows = readBlock(file, node.rddId, partition);
   if (rows === undefined) throw unreadable(node, partition, file);
   return counted(task, rows, found.size);
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { captureClosure } from '../closure/capture.ts';
@@ -86,12 +86,14 @@ test('using it after destroy is an error with a position, in the driver, in new 
     });
   }));
 
-test('a damaged, cut or missing file is a named error, at the first attempt', async () => {
+test("a damaged, cut, missing or another's file is a named error, at the first attempt", async () => {
   const { sc, folder, events, stop } = startContext({ executors: 1 });
+  const other = sc.broadcast('a text that is as long too');
   const damages: [string, (file: string, bytes: Buffer) => void][] = [
     ['BROADCAST_CORRUPT', (file, bytes) => writeFileSync(file, bytes.fill(7, 20, 22))],
     ['BROADCAST_CORRUPT', (file, bytes) => writeFileSync(file, bytes.subarray(0, bytes.length - 1))],
     ['BROADCAST_CORRUPT', (file) => writeFileSync(file, '')],
+    ['BROADCAST_CORRUPT', (file) => copyFileSync(join(folder, '.blocks', `broadcast_${other.id}`), file)],
     ['BROADCAST_MISSING', (file) => rmSync(file)],
   ];
   for (const [code, damage] of damages) {

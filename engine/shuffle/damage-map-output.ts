@@ -3,20 +3,18 @@ import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync, writeSync
 import { readFully } from '../storage/nameless-file.ts';
 import { decodeIndexEntry, INDEX_ENTRY_BYTES, INDEX_HEADER_BYTES, indexPath } from './map-output-index.ts';
 
-/** The place of a map output's files, with what its index is checked against. */
+/** The place of a map output's data file, beside which its index is. */
 export interface MapOutputPlace {
   path: string;
-  shuffleId: number;
-  mapIndex: number;
 }
 
 /** Whether a reader would find the files of this output. */
-export function mapOutputExists({ path }: Pick<MapOutputPlace, 'path'>): boolean {
+export function mapOutputExists({ path }: MapOutputPlace): boolean {
   return existsSync(path) && existsSync(indexPath(path));
 }
 
 /** Deletes the data file and its index: every reducer misses them. */
-export function dropMapOutput({ path }: Pick<MapOutputPlace, 'path'>): void {
+export function dropMapOutput({ path }: MapOutputPlace): void {
   rmSync(indexPath(path), { force: true });
   rmSync(path, { force: true });
 }
@@ -25,7 +23,7 @@ export function dropMapOutput({ path }: Pick<MapOutputPlace, 'path'>): void {
  * Flips a byte in the middle of every reducer's region, so that whoever reads first finds the damage by its checksum.
  * A reducer without rows has no region: for it, a byte of the index entry is flipped, which has a checksum too.
  */
-export function corruptMapOutput({ path, shuffleId, mapIndex }: MapOutputPlace): void {
+export function corruptMapOutput({ path }: MapOutputPlace): void {
   const index = openSync(indexPath(path), 'r+');
   const data = openSync(path, 'r+');
   try {
@@ -33,9 +31,7 @@ export function corruptMapOutput({ path, shuffleId, mapIndex }: MapOutputPlace):
     for (let reduceId = 0; reduceId < reducers; reduceId++) {
       const position = INDEX_HEADER_BYTES + reduceId * INDEX_ENTRY_BYTES;
       const bytes = Buffer.alloc(INDEX_ENTRY_BYTES);
-      const entry = readFully(index, bytes, position)
-        ? decodeIndexEntry(bytes, shuffleId, mapIndex, reduceId)
-        : undefined;
+      const entry = readFully(index, bytes, position) ? decodeIndexEntry(bytes, path, reduceId) : undefined;
       if (entry && entry.length > 0) flipByte(data, entry.offset + Math.floor(entry.length / 2));
       else flipByte(index, position);
     }

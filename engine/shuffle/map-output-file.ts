@@ -34,14 +34,13 @@ export class MapOutputFile {
       );
     this.path = path;
     this.ahead = ahead;
-    this.entry =
-      this.entryAhead(shuffleId, mapIndex, reduceId) ?? this.readEntry(shuffleId, mapIndex, reduceId);
+    this.entry = this.entryAhead(reduceId) ?? this.readEntry(reduceId);
     if (ahead === undefined && this.entry.length > 0) this.fd = this.open(path);
   }
 
-  private entryAhead(shuffleId: number, mapIndex: number, reduceId: number): IndexEntry | undefined {
+  private entryAhead(reduceId: number): IndexEntry | undefined {
     const bytes = this.path === '' ? undefined : this.ahead?.entry(this.path, reduceId);
-    const entry = bytes && decodeIndexEntry(bytes, shuffleId, mapIndex, reduceId);
+    const entry = bytes && decodeIndexEntry(bytes, this.path, reduceId);
     if (bytes && !entry) this.ahead?.forget(this.path);
     return entry;
   }
@@ -59,14 +58,14 @@ export class MapOutputFile {
     }
   }
 
-  private readEntry(shuffleId: number, mapIndex: number, reduceId: number): IndexEntry {
+  private readEntry(reduceId: number): IndexEntry {
     const fd = this.open(indexPath(this.path));
     try {
       const bytes = Buffer.alloc(INDEX_ENTRY_BYTES);
       for (let attempt = 0; attempt < 2; attempt++) {
         const position = INDEX_HEADER_BYTES + reduceId * INDEX_ENTRY_BYTES;
         const entry = readFully(fd, bytes, position)
-          ? decodeIndexEntry(bytes, shuffleId, mapIndex, reduceId)
+          ? decodeIndexEntry(bytes, this.path, reduceId)
           : undefined;
         if (entry !== undefined) return entry;
       }

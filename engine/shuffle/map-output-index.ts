@@ -3,9 +3,10 @@
  * checksum of its bytes. Each entry carries its own checksum over the identity of the output, so that a damaged
  * index, or the index of another output, is noticed by reading one entry.
  */
+import path from 'node:path';
 import { crc32 } from 'node:zlib';
 
-const MAGIC = 0x31584c53;
+const MAGIC = 0x32584c53;
 export const INDEX_HEADER_BYTES = 16;
 export const INDEX_ENTRY_BYTES = 32;
 const CHECKED_BYTES = INDEX_ENTRY_BYTES - 4;
@@ -23,19 +24,25 @@ export function indexPath(dataPath: string): string {
   return dataPath.replace(/\.data$/, '.index');
 }
 
-function identity(shuffleId: number, mapIndex: number, reduceId: number): Buffer {
-  const bytes = Buffer.alloc(INDEX_HEADER_BYTES);
-  bytes.writeUInt32LE(MAGIC, 0);
-  bytes.writeUInt32LE(shuffleId, 4);
-  bytes.writeUInt32LE(mapIndex, 8);
-  bytes.writeUInt32LE(reduceId, 12);
-  return bytes;
+/**
+ * Which attempt's output, and whose region: the name of the data file has shuffle, map and attempt. Files of an earlier
+ * attempt hold other rows where a closure is left to chance, and are whole and unchanged for all that.
+ */
+function identity(dataPath: string): number {
+  return crc32(path.basename(dataPath));
 }
 
-export function encodeIndex(shuffleId: number, mapIndex: number, entries: readonly IndexEntry[]): Buffer {
+function checksum(owner: number, reduceId: number, entry: Buffer): number {
+  const reducer = Buffer.alloc(4);
+  reducer.writeUInt32LE(reduceId);
+  return crc32(entry.subarray(0, CHECKED_BYTES), crc32(reducer, owner));
+}
+
+export function encodeIndex(dataPath: string, entries: readonly IndexEntry[]): Buffer {
   const bytes = Buffer.alloc(INDEX_HEADER_BYTES + entries.length * INDEX_ENTRY_BYTES);
-  identity(shuffleId, mapIndex, entries.length).copy(bytes);
-  const owner = identity(shuffleId, mapIndex, 0);
+  bytes.writeUInt32LE(MAGIC, 0);
+  bytes.writeUInt32LE(entries.length, 4);
+  const owner = identity(dataPath);
   for (let reduceId = 0; reduceId < entries.length; reduceId++) {
     const entry = entries[reduceId]!;
     const at = INDEX_HEADER_BYTES + reduceId * INDEX_ENTRY_BYTES;
@@ -44,22 +51,18 @@ export function encodeIndex(shuffleId: number, mapIndex: number, entries: readon
     bytes.writeUInt32LE(entry.rows, at + 16);
     bytes.writeUInt32LE(entry.crc, at + 20);
     bytes.writeUInt32LE(entry.rowChecksum, at + 24);
-    owner.writeUInt32LE(reduceId, 12);
-    bytes.writeUInt32LE(crc32(bytes.subarray(at, at + CHECKED_BYTES), crc32(owner)), at + CHECKED_BYTES);
+    bytes.writeUInt32LE(
+      checksum(owner, reduceId, bytes.subarray(at, at + CHECKED_BYTES)),
+      at + CHECKED_BYTES,
+    );
   }
   return bytes;
 }
 
-/** Undefined when the entry is damaged or belongs to something else. */
-export function decodeIndexEntry(
-  bytes: Buffer,
-  shuffleId: number,
-  mapIndex: number,
-  reduceId: number,
-): IndexEntry | undefined {
+/** Undefined when the entry is damaged or belongs to something else than the output with this data file. */
+export function decodeIndexEntry(bytes: Buffer, dataPath: string, reduceId: number): IndexEntry | undefined {
   if (bytes.length !== INDEX_ENTRY_BYTES) return undefined;
-  const crc = crc32(bytes.subarray(0, CHECKED_BYTES), crc32(identity(shuffleId, mapIndex, reduceId)));
-  if (bytes.readUInt32LE(CHECKED_BYTES) !== crc) return undefined;
+  if (bytes.readUInt32LE(CHECKED_BYTES) !== checksum(identity(dataPath), reduceId, bytes)) return undefined;
   return {
     offset: bytes.readDoubleLE(0),
     length: bytes.readDoubleLE(8),

@@ -210,7 +210,7 @@ export class ShuffleWriter {
         closeSync(fd);
       }
       const index = indexPath(target);
-      writeFileSync(`${index}.tmp`, encodeIndex(shuffleId, mapIndex, entries), { mode: 0o600 });
+      writeFileSync(`${index}.tmp`, encodeIndex(target, entries), { mode: 0o600 });
       // The data first: an index never names data that is not there.
       renameSync(temporary, target);
       renameSync(`${index}.tmp`, index);

@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -281,6 +282,16 @@ describe('a damaged map output', () => {
       writeFileSync(file, intact);
       expect(refusals(input, 3, expected)).toBe(0);
     }
+  });
+
+  test('files of an earlier attempt in the place of a later one are refused', () => {
+    const [stale, fresh] = [7, 8].map((row) => writePairs(1, 1, [['row', row]])) as [MapStatus, MapStatus];
+    for (const fileOf of [(file: string) => file, indexPath])
+      copyFileSync(fileOf(stale.path), fileOf(fresh.path));
+    expect(read(inputOf([stale]), 0)).toEqual([['row', 7]]);
+    expect(() => read(inputOf([fresh]), 0)).toThrow(
+      'map output 1 of shuffle 3 for partition 0: the index is damaged',
+    );
   });
 
   test('files of two maps swapped are refused', () => {

@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -117,6 +118,20 @@ describe('block manager', () => {
       expect(get(blocks, 1, 0)).toBeUndefined();
     }
     expect(evicted).toEqual(damages.map(() => '1_0: the block on disk was missing or damaged'));
+  });
+
+  test('the file of another partition in its place is missing, too, also for whom it was copied', () => {
+    const { blocks } = blocksWithin(0);
+    const fileOf = (name: string) => path.join(directory, 'blocks', name);
+    for (const p of [0, 1]) put(blocks, 1, p, rowsOf(p), StorageLevel.DISK_ONLY);
+    put(blocks, 2, 0, rowsOf(2), StorageLevel.DISK_ONLY);
+    for (const name of ['copy', 'copy for memory']) copyFileSync(fileOf('rdd_1_1'), fileOf(name));
+    copyFileSync(fileOf('rdd_1_1'), fileOf('rdd_1_0'));
+    copyFileSync(fileOf('rdd_1_1'), fileOf('rdd_2_0'));
+    expect([get(blocks, 1, 0), get(blocks, 2, 0)]).toEqual([undefined, undefined]);
+    expect(get(blocks, 1, 1)).toEqual(rowsOf(1));
+    expect(blocks.adopt(1, 5, StorageLevel.DISK_ONLY, fileOf('copy'))).toBeUndefined();
+    expect(blocks.adopt(1, 5, StorageLevel.MEMORY_AND_DISK, fileOf('copy for memory'))).toBeUndefined();
   });
 
   test('execution takes storage down to its share, and storage never takes execution', () => {

@@ -81,7 +81,7 @@ export class BlockManager {
       copyFileSync(onDisk, file, fsConstants.COPYFILE_EXCL);
       return true;
     }
-    const writer = new BlockWriter(file);
+    const writer = new BlockWriter(file, rddId, partition);
     try {
       for (const rows of this.memoryStore.get(rddId, partition) ?? []) writer.write(rows);
       writer.finish();
@@ -132,7 +132,7 @@ export class BlockManager {
     level: StorageLevel,
     file: string,
   ): StoredPartition | undefined {
-    const batches = readBlock(file);
+    const batches = readBlock(file, rddId, partition);
     if (batches === undefined) return undefined;
     const fill = this.fill(rddId, partition, level);
     try {

@@ -1,6 +1,6 @@
 /**
- * Cached partitions as files: parts of encoded rows, compressed where that makes them smaller, under one checksum. What is
- * damaged counts as missing. They are written and read part by part, for they may be larger than memory.
+ * Cached partitions as files: parts of encoded rows, compressed where that makes them smaller, under one checksum of them and
+ * of which partition they are. What is damaged, or another partition's, counts as missing. They are written and read part by part, for they may be larger than memory.
  */
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -12,9 +12,9 @@ import { readFully, writeFully } from './nameless-file.ts';
 import { FRAME_ROWS, FrameReader, writeRowFrame } from './row-codec.ts';
 import { rowsThatFit } from './row-limit.ts';
 
-/** Magic, checksum of all that follows, its length. */
+/** Magic, checksum of the block's name and all that follows, its length. */
 const HEADER_BYTES = 16;
-const MAGIC = 0x324b4253;
+const MAGIC = 0x334b4253;
 /** Before each part: its length as written, and before it was compressed. */
 const PART_HEADER_BYTES = 8;
 const FIRST_PART_ROWS = 64;
@@ -27,13 +27,15 @@ const scratch = new ByteWriter();
 export class BlockWriter {
   readonly #file: string;
   readonly #fd: number;
-  #crc = 0;
+  #crc: number;
   #partRows = FIRST_PART_ROWS;
   #open = true;
   length = 0;
 
-  constructor(file: string) {
+  /** `file` may have any name: the partition's own, or one under which others find it. */
+  constructor(file: string, rddId: number, partition: number) {
     this.#file = file;
+    this.#crc = crc32(rddBlockId(rddId, partition));
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     this.#fd = openSync(file, 'w+', 0o600);
     try {
@@ -124,13 +126,13 @@ function* readParts(fd: number, length: number): Generator<unknown[], void> {
   }
 }
 
-/** The length of the parts in a block; undefined when it is not what was written. */
-function verifiedLength(fd: number): number | undefined {
+/** The length of the parts in the block of this name; undefined when it is not what was written. */
+function verifiedLength(fd: number, id: string): number | undefined {
   const header = Buffer.alloc(HEADER_BYTES);
   if (!readFully(fd, header, 0) || header.readUInt32LE(0) !== MAGIC) return undefined;
   const length = header.readDoubleLE(8);
   const window = Buffer.allocUnsafe(Math.max(0, Math.min(WINDOW_BYTES, length)));
-  let crc = 0;
+  let crc = crc32(id);
   for (let at = 0; at < length; at += window.length) {
     const part = window.subarray(0, Math.min(window.length, length - at));
     if (!readFully(fd, part, HEADER_BYTES + at)) return undefined;
@@ -139,12 +141,16 @@ function verifiedLength(fd: number): number | undefined {
   return crc === header.readUInt32LE(4) ? length : undefined;
 }
 
-/** The rows in a block file, part by part; undefined when it is missing, unreadable or not as it was written. */
-export function readBlock(file: string): Generator<unknown[], void> | undefined {
+/** The rows in the file of a partition, part by part; undefined when it is missing, unreadable, not as it was written, or another's. */
+export function readBlock(
+  file: string,
+  rddId: number,
+  partition: number,
+): Generator<unknown[], void> | undefined {
   let fd = -1;
   try {
     fd = openSync(file, 'r');
-    const length = verifiedLength(fd);
+    const length = verifiedLength(fd, rddBlockId(rddId, partition));
     if (length !== undefined) return readAndClose(fd, length);
   } catch {
     // As good as not there.
@@ -153,10 +159,10 @@ export function readBlock(file: string): Generator<unknown[], void> | undefined 
   return undefined;
 }
 
-function blockLength(file: string): number | undefined {
+function blockLength(file: string, id: string): number | undefined {
   const fd = openSync(file, 'r');
   try {
-    return verifiedLength(fd);
+    return verifiedLength(fd, id);
   } finally {
     closeSync(fd);
   }
@@ -178,7 +184,7 @@ export class DiskStore {
   writer(rddId: number, partition: number): BlockWriter {
     // What was there may be read under another name: it is not written over.
     this.remove(rddId, partition);
-    return new BlockWriter(this.file(rddBlockId(rddId, partition)));
+    return new BlockWriter(this.file(rddBlockId(rddId, partition)), rddId, partition);
   }
 
   /** The block is there from now on. Returns its size. */
@@ -202,9 +208,9 @@ export class DiskStore {
 
   /** Takes in a block file that another executor put here. Returns its size, undefined when it is damaged. */
   adopt(rddId: number, partition: number, file: string): number | undefined {
-    const length = blockLength(file);
-    if (length === undefined) return undefined;
     const id = rddBlockId(rddId, partition);
+    const length = blockLength(file, id);
+    if (length === undefined) return undefined;
     renameSync(file, this.file(id));
     this.sizes.set(id, length);
     return length;
@@ -224,7 +230,7 @@ export class DiskStore {
   read(rddId: number, partition: number): Generator<unknown[], void> | undefined {
     const id = rddBlockId(rddId, partition);
     if (!this.sizes.has(id)) return undefined;
-    const read = readBlock(this.file(id));
+    const read = readBlock(this.file(id), rddId, partition);
     if (read === undefined) this.remove(rddId, partition);
     return read;
   }
