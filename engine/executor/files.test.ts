@@ -125,6 +125,73 @@ describe('saving', () => {
     ]);
   });
 
+  test('as text shows what has a text of its own, and bytes, of which JSON has neither', async () => {
+    const { sc } = context;
+    const rows = sc.parallelize([0], 1).flatMap((): unknown[] => {
+      class Version {
+        readonly #parts = [1, 2];
+        toString() {
+          return this.#parts.join('.');
+        }
+      }
+      class Point {
+        x = 1;
+        toString() {
+          return 'not asked';
+        }
+      }
+      class Empty {}
+      class Wrapped extends Error {
+        toJSON() {
+          return { wrapped: this.message };
+        }
+      }
+      const buffer = Uint8Array.of(1, 2, 3).buffer;
+      const found = Object.assign(new TypeError('no "x"'), { code: 'E' });
+      return [
+        /a"b/g,
+        found,
+        { error: found, pattern: /a"b/g, version: new Version() },
+        [new Version(), new Point(), new Empty(), new Wrapped('w')],
+        new Version(),
+        new Point(),
+        new Empty(),
+        new Wrapped('w'),
+        buffer,
+        new DataView(buffer, 1),
+        [new Uint8Array(buffer), new URL('http://a.b/c'), Object.create(null), []],
+        new Map([[/x/, new RangeError('r')]]),
+        [undefined, NaN, () => 1, new Date(NaN)],
+      ];
+    });
+    await rows.saveAsTextFile('own-texts');
+    expect(await sc.textFile('own-texts').collect()).toEqual([
+      '/a"b/g',
+      'TypeError: no "x"',
+      '{"error":"TypeError: no \\"x\\"","pattern":"/a\\"b/g","version":"1.2"}',
+      '["1.2",{"x":1},{},{"wrapped":"w"}]',
+      '1.2',
+      '{"x":1}',
+      '{}',
+      '{"wrapped":"w"}',
+      '[1,2,3]',
+      '[2,3]',
+      '[[1,2,3],"http://a.b/c",{},[]]',
+      '[["/x/","RangeError: r"]]',
+      '[null,null,null,null]',
+    ]);
+    const refused = sc.parallelize([0], 1).map(() => ({ error: new Error('e') }));
+    await expect(refused.saveAsJsonFile('own-json')).rejects.toMatchObject({
+      cause: { code: 'ROW_NOT_JSON', message: 'row 0 at .error is Error, which JSON cannot say' },
+    });
+  });
+
+  test('as JSON keeps the sign of nothing', async () => {
+    const { sc } = context;
+    await sc.parallelize([-0, 0], 1).saveAsJsonFile('zeros');
+    expect((await sc.jsonFile('zeros').collect()).map((n) => Object.is(n, -0))).toEqual([true, false]);
+  });
+
   test('that fails leaves nothing, and says which row cannot be written', async () => {
     const { sc, folder } = context;
     await expect(sc.parallelize([1, { a: [0, NaN] }], 1).saveAsJsonFile('failed')).rejects.toMatchObject({

@@ -36,6 +36,7 @@ function jsonValue(value: unknown, index: number, path: Path): unknown {
       return value;
     case 'number':
       if (!Number.isFinite(value)) throw notJson(String(value), index, path);
+      if (Object.is(value, -0)) return rawJson('-0');
       // In digits it would come back as a bigint.
       return Number.isInteger(value) && !Number.isSafeInteger(value) ? rawJson(value.toExponential()) : value;
     case 'bigint':

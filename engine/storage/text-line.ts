@@ -1,29 +1,52 @@
 /** A row as a line of text, for files and for external programs. */
+import { types } from 'node:util';
 import { errorToData, StagelightError } from '../errors.ts';
 import { rawJson } from './json-lines.ts';
+import { isPlainObject } from './plain-object.ts';
 import { nestingOf, rowTooDeep } from './row-depth.ts';
 
 /** How deep rows may be nested that V8 makes JSON of depends on what is on the stack: these have room always. */
 const SURE_LEVELS = 1000;
 
-/** Strings as they are, other scalars as `String` shows them, arrays and objects as JSON; see `jsonPart`. */
+/** Strings as they are, other scalars and what `ownText` says as `String` shows them, arrays and objects as JSON; see `jsonPart`. */
 export function lineOf(row: unknown, index: number): string {
   if (typeof row === 'string') return row;
   if (row instanceof Date) return Number.isNaN(row.getTime()) ? 'Invalid Date' : row.toISOString();
   if (typeof row !== 'object' || row === null) return String(row);
   try {
-    return JSON.stringify(row, jsonPart);
+    return ownText(row) ?? JSON.stringify(row, jsonPart);
   } catch (error) {
     throw notJson(error, row, `row ${index}`);
   }
 }
 
-/** Bigints without the `n` at any depth, maps as their entries, sets and typed arrays as their values: JSON shows none of them. */
+/** Bigints without the `n` at any depth, maps as their entries, sets and bytes as their values, see `ownText`: JSON shows none of them. */
 function jsonPart(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return rawJson(value.toString());
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   if (value instanceof Map || value instanceof Set) return [...value];
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as Uint8Array);
-  return value;
+  if (ArrayBuffer.isView(value))
+    return Array.from(value instanceof DataView ? bytesOf(value) : (value as Uint8Array));
+  if (types.isAnyArrayBuffer(value)) return Array.from(new Uint8Array(value));
+  return ownText(value) ?? value;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: DataView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Of what JSON says nothing of though it has a text: errors, regular expressions, other instances without fields but with a `toString`. */
+function ownText(value: object): string | undefined {
+  if (isPlainObject(value) || Array.isArray(value) || hasParts(value)) return undefined;
+  const { toJSON, toString: ownString } = value as { toJSON?: unknown; toString?: unknown };
+  if (typeof toJSON === 'function' || typeof ownString !== 'function') return undefined;
+  if (!types.isNativeError(value) && Object.keys(value).length > 0) return undefined;
+  const text = String(value);
+  return text.startsWith('[object ') ? undefined : text;
+}
+
+function hasParts(value: object): boolean {
+  return value instanceof Map || value instanceof Set || ArrayBuffer.isView(value);
 }
 
 /** A `toJSON` of the user's may throw anything. */
