@@ -1,23 +1,85 @@
-/** What one pass of one task has added to accumulators. */
+/** What one pass of one task has added to accumulators, in parts: each partition that others may read has a part of its own. */
 import { NotEncodable } from '../closure/codec.ts';
 import { encodeValue } from '../closure/encode-value.ts';
 import { StagelightError } from '../errors.ts';
 import type { AccumulatorHandle, AccumulatorPartial } from '../rdd/accumulation.ts';
 import type { TaskResult } from '../rdd/plan.ts';
+import type { CachedBlock } from '../scheduler/backend.ts';
 
 export interface AddedSum {
   sum: number;
   count: number;
 }
 
+/** What was added while a block was computed that all executors read. */
+export interface AddedWithBlock {
+  rddId: number;
+  generation: number;
+  /** The file in which it stands beside the block: its name wherever it is counted. */
+  note: string;
+  /** Partials, encoded. */
+  bytes: Uint8Array;
+}
+
+/** `dropped`: the pass or the task counts for nothing. */
+type PassState = 'open' | 'ended' | 'dropped';
+
 export class AddedInTask {
-  /** `dropped`: the pass or the task counts for nothing. */
-  state: 'open' | 'ended' | 'dropped' = 'open';
+  readonly #whole: AddedInTask | undefined;
+  #state: PassState = 'open';
+  /** Of partitions that were computed for all, and did not become theirs. */
+  readonly #parts: AddedInTask[] = [];
+  /** Of blocks that this has used or made, by note. */
+  readonly #withBlocks = new Map<string, AddedWithBlock>();
+  readonly #cached: CachedBlock[] = [];
   readonly #sums = new Map<number, AddedSum>();
   readonly #values = new Map<number, { handle: AccumulatorHandle; value: unknown }>();
 
+  /** `whole`: of which this is a part. */
+  constructor(whole?: AddedInTask) {
+    this.#whole = whole;
+  }
+
+  get state(): PassState {
+    return this.#whole ? this.#whole.state : this.#state;
+  }
+
+  set state(state: PassState) {
+    this.#state = state;
+  }
+
   get isEmpty(): boolean {
-    return this.#sums.size + this.#values.size === 0;
+    return (
+      this.#sums.size + this.#values.size + this.#withBlocks.size === 0 &&
+      this.#parts.every((part) => part.isEmpty)
+    );
+  }
+
+  /** A partition was cached by what adds here, which others do not read before the task has ended well. */
+  cached(block: CachedBlock): void {
+    this.#cached.push(block);
+  }
+
+  /** The partitions that were cached on the way, without those that came with blocks for all. */
+  get cachedBlocks(): CachedBlock[] {
+    return [...this.#cached, ...this.#parts.flatMap((part) => part.cachedBlocks)];
+  }
+
+  /** Its rows did not become everybody's: it counts as the rest does. */
+  take(part: AddedInTask): void {
+    this.#parts.push(part);
+  }
+
+  /** What else was added that rows have come from which it has read. */
+  use(added: AddedWithBlock): void {
+    this.#withBlocks.set(added.note, added);
+  }
+
+  /** As it is noted beside a block that this was computed for. */
+  forNote(rddId: number, generation: number, note: string): AddedWithBlock[] {
+    const partials = this.#own((_name, bytes) => ({ bytes }));
+    const own = partials.length > 0 ? [{ rddId, generation, note, bytes: encodeValue(partials) }] : [];
+    return [...own, ...this.#used().values()];
   }
 
   sum(id: number): AddedSum {
@@ -36,11 +98,25 @@ export class AddedInTask {
   /** As it leaves the executor; undefined when nothing was added. `ship` makes a message or a file of encoded values. */
   partials(ship: (name: string, bytes: Uint8Array) => TaskResult): AccumulatorPartial[] | undefined {
     if (this.isEmpty) return undefined;
+    let shipped = 0;
+    const shipOne = (name: string, bytes: Uint8Array) => ship(`${name}_${shipped++}`, bytes);
+    const partials = this.#own(shipOne);
+    for (const { bytes, ...block } of this.#used().values())
+      partials.push({ kind: 'block', ...block, value: shipOne('added', bytes) });
+    return partials;
+  }
+
+  #own(ship: (name: string, bytes: Uint8Array) => TaskResult): AccumulatorPartial[] {
     const partials: AccumulatorPartial[] = [];
     for (const [id, { sum, count }] of this.#sums) partials.push({ id, kind: 'sum', sum, count });
     for (const [id, { handle, value }] of this.#values)
       partials.push({ id, kind: 'value', value: ship(`accumulator_${id}`, encoded(handle, value)) });
+    for (const part of this.#parts) partials.push(...part.#own(ship));
     return partials;
+  }
+
+  #used(): Map<string, AddedWithBlock> {
+    return new Map([...this.#withBlocks, ...this.#parts.flatMap((part) => [...part.#used()])]);
   }
 }
 

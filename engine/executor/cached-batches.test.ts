@@ -7,6 +7,8 @@ import { cached, source } from '../scheduler/test-lineage.ts';
 import { BlockManager } from '../storage/block-manager.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
+import { AddedInTask } from './added-in-task.ts';
+import { BlockPart } from './block-part.ts';
 import { cachedRows, filled, openFill, takeOut } from './cached-batches.ts';
 import { keepOnDisk } from './checkpoint-source.ts';
 import { DisorderedBlocks } from './disordered-blocks.ts';
@@ -34,6 +36,7 @@ function taskOf(root: RddNode, executorId = '1'): TaskRun {
     cachedBlocks: [],
     heldAlone: [],
     metrics,
+    scope: { context: undefined, added: new AddedInTask() },
     stage: { root },
     launch: { partition: 0 },
   };
@@ -50,7 +53,7 @@ function cache(task: TaskRun, node: RddNode, rows: unknown[], meanwhile = () => 
       meanwhile();
       return stored;
     };
-    return [...filled(task, node, 0, fill)].flat();
+    return [...filled(task, node, 0, fill, new BlockPart(task, node))].flat();
   } finally {
     fill.close();
   }
@@ -103,7 +106,7 @@ describe('rows of packages that are handed out uncached', () => {
     const fill = openFill(task, node, 0);
     try {
       for (const rows of batches(add)) if (!fill.add(rows)) for (const _ of takeOut(node, 0, fill));
-      expect([...filled(task, node, 0, fill)]).toEqual([]);
+      expect([...filled(task, node, 0, fill, new BlockPart(task, node))]).toEqual([]);
     } finally {
       fill.close();
     }

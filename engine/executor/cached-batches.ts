@@ -4,9 +4,10 @@ import { mayDiffer, type RddNode } from '../rdd/plan.ts';
 import type { CachedBlock } from '../scheduler/backend.ts';
 import type { PartitionFill } from '../storage/partition-fill.ts';
 import { type Batches, batchesOfGenerator } from './batches.ts';
+import { BlockPart } from './block-part.ts';
 import { replicate } from './replicas.ts';
 import { RowSum } from './row-sum.ts';
-import { keepSum, levelOf, rowsNotKept, share, sharedRows } from './shared-blocks.ts';
+import { bringAdded, keepSum, levelOf, rowsNotKept, share, sharedRows } from './shared-blocks.ts';
 import type { Pull } from './source-batches.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -18,7 +19,9 @@ export function cachedRows(task: TaskRun, node: RddNode, partition: number): Ite
   if (isDisordered && node.keepsOrder) return undefined;
   const rows = blocks.read(node.rddId, partition, node.shared);
   if (rows !== undefined && isDisordered) task.disordered = true;
-  return rows ?? sharedRows(task, node, partition);
+  const known = rows ?? sharedRows(task, node, partition);
+  if (known !== undefined) bringAdded(task, node, partition);
+  return known;
 }
 
 /** All who need its rows read these, whatever their order. */
@@ -69,13 +72,15 @@ export function* filled(
   node: RddNode,
   partition: number,
   fill: PartitionFill,
+  part: BlockPart,
 ): Generator<unknown[], void> {
   const stored = fill.finish();
   const sum = sums.get(fill);
   if (sum) keepSum(task, node, partition, sum);
   if (stored === undefined) return;
   task.services.disordered.delete(node.rddId, partition);
-  const shared = node.shared === undefined ? undefined : share(task, node, partition);
+  const shared = node.shared === undefined ? undefined : share(task, node, partition, part.added);
+  if (shared === 'here' || shared === 'others') part.leave();
   if (shared === 'others') {
     task.services.blocks.dropPartition(node.rddId, partition);
     yield* readBack(task, node, partition);
@@ -87,6 +92,7 @@ export function* filled(
   // Copies are for those that could not read it otherwise.
   if (replication > 1 && shared === undefined) block.replicas = replicate(task, block, replication);
   task.cachedBlocks.push(block);
+  if (shared !== 'here') part.added.cached(block);
   yield* readBack(task, node, partition);
 }
 
@@ -94,6 +100,7 @@ export function* filled(
 export function keepShared(task: TaskRun, node: RddNode, partition: number): boolean {
   const rows = sharedRows(task, node, partition);
   if (rows === undefined) return false;
+  bringAdded(task, node, partition);
   const fill = openFill(task, node, partition);
   try {
     for (const batch of rows) if (!fill.add(batch)) return false;
@@ -116,16 +123,20 @@ function* computed(
   node: RddNode,
   partition: number,
   source: Batches,
+  part: BlockPart,
 ): Generator<unknown[], void> {
   const fill = openFill(task, node, partition);
+  const read = () => source.next();
+  const next = () => part.within(read);
   try {
-    for (let rows = source.next(); rows !== undefined; rows = source.next()) {
+    for (let rows = next(); rows !== undefined; rows = next()) {
       uncount(task, node, rows);
       if (!fill.add(rows)) yield* takeOut(node, partition, fill);
     }
-    yield* filled(task, node, partition, fill);
+    yield* filled(task, node, partition, fill, part);
   } finally {
-    source.close();
+    part.within(() => source.close());
+    part.close();
     fill.close();
   }
 }
@@ -133,7 +144,9 @@ function* computed(
 export function cachedBatches(task: TaskRun, node: RddNode, partition: number, pull: Pull): Batches {
   const known = cachedRows(task, node, partition);
   if (known === undefined) {
-    return batchesOfGenerator(computed(task, node, partition, pull(node, partition, true)));
+    const part = new BlockPart(task, node);
+    const source = part.within(() => pull(node, partition, true));
+    return batchesOfGenerator(computed(task, node, partition, source, part));
   }
   return batchesOfGenerator(all(known));
 }

@@ -5,6 +5,7 @@
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
 import { combinedAwaiting } from './awaiting-combine.ts';
 import { type Batches, batchesOf, rowsOf } from './batches.ts';
+import { BlockPart } from './block-part.ts';
 import { broadcastJoinBatches, sharesTable } from './broadcast-join.ts';
 import { cachedRows, filled, openFill, takeOut, uncount } from './cached-batches.ts';
 import { counted, openPath, pull } from './compute-partition.ts';
@@ -86,13 +87,19 @@ export async function heldAsync(task: TaskRun, batches: AsyncBatches): Promise<H
 
 async function* computedToCache(task: TaskRun, node: RddNode, partition: number): AsyncBatches {
   const fill = openFill(task, node, partition);
+  const part = new BlockPart(task, node);
+  const source = pullAsync(task, node, partition, true);
+  const read = () => source.next();
+  const next = () => part.within(read);
   try {
-    for await (const rows of pullAsync(task, node, partition, true)) {
-      uncount(task, node, rows);
-      if (!fill.add(rows)) yield* takeOut(node, partition, fill);
+    for (let step = await next(); !step.done; step = await next()) {
+      uncount(task, node, step.value);
+      if (!fill.add(step.value)) yield* takeOut(node, partition, fill);
     }
-    yield* filled(task, node, partition, fill);
+    yield* filled(task, node, partition, fill, part);
   } finally {
+    await part.within(() => source.return());
+    part.close();
     fill.close();
   }
 }

@@ -201,7 +201,7 @@ function thrown({
   accumulators,
   ...end
 }: TaskEnd): TaskEnd {
-  const values = (accumulators ?? []).flatMap((added) => (added.kind === 'value' ? [added.value] : []));
+  const values = (accumulators ?? []).flatMap((added) => (added.kind === 'sum' ? [] : [added.value]));
   for (const left of result ? [result, ...values] : values)
     if ('file' in left) rmSync(left.file, { force: true });
   const error = { code: 'INJECTED_FAULT', name: 'InjectedFault', message: 'thrown on purpose (--faults)' };

@@ -47,6 +47,12 @@ export function replicate(
   return done.length > 0 ? done : undefined;
 }
 
+/** Removes what `replicate` made, before anybody was told of it. */
+export function dropCopies({ config }: ReplicaPlace, { rddId, partition, replicas = [] }: CachedBlock): void {
+  for (const peer of replicas)
+    rmSync(replicaFile(config, { rddId, partition, from: config.executorId }, peer), { force: true });
+}
+
 /** The same between tasks, because there are fewer copies than there should be. */
 export function makeReplica(
   services: ReplicaPlace,

@@ -1,7 +1,11 @@
-/** Random lineages over a cached dataset of random numbers, on executors that die, fail and lose what they wrote. */
+/**
+ * Random lineages over a cached dataset of random numbers, on executors that die, fail and lose what they wrote: its rows are
+ * the same for all, and what was added to accumulators while they were drawn counts once.
+ */
 import { expect, test } from 'vitest';
 import { systemClock } from '../clock.ts';
 import type { RDD } from '../rdd/rdd.ts';
+import type { LongAccumulator } from '../rdd/sum-accumulator.ts';
 import { forEachSeed } from '../scheduler/test-seeds.ts';
 import { seededRandom, withContext } from '../testing.ts';
 import { FaultyBackend } from './faulty-backend.ts';
@@ -48,22 +52,43 @@ async function run(seed: number, rate: number): Promise<void> {
       new FaultyBackend(new InProcessBackend(of), { seed, rate }, systemClock),
   };
   await withContext(options, async ({ sc }) => {
+    const draws = sc.longAccumulator();
+    const numbers = sc.collectionAccumulator<number>();
     const drawn = sc
       .range(0, 24, 1, 2 + below(4))
-      .map(() => Math.random())
+      .map(() => {
+        const n = Math.random();
+        draws.add(1);
+        numbers.add(n);
+        return n;
+      })
       .persist(level);
+    const cached: { passed: LongAccumulator; rows: Promise<number> }[] = [];
     const all: RDD<number>[] = [drawn];
     const jobs: Promise<number[]>[] = [];
     for (let i = 0; i < 3; i++) {
       const grow = STEPS[below(STEPS.length)]!;
-      const made = grow(all[below(all.length)]!, all[below(all.length)]!, 1 + below(4));
-      all.push(random() < 0.3 ? made.cache() : made);
-      jobs.push(made.collect());
+      const grown = grow(all[below(all.length)]!, all[below(all.length)]!, 1 + below(4));
+      const passed = sc.longAccumulator();
+      const keeps = random() < 0.3;
+      const through = (n: number) => {
+        passed.add(1);
+        return n;
+      };
+      const made = keeps ? grown.map(through).cache() : grown;
+      all.push(made);
+      const rows = made.collect();
+      jobs.push(rows);
+      if (keeps) cached.push({ passed, rows: rows.then(({ length }) => length) });
       if (random() < 0.5) await jobs.at(-1);
     }
     const rows = new Set(await drawn.collect());
     expect(rows.size).toBe(24);
     for (const made of await Promise.all(jobs)) expect(new Set(made)).toEqual(rows);
+    expect(draws.value).toBe(24);
+    expect(new Set(numbers.value)).toEqual(rows);
+    expect(numbers.value).toHaveLength(24);
+    for (const made of cached) expect(made.passed.value).toBe(await made.rows);
   });
 }
 

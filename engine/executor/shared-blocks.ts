@@ -24,6 +24,9 @@ import { type RddNode, repeats, type StorageLevel } from '../rdd/plan.ts';
 import { sharedDirectory } from '../shuffle/block-directory.ts';
 import { readBlock } from '../storage/disk-store.ts';
 import { withDisk } from '../storage/storage-level.ts';
+import type { AddedInTask } from './added-in-task.ts';
+import { readNote, writeNote } from './added-notes.ts';
+import { addedSoFar } from './block-part.ts';
 import { RowSum } from './row-sum.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -63,15 +66,25 @@ function areOfChance({ determinism }: RddNode): boolean {
 /** What has become of a partition that was just cached: all read it, they read another executor's, or only this one has it. */
 export type Shared = 'here' | 'others' | 'alone';
 
-/** To be asked once the partition is cached here. Throws when there is no room for a file, or no right to write one. */
-export function share(task: TaskRun, node: RddNode, partition: number): Shared {
+/**
+ * To be asked once the partition is cached here; `added` is what was added while it was computed. Throws when there is no
+ * room for a file, or no right to write one.
+ */
+export function share(task: TaskRun, node: RddNode, partition: number, added: AddedInTask): Shared {
   const { blocks } = task.services;
   const file = fileOf(task, node, partition);
+  const { rddId } = node;
+  let removeNote = () => {};
   try {
     makeFolder(dirname(file));
-    blocks.publish(node.rddId, partition, file);
+    blocks.publish(rddId, partition, file, (own) => {
+      removeNote = writeNote({ rddId, partition, file }, own, (note) =>
+        added.forNote(rddId, node.shared!, note),
+      );
+    });
     return 'here';
   } catch (error) {
+    removeNote();
     const found = look(file);
     if (found !== undefined && (areOfChance(node) || !found.isSymbolicLink())) return 'others';
     if (!areOfChance(node)) {
@@ -211,6 +224,18 @@ export function sharedRows(task: TaskRun, node: RddNode, partition: number): Ite
   const rows = readBlock(file, node.rddId, partition);
   if (rows === undefined) throw unreadable(node, partition, file);
   return counted(task, rows, found.size);
+}
+
+/** Whoever reads the rows, here or from their file, brings what was added for them until it is counted. */
+export function bringAdded(task: TaskRun, node: RddNode, partition: number): void {
+  if (node.shared === undefined) return;
+  const file = fileOf(task, node, partition);
+  const found = look(file);
+  if (found === undefined || found.isSymbolicLink()) return;
+  const added = readNote({ rddId: node.rddId, partition, file }, found);
+  if (added === undefined)
+    throw rowsLost(node, partition, 'what was added to accumulators for it cannot be read');
+  for (const each of added) addedSoFar(task).use(each);
 }
 
 function look(file: string): Stats | undefined {

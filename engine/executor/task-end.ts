@@ -42,7 +42,7 @@ export function ship(task: TaskRun, name: string, bytes: Uint8Array): TaskResult
 export function discardOutcome(outcome: Omit<TaskOutcome, 'reason'>): void {
   if (outcome.result) deleteResult(outcome.result);
   if (outcome.mapStatus) deleteMapOutput(outcome.mapStatus);
-  for (const added of outcome.accumulators ?? []) if (added.kind === 'value') deleteResult(added.value);
+  for (const added of outcome.accumulators ?? []) if (added.kind !== 'sum') deleteResult(added.value);
 }
 
 /** What it has written and cached may come in another order when it is made again. */
@@ -54,6 +54,8 @@ export function tellDisorder({ mapStatus, cachedBlocks = [] }: TaskEnd): void {
 /** A task that had come through has failed after all. */
 export function failEnd(task: TaskRun, end: TaskEnd, error: unknown): void {
   end.reason = failure(task, error);
+  task.dropCounted();
+  end.cachedBlocks = task.cachedBlocks;
   discardOutcome(end);
   end.result = undefined;
   end.mapStatus = undefined;

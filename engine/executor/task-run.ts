@@ -18,6 +18,7 @@ import type { ExecutorConfig } from './messages.ts';
 import { OperatorClock } from './operator-clock.ts';
 import type { PreparedStage } from './prepared-stage.ts';
 import { LoopTask } from './push-loop.ts';
+import { dropCopies } from './replicas.ts';
 import type { RowSum } from './row-sum.ts';
 import { TaskContext, type TaskIdentity, type TaskProbe } from './task-context.ts';
 import type { TaskScope } from './task-scope.ts';
@@ -136,13 +137,13 @@ export class TaskRun {
 
   /**
    * What this pass added counts for nothing: the next one computes again what added it, instead of reading what was cached
-   * by the way. Rows that others may have read stay.
+   * by the way. Rows that others read stay, with a note of what was added for them.
    */
   dropCounted(): void {
     if (this.scope.added.isEmpty) return;
-    for (const block of this.cachedBlocks) {
-      if (block.shared !== undefined || block.replicas !== undefined) continue;
+    for (const block of this.scope.added.cachedBlocks) {
       this.services.blocks.dropPartition(block.rddId, block.partition);
+      dropCopies(this.services, block);
       this.forgetBlock(block);
     }
   }

@@ -2,9 +2,24 @@
 import type { TaskResult } from './plan.ts';
 
 /** What one task added to one accumulator. */
-export type AccumulatorPartial =
+export type OwnPartial =
   | { id: number; kind: 'sum'; sum: number; count: number }
   | { id: number; kind: 'value'; value: TaskResult };
+
+/**
+ * What was added, by whatever attempt, while a cached partition was computed that all executors read: `value` is an array of
+ * the other kinds, encoded. It counts with the first task that ends well of those that bring it.
+ */
+export interface BlockPartial {
+  kind: 'block';
+  rddId: number;
+  generation: number;
+  /** The file from which any task can bring it; it goes when it is counted. */
+  note: string;
+  value: TaskResult;
+}
+
+export type AccumulatorPartial = OwnPartial | BlockPartial;
 
 /** What the tasks of a stage added: of each partition once, in the order of partitions. */
 export interface StageAccumulation {
@@ -30,9 +45,12 @@ export function joinSums(partials: readonly AccumulatorPartial[]): AccumulatorPa
   const sums = new Map<number, Extract<AccumulatorPartial, { kind: 'sum' }>>();
   const joined: AccumulatorPartial[] = [];
   for (const partial of partials) {
-    const sum = partial.kind === 'sum' ? sums.get(partial.id) : undefined;
-    if (partial.kind === 'value') joined.push(partial);
-    else if (sum) {
+    if (partial.kind !== 'sum') {
+      joined.push(partial);
+      continue;
+    }
+    const sum = sums.get(partial.id);
+    if (sum) {
       sum.sum += partial.sum;
       sum.count += partial.count;
     } else {

@@ -5,7 +5,7 @@ import { captureClosure, captureValue } from '../closure/capture.ts';
 import { decodeValue } from '../closure/decode-value.ts';
 import { errorToData, StagelightError } from '../errors.ts';
 import type { AccumulableInfo } from '../protocol.ts';
-import type { AccumulatorPartial, StageAccumulation } from './accumulation.ts';
+import type { AccumulatorPartial, OwnPartial, StageAccumulation } from './accumulation.ts';
 import {
   type Accumulator,
   type AccumulatorIdentity,
@@ -17,6 +17,7 @@ import { Broadcast } from './broadcast.ts';
 import { writeBroadcast } from './broadcast-file.ts';
 import type { JobRunner } from './job-runner.ts';
 import type { Call } from './lineage.ts';
+import type { TaskResult } from './plan.ts';
 import { DoubleAccumulator, LongAccumulator } from './sum-accumulator.ts';
 import { type AccumulatorFunctions, CollectionAccumulator, CustomAccumulator } from './value-accumulator.ts';
 
@@ -115,8 +116,8 @@ export class SharedVariables {
   }
 
   #merge({ stageId, attempt, jobIds, partials }: StageAccumulation): void {
-    const byId = new Map<number, AccumulatorPartial[]>();
-    for (const partial of partials) {
+    const byId = new Map<number, OwnPartial[]>();
+    for (const partial of this.#withBlocks(jobIds, partials)) {
       const known = byId.get(partial.id);
       if (known) known.push(partial);
       else byId.set(partial.id, [partial]);
@@ -136,6 +137,22 @@ export class SharedVariables {
     if (shown.length > 0) this.#runner.accumulated(stageId, attempt, shown);
   }
 
+  /** With what blocks bring taken out of them; nobody needs to bring it again. */
+  #withBlocks(jobIds: number[], partials: AccumulatorPartial[]): OwnPartial[] {
+    return partials.flatMap((partial) => {
+      if (partial.kind !== 'block') return [partial];
+      try {
+        return read(partial.value) as OwnPartial[];
+      } catch (error) {
+        this.#fail(jobIds, error);
+        return [];
+      } finally {
+        if ('file' in partial.value) rmSync(partial.value.file, { force: true });
+        rmSync(partial.note, { force: true });
+      }
+    });
+  }
+
   #fail(jobIds: number[], error: unknown): void {
     const failure =
       error instanceof StagelightError
@@ -150,7 +167,7 @@ export class SharedVariables {
 }
 
 /** First a total of the stage, then that into the value: an error on the way leaves the value as it was. */
-function mergeOne(accumulator: AnyAccumulator, partials: AccumulatorPartial[]): AccumulableInfo | undefined {
+function mergeOne(accumulator: AnyAccumulator, partials: OwnPartial[]): AccumulableInfo | undefined {
   const { start, add, finish, show } = accumulator[merging];
   let total = start();
   for (const partial of partials) total = add(total, decoded(partial));
@@ -160,13 +177,15 @@ function mergeOne(accumulator: AnyAccumulator, partials: AccumulatorPartial[]): 
   return name === undefined ? undefined : { id, name, update, value: text(accumulator[peek]()) };
 }
 
-function decoded(partial: AccumulatorPartial): MergedPartial {
-  if (partial.kind === 'sum') return partial;
-  const { value } = partial;
-  return { value: decodeValue('bytes' in value ? value.bytes : readFileSync(value.file)) };
+function decoded(partial: OwnPartial): MergedPartial {
+  return partial.kind === 'sum' ? partial : { value: read(partial.value) };
 }
 
-function deleteFile(partial: AccumulatorPartial): void {
+function read(value: TaskResult): unknown {
+  return decodeValue('bytes' in value ? value.bytes : readFileSync(value.file));
+}
+
+function deleteFile(partial: OwnPartial): void {
   if (partial.kind === 'value' && 'file' in partial.value) rmSync(partial.value.file, { force: true });
 }
 

@@ -3,8 +3,9 @@
  * job that needs it ends. Of a stage whose rows may differ from run to run always the latter: until then it may be
  * rolled back.
  */
-import type { AccumulatorPartial } from '../rdd/accumulation.ts';
+import type { AccumulatorPartial, BlockPartial } from '../rdd/accumulation.ts';
 import type { DagState } from './dag-state.ts';
+import { isKnownGeneration } from './shared-blocks.ts';
 import type { Stage } from './stage.ts';
 
 /** Of an accepted success. `otherRows`: the output takes the place of one with other rows. */
@@ -15,10 +16,26 @@ export function accumulate(
   partials: AccumulatorPartial[] | undefined,
   otherRows = false,
 ): void {
-  if (otherRows) discardPartials(state, stage.accumulation.takeBack(index));
+  if (otherRows) takeBack(state, stage.accumulation.takeBack(index));
   if (!partials) return;
-  if (isPreparation(state, stage) || !stage.accumulation.add(index, partials))
-    discardPartials(state, partials);
+  const uncounted = partials.filter((partial) => partial.kind !== 'block' || countBlock(state, partial));
+  // What a block brings that this computed once more is as little to be counted as what it added itself.
+  if (isPreparation(state, stage) || !stage.accumulation.add(index, uncounted))
+    discardPartials(state, uncounted);
+}
+
+/** False when it is not to be counted: it was, with another task. */
+function countBlock(state: DagState, partial: BlockPartial): boolean {
+  if (!isKnownGeneration(state, partial.rddId, partial.generation)) return true;
+  const isFirst = state.countedBlocks.add(partial);
+  if (!isFirst) discardPartials(state, [partial]);
+  return isFirst;
+}
+
+/** They are not to count, and who brings them again counts: the rows they belong to were given up. */
+function takeBack(state: DagState, partials: AccumulatorPartial[]): void {
+  for (const partial of partials) if (partial.kind === 'block') state.countedBlocks.takeBack(partial);
+  discardPartials(state, partials);
 }
 
 /**
@@ -45,10 +62,10 @@ export function tellDriver(state: DagState, stage: Stage, jobIds: number[]): voi
 
 /** The stage starts over from other rows, or is forgotten. */
 export function discardAccumulation(state: DagState, stage: Stage): void {
-  discardPartials(state, stage.accumulation.takeAllBack());
+  takeBack(state, stage.accumulation.takeAllBack());
 }
 
 export function discardPartials(state: DagState, partials: AccumulatorPartial[] = []): void {
   for (const partial of partials)
-    if (partial.kind === 'value') state.command({ type: 'deleteResult', result: partial.value });
+    if (partial.kind !== 'sum') state.command({ type: 'deleteResult', result: partial.value });
 }

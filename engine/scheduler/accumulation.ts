@@ -55,6 +55,6 @@ export class Accumulation {
 
 function sizeOf(partials: AccumulatorPartial[]): number {
   let bytes = 0;
-  for (const partial of partials) if (partial.kind === 'value') bytes += resultSize(partial.value);
+  for (const partial of partials) if (partial.kind !== 'sum') bytes += resultSize(partial.value);
   return bytes;
 }

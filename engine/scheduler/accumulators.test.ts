@@ -3,15 +3,16 @@
  * once, of a stage that a job needed exactly once and before the job's results.
  */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../clock.ts';
 import type { EngineEvent } from '../protocol.ts';
-import type { StageAccumulation } from '../rdd/accumulation.ts';
+import type { AccumulatorPartial, StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { RddNode } from '../rdd/plan.ts';
+import { accumulate, discardAccumulation, tellDriver } from './accumulate.ts';
 import { Scheduler } from './scheduler.ts';
 import type { AddedByTask } from './test-computation.ts';
-import { DagHarness, wordCount } from './test-dag-harness.ts';
+import { DagHarness, forgetAll, wordCount } from './test-dag-harness.ts';
 import { TestExecutors } from './test-executors.ts';
 import { cached, join, mapStatus, narrow, shuffled, sorted, source } from './test-lineage.ts';
 import { Choices } from './test-random.ts';
@@ -208,7 +209,9 @@ const sum = (value: number) => [{ id: 7, kind: 'sum' as const, sum: value, count
 function told(harness: DagHarness): string[] {
   return harness.commands.flatMap((command) =>
     command.type === 'accumulate'
-      ? [`${command.added.stageId}: ${command.added.partials.map((p) => (p.kind === 'sum' ? p.sum : p.id))}`]
+      ? [
+          `${command.added.stageId}: ${command.added.partials.map((p) => (p.kind === 'sum' ? p.sum : p.kind))}`,
+        ]
       : [],
   );
 }
@@ -260,4 +263,52 @@ test.each([
   );
   expect(harness.commands).toContainEqual({ type: 'deleteResult', result: { file: 'big', length: 101 } });
   expect(told(harness)).toEqual([]);
+});
+
+describe('what was added for a block that all read', () => {
+  const rows = cached({ ...source(0, 2), determinism: 'INDETERMINATE' });
+  const block = (generation: number): AccumulatorPartial => ({
+    kind: 'block',
+    rddId: 0,
+    generation,
+    note: 'a',
+    value: { file: 'brought', length: 1 },
+  });
+
+  test('counts with the first task that brings it', () => {
+    const harness = new DagHarness();
+    const { state } = harness.scheduler;
+    harness.submit([rows], 0, [0, 1]);
+    const { stageId } = harness.taskSets[0]!;
+    const generation = state.shared.current(0)!;
+    for (const index of [0, 1])
+      harness.post({
+        type: 'taskSucceeded',
+        stageId,
+        attempt: 0,
+        index,
+        executorId: 'e1',
+        accumulators: [block(generation)],
+      });
+    expect(told(harness)).toEqual(['0: block']);
+    expect(harness.commands.filter(({ type }) => type === 'deleteResult')).toHaveLength(1);
+    expect(state.countedBlocks.size).toBe(1);
+    forgetAll(harness, [0]);
+    expect(state.countedBlocks.size).toBe(0);
+  });
+
+  test('counts with the next when the first was taken back', () => {
+    const harness = new DagHarness();
+    const { state } = harness.scheduler;
+    harness.submit([rows], 0, [0, 1]);
+    const stage = state.stages.get(harness.taskSets[0]!.stageId)!;
+    const brought = [block(state.shared.current(0)!)];
+    accumulate(state, stage, 0, brought);
+    accumulate(state, stage, 1, brought);
+    discardAccumulation(state, stage);
+    accumulate(state, stage, 1, brought);
+    accumulate(state, stage, 0, brought);
+    tellDriver(state, stage, []);
+    expect(told(harness)).toEqual(['0: block']);
+  });
 });

@@ -3,6 +3,7 @@ import type { EngineEvent } from '../protocol.ts';
 import { ADAPTIVE_DEFAULTS, type AdaptiveOptions } from '../rdd/adaptive-options.ts';
 import type { RddNode } from '../rdd/plan.ts';
 import { CacheTracker } from './cache-tracker.ts';
+import { CountedBlocks } from './counted-blocks.ts';
 import type { DagCommand } from './events.ts';
 import { FormerRows } from './former-rows.ts';
 import { InputEpochs } from './input-epochs.ts';
@@ -67,6 +68,7 @@ export class DagState {
   readonly lost = new LostBlocks();
   /** Cached partitions that all executors read. */
   readonly shared = new SharedBlocks();
+  readonly countedBlocks = new CountedBlocks();
   /** Datasets whose rows come in the same order whenever they are computed. */
   readonly order = new OrderTracker();
   readonly former = new FormerRows();
@@ -128,10 +130,10 @@ export class DagState {
   /** True when nothing is kept at all. */
   get empty(): boolean {
     const { rdds, stages, mapStages, outputs, cache, lost, damaged } = this;
-    const { prepared, orphans, replans, unreachable, epochs, shared, former, order } = this;
+    const { prepared, orphans, replans, unreachable, epochs, shared, countedBlocks, former, order } = this;
     const kept: readonly { size: number }[] = [
       ...[rdds, stages, mapStages, outputs, cache, lost, damaged],
-      ...[prepared, orphans, replans, unreachable, epochs, shared, former, order],
+      ...[prepared, orphans, replans, unreachable, epochs, shared, countedBlocks, former, order],
     ];
     return this.idle && kept.every((structure) => structure.size === 0);
   }

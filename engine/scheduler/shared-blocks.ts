@@ -187,6 +187,7 @@ export function removeUnread(state: DagState): void {
   const jobs = [...state.jobs.values()];
   for (const unread of state.shared.takeUnread((rddId) => jobs.some((job) => job.lineage.has(rddId)))) {
     state.former.delete({ kind: 'cached', id: unread.rddId, generation: unread.generation });
+    state.countedBlocks.forget(unread);
     state.command({ type: 'dropShared', ...unread });
   }
 }
@@ -194,6 +195,7 @@ export function removeUnread(state: DagState): void {
 export function forgetShared(state: DagState, rddId: number): void {
   for (const generation of state.shared.left(rddId))
     state.former.delete({ kind: 'cached', id: rddId, generation });
+  state.countedBlocks.forgetRdd(rddId);
   if (state.shared.forget(rddId)) state.command({ type: 'dropShared', rddId });
 }
 
@@ -208,10 +210,15 @@ export function takeShared(state: DagState, { rddId, partition, shared }: Cached
   return false;
 }
 
+/** Whether its blocks may still be read. */
+export function isKnownGeneration({ shared }: DagState, rddId: number, generation: number): boolean {
+  return shared.current(rddId) === generation || shared.isLeft(rddId, generation);
+}
+
 /** A task of before has left a file of rows that were given up. */
 export function dropLate(state: DagState, rddId: number, generation: number | undefined): void {
-  if (generation === undefined || state.shared.isLeft(rddId, generation)) return;
-  if (state.shared.current(rddId) !== generation) state.command({ type: 'dropShared', rddId, generation });
+  if (generation !== undefined && !isKnownGeneration(state, rddId, generation))
+    state.command({ type: 'dropShared', rddId, generation });
 }
 
 /** Whether reading the partition needs no computation, here or there. */

@@ -93,12 +93,14 @@ export class BlockManager {
   }
 
   /**
-   * Gives a partition that is cached here a file of this name, which stays whatever becomes of the partition. Throws EEXIST
-   * when the name is taken, ROW_NOT_SERIALIZABLE for rows that cannot be encoded, or that the disk is full.
+   * Gives a partition that is cached here a file of this name, which stays whatever becomes of the partition. `before` is
+   * called with the file that gets the name. Throws EEXIST when the name is taken, ROW_NOT_SERIALIZABLE for rows that cannot
+   * be encoded, or that the disk is full.
    */
-  publish(rddId: number, partition: number, file: string): void {
+  publish(rddId: number, partition: number, file: string, before?: (own: string) => void): void {
     const onDisk = this.diskStore.fileOf(rddId, partition);
     if (onDisk !== undefined) {
+      before?.(onDisk);
       linkSync(onDisk, file);
       return;
     }
@@ -106,6 +108,7 @@ export class BlockManager {
     try {
       // It is there under its name when it is whole.
       if (!this.copyTo(rddId, partition, own)) throw new Error(`partition ${partition} is not cached`);
+      before?.(own);
       linkSync(own, file);
     } finally {
       rmSync(own, { force: true });
