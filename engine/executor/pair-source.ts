@@ -23,8 +23,8 @@ function openReader(
   throw task.fetchFailure;
 }
 
-function mapsIn({ shuffleId, maps }: ShuffleInput, { from, to }: MapRange): ShuffleInput {
-  return { shuffleId, maps: maps.filter(({ mapIndex }) => mapIndex >= from && mapIndex < to) };
+function mapsIn({ maps, ...input }: ShuffleInput, { from, to }: MapRange): ShuffleInput {
+  return { ...input, maps: maps.filter(({ mapIndex }) => mapIndex >= from && mapIndex < to) };
 }
 
 /** The pairs of every reduce partition, one after the other. */

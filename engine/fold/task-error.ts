@@ -28,10 +28,7 @@ export function taskError(reason: TaskEndReason): ErrorData | undefined {
       return {
         code: 'FETCH_FAILED',
         name: 'FetchFailed',
-        message: cut(
-          `shuffle ${reason.shuffleId}, map ${reason.mapIndex}, reduce ${reason.reduceId}: ${reason.message}`,
-          MAX_MESSAGE,
-        ),
+        message: cut(reason.message, MAX_MESSAGE),
       };
     case 'executorLost':
       return reason.error

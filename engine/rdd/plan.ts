@@ -172,6 +172,8 @@ export function parentPartitions(dep: NarrowDependency, p: number): number[] {
  */
 export interface ShuffleInput {
   shuffleId: number;
+  /** The stage that writes them, as errors call it: "stage 1 (reduceByKey)". */
+  stage?: string;
   maps: { mapIndex: number; path: string; executorId: string }[];
   /** Some hold their rows in an order that depended on memory. */
   disordered?: true;

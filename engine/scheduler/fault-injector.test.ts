@@ -77,7 +77,9 @@ describe('a block', () => {
               code: 'MAP_OUTPUT_LOST',
               executorId: expect.any(String),
               reader: { stageId: 2, stageAttempt: 0, partition: expect.any(Number) },
-              message: expect.stringContaining(kind === 'dropBlock' ? 'missing' : 'damaged'),
+              message: expect.stringMatching(
+                `^map output 3 of stage 0 \\(map\\) for partition \\d: .*${kind === 'dropBlock' ? 'missing' : 'damaged'}`,
+              ),
               faultId: 1,
             },
           },

@@ -7,6 +7,7 @@ import {
   parentPartitions,
   type RddNode,
   type ShuffleDependency,
+  type ShuffleInput,
   type StagePlan,
 } from '../rdd/plan.ts';
 import type { DagState } from './dag-state.ts';
@@ -14,7 +15,7 @@ import { withOrder } from './kept-order.ts';
 import type { ReplacedNodes } from './rdd-graph.ts';
 import { withHolders } from './replication.ts';
 import { withShared } from './shared-blocks.ts';
-import type { Stage } from './stage.ts';
+import { type Stage, stageWithin } from './stage.ts';
 
 /** The user's functions an action needs. */
 export function actionClosures(action: ActionSpec): ClosureId[] {
@@ -63,12 +64,17 @@ export function buildStagePlan(state: DagState, stage: Stage, attempt: number, j
     output,
     shuffleInputs: state.rdds
       .shuffles(stage.rddId, replaced)
-      .map((dep) => state.outputs.input(dep.shuffleId)),
+      .map(({ shuffleId }) => inputOf(state, shuffleId)),
     prepared,
     closureIds: [...closures].filter((id) => !isBuiltin(id)),
     jobId,
     properties: state.jobs.get(jobId)?.submission.properties ?? {},
   };
+}
+
+function inputOf({ outputs, mapStages }: DagState, shuffleId: number): ShuffleInput {
+  const source = mapStages.get(shuffleId);
+  return { ...outputs.input(shuffleId), ...(source && { stage: stageWithin(source) }) };
 }
 
 function checkpointOf({ op }: RddNode): Pick<RddInfo, 'checkpoint'> {

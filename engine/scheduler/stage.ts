@@ -88,7 +88,12 @@ export function isRunning(stage: Stage): boolean {
 
 /** As errors and reasons call it: "Stage 1 (reduceByKey)"; where the call stands is a field of the error. */
 export function stageTitle(stage: Stage): string {
-  return `Stage ${stage.stageId} (${stage.callSite?.name ?? stage.name})`;
+  return `S${stageWithin(stage).slice(1)}`;
+}
+
+/** The same within a sentence. */
+export function stageWithin({ stageId, callSite, name }: Stage): string {
+  return `stage ${stageId} (${callSite?.name ?? name})`;
 }
 
 /** "reduceByKey at cell a3:2" or "reduceByKey at words.ts:2:7". */

@@ -24,12 +24,16 @@ export class MapOutputFile {
   private readonly fail: (message: string, cause?: unknown) => FetchFailedError;
 
   /** Throws FetchFailedError when the output is missing or its index is damaged. */
-  constructor(shuffleId: number, map: ShuffleInput['maps'][number], reduceId: number, ahead?: ReadAhead) {
-    const { mapIndex, path, executorId } = map;
+  constructor(
+    { shuffleId, stage = `shuffle ${shuffleId}` }: ShuffleInput,
+    { mapIndex, path, executorId }: ShuffleInput['maps'][number],
+    reduceId: number,
+    ahead?: ReadAhead,
+  ) {
     this.fail = (message, cause) =>
       new FetchFailedError(
         { shuffleId, mapIndex, reduceId, executorId },
-        `map output ${mapIndex} of shuffle ${shuffleId} for partition ${reduceId}: ${message}`,
+        `map output ${mapIndex} of ${stage} for partition ${reduceId}: ${message}`,
         cause === undefined ? undefined : { cause },
       );
     this.path = path;

@@ -93,7 +93,7 @@ export class ShuffleReader {
     while (this.nextMap < this.input.maps.length) {
       const started = performance.now();
       const map = this.input.maps[this.nextMap++]!;
-      const file = new MapOutputFile(this.input.shuffleId, map, this.reduceId, this.ahead);
+      const file = new MapOutputFile(this.input, map, this.reduceId, this.ahead);
       const { length } = file.entry;
       if (length === 0) continue;
       this.file = file;

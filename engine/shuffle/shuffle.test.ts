@@ -292,6 +292,9 @@ describe('a damaged map output', () => {
     expect(() => read(inputOf([fresh]), 0)).toThrow(
       'map output 1 of shuffle 3 for partition 0: the index is damaged',
     );
+    expect(() => read({ ...inputOf([fresh]), stage: 'stage 2 (map)' }, 0)).toThrow(
+      'map output 1 of stage 2 (map) for partition 0: the index is damaged',
+    );
   });
 
   test('files of two maps swapped are refused', () => {
