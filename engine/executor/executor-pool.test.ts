@@ -264,9 +264,9 @@ describe('ExecutorPool', () => {
     const id = launch(executorId, 4);
     pool.killTask(executorId, id, 'job cancelled', 1_000);
     clock.advance(1_000);
-    const { end } = await events.next('taskEnded');
-    expect(end).toMatchObject({ taskId: id, reason: { kind: 'killed', reason: 'job cancelled' } });
-    expect(await events.next('executorRemoved')).toMatchObject({ code: 'killed', causedByTask: false });
+    // One event: what came between the end of the task and that of its executor would be handed to an executor that is gone.
+    const ended = { code: 'killed', causedByTask: false, runningTaskId: id, stopped: 'job cancelled' };
+    expect(await events.next('executorRemoved')).toMatchObject(ended);
     await events.next('executorAdded');
   });
 
@@ -280,8 +280,11 @@ describe('ExecutorPool', () => {
     await eventually(() => expect(new Float64Array(new Uint8Array(written()).buffer)[2]).toBe(id));
     clock.advance(PING_INTERVAL_MS);
     clock.advance(1_000);
-    expect((await events.next('taskEnded')).end).toMatchObject({ taskId: id, reason: { kind: 'killed' } });
-    expect(await events.next('executorRemoved')).toMatchObject({ code: 'killed', runningTaskId: id });
+    expect(await events.next('executorRemoved')).toMatchObject({
+      code: 'killed',
+      runningTaskId: id,
+      stopped: 'late',
+    });
   });
 
   it('replaces a stopped executor that has work and gives no sign of life', async () => {

@@ -14,7 +14,6 @@ import type {
   TakenBack,
   TaskLaunch,
 } from '../scheduler/backend.ts';
-import { lostTaskEnd } from '../scheduler/running-task.ts';
 import { removeBlockDirectory } from '../shuffle/block-directory.ts';
 import { removeUnfinished } from '../shuffle/unfinished-blocks.ts';
 import type { EngineFiles } from './engine-files.ts';
@@ -324,7 +323,7 @@ export class ExecutorPool implements SchedulerBackend {
     this.#executors.delete(executorId);
     if (executor.pid !== undefined) this.#reaper?.remove(executor.pid);
     const runningTaskId = executor.headTaskId;
-    if (runningTaskId !== undefined && loss.code === 'killed') this.#endKilled(executor, runningTaskId);
+    const kill = runningTaskId === undefined ? undefined : executor.killing.get(runningTaskId);
     const worked = executor.hasRunTasks || executor.tasks.size > 0;
     const lifetime = this.#clock.now() - executor.startedAt;
     if (executor.announced) {
@@ -336,6 +335,8 @@ export class ExecutorPool implements SchedulerBackend {
         reason,
         runningTaskId: runningTaskId ?? null,
         causedByTask,
+        // Told at once with the loss: were the task to end before it, others would be handed to an executor that is gone.
+        ...(loss.code === 'killed' && kill && { stopped: kill.reason }),
         error,
       });
     }
@@ -351,15 +352,6 @@ export class ExecutorPool implements SchedulerBackend {
     removeUnfinished(blockDirectory, new Set(executor.tasks.keys())).catch(() => {});
     const stillborn = !executor.announced || (!executor.killed && !worked && lifetime < STILLBORN_MS);
     this.#replacements.replace(slot, stillborn, loss.reason);
-  }
-
-  /** A cancelled task that would not stop ended as it was asked to, if not in the way it was asked. */
-  #endKilled(executor: ExecutorProcess, taskId: number): void {
-    const kill = executor.killing.get(taskId);
-    if (!kill) return;
-    const { executorId } = executor;
-    const end = lostTaskEnd(taskId, { kind: 'killed', reason: kill.reason }, this.#clock.now());
-    this.#listener({ type: 'taskEnded', executorId, end });
   }
 
   // ------------------------------------------------------------------ signs of life

@@ -96,6 +96,8 @@ export type BackendEvent =
       runningTaskId?: number | null;
       /** Whether that task is to blame. Absent: it is, unless the executor was killed or shut down on purpose. */
       causedByTask?: boolean;
+      /** That task had been asked to stop, for this reason, and would not: it ended as it was asked to, if not in the way it was asked. */
+      stopped?: string;
       /** What the user is told of the loss, with a hint, when more is known than the reason. */
       error?: ErrorData;
     }

@@ -181,6 +181,8 @@ export type TaskEvent =
       reason: string;
       runningTaskId?: number | null;
       causedByTask: boolean;
+      /** Why the task that ran had been asked to stop, if it had. */
+      stopped?: string;
       error?: ErrorData;
     }
   | { type: 'taskEnded'; executorId: string; end: TaskEnd }

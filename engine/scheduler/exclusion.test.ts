@@ -226,6 +226,25 @@ describe('exclusion', () => {
     expect(h.scheduler.empty).toBe(true);
   });
 
+  it('hands nothing to the executor that is being replaced, though its process may still live', () => {
+    const h = harness({}, 2, 'a', 'b');
+    h.submit(0, 1);
+    h.end(BOOM, 10, '0/0@a');
+    h.end(BOOM, 10, '0/0@b');
+    expect(h.commands).toContainEqual(expect.objectContaining({ type: 'killExecutor', executorId: 'a' }));
+    h.submit(1, 2);
+    expect(h.labels()).toEqual(['1/0@b']);
+    h.submit(2, 2, { barrier: true });
+    h.end(SUCCESS);
+    h.end(SUCCESS);
+    expect(h.labels()).toEqual([]);
+    h.post({ type: 'executorRemoved', executorId: 'a', reason: 'killed', causedByTask: false });
+    h.executors('c');
+    expect(h.labels()).toEqual(['0/0@c']);
+    h.end(SUCCESS);
+    expect(h.labels()).toEqual(['2/0@b', '2/1@c']);
+  });
+
   it('waits for the first executor to be idle when all are at work', () => {
     const h = harness({}, 1, 'a');
     h.submit(0, 1);

@@ -17,7 +17,7 @@ export function offerAll(state: TaskState): void {
 /** Fills an executor's queue when it is at most half full, so that what is launched travels in batches. */
 export function offer(state: TaskState, executorId: string): void {
   const executor = state.executors.get(executorId);
-  if (state.exclusion?.excludes(executorId)) return;
+  if (executor?.ending || state.exclusion?.excludes(executorId)) return;
   // Where shares count, whoever got something stands further back.
   while (executor && launchNext(state, executorId, executor) && state.order.isFair);
   if (executor?.queue.length === 0) state.foundIdle = true;

@@ -32,6 +32,8 @@ export interface ExecutorTasks {
   heardAt?: number;
   /** The task that was known to take long when those behind it were taken back: while it runs, no other waits behind it. */
   heldBy?: number;
+  /** It is being killed: its process may still live for a moment, but not for anything new. */
+  ending?: boolean;
 }
 
 /** An end for a task whose executor can no longer tell of it. */

@@ -308,9 +308,10 @@ export class Scheduler {
         this.#dagEvent({ type: 'executorAdded', executorId: event.executorId });
         break;
       case 'executorRemoved': {
-        const { executorId, code, reason, runningTaskId, error } = event;
+        const { executorId, code, reason, runningTaskId, stopped, error } = event;
         const causedByTask = event.causedByTask ?? (code !== 'killed' && code !== 'shutdown');
-        this.#taskEvent({ type: 'executorRemoved', executorId, reason, runningTaskId, causedByTask, error });
+        const why = { reason, runningTaskId, causedByTask, stopped, error };
+        this.#taskEvent({ type: 'executorRemoved', executorId, ...why });
         this.#emit({ type: 'executorRemoved', executorId, time, reason, code });
         break;
       }

@@ -97,11 +97,13 @@ export function executorRemoved(
   const { runningTaskId = executor.queue[0]?.info.taskId } = event;
   for (const task of [...executor.queue]) {
     const { taskId } = task.info;
-    const causedByTask = event.causedByTask && taskId === runningTaskId;
+    const ran = taskId === runningTaskId;
+    const causedByTask = event.causedByTask && ran;
+    const stopped = ran ? event.stopped : reason;
     const lost: TaskEndReason =
-      task.started || taskId === runningTaskId
-        ? { kind: 'executorLost', executorId, reason, causedByTask, error }
-        : { kind: 'killed', reason };
+      stopped !== undefined && (ran || !task.started)
+        ? { kind: 'killed', reason: stopped }
+        : { kind: 'executorLost', executorId, reason, causedByTask, error };
     // The rest of the queue must not count as started one after the other.
     executor.queue = [task];
     taskEnded(state, executorId, lostTaskEnd(taskId, lost, state.now), true);

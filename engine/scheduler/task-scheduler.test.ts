@@ -38,6 +38,21 @@ describe('TaskScheduler', () => {
     expect(h.labels()).toEqual(['0/2@b', '0/4@a']);
   });
 
+  it('hands nothing to an executor that goes with a task which would not stop', () => {
+    const h = new TaskHarness({ slots: 2 }).executors('a', 'b');
+    h.submit(0, 1);
+    h.submit(1, 2, { barrier: true });
+    h.post({ type: 'tasksCancelled', stageId: 0, reason: 'cancelled' });
+    const { taskId } = h.running.shift()!;
+    const gone = { executorId: 'a', reason: 'it did not stop', causedByTask: false };
+    h.post({ type: 'executorRemoved', ...gone, runningTaskId: taskId, stopped: 'cancelled' });
+    expect(h.told('taskEnd')).toMatchObject([{ status: 'killed', reason: { reason: 'cancelled' } }]);
+    expect(h.dag()).toEqual([{ type: 'executorLost', executorId: 'a', reason: 'it did not stop' }]);
+    expect(h.labels()).toEqual([]);
+    h.executors('c');
+    expect(h.labels()).toEqual(['1/0@b', '1/1@c']);
+  });
+
   it('does not wait for an executor that is gone', () => {
     const h = new TaskHarness().executors('a', 'b');
     h.submit(0, 3, { preferred: [['b'], ['b'], ['gone']] });

@@ -158,13 +158,18 @@ export class TaskScheduler {
     const state = this.#state;
     exclusion.changed = false;
     const executors = [...state.executors.keys()];
-    const idle = executors.filter((id) => state.executors.get(id)!.queue.length === 0);
+    const idle = executors.filter((id) => {
+      const { queue, ending } = state.executors.get(id)!;
+      return queue.length === 0 && !ending;
+    });
     for (const set of state.order.all()) {
       const command = exclusion.rescue(set, executors, idle, Math.max(1, state.slots), state.now);
       if (!command) continue;
       state.command(command);
-      if (command.type === 'killExecutor') idle.splice(idle.indexOf(command.executorId), 1);
-      else state.close(set, 'retired');
+      if (command.type === 'killExecutor') {
+        state.executors.get(command.executorId)!.ending = true;
+        idle.splice(idle.indexOf(command.executorId), 1);
+      } else state.close(set, 'retired');
     }
   }
 

@@ -98,7 +98,8 @@ export class TaskState {
   }
 
   isUsable(set: TaskSetState, executorId: string): boolean {
-    return !this.exclusion?.excludes(executorId) && !set.exclusion?.excludesExecutor(executorId);
+    if (this.executors.get(executorId)?.ending || this.exclusion?.excludes(executorId)) return false;
+    return !set.exclusion?.excludesExecutor(executorId);
   }
 
   /** Nothing more of the set is launched. */
