@@ -2,7 +2,8 @@
 import { closeSync, createReadStream, read } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip, createZstdDecompress, type ZstdDecompress } from 'node:zlib';
+import { unpackSmallFrames } from './zstd-frames.ts';
 
 export type Packing = 'gzip' | 'zstd';
 
@@ -59,12 +60,15 @@ async function* unpackedBy(
  * A file may consist of many frames (those that Stagelight, `pzstd` and `cat` write do). Node's stream ends with the first
  * behind which there are bytes in the chunk that it was given, without a word, and goes on with the next chunk all the same: so
  * it gets one when it has gone through the one before, and none once it has ended. The rest is given to the next unpacker.
+ * Small frames that are there as a whole need none.
  */
 function zstdPieces(fd: number, pieceBytes: number): Unpacking {
   let read = 0;
-  /** Understood by the unpackers before. */
+  /** Understood of the frames before. */
   let before = 0;
-  let unpacker = createZstdDecompress();
+  /** Of the frame that is being unpacked. */
+  let unpacker: ZstdDecompress | undefined;
+  const understoodNow = () => unpacker?.bytesWritten ?? 0;
   /** Read, and perhaps not understood: the first of them begins `dropped` bytes behind where this unpacker began. */
   const held: Buffer[] = [];
   let dropped = 0;
@@ -72,7 +76,7 @@ function zstdPieces(fd: number, pieceBytes: number): Unpacking {
   /** An unpacker that has ended does not wait for what was read for it. */
   const settled = () => reading.catch(() => {});
   const drop = () => {
-    while (held.length > 0 && dropped + held[0]!.length <= unpacker.bytesWritten) {
+    while (held.length > 0 && dropped + held[0]!.length <= understoodNow()) {
       dropped += held.shift()!.length;
     }
   };
@@ -87,7 +91,7 @@ function zstdPieces(fd: number, pieceBytes: number): Unpacking {
     return reading;
   };
   /** Until the unpacker has ended, or the file. */
-  const feed = async (to: typeof unpacker): Promise<void> => {
+  const feed = async (to: ZstdDecompress): Promise<void> => {
     let given = 0;
     const give = async (chunk: Buffer): Promise<boolean> => {
       given += chunk.length;
@@ -107,6 +111,14 @@ function zstdPieces(fd: number, pieceBytes: number): Unpacking {
   };
   async function* pieces(): AsyncGenerator<Buffer, void> {
     while (held.length > 0 || (await readOn())) {
+      const { length, text } = unpackSmallFrames(held[0]!, pieceBytes);
+      if (length > 0) {
+        before += length;
+        held[0] = held[0]!.subarray(length);
+        if (held[0].length === 0) held.shift();
+        if (text.length > 0) yield text;
+        continue;
+      }
       unpacker = createZstdDecompress({ chunkSize: pieceBytes });
       dropped = 0;
       const fed = feed(unpacker);
@@ -117,15 +129,16 @@ function zstdPieces(fd: number, pieceBytes: number): Unpacking {
       }
       await fed;
       drop();
-      const inFirst = unpacker.bytesWritten - dropped;
+      const inFirst = understoodNow() - dropped;
       if (inFirst > 0) held[0] = held[0]!.subarray(inFirst);
-      before += unpacker.bytesWritten;
+      before += understoodNow();
+      unpacker = undefined;
     }
   }
   return {
     pieces: pieces(),
     read: () => read,
-    understood: () => Math.min(read, before + unpacker.bytesWritten),
+    understood: () => Math.min(read, before + understoodNow()),
     close: async () => {
       await settled();
       closeSync(fd);
