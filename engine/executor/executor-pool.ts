@@ -278,11 +278,15 @@ export class ExecutorPool implements SchedulerBackend {
         this.#enforceKill(executor, message.taskId);
         break;
       case 'taskEnded': {
-        const { taskId } = message.end;
+        const { end } = message;
+        const { taskId } = end;
         this.#hasRun(executor);
+        const kill = executor.killing.get(taskId);
+        // One that was at work all the time has seen in its file that it is to stop, not why.
+        if (kill && end.reason.kind === 'killed') end.reason.reason = kill.reason;
         executor.tasks.delete(taskId);
         executor.killing.delete(taskId);
-        this.#listener({ type: 'taskEnded', executorId, end: message.end });
+        this.#listener({ type: 'taskEnded', executorId, end });
         break;
       }
       case 'blockEvicted':
@@ -324,6 +328,7 @@ export class ExecutorPool implements SchedulerBackend {
     if (executor.pid !== undefined) this.#reaper?.remove(executor.pid);
     const runningTaskId = executor.headTaskId;
     const kill = runningTaskId === undefined ? undefined : executor.killing.get(runningTaskId);
+    const isOnPurpose = loss.code === 'killed' || loss.code === 'shutdown';
     const worked = executor.hasRunTasks || executor.tasks.size > 0;
     const lifetime = this.#clock.now() - executor.startedAt;
     if (executor.announced) {
@@ -336,7 +341,7 @@ export class ExecutorPool implements SchedulerBackend {
         runningTaskId: runningTaskId ?? null,
         causedByTask,
         // Told at once with the loss: were the task to end before it, others would be handed to an executor that is gone.
-        ...(loss.code === 'killed' && kill && { stopped: kill.reason }),
+        ...(isOnPurpose && kill && { stopped: kill.reason }),
         error,
       });
     }

@@ -21,7 +21,7 @@ import { adoptReplica, replicaMade, replicateAgain, replicateAll } from './repli
 import { dropLate, isThere, keepForJobs, takeShared } from './shared-blocks.ts';
 import { isRunning } from './stage.ts';
 import { jobsNeeding } from './stage-graph.ts';
-import { cancelStage } from './stage-submission.ts';
+import { cancelStage, failAttempt } from './stage-submission.ts';
 import { taskSucceeded } from './task-results.ts';
 
 export class DagScheduler {
@@ -147,6 +147,8 @@ export class DagScheduler {
     const stage = this.state.stages.get(stageId);
     if (!stage || attempt < stage.acceptFrom) return;
     const error = taskFailed(stage, failure);
+    // Before its jobs end it: viewers are to hear of this stage what failed, of the others that the job did.
+    if (stage.current?.attempt === attempt) failAttempt(this.state, stage, error.message);
     for (const job of jobsNeeding(this.state, stage)) failJob(this.state, job, error);
     if (stage.current?.attempt === attempt) cancelStage(this.state, stage, error.message);
   }

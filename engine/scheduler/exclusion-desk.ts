@@ -82,7 +82,8 @@ export class ExclusionDesk {
       type: 'emit',
       event: { type: 'executorExcluded', executorId, time: now, failedTasks, until, reason },
     });
-    if (this.#options.killExcludedExecutors) this.#command({ type: 'killExecutor', executorId });
+    if (this.#options.killExcludedExecutors)
+      this.#command({ type: 'killExecutor', executorId, reason: `it was excluded: ${reason}` });
   }
 
   executorRemoved(executorId: string): void {

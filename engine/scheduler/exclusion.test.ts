@@ -169,7 +169,11 @@ describe('exclusion', () => {
   it('replaces the executor when asked to', () => {
     const h = harness({ killExcludedExecutors: true }, 2, 'a', 'b');
     failTwiceOn(h, 0, 'a');
-    expect(h.commands).toContainEqual({ type: 'killExecutor', executorId: 'a' });
+    expect(h.commands).toContainEqual({
+      type: 'killExecutor',
+      executorId: 'a',
+      reason: 'it was excluded: 2 tasks failed on it, of stages that others brought to their end',
+    });
     h.post({ type: 'executorRemoved', executorId: 'a', reason: 'killed', causedByTask: false });
     h.executors('c');
     h.submit(1, 2);

@@ -5,7 +5,8 @@ import type { EngineEvent } from '../protocol.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import { Scheduler, type SchedulerOptions } from './scheduler.ts';
 import { TestExecutors } from './test-executors.ts';
-import { narrow, shuffled, source } from './test-lineage.ts';
+import { narrow, shuffled, source, union } from './test-lineage.ts';
+import { BOOM } from './test-task-harness.ts';
 
 function open(options: Partial<SchedulerOptions> = {}) {
   const executors = new TestExecutors();
@@ -39,6 +40,13 @@ function wordCount(): JobSubmission {
 function run(executors: TestExecutors): void {
   for (let busy = executors.busy(); busy.length > 0; busy = executors.busy()) executors.finish(busy[0]!);
 }
+
+const failureReasons = (events: EngineEvent[]): unknown[] =>
+  events.flatMap((event) =>
+    event.type === 'stageCompleted' && event.status === 'failed'
+      ? [[event.stageId, event.failureReason]]
+      : [],
+  );
 
 const brief = (event: EngineEvent): unknown => {
   switch (event.type) {
@@ -143,7 +151,7 @@ describe('Scheduler', () => {
   });
 
   it('refuses results larger than its limit by name', async () => {
-    const { executors, scheduler } = open({ maxResultSize: 50 });
+    const { executors, events, scheduler } = open({ maxResultSize: 50 });
     const { results } = scheduler.submitJob(wordCount());
     const failed = expect(results).rejects.toMatchObject({
       code: 'RESULT_TOO_LARGE',
@@ -152,6 +160,37 @@ describe('Scheduler', () => {
     run(executors);
     await failed;
     expect(scheduler.idle).toBe(true);
+    expect(failureReasons(events)).toEqual([
+      [1, expect.stringMatching(/^Stage 1 \(collect\) failed: the results of/)],
+    ]);
+  });
+
+  it('tells of the stage that failed what failed, and of the others of its job that the job did', async () => {
+    const { executors, events, scheduler } = open();
+    executors.add();
+    const nodes = [
+      source(0, 1),
+      shuffled(1, 0, 0, 1),
+      source(2, 1),
+      shuffled(3, 2, 1, 1),
+      union(
+        4,
+        [1, 3].map((rddId) => ({ rddId, numPartitions: 1 })),
+      ),
+    ];
+    const { results } = scheduler.submitJob({ ...wordCount(), nodes, rddId: 4 });
+    const failed = expect(results).rejects.toMatchObject({ code: 'TASK_FAILED' });
+    for (let attempt = 0; attempt < 4; attempt++) executors.finish('e0', BOOM);
+    await failed;
+    expect(failureReasons(events)).toEqual([
+      [
+        0,
+        expect.stringMatching(
+          /^Stage 0 \(.*\) failed: partition 0 failed 4 times; last failure on executor e0: Error: boom$/,
+        ),
+      ],
+      [1, 'job 0 failed'],
+    ]);
   });
 
   it('rejects a cancelled job at once and takes nothing from its late tasks', async () => {

@@ -8,7 +8,7 @@ import { failJob, succeedJob } from './job-end.ts';
 import { refusesOutput } from './kept-order.ts';
 import { rollBack } from './rollback.ts';
 import { isRunning, type ResultStage, type ShuffleMapStage, type Stage } from './stage.ts';
-import { completeStage, submitStages } from './stage-submission.ts';
+import { completeStage, failAttempt, submitStages } from './stage-submission.ts';
 
 type TaskSucceeded = Extract<DagEvent, { type: 'taskSucceeded' }>;
 
@@ -23,6 +23,7 @@ function addedTooMuch(state: DagState, stage: Stage): boolean {
   if (stage.accumulation.bytes <= maxResultSize) return false;
   const error = accumulatedTooMuch(stage, stage.accumulation.bytes, maxResultSize);
   discardAccumulation(state, stage);
+  failAttempt(state, stage, error.message);
   // A map stage whose last output this was is needed by none any more.
   for (const jobId of [...stage.jobIds]) {
     const job = state.jobs.get(jobId);
@@ -110,7 +111,9 @@ function resultTaskSucceeded(state: DagState, stage: ResultStage, event: TaskSuc
   settle(state, stage, event);
   if (addedTooMuch(state, stage)) return;
   if (job.resultBytes > state.options.maxResultSize) {
-    failJob(state, job, resultTooLarge(job, stage, state.options.maxResultSize));
+    const error = resultTooLarge(job, stage, state.options.maxResultSize);
+    failAttempt(state, stage, error.message);
+    failJob(state, job, error);
   } else if (job.finished === job.results.length) {
     completeStage(state, stage);
     succeedJob(state, job);
