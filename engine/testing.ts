@@ -111,6 +111,7 @@ export interface TestContextOptions {
   memory?: number;
   adaptive?: Partial<AdaptiveOptions>;
   scheduling?: Partial<SchedulingOptions>;
+  makeRoom?: () => Promise<void>;
   /** Instead of executors in this process. */
   backend?: (options: {
     executors: number;
@@ -148,6 +149,7 @@ export function startContext(options: TestContextOptions = {}): TestContext {
     finishPreparation,
     parallelism: executors,
     ...(adaptive ? { adaptive } : {}),
+    ...(options.makeRoom ? { makeRoom: options.makeRoom } : {}),
     onAccumulated: (added) => accumulated(added),
   });
   const runner: JobRunner = {

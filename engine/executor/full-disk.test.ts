@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { StagelightError } from '../errors.ts';
-import { startContext, type TestContext } from '../testing.ts';
+import { startContext, type TestContext, withContext } from '../testing.ts';
 
 const real = { writeSync: fs.writeSync, writeFileSync: fs.writeFileSync, openSync: fs.openSync };
 let context: TestContext;
@@ -150,4 +150,22 @@ test('a save on a full disk is refused and leaves nothing', async () => {
   breakWrites('ENOSPC', (path) => /part-/.test(path));
   expect(await errorOf(() => big().saveAsTextFile('out'))).toMatchObject({ code: 'NO_SPACE' });
   expect(left().filter((name) => /out/.test(name))).toEqual([]);
+});
+
+test('a task that finds the disk full is tried again once room was made, and not before', async () => {
+  let asked = 0;
+  const makeRoom = async (): Promise<void> => {
+    asked++;
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    mend();
+  };
+  await withContext({ executors: 1, makeRoom }, async ({ sc, events }) => {
+    breakWrites('ENOSPC', (path) => /shuffle_/.test(path));
+    expect(await sc.range(0, 10, 1, 2).repartition(2).count()).toBe(10);
+    const ends = events.flatMap((event) => (event.type === 'taskEnd' ? [event] : []));
+    const failed = ends.filter(({ status }) => status === 'failed');
+    expect(failed.map(({ task }) => task.attempt)).toEqual(failed.map(() => 0));
+    expect(asked).toBe(failed.length);
+    expect(asked).toBeGreaterThan(0);
+  });
 });

@@ -215,6 +215,7 @@ export class Control {
       case 'replan':
       case 'forget':
       case 'dropBroadcast':
+      case 'letGo':
       case 'accumulated':
         this.#withJobs((jobs) => jobs.receive(message));
         return;

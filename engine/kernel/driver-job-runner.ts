@@ -81,6 +81,12 @@ export class DriverJobRunner implements JobRunner {
     this.#jobEnded(job.run);
   }
 
+  /** For tasks that find the disk full. */
+  async letGo(): Promise<void> {
+    await this.#garbage.diskIsFull();
+    this.#post({ type: 'letGo' });
+  }
+
   cancelJob(jobId: number, reason: string): void {
     this.#post({ type: 'cancelJob', jobId, reason });
   }

@@ -44,6 +44,8 @@ export type ToDriver =
   | { type: 'accumulated'; added: StageAccumulation }
   | { type: 'status'; answer: StatusAnswer }
   | { type: 'resultsSoFar'; jobId: number; results: (TaskResult | undefined)[] }
+  /** Forget what nobody can reach; answered by `letGo`, behind all that is forgotten. */
+  | { type: 'letGo' }
   | { type: 'jobSucceeded'; jobId: number; results: TaskResult[] }
   | { type: 'jobFailed'; jobId: number; error: ErrorData };
 
@@ -71,4 +73,5 @@ export type FromDriver =
   | { type: 'replan'; node: RddNode }
   | { type: 'forget'; rddIds: number[] }
   | { type: 'dropBroadcast'; id: number }
+  | { type: 'letGo' }
   | { type: 'accumulated'; stageId: number; attempt: number; values: AccumulableInfo[] };

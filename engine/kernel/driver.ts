@@ -110,6 +110,9 @@ function receive(message: ToDriver): void {
     case 'resultsSoFar':
       jobs.tellResults(message);
       return;
+    case 'letGo':
+      void jobs.letGo();
+      return;
     case 'jobSucceeded':
     case 'jobFailed':
       jobs.settle(message);

@@ -26,3 +26,16 @@ test('garbage is collected when a job ends a minute after the last time, or find
   garbage.jobEnded({ ...error('TASK_FAILED'), cause: error('NO_SPACE') });
   expect(rounds).toBe(2);
 });
+
+test('a full disk is answered when what nobody can reach was told of', async () => {
+  const told: string[] = [];
+  const lifetimes = new FinalizationRegistry<string>((name) => told.push(name));
+  const kept = { rows: 1 };
+  lifetimes.register(kept, 'kept');
+  (() => lifetimes.register({ rows: 2 }, 'lost'))();
+  // What a turn of the event loop has touched lives as long as that.
+  await new Promise(setImmediate);
+  await new GarbageRounds().diskIsFull();
+  expect(told).toEqual(['lost']);
+  expect(kept.rows).toBe(1);
+});

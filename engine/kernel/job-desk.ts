@@ -9,6 +9,7 @@ import { finishPreparation } from '../rdd/preparation.ts';
 import { Scheduler, type TaskOutput } from '../scheduler/scheduler.ts';
 import type { FromDriver, ToDriver } from './driver-messages.ts';
 import type { FaultAnswer, FaultOrder, KernelConfig } from './messages.ts';
+import { RoomRequest } from './room-request.ts';
 
 export type JobMessage = Extract<
   FromDriver,
@@ -23,6 +24,7 @@ export type JobMessage = Extract<
       | 'replan'
       | 'forget'
       | 'dropBroadcast'
+      | 'letGo'
       | 'accumulated';
   }
 >;
@@ -39,6 +41,7 @@ export interface JobDeskOptions {
 export class JobDesk {
   readonly #options: JobDeskOptions;
   readonly #scheduler: Scheduler;
+  readonly #room: RoomRequest;
   /** Running jobs and the runs that submitted them. */
   readonly #running = new Map<number, string | undefined>();
   /** Folders that jobs write to, or failed to: the driver that clears up may be gone before it has. */
@@ -53,6 +56,7 @@ export class JobDesk {
       blockDirectory,
       workingDirectory: config.directory,
     });
+    this.#room = new RoomRequest(systemClock, () => options.toDriver({ type: 'letGo' }));
     this.#scheduler = new Scheduler({
       backend: config.faults ? new FaultyBackend(pool, config.faults, systemClock) : pool,
       clock: systemClock,
@@ -62,6 +66,7 @@ export class JobDesk {
       ...(config.adaptive ? { adaptive: config.adaptive } : {}),
       onTaskOutput: options.taskOutput,
       onAccumulated: (added) => options.toDriver({ type: 'accumulated', added }),
+      makeRoom: () => this.#room.make(),
       nextJobId: options.nextJobId,
       slots: config.executors,
       scheduling: config.scheduling ?? {},
@@ -99,6 +104,9 @@ export class JobDesk {
         return;
       case 'dropBroadcast':
         this.#scheduler.dropBroadcast(message.id);
+        return;
+      case 'letGo':
+        this.#room.answered();
         return;
       case 'accumulated':
         this.#scheduler.accumulated(message.stageId, message.attempt, message.values);

@@ -11,6 +11,7 @@ import { ADAPTIVE_DEFAULTS, type AdaptiveOptions } from '../rdd/adaptive-options
 import type { JobHandle, JobSubmission } from '../rdd/job-runner.ts';
 import type { ClosureId, RddNode, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { StatusAnswer, StatusQuestion } from '../rdd/status-tracker.ts';
+import { isOutOfSpace } from '../storage/write-error.ts';
 import type { BackendEvent, SchedulerBackend } from './backend.ts';
 import { type CommandEffects, carryOut } from './carry-out.ts';
 import { ClosureStore } from './closure-store.ts';
@@ -56,6 +57,8 @@ export interface SchedulerOptions {
   killGraceMs?: number;
   /** Pools, speculation, exclusion, barriers; Spark's defaults. */
   scheduling?: Partial<SchedulingOptions>;
+  /** Frees what nobody needs any more; awaited before a task that found the disk full is taken for failed. */
+  makeRoom?: () => Promise<void>;
   /** Frees a file that a task left. */
   removeFile?: (path: string) => void;
   /** Executors that there are when none is being replaced. */
@@ -299,6 +302,15 @@ export class Scheduler {
 
   // ------------------------------------------------------------------ the backend's reports
 
+  /** Told after room was made, where it had none on disk: then it is tried again in what there is. */
+  #taskEnded(event: Extract<BackendEvent, { type: 'taskEnded' }>): void {
+    const { makeRoom } = this.#options;
+    const { reason } = event.end;
+    if (makeRoom === undefined || reason.kind !== 'exception' || !isOutOfSpace(reason.error))
+      this.#taskEvent(event);
+    else void makeRoom().then(() => this.#taskEvent(event));
+  }
+
   #fromBackend(event: BackendEvent): void {
     const time = this.#clock.now();
     switch (event.type) {
@@ -316,7 +328,7 @@ export class Scheduler {
         break;
       }
       case 'taskEnded':
-        this.#taskEvent(event);
+        this.#taskEnded(event);
         break;
       case 'blockEvicted':
       case 'blockStored':

@@ -1,5 +1,6 @@
 /** What keeps blocks from being written, by name: the folder, and how to have another one. */
 import { StagelightError } from '../errors.ts';
+import type { ErrorData } from '../protocol.ts';
 
 const ELSEWHERE = 'set TMPDIR to a folder on a larger disk and restart the kernel';
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
@@ -12,6 +13,12 @@ export function noSpace(error: unknown, directory: string, what: string): Stagel
     hint: `Free space there, or ${ELSEWHERE}.`,
     cause: error,
   });
+}
+
+/** Whether it, or what caused it, is the error of `noSpace`. */
+export function isOutOfSpace(error: ErrorData | undefined): boolean {
+  for (let each = error; each !== undefined; each = each.cause) if (each.code === 'NO_SPACE') return true;
+  return false;
 }
 
 /** The named error for a block that could not be written to `directory`; other errors as they are. */
