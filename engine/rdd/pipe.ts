@@ -1,5 +1,5 @@
 /** Rows through an external program: one process per partition, a line on its standard input for each row. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { StagelightError } from '../errors.ts';
 import { lineOf } from '../storage/text-line.ts';
@@ -26,9 +26,45 @@ async function feed(child: ChildProcess, rows: Iterable<unknown>): Promise<void>
       goOn = resolve;
       if (!stdin.write(`${lineOf(row, index++)}\n`) && !stdin.destroyed) await promise;
     }
-  } finally {
-    // Also where a row cannot be made or written: the program would wait for more for ever, and the task for its end.
-    stdin.end();
+  } catch (error) {
+    // It would wait for more for ever, or do whatever it does, and the task for its end.
+    endWithChildren(child);
+    throw error;
+  }
+  stdin.end();
+}
+
+/** Programs that run: who is ended without a word leaves none behind. */
+const running = new Set<ChildProcess>();
+
+function startProgram(command: string | string[], options: SpawnOptions): ChildProcess {
+  const child =
+    typeof command === 'string'
+      ? spawn(command, { ...options, shell: true })
+      : spawn(command[0]!, command.slice(1), options);
+  if (running.size === 0) process.on('exit', endAll);
+  running.add(child);
+  child.on('close', () => forget(child));
+  child.on('error', () => forget(child));
+  return child;
+}
+
+function forget(child: ChildProcess): void {
+  running.delete(child);
+  if (running.size === 0) process.off('exit', endAll);
+}
+
+function endAll(): void {
+  for (const child of running) endWithChildren(child);
+}
+
+/** A shell has children that do the work; they are of its group. */
+function endWithChildren(child: ChildProcess): void {
+  if (child.pid === undefined || !running.has(child)) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // All have ended.
   }
 }
 
@@ -39,13 +75,10 @@ export async function* pipeRows(
   rows: Iterable<unknown>,
 ): AsyncGenerator<string, void> {
   const named = typeof command === 'string' ? command : command.join(' ');
-  const options = { env: { ...process.env, ...env }, stdio: 'pipe' } as const;
-  const child =
-    typeof command === 'string'
-      ? spawn(command, { ...options, shell: true })
-      : spawn(command[0]!, command.slice(1), options);
+  // In a group of its own.
+  const child = startProgram(command, { env: { ...process.env, ...env }, stdio: 'pipe', detached: true });
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-KEPT_STDERR);
   });
   const ended = new Promise<string | undefined>((resolve) => {
@@ -59,7 +92,7 @@ export async function* pipeRows(
     const fed = feed(child, rows);
     // Awaited below, after the output, without which the program may not go on reading.
     fed.catch(() => {});
-    yield* createInterface({ input: child.stdout });
+    yield* createInterface({ input: child.stdout! });
     await fed;
     const failure = await ended;
     if (failure === undefined) return;
@@ -67,6 +100,6 @@ export async function* pipeRows(
       hint: 'Try the command by itself with a few lines of input.',
     });
   } finally {
-    child.kill('SIGKILL');
+    endWithChildren(child);
   }
 }
