@@ -1,19 +1,22 @@
 /** Rows through an external program: one process per partition, a line on its standard input for each row. */
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+
+import { constants as limits } from 'node:buffer';
+import { StringDecoder } from 'node:string_decoder';
+import { getHeapStatistics } from 'node:v8';
 import { StagelightError } from '../errors.ts';
 import { lineOf } from '../storage/text-line.ts';
+import { PipedProgram } from './piped-program.ts';
 
 export interface PipeOptions {
   /** Added to the environment of the executor. */
   env?: Record<string, string>;
 }
 
-/** What a program said last before it failed. */
-const KEPT_STDERR = 2_000;
+/** Of the heap, in characters: its pieces are there beside it while they are put together. */
+const LINE_SHARE = 1 / 4;
 
-async function feed(child: ChildProcess, rows: Iterable<unknown>): Promise<void> {
-  const stdin = child.stdin!;
+async function feed(program: PipedProgram, rows: Iterable<unknown>): Promise<void> {
+  const { stdin } = program;
   let goOn = () => {};
   for (const event of ['drain', 'close']) stdin.on(event, () => goOn());
   // A program may end before it has read everything (head does): that is no failure.
@@ -26,80 +29,103 @@ async function feed(child: ChildProcess, rows: Iterable<unknown>): Promise<void>
       goOn = resolve;
       if (!stdin.write(`${lineOf(row, index++)}\n`) && !stdin.destroyed) await promise;
     }
+    stdin.end();
   } catch (error) {
-    // It would wait for more for ever, or do whatever it does, and the task for its end.
-    endWithChildren(child);
+    // A row cannot be made or written: what the program makes of the others nobody wants.
+    program.end();
     throw error;
   }
-  stdin.end();
 }
 
-/** Programs that run: who is ended without a word leaves none behind. */
-const running = new Set<ChildProcess>();
-
-function startProgram(command: string | string[], options: SpawnOptions): ChildProcess {
-  const child =
-    typeof command === 'string'
-      ? spawn(command, { ...options, shell: true })
-      : spawn(command[0]!, command.slice(1), options);
-  if (running.size === 0) process.on('exit', endAll);
-  running.add(child);
-  child.on('close', () => forget(child));
-  child.on('error', () => forget(child));
-  return child;
-}
-
-function forget(child: ChildProcess): void {
-  running.delete(child);
-  if (running.size === 0) process.off('exit', endAll);
-}
-
-function endAll(): void {
-  for (const child of running) endWithChildren(child);
-}
-
-/** A shell has children that do the work; they are of its group. */
-function endWithChildren(child: ChildProcess): void {
-  if (child.pid === undefined || !running.has(child)) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // All have ended.
+/** What it prints, cut at \n and \r\n as text files are. */
+async function* linesOf(named: string, output: AsyncIterable<Buffer>): AsyncGenerator<string, void> {
+  const most = Math.min(limits.MAX_STRING_LENGTH, getHeapStatistics().heap_size_limit * LINE_SHARE);
+  const decoder = new StringDecoder('utf8');
+  let pieces: string[] = [];
+  let length = 0;
+  const take = (piece: string): void => {
+    length += piece.length;
+    if (length > most) throw lineTooLong(named, most);
+    pieces.push(piece);
+  };
+  const line = (): string => {
+    const whole = pieces.length === 1 ? pieces[0]! : pieces.join('');
+    pieces = [];
+    length = 0;
+    return whole.endsWith('\r') ? whole.slice(0, -1) : whole;
+  };
+  for await (const chunk of output) {
+    const text = decoder.write(chunk);
+    let from = 0;
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', from)) {
+      take(text.slice(from, at));
+      yield line();
+      from = at + 1;
+    }
+    if (from < text.length) take(text.slice(from));
   }
+  take(decoder.end());
+  if (length > 0) yield line();
 }
 
-/** The lines the program prints. Its failure (exit code, signal, not found) fails the task. */
-export async function* pipeRows(
+function lineTooLong(named: string, most: number): StagelightError {
+  return new StagelightError(
+    'LINE_TOO_LONG',
+    `pipe: ${named} printed a line longer than ${Math.floor(most / 2 ** 20)} million characters`,
+    { hint: 'A line is one string: let the program print shorter ones, or raise --executor-memory.' },
+  );
+}
+
+/** Its lines, then its failure. */
+async function* printed(
+  named: string,
+  program: PipedProgram,
+  rows: Iterable<unknown>,
+): AsyncGenerator<string, void> {
+  const fed = feed(program, rows);
+  // Awaited below, after the output, without which the program may not go on reading.
+  fed.catch(() => {});
+  try {
+    yield* linesOf(named, program.stdout);
+  } catch (error) {
+    // Its output was cut off, for a row.
+    if (program.isOver) await fed;
+    throw error;
+  }
+  await fed;
+  const failure = await program.failure;
+  if (failure === undefined) return;
+  throw new StagelightError('PIPE_FAILED', `pipe: ${named} failed: ${failure}`, {
+    hint: 'Try the command by itself with a few lines of input.',
+  });
+}
+
+/** The lines the program prints. Its failure (exit code, signal, not found) fails the task; it ends with the task in any case. */
+export function pipeRows(
   command: string | string[],
   { env }: PipeOptions,
   rows: Iterable<unknown>,
-): AsyncGenerator<string, void> {
+): AsyncIterableIterator<string> {
   const named = typeof command === 'string' ? command : command.join(' ');
-  // In a group of its own.
-  const child = startProgram(command, { env: { ...process.env, ...env }, stdio: 'pipe', detached: true });
-  let stderr = '';
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-KEPT_STDERR);
-  });
-  const ended = new Promise<string | undefined>((resolve) => {
-    child.on('error', (error) => resolve(error.message));
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve(undefined);
-      else resolve(signal ? `it was ended by ${signal}` : `it ended with code ${code}`);
-    });
-  });
-  try {
-    const fed = feed(child, rows);
-    // Awaited below, after the output, without which the program may not go on reading.
-    fed.catch(() => {});
-    yield* createInterface({ input: child.stdout! });
-    await fed;
-    const failure = await ended;
-    if (failure === undefined) return;
-    throw new StagelightError('PIPE_FAILED', `pipe: ${named} failed: ${failure}${stderr && `\n${stderr}`}`, {
-      hint: 'Try the command by itself with a few lines of input.',
-    });
-  } finally {
-    endWithChildren(child);
+  let program: PipedProgram | undefined;
+  async function* lines(): AsyncGenerator<string, void> {
+    program = new PipedProgram(command, { ...process.env, ...env });
+    try {
+      yield* printed(named, program, rows);
+    } finally {
+      program.end();
+    }
   }
+  const all = lines();
+  return {
+    next: () => all.next(),
+    // At once: while it is asked for its next line a generator hears of nothing.
+    return() {
+      program?.end();
+      return all.return();
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
