@@ -26,7 +26,14 @@ function placesOf(part: unknown): number {
 function placesOfCollection(part: object): number {
   if (Array.isArray(part)) return part.length > LONG ? itemCount(part) : part.length;
   if (ArrayBuffer.isView(part)) return part.byteLength >> TO_A_PLACE_SHIFT;
-  return part instanceof Map || part instanceof Set ? part.size : 0;
+  if (part instanceof Map || part instanceof Set) return part.size;
+  if (part instanceof ArrayBuffer) return part.byteLength >> TO_A_PLACE_SHIFT;
+  return part instanceof Error ? messageLength(part) >> TO_A_PLACE_SHIFT : 0;
+}
+
+function messageLength(error: Error): number {
+  const message: unknown = Object.getOwnPropertyDescriptor(error, 'message')?.value;
+  return typeof message === 'string' ? message.length : 0;
 }
 
 /** Of a record those of the collections in its fields; what lies in records within it is not seen. */

@@ -8,6 +8,12 @@ const range = (length: number, from: number) => Array.from({ length }, (_, i) =>
 /** In one piece, as texts are that were read. */
 const text = (characters: string): string => JSON.parse(JSON.stringify(characters));
 
+/** Its stack becomes a text when it is asked for, and one piece when that is read. */
+function read(error: Error): Error {
+  Buffer.byteLength(error.stack!.toUpperCase());
+  return error;
+}
+
 const KINDS: [name: string, make: (i: number) => unknown][] = [
   ['short texts', (i) => text(`${i}`.padEnd(28))],
   ['long texts', (i) => text(`${i}`.padEnd(1000))],
@@ -25,6 +31,9 @@ const KINDS: [name: string, make: (i: number) => unknown][] = [
   ['maps', (i) => new Map(range(300, i).map((n) => [n, n]))],
   ['small typed arrays', (i) => new Uint8Array([i, 1, 2])],
   ['typed arrays', (i) => new Float64Array(200).fill(i)],
+  ['errors', (i) => read(new Error(text(`${i}`.padEnd(5000))))],
+  ['errors with causes', (i) => read(new Error('x', { cause: text(`${i}`.padEnd(5000)) }))],
+  ['buffers', (i) => new Uint8Array(200).fill(i).buffer],
 ];
 
 /** About what the rows of each kind take: other changes of the heap are small beside it. */

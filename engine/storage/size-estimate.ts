@@ -104,12 +104,29 @@ function take(value: object, shapes: KnownShapes | undefined): Parts {
   if (value instanceof Date) return { own: DATE_BYTES, parts: [] };
   if (value instanceof Map) return { own: mapBytes(value.size), parts: [...value.keys(), ...value.values()] };
   if (value instanceof Set) return { own: setBytes(value.size), parts: [...value] };
+  if (value instanceof ArrayBuffer) return { own: viewBytes(value.byteLength), parts: [] };
+  if (value instanceof Error) return takeError(value, shapes);
   return Array.isArray(value) ? takeItems(value) : takeFields(value, shapes);
 }
 
 function takeItems(value: readonly unknown[]): Parts {
   const parts = Object.values(value);
   return { own: itemsBytes(parts.length), parts };
+}
+
+/** Its message and its stack, which begins with the message, are among no values. */
+function takeError(error: Error, shapes: KnownShapes | undefined): Parts {
+  const { own, parts } = takeFields(error, shapes);
+  return { own: own + recordBytes(3), parts: [...errorParts(error), ...parts] };
+}
+
+function errorParts(error: Error): unknown[] {
+  try {
+    return [error.message, error.stack, error.cause];
+  } catch {
+    // Getters of a class of the user's.
+    return [];
+  }
 }
 
 function takeFields(value: object, shapes: KnownShapes | undefined): Parts {
