@@ -162,6 +162,8 @@ describe('saving', () => {
         [new Uint8Array(buffer), new URL('http://a.b/c'), Object.create(null), []],
         new Map([[/x/, new RangeError('r')]]),
         [undefined, NaN, () => 1, new Date(NaN)],
+        Buffer.of(1, 2),
+        { bytes: Buffer.of(1, 2), like: { type: 'Buffer', data: [1] } },
       ];
     });
     await rows.saveAsTextFile('own-texts');
@@ -179,6 +181,8 @@ describe('saving', () => {
       '[[1,2,3],"http://a.b/c",{},[]]',
       '[["/x/","RangeError: r"]]',
       '[null,null,null,null]',
+      '[1,2]',
+      '{"bytes":[1,2],"like":{"type":"Buffer","data":[1]}}',
     ]);
     const refused = sc.parallelize([0], 1).map(() => ({ error: new Error('e') }));
     await expect(refused.saveAsJsonFile('own-json')).rejects.toMatchObject({

@@ -21,12 +21,14 @@ export function lineOf(row: unknown, index: number): string {
 }
 
 /** Bigints without the `n` at any depth, maps as their entries, sets and bytes as their values, see `ownText`: JSON shows none of them. */
-function jsonPart(_key: string, value: unknown): unknown {
+function jsonPart(this: Record<string, unknown>, key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return rawJson(value.toString());
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   if (value instanceof Map || value instanceof Set) return [...value];
   if (ArrayBuffer.isView(value))
     return Array.from(value instanceof DataView ? bytesOf(value) : (value as Uint8Array));
+  // Made by the `toJSON` of Node's buffers, which are plain bytes once they have travelled.
+  if ((value as { type?: unknown }).type === 'Buffer' && Buffer.isBuffer(this[key])) return [...this[key]];
   if (types.isAnyArrayBuffer(value)) return Array.from(new Uint8Array(value));
   return ownText(value) ?? value;
 }
