@@ -74,7 +74,8 @@ export class BarrierDesk {
     const { stageId, attempt, partitions } = set.taskSet;
     const tasks = partitions.length;
     const { slotCheckMaxFailures, slotCheckInterval } = this.#options;
-    const message = `all ${tasks} tasks of a barrier stage run at once, and there are ${executors} executors for it`;
+    const there = executors === 1 ? 'is 1 executor' : `are ${executors} executors`;
+    const message = `all ${tasks} tasks of a barrier stage run at once, and there ${there} for it`;
     return {
       type: 'taskSetFailed',
       stageId,

@@ -112,7 +112,8 @@ export class ExclusionDesk {
    * What becomes of a set that has a task which may run on none of these executors (Spark's
    * `getCompletelyExcludedTaskIfAny` in `resourceOffers`): an idle one is replaced, for a new one has a clean record, and
    * that is waited for, but not without end. So is one that has just died. Where all are at work Spark gives the set up at
-   * once; here the first to be idle is replaced.
+   * once; here the first to be idle is replaced. For a barrier stage, of which all tasks run at once, as many as it lacks are
+   * replaced, one after the other; how long it waits is its own affair.
    */
   rescue(
     set: TaskSetState,
@@ -128,6 +129,7 @@ export class ExclusionDesk {
     }
     const stuck = this.#stuck.get(set) ?? { since: now, replaces: false };
     this.#stuck.set(set, stuck);
+    if (set.taskSet.barrier) return this.#replaceExcluded(set, executors, idle, expected);
     const deadline = stuck.since + this.#options.unschedulableTaskSetTimeout;
     if (now >= deadline) return { type: 'dag', event: this.#failure(set, position, executors) };
     this.#arm(deadline, now);
@@ -139,11 +141,23 @@ export class ExclusionDesk {
     return { type: 'killExecutor', executorId, reason };
   }
 
+  #replaceExcluded(
+    { taskSet, pending }: TaskSetState,
+    executors: string[],
+    idle: string[],
+    expected: number,
+  ): TaskCommand | undefined {
+    const executorId = idle.find((id) => this.excludes(id));
+    if (executorId === undefined || executors.length < expected) return undefined;
+    const reason = `it was excluded from all stages, and stage ${taskSet.stageId} needs ${pending} executors at once: a new one has a clean record`;
+    return { type: 'killExecutor', executorId, reason };
+  }
+
   #unplaceable(set: TaskSetState, executors: string[]): number | undefined {
     if (set.mode !== 'active' || set.pending === 0 || !set.exclusion) return undefined;
     const { exclusion } = set;
     const open = executors.filter((id) => !this.excludes(id) && !exclusion.excludesExecutor(id));
-    if (open.length === 0) return set.status.indexOf(PENDING);
+    if (open.length < (set.taskSet.barrier ? set.pending : 1)) return set.status.indexOf(PENDING);
     for (const failed of exclusion.positions()) {
       const position = set.pendingIn(failed);
       if (position !== undefined && open.every((id) => exclusion.excludes(failed, id))) return position;

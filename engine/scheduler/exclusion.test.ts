@@ -230,6 +230,30 @@ describe('exclusion', () => {
     expect(h.scheduler.empty).toBe(true);
   });
 
+  it('replaces as many excluded executors as a barrier stage lacks, one after the other', () => {
+    const h = harness({ maxFailedTasksPerExecutorApplication: 1 }, 3, 'a', 'b', 'c');
+    failTwiceOn(h, 0, 'a');
+    failTwiceOn(h, 1, 'b');
+    const killed = () =>
+      h.commands.flatMap((command) => (command.type === 'killExecutor' ? [command.executorId] : []));
+    const replace = (executorId: string, by: string) => {
+      h.post({ type: 'executorRemoved', executorId, reason: 'killed', causedByTask: false });
+      expect(killed()).toEqual([]);
+      h.executors(by);
+    };
+    h.submit(2, 2, { barrier: true });
+    expect(killed()).toEqual(['a']);
+    replace('a', 'd');
+    expect(killed()).toEqual([]);
+    expect(h.labels()).toEqual(['2/0@c', '2/1@d']);
+    h.submit(3, 3, { barrier: true });
+    expect(killed()).toEqual(['b']);
+    replace('b', 'e');
+    h.end(SUCCESS);
+    h.end(SUCCESS);
+    expect(h.labels()).toEqual(['3/0@c', '3/1@d', '3/2@e']);
+  });
+
   it('hands nothing to the executor that is being replaced, though its process may still live', () => {
     const h = harness({}, 2, 'a', 'b');
     h.submit(0, 1);

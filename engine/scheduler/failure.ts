@@ -9,7 +9,8 @@ const STAGELIGHT_ERROR = 'StagelightError';
 export function taskFailed(stage: Stage, failure: TaskFailure): ErrorData {
   const { partition, attempt, executorId, times, cause, code = 'TASK_FAILED', hint = cause.hint } = failure;
   const what = cause.name === STAGELIGHT_ERROR ? cause.message : `${cause.name}: ${cause.message}`;
-  const last = `last failure on executor ${executorId}: ${what}`;
+  // None where there was no executor to begin with.
+  const last = executorId === '' ? what : `last failure on executor ${executorId}: ${what}`;
   const error: ErrorData = {
     code,
     name: STAGELIGHT_ERROR,

@@ -168,6 +168,8 @@ export class TaskScheduler {
       state.command(command);
       if (command.type === 'killExecutor') {
         state.executors.get(command.executorId)!.ending = true;
+        // A barrier stage for which there were enough may have too few now, and keeps nobody any more.
+        state.offersDue = true;
         idle.splice(idle.indexOf(command.executorId), 1);
       } else state.close(set, 'retired');
     }

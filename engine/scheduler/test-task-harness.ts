@@ -14,6 +14,8 @@ export class TaskHarness {
   readonly scheduler: TaskScheduler;
   now = 0;
   commands: TaskCommand[] = [];
+  /** Executors that were to be killed: their end is up to the test. */
+  readonly killed: string[] = [];
   readonly running: { taskId: number; executorId: string; label: string }[] = [];
 
   /** Everything viewers were told. */
@@ -27,6 +29,7 @@ export class TaskHarness {
     this.commands = this.scheduler.step(event, this.now);
     for (const command of this.commands) {
       if (command.type === 'emit') this.events.push(command.event);
+      if (command.type === 'killExecutor') this.killed.push(command.executorId);
       if (command.type !== 'launch') continue;
       const { executorId, plan } = command;
       for (const { taskId, index } of command.tasks) {

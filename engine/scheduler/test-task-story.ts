@@ -50,9 +50,12 @@ class Story {
     for (let i = 0; i < events; i++) {
       this.#happen();
       this.#expectNobodyForgotten();
+      // Between the kill and the end of the process other things happen.
+      if (this.choices.chance(0.3)) this.#endKilled();
     }
     // Everything else ends well.
     for (let i = 0; i < 2_000 && !this.harness.scheduler.empty; i++) {
+      this.#endKilled();
       if (this.alive.length < 3) this.#addExecutor();
       if (this.harness.running.length > 0) this.#end(SUCCESS);
       else this.#wait(500);
@@ -122,12 +125,21 @@ class Story {
   }
 
   #lose(): void {
-    const { choices, harness, alive } = this;
-    const [executorId] = alive.splice(choices.below(alive.length), 1);
+    const { choices, alive } = this;
+    this.#remove(choices.of(alive), choices.chance(0.3));
+  }
+
+  #endKilled(): void {
+    for (const executorId of this.harness.killed.splice(0))
+      if (this.alive.includes(executorId)) this.#remove(executorId, false);
+  }
+
+  #remove(executorId: string, causedByTask: boolean): void {
+    const { harness, alive } = this;
+    alive.splice(alive.indexOf(executorId), 1);
     for (let at = harness.running.length - 1; at >= 0; at--)
       if (harness.running[at]!.executorId === executorId) harness.running.splice(at, 1);
-    const causedByTask = choices.chance(0.3);
-    harness.post({ type: 'executorRemoved', executorId: executorId!, reason: 'gone', causedByTask });
+    harness.post({ type: 'executorRemoved', executorId, reason: 'gone', causedByTask });
   }
 
   /** What the DAG scheduler may say of any stage. */
