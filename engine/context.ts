@@ -55,7 +55,7 @@ export class Context {
     return sources.parallelize(this.#lineage, data, numSlices);
   }
 
-  /** Numbers from `start` below `end` by `step`; `range(n)` counts from 0. */
+  /** Numbers from `start` below `end` by `step`; `range(n)` counts from 0. INVALID_ARGUMENT where they are too large to be told apart. */
   range(end: number): RDD<number>;
   range(start: number, end: number, step?: number, numSlices?: number): RDD<number>;
   range(start: number, end?: number, step = 1, numSlices?: number): RDD<number> {

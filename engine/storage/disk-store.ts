@@ -1,6 +1,7 @@
 /**
  * Cached partitions as files: parts of encoded rows, compressed where that makes them smaller, under one checksum of them and
- * of which partition they are. What is damaged, or another partition's, counts as missing. They are written and read part by part, for they may be larger than memory.
+ * of which partition they are. What is damaged, or another partition's, counts as missing. They are written and read part by
+ * part, for they may be larger than memory.
  */
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
