@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { StagelightError } from '../errors.ts';
 import type { TaskResult } from '../rdd/plan.ts';
 import { DAG_DEFAULTS } from '../scheduler/dag-state.ts';
@@ -31,6 +32,7 @@ export class ResultRows {
   #parts: Buffer[] = [];
   #file = '';
   #fd = -1;
+  #crc = 0;
   #count = 0;
   #length = 0;
 
@@ -80,13 +82,18 @@ export class ResultRows {
           `taskresult_${this.#task.launch.taskId}`,
         );
         this.#fd = openSync(this.#file, 'w', 0o600);
-        for (const part of this.#parts) writeFully(this.#fd, part);
+        for (const part of this.#parts) this.#writeToFile(part);
         this.#parts = [];
       }
-      writeFully(this.#fd, bytes);
+      this.#writeToFile(bytes);
     } catch (error) {
       throw blockNotWritten(error, blockDirectory, 'the result of a task');
     }
+  }
+
+  #writeToFile(bytes: Buffer): void {
+    writeFully(this.#fd, bytes);
+    this.#crc = crc32(bytes, this.#crc);
   }
 
   #tooLarge(): StagelightError {
@@ -106,7 +113,7 @@ export class ResultRows {
     if (this.#fd < 0) return { bytes: Buffer.concat(this.#parts) };
     closeSync(this.#fd);
     this.#fd = -1;
-    return { file: this.#file, length: this.#length };
+    return { file: this.#file, length: this.#length, crc: this.#crc };
   }
 
   abort(): void {

@@ -1,6 +1,7 @@
 /** The end of a task attempt inside its executor: listeners are called, and what it added is made ready to leave. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { TaskEndReason } from '../protocol.ts';
 import type { AccumulatorPartial } from '../rdd/accumulation.ts';
 import type { MapStatus, TaskResult } from '../rdd/plan.ts';
@@ -35,7 +36,7 @@ export function ship(task: TaskRun, name: string, bytes: Uint8Array): TaskResult
     rmSync(file, { force: true });
     throw blockNotWritten(error, directory, 'the result of a task');
   }
-  return { file, length: bytes.length };
+  return { file, length: bytes.length, crc: crc32(bytes) };
 }
 
 /** Frees what an outcome that does not count has brought. */

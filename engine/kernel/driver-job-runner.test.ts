@@ -31,7 +31,7 @@ test('results that arrive after the interrupt of their run leave no file behind'
     writeFileSync(file, 'rows');
     run.interrupt();
     await expect(results).rejects.toThrow(CellInterrupted);
-    jobs.settle({ type: 'jobSucceeded', jobId, results: [{ file, length: 4 }] });
+    jobs.settle({ type: 'jobSucceeded', jobId, results: [{ file, length: 4, crc: 0 }] });
     await eventually(() => expect(existsSync(file)).toBe(false));
     expect([run.runningJobs, ended]).toEqual([0, [run]]);
   } finally {

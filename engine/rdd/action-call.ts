@@ -1,5 +1,5 @@
 /** One call of an action: where it was written, the cell it belongs to, and the jobs it submits. */
-import { readFileSync, rmSync, unlinkSync } from 'node:fs';
+import { rmSync, unlinkSync } from 'node:fs';
 import type { CapturedClosure } from '../closure/closure.ts';
 import { StagelightError } from '../errors.ts';
 import { decodeRows, decodeRowsIn } from '../storage/row-codec.ts';
@@ -10,6 +10,7 @@ import type { Call, FunctionArgument, Lineage } from './lineage.ts';
 import type { LineageNode } from './lineage-node.ts';
 import type { ActionSpec } from './operator.ts';
 import type { ClosureId, TaskResult } from './plan.ts';
+import { readResultFile } from './result-file.ts';
 
 export interface RunningJob {
   /** The rows each task returned, in the order of the partitions asked for. */
@@ -134,7 +135,7 @@ function cancelled(name: string, reason: string): StagelightError {
 }
 
 function resultBytes(result: TaskResult): Uint8Array {
-  return 'bytes' in result ? result.bytes : readFileSync(result.file);
+  return 'bytes' in result ? result.bytes : readResultFile(result);
 }
 
 /** The rows of a partition, also of one that was computed in pieces: then a count is the sum of theirs. */

@@ -6,6 +6,7 @@
  */
 import type { CallSite } from '../protocol.ts';
 import type { ActionSpec, Operator } from './operator.ts';
+import type { ResultFile } from './result-file.ts';
 
 /** Content hash of a shipped closure (its code and its captures). */
 export type ClosureId = string;
@@ -198,7 +199,7 @@ export interface StagePlan {
 }
 
 /** A task's result: in the message when small, else a file the receiver reads and unlinks. */
-export type TaskResult = ({ bytes: Uint8Array } | { file: string; length: number }) & {
+export type TaskResult = ({ bytes: Uint8Array } | ResultFile) & {
   /** Of a partition that was computed in pieces: those of the other pieces, in order. */
   more?: TaskResult[];
 };

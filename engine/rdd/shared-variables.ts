@@ -1,5 +1,5 @@
 /** All broadcasts and accumulators of one application: makes them, merges what tasks added, frees what is unreachable. */
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { captureClosure, captureValue } from '../closure/capture.ts';
 import { decodeValue } from '../closure/decode-value.ts';
@@ -18,6 +18,7 @@ import { writeBroadcast } from './broadcast-file.ts';
 import type { JobRunner } from './job-runner.ts';
 import type { Call } from './lineage.ts';
 import type { TaskResult } from './plan.ts';
+import { readResultFile } from './result-file.ts';
 import { DoubleAccumulator, LongAccumulator } from './sum-accumulator.ts';
 import { type AccumulatorFunctions, CollectionAccumulator, CustomAccumulator } from './value-accumulator.ts';
 
@@ -182,7 +183,7 @@ function decoded(partial: OwnPartial): MergedPartial {
 }
 
 function read(value: TaskResult): unknown {
-  return decodeValue('bytes' in value ? value.bytes : readFileSync(value.file));
+  return decodeValue('bytes' in value ? value.bytes : readResultFile(value));
 }
 
 function deleteFile(partial: OwnPartial): void {

@@ -256,12 +256,15 @@ test.each([
     index: 0,
     executorId: 'e1',
     ...(rddId > 0 ? { mapStatus: mapStatus(0, 0, 0) } : {}),
-    accumulators: [{ id: 0, kind: 'value', value: { file: 'big', length: 101 } }],
+    accumulators: [{ id: 0, kind: 'value', value: { file: 'big', length: 101, crc: 0 } }],
   });
   expect(harness.results.get(0)).toMatch(
     /^ACCUMULATED_TOO_MUCH: .* is 101 bytes, more than the limit of 100$/,
   );
-  expect(harness.commands).toContainEqual({ type: 'deleteResult', result: { file: 'big', length: 101 } });
+  expect(harness.commands).toContainEqual({
+    type: 'deleteResult',
+    result: { file: 'big', length: 101, crc: 0 },
+  });
   expect(told(harness)).toEqual([]);
 });
 
@@ -272,7 +275,7 @@ describe('what was added for a block that all read', () => {
     rddId: 0,
     generation,
     note: 'a',
-    value: { file: 'brought', length: 1 },
+    value: { file: 'brought', length: 1, crc: 0 },
   });
 
   test('counts with the first task that brings it', () => {

@@ -1,7 +1,7 @@
 /** The files tasks leave behind: results too large for a message, and map outputs. */
 import { unlink } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import type { MapStatus, TaskResult } from '../rdd/plan.ts';
+import { readResultFileAsync } from '../rdd/result-file.ts';
 import { indexPath } from '../shuffle/map-output-index.ts';
 
 /** A file that is gone already is as good as deleted. */
@@ -25,7 +25,7 @@ export function deleteMapOutput({ path, more = [] }: MapStatus, remove = removeF
 export async function readResults(results: TaskResult[]): Promise<Uint8Array[]> {
   try {
     return await Promise.all(
-      results.map((result) => ('bytes' in result ? result.bytes : readFile(result.file))),
+      results.map((result) => ('bytes' in result ? result.bytes : readResultFileAsync(result))),
     );
   } finally {
     for (const result of results) deleteResult(result);

@@ -291,7 +291,7 @@ describe('TaskScheduler', () => {
           metrics,
           startTime: 0,
           endTime: 1,
-          result: { file: 'f', length: 1 },
+          result: { file: 'f', length: 1, crc: 0 },
         },
       });
     answer(taskId);

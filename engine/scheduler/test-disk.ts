@@ -41,7 +41,7 @@ export class TestDisk {
       return { bytes: new TextEncoder().encode(JSON.stringify(rows)) };
     const file = `nowhere/result_${this.#paths++}`;
     this.files.set(file, new Map([[0, rows]]));
-    return { file, length: rows.length };
+    return { file, length: rows.length, crc: 0 };
   }
 
   readResult(result: TaskResult): Row[] {
