@@ -29,11 +29,12 @@ export function indexPath(dataPath: string): string {
  * attempt hold other rows where a closure is left to chance, and are whole and unchanged for all that.
  */
 function identity(dataPath: string): number {
-  return crc32(path.basename(dataPath));
+  return crc32(dataPath.slice(dataPath.lastIndexOf(path.sep) + 1));
 }
 
+const reducer = Buffer.alloc(4);
+
 function checksum(owner: number, reduceId: number, entry: Buffer): number {
-  const reducer = Buffer.alloc(4);
   reducer.writeUInt32LE(reduceId);
   return crc32(entry.subarray(0, CHECKED_BYTES), crc32(reducer, owner));
 }
