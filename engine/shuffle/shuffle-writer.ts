@@ -11,6 +11,8 @@ import { ByteWriter } from '../storage/byte-writer.ts';
 import { GrowthMeter } from '../storage/growth-meter.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
 import { FRAME_ROWS, MOST_FRAME_BYTES, writePairFrame, writeRowFrame } from '../storage/row-codec.ts';
+import { RowSample } from '../storage/row-sample.ts';
+import { estimateRowsSize } from '../storage/size-estimate.ts';
 import { blockNotWritten } from '../storage/write-error.ts';
 import { directoryFor, executorDirectory } from './block-directory.ts';
 import { encodeIndex, type IndexEntry, indexPath } from './map-output-index.ts';
@@ -38,6 +40,8 @@ const WAITING_ROWS = 1 << 19;
 const MIN_BATCH = 64;
 /** And the share of the memory they may take. */
 const WAITING_SHARE = 1 / 8;
+/** What the rows of a frame may take where they are read, however small they are when encoded: a frame is read as a whole. */
+const FRAME_HEAP = 1 << 21;
 
 /** Writers of one process never encode at the same time. Not the row codec's own: cached rows may be moved to disk meanwhile. */
 const scratch = new ByteWriter();
@@ -62,6 +66,7 @@ export class ShuffleWriter {
   private readonly arena: RegionArena;
   private rowsEncoded = 0;
   private readonly meter = new GrowthMeter();
+  private readonly sample = new RowSample();
   private readonly mostWaitingBytes: number;
   private waitingBytes = 0;
   /** At the last look. */
@@ -145,7 +150,10 @@ export class ShuffleWriter {
     for (let i = 0; i < next; i++) sum = (sum + hashPair(keys[i], values[i])) | 0;
     keys.length = values.length = next;
     scratch.reset();
-    writePairFrame(scratch, keys, values, this.rowsEncoded);
+    this.inFrames(values, 0, next, (from, to) => {
+      if (to - from === next) writePairFrame(scratch, keys, values, this.rowsEncoded);
+      else writePairFrame(scratch, keys.slice(from, to), values.slice(from, to), this.rowsEncoded + from);
+    });
     this.appendFrame(reduceId, sum, started);
   }
 
@@ -157,8 +165,32 @@ export class ShuffleWriter {
     for (let i = 0; i < next; i++) sum = (sum + hashRow(values[i])) | 0;
     values.length = next;
     scratch.reset();
-    writeRowFrame(scratch, values, this.rowsEncoded);
+    this.inFrames(values, 0, next, (from, to) => {
+      const some = to - from === next ? values : values.slice(from, to);
+      writeRowFrame(scratch, some, this.rowsEncoded + from);
+    });
     this.appendFrame(reduceId, sum, started);
+  }
+
+  /** Calls `write` for parts of the rows that are no larger than a frame may be, or one row each. */
+  private inFrames(
+    rows: readonly unknown[],
+    from: number,
+    to: number,
+    write: (from: number, to: number) => void,
+  ): void {
+    const middle = (from + to) >> 1;
+    // The encoded bytes of others tell what they take.
+    const isNested = typeof rows[from] === 'object' || typeof rows[middle] === 'object';
+    if (to - from > 1 && isNested) {
+      const some = to - from === rows.length ? rows : rows.slice(from, to);
+      if (estimateRowsSize(some, this.sample) > FRAME_HEAP) {
+        this.inFrames(rows, from, middle, write);
+        this.inFrames(rows, middle, to, write);
+        return;
+      }
+    }
+    write(from, to);
   }
 
   private appendFrame(reduceId: number, sum: number, started: number): void {

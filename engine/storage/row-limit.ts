@@ -3,7 +3,7 @@
  * looked at, then as many as make four, and so on. Later it goes by what was written last.
  */
 import { care } from './care.ts';
-import { estimateSize } from './size-estimate.ts';
+import { estimateRowsSize, estimateSize } from './size-estimate.ts';
 
 const GROWTH = 4;
 /** Rows take about so many times their encoded bytes on the heap; what is nested deeply may take more. */
@@ -49,6 +49,6 @@ export function rowsThatFit(rows: readonly unknown[], bytes: number, wanted: num
   if (bytes >= wanted * length) return 1;
   const one = rows[length >> 1];
   const isNested = typeof one === 'object' && one !== null;
-  const weight = isNested ? Math.max(bytes, (length * estimateSize(one)) / EXPANSION) : bytes;
+  const weight = isNested ? Math.max(bytes, estimateRowsSize(rows) / EXPANSION) : bytes;
   return Math.max(1, Math.floor((wanted * length) / weight));
 }
