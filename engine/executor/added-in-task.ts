@@ -1,4 +1,4 @@
-/** What one pass of one task has added to accumulators, in parts: each partition that others may read has a part of its own. */
+/** What one pass of one task has added to accumulators, in parts: each partition that it caches has a part of its own. */
 import { NotEncodable } from '../closure/codec.ts';
 import { encodeValue } from '../closure/encode-value.ts';
 import { StagelightError } from '../errors.ts';
@@ -27,8 +27,8 @@ type PassState = 'open' | 'ended' | 'dropped';
 export class AddedInTask {
   readonly #whole: AddedInTask | undefined;
   #state: PassState = 'open';
-  /** Of partitions that were computed for all, and did not become theirs. */
-  readonly #parts: AddedInTask[] = [];
+  /** Of partitions that are computed to be cached, without those that were left to blocks. */
+  readonly #parts = new Set<AddedInTask>();
   /** Of blocks that this has used or made, by note. */
   readonly #withBlocks = new Map<string, AddedWithBlock>();
   readonly #cached: CachedBlock[] = [];
@@ -38,10 +38,12 @@ export class AddedInTask {
   /** `whole`: of which this is a part. */
   constructor(whole?: AddedInTask) {
     this.#whole = whole;
+    if (whole) whole.#parts.add(this);
   }
 
   get state(): PassState {
-    return this.#whole ? this.#whole.state : this.#state;
+    const state = this.#whole?.state ?? 'open';
+    return state === 'open' ? this.#state : state;
   }
 
   set state(state: PassState) {
@@ -51,23 +53,24 @@ export class AddedInTask {
   get isEmpty(): boolean {
     return (
       this.#sums.size + this.#values.size + this.#withBlocks.size === 0 &&
-      this.#parts.every((part) => part.isEmpty)
+      [...this.#parts].every((part) => part.isEmpty)
     );
   }
 
-  /** A partition was cached by what adds here, which others do not read before the task has ended well. */
+  /** The partition that this was added for was cached, and others do not read it before the task has ended well. */
   cached(block: CachedBlock): void {
     this.#cached.push(block);
   }
 
   /** The partitions that were cached on the way, without those that came with blocks for all. */
   get cachedBlocks(): CachedBlock[] {
-    return [...this.#cached, ...this.#parts.flatMap((part) => part.cachedBlocks)];
+    return [...this.#cached, ...[...this.#parts].flatMap((part) => part.cachedBlocks)];
   }
 
-  /** Its rows did not become everybody's: it counts as the rest does. */
-  take(part: AddedInTask): void {
-    this.#parts.push(part);
+  /** It counts with the block, of this executor or of the one that was first; what is added later counts for nothing. */
+  leaveToBlock(): void {
+    if (this.#whole) this.#whole.#parts.delete(this);
+    this.#state = 'ended';
   }
 
   /** What else was added that rows have come from which it has read. */
@@ -106,17 +109,25 @@ export class AddedInTask {
     return partials;
   }
 
-  #own(ship: (name: string, bytes: Uint8Array) => TaskResult): AccumulatorPartial[] {
+  /** `inCached`: of a partition within one that was cached. */
+  #own(ship: (name: string, bytes: Uint8Array) => TaskResult, inCached = false): AccumulatorPartial[] {
+    const isCached = inCached || this.#cached.length > 0;
+    const cached = isCached ? { cached: true as const } : {};
     const partials: AccumulatorPartial[] = [];
-    for (const [id, { sum, count }] of this.#sums) partials.push({ id, kind: 'sum', sum, count });
+    for (const [id, { sum, count }] of this.#sums) partials.push({ id, kind: 'sum', sum, count, ...cached });
     for (const [id, { handle, value }] of this.#values)
-      partials.push({ id, kind: 'value', value: ship(`accumulator_${id}`, encoded(handle, value)) });
-    for (const part of this.#parts) partials.push(...part.#own(ship));
+      partials.push({
+        id,
+        kind: 'value',
+        value: ship(`accumulator_${id}`, encoded(handle, value)),
+        ...cached,
+      });
+    for (const part of this.#parts) partials.push(...part.#own(ship, isCached));
     return partials;
   }
 
   #used(): Map<string, AddedWithBlock> {
-    return new Map([...this.#withBlocks, ...this.#parts.flatMap((part) => [...part.#used()])]);
+    return new Map([...this.#withBlocks, ...[...this.#parts].flatMap((part) => [...part.#used()])]);
   }
 }
 

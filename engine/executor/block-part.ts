@@ -1,11 +1,10 @@
 /**
- * What is added to accumulators while a partition is computed that all executors read, apart from the rest: it counts with
- * the rows, which may outlive the attempt.
+ * What is added to accumulators while a partition is computed to be cached, apart from the rest. Where all executors read it,
+ * it counts with the rows, which may outlive the attempt; elsewhere with the task, also one that only looks ahead.
  */
-import type { RddNode } from '../rdd/plan.ts';
 import { AddedInTask } from './added-in-task.ts';
 import type { TaskRun } from './task-run.ts';
-import { currentTask, inTask } from './task-scope.ts';
+import { currentTask, inTask, type TaskScope } from './task-scope.ts';
 
 /** To which what the running code adds belongs. */
 export function addedSoFar(task: TaskRun): AddedInTask {
@@ -13,33 +12,16 @@ export function addedSoFar(task: TaskRun): AddedInTask {
 }
 
 export class BlockPart {
-  readonly #task: TaskRun;
-  readonly #whole: AddedInTask;
-  /** The same as the whole where rows are nobody else's. */
   readonly added: AddedInTask;
-  #isSettled: boolean;
+  readonly #scope: TaskScope;
 
-  constructor(task: TaskRun, node: RddNode) {
-    this.#task = task;
-    this.#whole = addedSoFar(task);
-    this.#isSettled = node.shared === undefined;
-    this.added = this.#isSettled ? this.#whole : new AddedInTask(this.#whole);
+  constructor(task: TaskRun) {
+    this.added = new AddedInTask(addedSoFar(task));
+    this.#scope = { context: task.context, added: this.added };
   }
 
   /** Runs what computes the partition. */
   within<R>(body: () => R): R {
-    if (this.added === this.#whole) return body();
-    return inTask({ context: this.#task.context, added: this.added }, body);
-  }
-
-  /** It counts with the block, of this executor or of the one that was first. */
-  leave(): void {
-    this.#isSettled = true;
-  }
-
-  /** It counts with the task, unless it was left to the block. */
-  close(): void {
-    if (!this.#isSettled) this.#whole.take(this.added);
-    this.#isSettled = true;
+    return inTask(this.#scope, body);
   }
 }

@@ -53,7 +53,7 @@ function cache(task: TaskRun, node: RddNode, rows: unknown[], meanwhile = () => 
       meanwhile();
       return stored;
     };
-    return [...filled(task, node, 0, fill, new BlockPart(task, node))].flat();
+    return [...filled(task, node, 0, fill, new BlockPart(task))].flat();
   } finally {
     fill.close();
   }
@@ -106,7 +106,7 @@ describe('rows of packages that are handed out uncached', () => {
     const fill = openFill(task, node, 0);
     try {
       for (const rows of batches(add)) if (!fill.add(rows)) for (const _ of takeOut(node, 0, fill));
-      expect([...filled(task, node, 0, fill, new BlockPart(task, node))]).toEqual([]);
+      expect([...filled(task, node, 0, fill, new BlockPart(task))]).toEqual([]);
     } finally {
       fill.close();
     }

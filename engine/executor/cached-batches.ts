@@ -80,7 +80,7 @@ export function* filled(
   if (stored === undefined) return;
   task.services.disordered.delete(node.rddId, partition);
   const shared = node.shared === undefined ? undefined : share(task, node, partition, part.added);
-  if (shared === 'here' || shared === 'others') part.leave();
+  if (shared === 'here' || shared === 'others') part.added.leaveToBlock();
   if (shared === 'others') {
     task.services.blocks.dropPartition(node.rddId, partition);
     yield* readBack(task, node, partition);
@@ -136,7 +136,6 @@ function* computed(
     yield* filled(task, node, partition, fill, part);
   } finally {
     part.within(() => source.close());
-    part.close();
     fill.close();
   }
 }
@@ -144,7 +143,7 @@ function* computed(
 export function cachedBatches(task: TaskRun, node: RddNode, partition: number, pull: Pull): Batches {
   const known = cachedRows(task, node, partition);
   if (known === undefined) {
-    const part = new BlockPart(task, node);
+    const part = new BlockPart(task);
     const source = part.within(() => pull(node, partition, true));
     return batchesOfGenerator(computed(task, node, partition, source, part));
   }

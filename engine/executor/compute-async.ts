@@ -87,7 +87,7 @@ export async function heldAsync(task: TaskRun, batches: AsyncBatches): Promise<H
 
 async function* computedToCache(task: TaskRun, node: RddNode, partition: number): AsyncBatches {
   const fill = openFill(task, node, partition);
-  const part = new BlockPart(task, node);
+  const part = new BlockPart(task);
   const source = pullAsync(task, node, partition, true);
   const read = () => source.next();
   const next = () => part.within(read);
@@ -99,7 +99,6 @@ async function* computedToCache(task: TaskRun, node: RddNode, partition: number)
     yield* filled(task, node, partition, fill, part);
   } finally {
     await part.within(() => source.return());
-    part.close();
     fill.close();
   }
 }

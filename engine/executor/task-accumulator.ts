@@ -14,7 +14,7 @@ function adding(title: string): AddedInTask | undefined {
   throw new StagelightError(
     'ACCUMULATOR_OUTSIDE_TASK',
     added
-      ? `${title}: add was called after its task had ended`
+      ? `${title}: add was called after its task, or the cached partition it was called for, had ended`
       : `${title}: add was called outside of any task`,
     { hint: 'Await what adds, so that the task does not end before; add in the function of an operator.' },
   );

@@ -1,10 +1,11 @@
 /** What tasks add to accumulators, on its way from executors over the scheduler to the driver. */
 import type { TaskResult } from './plan.ts';
 
-/** What one task added to one accumulator. */
-export type OwnPartial =
+/** What one task added to one accumulator. `cached`: for rows that it has cached, so that nobody computes them again. */
+export type OwnPartial = (
   | { id: number; kind: 'sum'; sum: number; count: number }
-  | { id: number; kind: 'value'; value: TaskResult };
+  | { id: number; kind: 'value'; value: TaskResult }
+) & { cached?: true };
 
 /**
  * What was added, by whatever attempt, while a cached partition was computed that all executors read: `value` is an array of

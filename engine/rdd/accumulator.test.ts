@@ -56,6 +56,56 @@ test('a stage that is skipped, and a preparation that looks ahead, add nothing',
     expect(mapped.value).toBe(100);
   }));
 
+const ROWS: Record<string, (n: number) => number> = {
+  'the same rows': (n) => n,
+  'rows of chance': (n) => n + Math.random(),
+};
+
+test.each(Object.keys(ROWS))('a preparation adds what it caches, and nothing of what follows: %s', (kind) =>
+  withContext({}, async ({ sc }) => {
+    const [drawn, mapped] = [sc.longAccumulator(), sc.longAccumulator()];
+    const seen = sc.collectionAccumulator<number>();
+    const row = ROWS[kind]!;
+    const rows = sc.range(0, 100, 1, 4).map((n) => {
+      drawn.add(1);
+      return row(n);
+    });
+    const made = rows.cache().map((n) => {
+      mapped.add(1);
+      seen.add(n);
+      return n;
+    });
+    await made.sortBy((n) => n).collect();
+    expect([drawn.value, mapped.value, seen.value.length]).toEqual([100, 100, 100]);
+    await made.zipWithIndex().collect();
+    expect([drawn.value, mapped.value, seen.value.length]).toEqual([100, 200, 200]);
+  }),
+);
+
+test('what is added for a cached row after its partition was cached for all is refused', () =>
+  withContext({}, async ({ sc }) => {
+    const total = sc.longAccumulator();
+    const drawn = sc
+      .range(0, 4, 1, 1)
+      .map((n) => {
+        const later = Promise.withResolvers<void>();
+        Object.assign(globalThis, { readLate: later.resolve });
+        const added = later.promise.then(() => total.add(1));
+        Object.assign(globalThis, { lateAdd: added.catch(({ code }) => code) });
+        return n + Math.random();
+      })
+      .cache();
+    const codes = await drawn
+      .map(async () => {
+        const { readLate, lateAdd } = globalThis as never as { readLate(): void; lateAdd: Promise<string> };
+        readLate();
+        return lateAdd;
+      })
+      .collect();
+    expect(codes).toEqual(Array(4).fill('ACCUMULATOR_OUTSIDE_TASK'));
+    expect(total.value).toBe(0);
+  }));
+
 test('rows that an attempt cached before it failed, or began anew to await, count when they are computed again', () =>
   withContext({}, async ({ sc }) => {
     const seen = sc.longAccumulator();

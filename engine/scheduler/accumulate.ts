@@ -18,10 +18,21 @@ export function accumulate(
 ): void {
   if (otherRows) takeBack(state, stage.accumulation.takeBack(index));
   if (!partials) return;
-  const uncounted = partials.filter((partial) => partial.kind !== 'block' || countBlock(state, partial));
+  const wanted = isPreparation(state, stage) ? partials.filter(isOfCachedRows) : partials;
+  if (wanted !== partials)
+    discardPartials(
+      state,
+      partials.filter((partial) => !isOfCachedRows(partial)),
+    );
+  if (wanted.length === 0) return;
+  const uncounted = wanted.filter((partial) => partial.kind !== 'block' || countBlock(state, partial));
   // What a block brings that this computed once more is as little to be counted as what it added itself.
-  if (isPreparation(state, stage) || !stage.accumulation.add(index, uncounted))
-    discardPartials(state, uncounted);
+  if (!stage.accumulation.add(index, uncounted)) discardPartials(state, uncounted);
+}
+
+/** Nobody computes them again, so that it counts here or never. */
+function isOfCachedRows(partial: AccumulatorPartial): boolean {
+  return partial.kind === 'block' || partial.cached === true;
 }
 
 /** False when it is not to be counted: it was, with another task. */
@@ -40,11 +51,10 @@ function takeBack(state: DagState, partials: AccumulatorPartial[]): void {
 
 /**
  * A look ahead (sampling keys, counting rows) is not what the user asked for: the job that follows computes the same
- * rows again, and they count there. Not so rows that it caches: nobody computes them again.
+ * rows again, and they count there. Not so rows that it caches.
  */
 function isPreparation(state: DagState, stage: Stage): boolean {
-  if (stage.kind !== 'result' || state.jobs.get(stage.jobId)?.preparesRddId === undefined) return false;
-  return state.rdds.chain(stage.rddId).every((node) => node.storageLevel.name === 'NONE');
+  return stage.kind === 'result' && state.jobs.get(stage.jobId)?.preparesRddId !== undefined;
 }
 
 export function stageOver(state: DagState, stage: Stage): void {

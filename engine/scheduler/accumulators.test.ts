@@ -9,6 +9,7 @@ import type { EngineEvent } from '../protocol.ts';
 import type { AccumulatorPartial, StageAccumulation } from '../rdd/accumulation.ts';
 import type { JobSubmission } from '../rdd/job-runner.ts';
 import type { RddNode } from '../rdd/plan.ts';
+import { StorageLevel } from '../storage/storage-level.ts';
 import { accumulate, discardAccumulation, tellDriver } from './accumulate.ts';
 import { Scheduler } from './scheduler.ts';
 import type { AddedByTask } from './test-computation.ts';
@@ -298,6 +299,26 @@ describe('what was added for a block that all read', () => {
     expect(state.countedBlocks.size).toBe(1);
     forgetAll(harness, [0]);
     expect(state.countedBlocks.size).toBe(0);
+  });
+
+  test('counts with a task that looks ahead, also once the rows are kept no more; what that adds besides does not', () => {
+    const harness = new DagHarness();
+    const { state } = harness.scheduler;
+    harness.submit([rows, sorted(1, 0, 0, 2)], 1, [0, 1]);
+    const { stageId } = harness.taskSets[0]!;
+    const generation = state.shared.current(0)!;
+    harness.post({ type: 'persisted', rddId: 0, level: StorageLevel.NONE });
+    const accumulators: AccumulatorPartial[] = [
+      ...sum(3),
+      { id: 8, kind: 'value', value: { file: 'besides', length: 1, crc: 0 } },
+      { id: 7, kind: 'sum', sum: 5, count: 1, cached: true },
+      block(generation),
+    ];
+    harness.post({ type: 'taskSucceeded', stageId, attempt: 0, index: 0, executorId: 'e1', accumulators });
+    harness.post({ type: 'taskSucceeded', stageId, attempt: 0, index: 1, executorId: 'e1' });
+    expect(told(harness)).toEqual([`${stageId}: 5,block`]);
+    const deleted = { type: 'deleteResult', result: { file: 'besides', length: 1, crc: 0 } };
+    expect(harness.allCommands).toContainEqual(deleted);
   });
 
   test('counts with the next when the first was taken back', () => {
