@@ -26,6 +26,8 @@ type PassState = 'open' | 'ended' | 'dropped';
 
 export class AddedInTask {
   readonly #whole: AddedInTask | undefined;
+  /** Of the pass: the outermost whole. */
+  readonly #pass: AddedInTask;
   #state: PassState = 'open';
   /** Of partitions that are computed to be cached, without those that were left to blocks. */
   readonly #parts = new Set<AddedInTask>();
@@ -38,11 +40,12 @@ export class AddedInTask {
   /** `whole`: of which this is a part. */
   constructor(whole?: AddedInTask) {
     this.#whole = whole;
+    this.#pass = whole ? whole.#pass : this;
     if (whole) whole.#parts.add(this);
   }
 
   get state(): PassState {
-    const state = this.#whole?.state ?? 'open';
+    const state = this.#pass.#state;
     return state === 'open' ? this.#state : state;
   }
 
@@ -70,7 +73,12 @@ export class AddedInTask {
   /** It counts with the block, of this executor or of the one that was first; what is added later counts for nothing. */
   leaveToBlock(): void {
     if (this.#whole) this.#whole.#parts.delete(this);
+    this.#end();
+  }
+
+  #end(): void {
     this.#state = 'ended';
+    for (const part of this.#parts) part.#end();
   }
 
   /** What else was added that rows have come from which it has read. */

@@ -110,3 +110,26 @@ test('count with a later job when the job fails that has cached the rows, and no
   await Promise.all([drawn.count(), twice.count()]);
   expect([outer.value, inner.value]).toEqual([100, 100]);
 });
+
+test('are gone with the rows when nobody has read them since', async () => {
+  const { sc } = await processes();
+  const total = sc.longAccumulator();
+  const drawn = sc
+    .range(0, 100, 1, 2)
+    .map((n) => {
+      total.add(1);
+      return n + Math.random();
+    })
+    .cache();
+  const failing = drawn.mapPartitions((rows) => {
+    throw new Error(`after ${[...rows].length} rows`);
+  });
+  await expect(failing.count()).rejects.toThrow('after 50 rows');
+  expect(notes().length).toBeGreaterThan(0);
+  drawn.unpersist();
+  drawn.cache();
+  expect(await drawn.count()).toBe(100);
+  expect(total.value).toBe(100);
+  // They are removed beside the work.
+  await expect.poll(notes, { timeout: 20_000 }).toEqual([]);
+});
