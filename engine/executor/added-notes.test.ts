@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { startContext, type TestContext } from '../testing.ts';
+import { eventually } from '../testing-eventually.ts';
 import { ExecutorPool } from './executor-pool.ts';
 
 let context: TestContext;
@@ -131,5 +132,5 @@ test('are gone with the rows when nobody has read them since', async () => {
   expect(await drawn.count()).toBe(100);
   expect(total.value).toBe(100);
   // They are removed beside the work.
-  await expect.poll(notes, { timeout: 20_000 }).toEqual([]);
+  await eventually(() => expect(notes()).toEqual([]));
 });

@@ -22,6 +22,9 @@ const STEPS: Grow[] = [
   (a, _, size) => a.coalesce(size),
   (a, b) => a.union(b),
   (a, _, size) => a.repartition(size),
+  // These look ahead, at rows that are cached then.
+  (a, _, size) => a.sortBy((n) => n, true, size),
+  (a) => a.zipWithIndex().map(([n]) => n),
   (a) =>
     a.zip(a.map((n) => n)).map(([left, right]) => {
       if (left !== right) throw new Error(`${left} is beside ${right}`);
