@@ -373,6 +373,18 @@ describe('the end of a kernel', () => {
     await small.process.shutdown();
   });
 
+  test('rows that leave holes in the pages of the heap are refused, too', async () => {
+    const small = new TestKernel(directory, 256 * 1024 ** 2);
+    // Two texts of such an error fill a page of 256 KB.
+    const rows = "sc.range(0, 1500, 1, 4).map(() => new Error('m'.repeat(100_000)))";
+    expect(await small.run(`await ${rows}.collect()`)).toMatchObject({
+      status: 'error',
+      outputs: [{ kind: 'error', error: { code: 'RESULT_TOO_LARGE' } }],
+    });
+    expect(await small.run(`(await ${rows}.take(100)).length`)).toMatchObject({ status: 'ok' });
+    await small.process.shutdown();
+  });
+
   test('a killed kernel is reported with the reason; one that was shut down is not', async () => {
     const lost = new TestKernel(directory);
     await lost.run('1');

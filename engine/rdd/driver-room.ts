@@ -6,7 +6,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { resourceLimits } from 'node:worker_threads';
 import { placeOf, StagelightError } from '../errors.ts';
-import { heapInUse } from '../storage/heap-in-use.ts';
+import { heapInUse, heapSpaces } from '../storage/heap-in-use.ts';
 import type { Call } from './lineage.ts';
 
 /** Of the heap of old objects: the rest is for what runs beside. */
@@ -34,6 +34,12 @@ const heap =
   maxOldGenerationSizeMb > 0 ? maxOldGenerationSizeMb * 2 ** 20 : getHeapStatistics().heap_size_limit;
 const limit = heap * SHARE;
 
+/** Young objects become old ones. */
+function pagesTaken(): number {
+  const { young, oldPages } = heapSpaces();
+  return young + oldPages;
+}
+
 /** Of one job. */
 export class DriverRoom {
   readonly #call: Call;
@@ -53,11 +59,12 @@ export class DriverRoom {
     this.#rows += rows;
     this.#bytes += bytes;
     const reserve = this.#rows * this.#reserve;
-    const { used_heap_size: used } = getHeapStatistics();
+    const { used_heap_size, total_heap_size } = getHeapStatistics();
+    const used = total_heap_size < limit ? used_heap_size : Math.max(used_heap_size, pagesTaken());
     // Of some rows nothing is left when they are encoded (lists of nulls), and much when they are there.
     if (this.#bytes + reserve < SMALL && used < limit / 2) return;
     if (used + reserve <= limit || used <= this.#enoughUpTo) return;
-    const inUse = heapInUse();
+    const inUse = heapInUse(limit - reserve);
     const room = limit - reserve - inUse;
     if (room < limit * LEAST_SHARE) throw this.#tooLarge(inUse);
     this.#enoughUpTo = inUse + room / 2;

@@ -26,7 +26,7 @@ const room = Math.max(ENGINE_HEAP, OLD_LIMIT - ENGINE_HEAP);
  */
 export function needRoomToWrite(which: () => string, size: DeepSize): void {
   if (size.heap <= room * ROW_SHARE && size.heap + size.objects * TABLE_BYTES <= room) return;
-  const inUse = heapInUse();
+  const inUse = heapInUse(OLD_LIMIT - SLACK);
   const heap = Math.min(size.heap, inUse);
   const objects = Math.min(size.objects, Math.ceil(heap / LEAST_OBJECT));
   const table = objects * TABLE_BYTES;

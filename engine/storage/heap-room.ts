@@ -1,7 +1,7 @@
 /** What is really on the heap of this process: the sizes of rows are estimates, and V8 ends a process that has no room. */
-import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
+import { getHeapStatistics } from 'node:v8';
 import { care } from './care.ts';
-import { heapInUse } from './heap-in-use.ts';
+import { heapInUse, heapSpaces } from './heap-in-use.ts';
 
 const MB = 1 << 20;
 
@@ -39,26 +39,26 @@ const withCare = OLD_LIMIT - Math.min(OLD_LIMIT * LEFT_WITH_CARE, MOST_LEFT);
 let next = 0;
 let notBefore = 0;
 
-/** Of it V8 collects what is of no use often, and by itself. */
-function youngUsed(): number {
-  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')!.space_used_size;
-}
-
 /**
  * Whether the heap is nearly full of what is in use. Cheap as long as it is not; garbage is told apart by collecting it, at
  * most once for each tenth of the limit that comes in after.
  */
 function isShort(): boolean {
   const full = care.isTaken ? withCare : usual;
-  const used = getHeapStatistics().used_heap_size;
-  if (used < full) {
+  const { used_heap_size: used, total_heap_size: pages } = getHeapStatistics();
+  if (pages < full) {
     next = full;
     return false;
   }
-  if (used < next || used - youngUsed() < next) return false;
+  const { young, oldPages } = heapSpaces();
+  if (used < full && oldPages < full) {
+    next = full;
+    return false;
+  }
+  if (used - young < next && oldPages < next) return false;
   const began = performance.now();
   if (!care.isTaken && began < notBefore) return false;
-  const inUse = heapInUse();
+  const inUse = heapInUse(full);
   const ended = performance.now();
   notBefore = ended + (ended - began) / TIME_SHARE;
   next = Math.max(full, inUse + Math.min(OLD_LIMIT * STEP_SHARE, Math.max(0, OLD_LIMIT - inUse) / 2));
