@@ -85,6 +85,7 @@ export const MENDABLE: ReadonlySet<string> = new Set([
   'NO_SPACE',
   'OUTPUT_UNWRITABLE',
   'PIPE_FAILED',
+  'RESULT_LOST',
   'SPILL_DAMAGED',
 ]);
 
