@@ -91,9 +91,10 @@ function* groupedParts(
         }
         if (memory.grow(bytes + table.takeGrowth() + lists.takeGrowth())) return;
         if (table.size > 1 && depth < DEEPEST_BUCKET) spill();
-        else if (!memory.insist()) {
-          const [first] = table.slots();
-          throw groupTooLarge(task, first!.key, memory.held);
+        else {
+          const slots = [...table.slots()];
+          const groups = slots.flatMap((slot) => slot.groups);
+          if (!memory.insist(false, groups)) throw groupTooLarge(task, slots[0]!.key, memory.held);
         }
       });
     }

@@ -4,6 +4,7 @@
  * the share reserved for it, storage never evicts execution.
  */
 import { care } from './care.ts';
+import { countedSize } from './counted-size.ts';
 import { type HeapRoom, heapRoom } from './heap-room.ts';
 
 /** What an operator that may grow asks of its executor. */
@@ -200,14 +201,15 @@ export class Reservation {
 
   /**
    * Whether a holder that can give up nothing may go on all the same, because others hold the memory. `isPlanned`: what it
-   * asked for last is not there yet.
+   * asked for last is not there yet. `values`: all it holds, to be counted before it is refused.
    */
-  insist(isPlanned = false): boolean {
+  insist(isPlanned = false, values?: readonly unknown[]): boolean {
     if (this.#memory === undefined) return true;
     if (care.isTaken && this.#isGranted && !this.isHeapShort) return true;
     const most = this.#memory.budget * SHARE_OF_ONE;
     // Before anybody is refused for good: what a sample stood for may be a tenth of what it was taken for.
     if (this.#held >= most && !isPlanned) this.shrinkTo(this.#memory.mostHeld());
+    if (this.#held >= most && values !== undefined) this.shrinkTo(countedSize(values, most));
     return this.#held < most;
   }
 

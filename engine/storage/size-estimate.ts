@@ -97,7 +97,7 @@ export interface Parts {
 }
 
 /** What an object takes besides its parts, and these. Most parts of rows are arrays and records: they come first. */
-function take(value: object, shapes: KnownShapes | undefined): Parts {
+export function takeObject(value: object, shapes: KnownShapes | undefined): Parts {
   if (Array.isArray(value) && !isSparse(value)) return { own: arrayBytes(value.length), parts: value };
   if (Object.getPrototypeOf(value) === Object.prototype) return takeFields(value, shapes);
   if (ArrayBuffer.isView(value)) return { own: viewBytes(value.byteLength), parts: [] };
@@ -142,7 +142,7 @@ function takeFields(value: object, shapes: KnownShapes | undefined): Parts {
   return { own, parts };
 }
 
-function estimatePrimitive(value: unknown, sample: Sample | undefined): number {
+export function estimatePrimitive(value: unknown, sample: Sample | undefined): number {
   switch (typeof value) {
     case 'string':
       if (sample !== undefined && !isFlat(value)) sample.sawTree = true;
@@ -167,7 +167,7 @@ function withRest(
 ): number {
   const rest = estimateRest({ objects, weights }, from, met, {
     sampledParts: SAMPLED_PARTS,
-    take: (object) => take(object, sample?.shapes),
+    take: (object) => takeObject(object, sample?.shapes),
     primitive: (part) => estimatePrimitive(part, sample),
   });
   // What is come to in several ways counts for several where it was not looked at: no value takes more than there is.
@@ -188,7 +188,7 @@ export function estimateSize(value: unknown, sample?: Sample): number {
   let total = 0;
   let at = 0;
   for (; at < met.length && met.length < MAX_VISITED; at++) {
-    const { own, parts } = take(met[at]!, sample?.shapes);
+    const { own, parts } = takeObject(met[at]!, sample?.shapes);
     const weight = weights[at]!;
     total += weight * own;
     const some = someOf(parts, SAMPLED_PARTS);
