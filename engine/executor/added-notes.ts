@@ -10,7 +10,7 @@ import { lstatSync, rmSync, type Stats } from 'node:fs';
 import { BlockWriter, readBlock } from '../storage/disk-store.ts';
 import type { AddedWithBlock } from './added-in-task.ts';
 
-function noteOf(blockFile: string, inode: number): string {
+export function noteOf(blockFile: string, inode: number): string {
   return `${blockFile}.added_${inode}`;
 }
 

@@ -98,8 +98,11 @@ async function* computedToCache(task: TaskRun, node: RddNode, partition: number)
     }
     yield* filled(task, node, partition, fill, part);
   } finally {
-    await part.within(() => source.return());
-    fill.close();
+    try {
+      await part.within(() => source.return());
+    } finally {
+      fill.close();
+    }
   }
 }
 

@@ -25,7 +25,7 @@ import { sharedDirectory } from '../shuffle/block-directory.ts';
 import { readBlock } from '../storage/disk-store.ts';
 import { withDisk } from '../storage/storage-level.ts';
 import type { AddedInTask } from './added-in-task.ts';
-import { readNote, writeNote } from './added-notes.ts';
+import { noteOf, readNote, writeNote } from './added-notes.ts';
 import { addedSoFar } from './block-part.ts';
 import { RowSum } from './row-sum.ts';
 import type { TaskRun } from './task-run.ts';
@@ -233,8 +233,7 @@ export function bringAdded(task: TaskRun, node: RddNode, partition: number): voi
   const found = look(file);
   if (found === undefined || found.isSymbolicLink()) return;
   const added = readNote({ rddId: node.rddId, partition, file }, found);
-  if (added === undefined)
-    throw rowsLost(node, partition, 'what was added to accumulators for it cannot be read');
+  if (added === undefined) throw unreadable(node, partition, noteOf(file, found.ino));
   for (const each of added) addedSoFar(task).use(each);
 }
 

@@ -284,6 +284,17 @@ describe('exclusion', () => {
     expect(h.commands).toContainEqual(expect.objectContaining({ type: 'killExecutor', executorId: 'a' }));
   });
 
+  it('ends no more executors than a barrier stage lacks, whatever happens before they are gone', () => {
+    const h = harness({ maxFailedTasksPerExecutorApplication: 1 }, 4, 'a', 'b', 'c', 'd');
+    failTwiceOn(h, 0, 'a');
+    failTwiceOn(h, 1, 'b');
+    h.submit(2, 3, { barrier: true });
+    expect(h.killed).toEqual(['a']);
+    h.submit(9, 1);
+    h.post({ type: 'timer', timer: 'takeBack' });
+    expect(h.killed).toEqual(['a']);
+  });
+
   it('waits for an executor that is being replaced, but not without end', () => {
     const died: TaskEndReason = { kind: 'executorLost', executorId: 'b', reason: 'exit', causedByTask: true };
     const start = () => {

@@ -70,6 +70,8 @@ interface WaitingJob {
   reject(error: unknown): void;
 }
 
+type TaskEnded = Extract<BackendEvent, { type: 'taskEnded' }>;
+
 /** Ended jobs whose cell is still remembered: their last output may come late. */
 const REMEMBERED_JOBS = 1_000;
 
@@ -92,6 +94,8 @@ export class Scheduler {
   /** Of the queue the first that is not carried out. */
   #next = 0;
   #draining = false;
+  /** Ends of tasks that are told when room was made. */
+  readonly #held = new Set<TaskEnded>();
   #stopped = false;
 
   constructor(options: SchedulerOptions) {
@@ -303,12 +307,24 @@ export class Scheduler {
   // ------------------------------------------------------------------ the backend's reports
 
   /** Told after room was made, where it had none on disk: then it is tried again in what there is. */
-  #taskEnded(event: Extract<BackendEvent, { type: 'taskEnded' }>): void {
+  #taskEnded(event: TaskEnded): void {
     const { makeRoom } = this.#options;
     const { reason } = event.end;
     if (makeRoom === undefined || reason.kind !== 'exception' || !isOutOfSpace(reason.error))
       this.#taskEvent(event);
-    else void makeRoom().then(() => this.#taskEvent(event));
+    else {
+      this.#held.add(event);
+      void makeRoom().then(() => this.#tellHeld(event));
+    }
+  }
+
+  #tellHeld(event: TaskEnded): void {
+    if (this.#held.delete(event)) this.#taskEvent(event);
+  }
+
+  /** What an executor says of the blocks that its tasks have cached comes behind their ends. */
+  #tellAllHeld(executorId: string): void {
+    for (const event of this.#held) if (event.executorId === executorId) this.#tellHeld(event);
   }
 
   #fromBackend(event: BackendEvent): void {
@@ -331,6 +347,9 @@ export class Scheduler {
         this.#taskEnded(event);
         break;
       case 'blockEvicted':
+        this.#tellAllHeld(event.executorId);
+        this.#dagEvent(event);
+        break;
       case 'blockStored':
       case 'replicaMade':
         this.#dagEvent(event);

@@ -162,12 +162,16 @@ export class TaskScheduler {
       const { queue, ending } = state.executors.get(id)!;
       return queue.length === 0 && !ending;
     });
+    // One that is being ended is there no longer: the one in its place is waited for.
+    let expected = Math.max(1, state.slots);
+    for (const { ending } of state.executors.values()) if (ending) expected++;
     for (const set of state.order.all()) {
-      const command = exclusion.rescue(set, executors, idle, Math.max(1, state.slots), state.now);
+      const command = exclusion.rescue(set, executors, idle, expected, state.now);
       if (!command) continue;
       state.command(command);
       if (command.type === 'killExecutor') {
         state.executors.get(command.executorId)!.ending = true;
+        expected++;
         // A barrier stage for which there were enough may have too few now, and keeps nobody any more.
         state.offersDue = true;
         idle.splice(idle.indexOf(command.executorId), 1);

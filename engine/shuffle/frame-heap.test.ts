@@ -40,12 +40,13 @@ function* batchesOf(write: (out: ShuffleWriter) => void): Generator<unknown[], v
   }
 }
 
-const WRITERS: [kind: string, write: (out: ShuffleWriter, id: number) => void][] = [
-  ['pairs', (out, id) => out.writePair(id, row(id))],
-  ['rows', (out, id) => out.writeRow([id, row(id)])],
+const WRITERS: [kind: string, at: 0 | 1, write: (out: ShuffleWriter, id: number) => void][] = [
+  ['pairs', 1, (out, id) => out.writePair(id, row(id))],
+  ['keys', 0, (out, id) => out.writePair(row(id), null)],
+  ['rows', 1, (out, id) => out.writeRow([id, row(id)])],
 ];
 
-for (const [kind, write] of WRITERS) {
+for (const [kind, at, write] of WRITERS) {
   test(`shuffled ${kind} come in frames of a few megabytes, small ones in frames of thousands`, () => {
     let next = 0;
     const mixed = batchesOf((out) => {
@@ -53,7 +54,7 @@ for (const [kind, write] of WRITERS) {
     });
     for (const rows of mixed) {
       expect(estimateRowsSize(rows)).toBeLessThan(4 << 20);
-      for (const read of rows as [number, unknown][]) next = isRow(read[1], next);
+      for (const read of rows as [unknown, unknown][]) next = isRow(read[at], next);
     }
     expect(next).toBe(ROWS);
     const small = batchesOf((out) => {

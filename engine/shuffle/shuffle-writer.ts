@@ -150,7 +150,7 @@ export class ShuffleWriter {
     for (let i = 0; i < next; i++) sum = (sum + hashPair(keys[i], values[i])) | 0;
     keys.length = values.length = next;
     scratch.reset();
-    this.inFrames(values, 0, next, (from, to) => {
+    this.inFrames([keys, values], 0, next, (from, to) => {
       if (to - from === next) writePairFrame(scratch, keys, values, this.rowsEncoded);
       else writePairFrame(scratch, keys.slice(from, to), values.slice(from, to), this.rowsEncoded + from);
     });
@@ -165,7 +165,7 @@ export class ShuffleWriter {
     for (let i = 0; i < next; i++) sum = (sum + hashRow(values[i])) | 0;
     values.length = next;
     scratch.reset();
-    this.inFrames(values, 0, next, (from, to) => {
+    this.inFrames([values], 0, next, (from, to) => {
       const some = to - from === next ? values : values.slice(from, to);
       writeRowFrame(scratch, some, this.rowsEncoded + from);
     });
@@ -174,21 +174,22 @@ export class ShuffleWriter {
 
   /** Calls `write` for parts of the rows that are no larger than a frame may be, or one row each. */
   private inFrames(
-    rows: readonly unknown[],
+    columns: readonly (readonly unknown[])[],
     from: number,
     to: number,
     write: (from: number, to: number) => void,
   ): void {
     const middle = (from + to) >> 1;
-    // The encoded bytes of others tell what they take.
-    const isNested = typeof rows[from] === 'object' || typeof rows[middle] === 'object';
-    if (to - from > 1 && isNested) {
-      const some = to - from === rows.length ? rows : rows.slice(from, to);
-      if (estimateRowsSize(some, this.sample) > FRAME_HEAP) {
-        this.inFrames(rows, from, middle, write);
-        this.inFrames(rows, middle, to, write);
-        return;
-      }
+    let heap = 0;
+    for (const rows of to - from > 1 ? columns : []) {
+      // The encoded bytes of others tell what they take.
+      if (typeof rows[from] !== 'object' && typeof rows[middle] !== 'object') continue;
+      heap += estimateRowsSize(to - from === rows.length ? rows : rows.slice(from, to), this.sample);
+    }
+    if (heap > FRAME_HEAP) {
+      this.inFrames(columns, from, middle, write);
+      this.inFrames(columns, middle, to, write);
+      return;
     }
     write(from, to);
   }

@@ -30,7 +30,7 @@ function jsonPart(this: Record<string, unknown>, key: string, value: unknown): u
   // Made by the `toJSON` of Node's buffers, which are plain bytes once they have travelled.
   if ((value as { type?: unknown }).type === 'Buffer' && Buffer.isBuffer(this[key])) return [...this[key]];
   if (types.isAnyArrayBuffer(value)) return Array.from(new Uint8Array(value));
-  return ownText(value) ?? value;
+  return types.isBoxedPrimitive(value) ? value : (ownText(value) ?? value);
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: DataView): Uint8Array {
