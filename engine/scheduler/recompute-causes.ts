@@ -1,6 +1,7 @@
 /** Why the tasks of a stage attempt compute what was there before: collected where losses are found, told when it starts. */
 import { MAX_RECOMPUTED, type Recomputation, type RecomputeCause } from '../fault-protocol.ts';
-import { parentPartitions } from '../rdd/plan.ts';
+import { parentPartitions, type RddNode } from '../rdd/plan.ts';
+import { cacheReaders } from './cache-readers.ts';
 import type { DagState } from './dag-state.ts';
 import { isThere } from './shared-blocks.ts';
 import type { Stage } from './stage.ts';
@@ -61,19 +62,24 @@ export function lostMeanwhile(
   lost: readonly { rddId: number; partition: number }[],
 ): Recomputation[] | undefined {
   const { current } = stage;
-  const ofStage = new Set(current?.plan.nodes.map(({ rddId }) => rddId));
-  const keys = new Set(
-    lost.flatMap(({ rddId, partition }) => (ofStage.has(rddId) ? [`${rddId} ${partition}`] : [])),
-  );
-  if (!current || keys.size === 0) return undefined;
-  const causes = new Map<number, RecomputeCause>();
+  if (!current) return undefined;
+  const ofStage = new Set(current.plan.nodes.map(({ rddId }) => rddId));
+  if (!lost.some(({ rddId }) => ofStage.has(rddId))) return undefined;
   const requested = stage.kind === 'result' ? state.jobs.get(stage.jobId)?.submission.partitions : undefined;
-  for (const index of current.pending) {
+  const partitionAt = (index: number) => requested?.[index] ?? index;
+  current.readers ??= cacheReaders(stage.rddId, current.pending, partitionAt, (rddId) =>
+    nodeOf(state, stage, rddId),
+  );
+  const causes = new Map<number, RecomputeCause>();
+  for (const { rddId, partition } of lost) {
     if (causes.size >= MAX_RECOMPUTED) break;
-    const partition = requested ? requested[index]! : index;
-    const cause = lostBehind(state, stage, partition);
-    if (cause?.code === 'CACHED_BLOCK_LOST' && keys.has(`${cause.rddId} ${cause.rddPartition}`))
-      causes.set(partition, cause);
+    for (const index of [current.readers.get(rddId)?.get(partition) ?? []].flat()) {
+      if (!current.pending.has(index)) continue;
+      const cause = lostBehind(state, stage, partitionAt(index));
+      // Nearer to it another may be there, or have been lost before.
+      if (cause?.code === 'CACHED_BLOCK_LOST' && cause.rddId === rddId && cause.rddPartition === partition)
+        causes.set(partitionAt(index), cause);
+    }
   }
   return shareCauses(causes)?.map((recomputation) => ({ ...recomputation, since: state.now }));
 }
@@ -92,6 +98,10 @@ function shareCauses(causes: ReadonlyMap<number, RecomputeCause>): Recomputation
   return [...shared].map(([cause, of]) => ({ partitions: of, cause }));
 }
 
+function nodeOf(state: DagState, stage: Stage, rddId: number): RddNode {
+  return stage.broadcast?.nodes.get(rddId) ?? state.rdds.node(rddId);
+}
+
 /** The nearest cached partition that computing this one would have read, had it not been lost. */
 function lostBehind(state: DagState, stage: Stage, partition: number): RecomputeCause | undefined {
   const seen = new Set<string>();
@@ -100,7 +110,7 @@ function lostBehind(state: DagState, stage: Stage, partition: number): Recompute
     const key = `${at.rddId} ${at.partition}`;
     if (seen.has(key) || isThere(state, at.rddId, at.partition)) continue;
     seen.add(key);
-    const node = stage.broadcast?.nodes.get(at.rddId) ?? state.rdds.node(at.rddId);
+    const node = nodeOf(state, stage, at.rddId);
     const lost = state.lost.get(at.rddId, at.partition);
     if (lost && node.storageLevel.name !== 'NONE') {
       return {
