@@ -5,22 +5,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
+import { startReaper } from './reaper.ts';
 
 /** What a program said last before it failed. */
 const KEPT_STDERR = 2_000;
-
-/** Reads the groups that run, and ends them when this process does, however that comes about. */
-const REAPER = `
-trap '' INT TERM HUP
-groups=
-while read -r op group; do
-  case $op in
-    +) groups="$groups -$group" ;;
-    -) kept=; for g in $groups; do [ "$g" = "-$group" ] || kept="$kept $g"; done; groups=$kept ;;
-  esac
-done
-[ -z "$groups" ] || kill -9 $groups
-`;
 
 let reaper: Writable | undefined;
 
@@ -28,12 +16,9 @@ let reaper: Writable | undefined;
 function tellReaper(op: '+' | '-', group: number): void {
   if (reaper === undefined || reaper.destroyed) {
     if (op === '-') return;
-    const shell = spawn('/bin/sh', ['-c', REAPER], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-    shell.on('error', () => {});
-    if (shell.pid === undefined || shell.stdin === null) return;
-    shell.unref();
-    reaper = shell.stdin.on('error', () => {});
-    (shell.stdin as unknown as { unref?(): void }).unref?.();
+    // Whoever would have read their rows is gone.
+    reaper = startReaper({ kills: 'groups', seconds: 0 });
+    if (reaper === undefined) return;
   }
   reaper.write(`${op} ${group}\n`);
 }
