@@ -94,7 +94,7 @@ function* groupedParts(
         else {
           const slots = [...table.slots()];
           const groups = slots.flatMap((slot) => slot.groups);
-          if (!memory.insist(false, groups)) throw groupTooLarge(task, slots[0]!.key, memory.held);
+          if (!memory.insist(groups)) throw groupTooLarge(task, slots[0]!.key, memory.held);
         }
       });
     }

@@ -55,7 +55,7 @@ function* rowsOfGroup(
   const held = new Reservation(task.memory);
   const memory: PageMemory = {
     take(bytes) {
-      if (held.grow(bytes) || held.insist(true)) return;
+      if (held.grow(bytes) || held.insistAhead()) return;
       throw rowGroupTooLarge(task, { path, group, rowGroup, columns: wanted.length, bytes: held.held });
     },
     giveBack: (bytes) => held.shrinkTo(held.held - bytes),

@@ -116,7 +116,7 @@ function glommed(task: TaskRun, input: Batches, partition: number): unknown[] {
   try {
     for (let rows = input.next(); rows !== undefined; rows = input.next()) {
       for (let i = 0; i < rows.length; i++) all.push(rows[i]);
-      if (!memory.grow(sample.take(rows)) && !memory.insist(false, all))
+      if (!memory.grow(sample.take(rows)) && !memory.insist(all))
         throw partitionTooLarge(task, 'glom', partition, memory.held);
     }
   } finally {

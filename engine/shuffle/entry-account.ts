@@ -161,7 +161,7 @@ export class EntryAccount {
 
   /** Grants a table that cannot be divided what it takes, up to half of the budget. */
   insist(values: readonly unknown[]): boolean {
-    return this.#reservation.insist(false, values);
+    return this.#reservation.insist(values);
   }
 
   release(): void {

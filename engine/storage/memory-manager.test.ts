@@ -96,7 +96,7 @@ test('nobody is refused for an estimate that is more than there is on the heap',
   expect(holder.insist()).toBe(false);
   expect(holder.held).toBe(120);
   heap.held = 20;
-  expect([holder.insist(true), holder.held]).toEqual([false, 120]);
+  expect([holder.insistAhead(), holder.held]).toEqual([false, 120]);
   expect([holder.insist(), holder.held, memory.executionUsed]).toEqual([true, 20, 20]);
 });
 

@@ -200,17 +200,24 @@ export class Reservation {
   }
 
   /**
-   * Whether a holder that can give up nothing may go on all the same, because others hold the memory. `isPlanned`: what it
-   * asked for last is not there yet. `values`: all it holds, to be counted before it is refused.
+   * Whether a holder that can give up nothing may go on all the same, because others hold the memory. `values`: all it holds,
+   * to be counted before it is refused.
    */
-  insist(isPlanned = false, values?: readonly unknown[]): boolean {
-    if (this.#memory === undefined) return true;
-    if (care.isTaken && this.#isGranted && !this.isHeapShort) return true;
-    const most = this.#memory.budget * SHARE_OF_ONE;
+  insist(values?: readonly unknown[]): boolean {
+    const memory = this.#memory;
+    if (memory === undefined || this.insistAhead()) return true;
+    const most = memory.budget * SHARE_OF_ONE;
     // Before anybody is refused for good: what a sample stood for may be a tenth of what it was taken for.
-    if (this.#held >= most && !isPlanned) this.shrinkTo(this.#memory.mostHeld());
+    this.shrinkTo(memory.mostHeld());
     if (this.#held >= most && values !== undefined) this.shrinkTo(countedSize(values, most));
     return this.#held < most;
+  }
+
+  /** The same when what was asked for last is not there yet: nothing can be found to be smaller. */
+  insistAhead(): boolean {
+    if (this.#memory === undefined) return true;
+    if (care.isTaken && this.#isGranted && !this.isHeapShort) return true;
+    return this.#held < this.#memory.budget * SHARE_OF_ONE;
   }
 
   /** Gives back what turned out not to be used. */
