@@ -18,10 +18,10 @@ export function cachedRows(task: TaskRun, node: RddNode, partition: number): Ite
   // They are cached anew, in order.
   if (isDisordered && node.keepsOrder) return undefined;
   const rows = blocks.read(node.rddId, partition, node.shared);
-  if (rows !== undefined && isDisordered) task.disordered = true;
-  const known = rows ?? sharedRows(task, node, partition);
-  if (known !== undefined) bringAdded(task, node, partition);
-  return known;
+  if (rows === undefined) return sharedRows(task, node, partition);
+  if (isDisordered) task.disordered = true;
+  bringAdded(task, node, partition);
+  return rows;
 }
 
 /** All who need its rows read these, whatever their order. */
@@ -100,7 +100,6 @@ export function* filled(
 export function keepShared(task: TaskRun, node: RddNode, partition: number): boolean {
   const rows = sharedRows(task, node, partition);
   if (rows === undefined) return false;
-  bringAdded(task, node, partition);
   const fill = openFill(task, node, partition);
   try {
     for (const batch of rows) if (!fill.add(batch)) return false;

@@ -31,6 +31,16 @@ function filesOf(context: TestContext, rdd: RDD<number>): string[] {
   );
 }
 
+/** Ends all executors that have run tasks, so that nobody has cached rows of its own. */
+async function killHolders({ scheduler, until, events }: TestContext): Promise<void> {
+  const ends = events.flatMap((event) => (event.type === 'taskEnd' ? [event.task.executorId] : []));
+  const holders = new Set(ends);
+  for (const executorId of holders) scheduler.killExecutor(executorId);
+  await until(
+    (all) => all.filter(({ type }) => type === 'executorRemoved').length === holders.size || undefined,
+  );
+}
+
 test('there is one for each partition, until the dataset is unpersisted', () =>
   withContext({}, async (context) => {
     const drawn = draw(context);
@@ -57,18 +67,12 @@ test.each([
   ],
 ])('one that is %s is an error by name where no executor has the rows, never other rows', (_, what, harm) =>
   withContext({}, async (context) => {
-    const { scheduler, until, events } = context;
     const drawn = draw(context);
     const rows = await drawn.collect();
     for (const file of filesOf(context, drawn)) harm(file);
     // Those who have them read their own.
     expect(await drawn.collect()).toEqual(rows);
-    const ends = events.flatMap((event) => (event.type === 'taskEnd' ? [event.task.executorId] : []));
-    const holders = new Set(ends);
-    for (const executorId of holders) scheduler.killExecutor(executorId);
-    await until(
-      (all) => all.filter(({ type }) => type === 'executorRemoved').length === holders.size || undefined,
-    );
+    await killHolders(context);
     await expect(drawn.collect()).rejects.toMatchObject({
       code: 'TASK_FAILED',
       message: expect.stringContaining(`its file is ${what}`),
@@ -154,4 +158,78 @@ test('one that cannot be opened for want of file descriptors is read by another 
     expect(errors).toMatchObject([
       { code: 'CACHED_ROWS_UNREADABLE', message: expect.stringContaining('EMFILE') },
     ]);
+  }));
+
+/** Calls to the file system for what all executors read, while `body` runs: paths looked at, and files left open. */
+async function watched(body: () => Promise<void>): Promise<{ looked: string[]; open: string[] }> {
+  const { openSync, closeSync, lstatSync } = fs;
+  const looked: string[] = [];
+  const open = new Map<number, string>();
+  const isShared = (path: unknown) => /\/shared\/\d+\/\d+\//.test(String(path));
+  Object.assign(fs, {
+    openSync(...args: Parameters<typeof openSync>) {
+      const fd = openSync(...args);
+      if (isShared(args[0])) open.set(fd, String(args[0]));
+      return fd;
+    },
+    closeSync(fd: number) {
+      open.delete(fd);
+      closeSync(fd);
+    },
+    lstatSync(...args: Parameters<typeof lstatSync>) {
+      if (isShared(args[0])) looked.push(String(args[0]));
+      return lstatSync(...args);
+    },
+  });
+  syncBuiltinESMExports();
+  try {
+    await body();
+  } finally {
+    Object.assign(fs, { openSync, closeSync, lstatSync });
+    syncBuiltinESMExports();
+  }
+  return { looked, open: [...open.values()] };
+}
+
+test('one is looked at once when it is read, and once for what was added with it', () =>
+  withContext({}, async (context) => {
+    const drawn = draw(context);
+    const rows = await drawn.collect();
+    const files = filesOf(context, drawn);
+    await killHolders(context);
+    const { looked, open } = await watched(async () => expect(await drawn.collect()).toEqual(rows));
+    expect(looked.map((path) => path.replace(/\.added_\d+$/, '.added')).sort()).toEqual(
+      files.flatMap((file) => [file, `${file}.added`]).sort(),
+    );
+    expect(open).toEqual([]);
+  }));
+
+test('what was added with one and is damaged is an error by name, and leaves nothing open', () =>
+  withContext({}, async (context) => {
+    const { sc } = context;
+    const total = sc.longAccumulator();
+    const drawn = sc
+      .range(0, 20, 1, 2)
+      .map(() => {
+        total.add(1);
+        return Math.random();
+      })
+      .cache();
+    const failing = drawn.mapPartitions((rows) => {
+      throw new Error(`after ${[...rows].length} rows`);
+    });
+    await expect(failing.count()).rejects.toThrow('after 10 rows');
+    const notes = filesOf(context, drawn).filter((file) => file.includes('.added_'));
+    expect(notes.length).toBeGreaterThan(0);
+    for (const note of notes) truncateSync(note, 20);
+    await killHolders(context);
+    const { open } = await watched(() =>
+      expect(drawn.count()).rejects.toMatchObject({
+        code: 'TASK_FAILED',
+        message: expect.stringContaining('its file is damaged'),
+        cause: { code: 'CACHED_ROWS_LOST' },
+      }),
+    );
+    expect(open).toEqual([]);
+    expect(total.value).toBe(0);
   }));

@@ -24,7 +24,7 @@ import { type RddNode, repeats, type StorageLevel } from '../rdd/plan.ts';
 import { sharedDirectory } from '../shuffle/block-directory.ts';
 import { readBlock } from '../storage/disk-store.ts';
 import { withDisk } from '../storage/storage-level.ts';
-import type { AddedInTask } from './added-in-task.ts';
+import type { AddedInTask, AddedWithBlock } from './added-in-task.ts';
 import { noteOf, readNote, writeNote } from './added-notes.ts';
 import { addedSoFar } from './block-part.ts';
 import { RowSum } from './row-sum.ts';
@@ -209,8 +209,9 @@ function isOfDisk(error: unknown): boolean {
 }
 
 /**
- * The rows that whoever was first has shared; undefined when nobody has yet, so that they are to be computed. Throws
- * CACHED_ROWS_LOST when somebody has and they cannot be read: rows computed now would be others.
+ * The rows that whoever was first has shared, with what was added for them, as `bringAdded` brings it; undefined when nobody
+ * has yet, so that they are to be computed. Throws CACHED_ROWS_LOST when somebody has and they cannot be read: rows computed
+ * now would be others.
  */
 export function sharedRows(task: TaskRun, node: RddNode, partition: number): Iterable<unknown[]> | undefined {
   if (node.shared === undefined) return undefined;
@@ -221,19 +222,30 @@ export function sharedRows(task: TaskRun, node: RddNode, partition: number): Ite
   // To be compared when it has been computed.
   if (found.isSymbolicLink() && !areOfChance(node)) return undefined;
   if (found.isSymbolicLink()) throw heldAlone(task, node, partition, readlinkSync(file));
+  // Nothing else gets this name, so the file that was found is the one that is read, or it is gone. Its note is read first:
+  // an open block that nobody reads would stay open.
+  const added = addedFor(node, partition, file, found);
   const rows = readBlock(file, node.rddId, partition);
   if (rows === undefined) throw unreadable(node, partition, file);
+  use(task, added);
   return counted(task, rows, found.size);
 }
 
-/** Whoever reads the rows, here or from their file, brings what was added for them until it is counted. */
+/** Whoever reads the rows where they are cached here brings what was added for them, until it is counted. */
 export function bringAdded(task: TaskRun, node: RddNode, partition: number): void {
   if (node.shared === undefined) return;
   const file = fileOf(task, node, partition);
   const found = look(file);
-  if (found === undefined || found.isSymbolicLink()) return;
+  if (found !== undefined && !found.isSymbolicLink()) use(task, addedFor(node, partition, file, found));
+}
+
+function addedFor(node: RddNode, partition: number, file: string, found: Stats): AddedWithBlock[] {
   const added = readNote({ rddId: node.rddId, partition, file }, found);
   if (added === undefined) throw unreadable(node, partition, noteOf(file, found.ino));
+  return added;
+}
+
+function use(task: TaskRun, added: AddedWithBlock[]): void {
   for (const each of added) addedSoFar(task).use(each);
 }
 
