@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { tagFunctionsOfTests } from './engine/closure/vite-plugin-tag.ts';
+import { LongestFirst } from './scripts/longest-first.ts';
 
 export default defineConfig({
   // A run means the same today and tomorrow; `SEED=random` looks further.
@@ -9,7 +10,9 @@ export default defineConfig({
   test: {
     include: ['{engine,server,cli,components,scripts}/**/*.test.{ts,tsx}', '*.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // More than the two cores that the time limit of the whole is for: some tests wait for processes of theirs.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // Limits for what hangs: many times what the longest test needs on a busy machine. No test has one of its own.
     testTimeout: 300_000,
     hookTimeout: 300_000,
