@@ -275,6 +275,18 @@ describe('a barrier stage', () => {
     }
   });
 
+  it('that has one attempt takes care in that', () => {
+    for (const [nodes, cares] of [
+      [mapStage(), [undefined, undefined]],
+      [resultStage(), [true, true]],
+    ] as const) {
+      const { executors, submit } = open(2);
+      submit([...nodes], nodes.length - 1);
+      const launches = [...executors.executors.values()].flatMap(({ tasks }) => tasks);
+      expect(launches.map(({ careful }) => careful)).toEqual(cares);
+    }
+  });
+
   it('runs again as a whole when one of its outputs is lost, or one of its cached partitions', async () => {
     const { executors, submit, drain, settled, clock } = open(2);
     const first = submit(mapStage(), 2);

@@ -88,6 +88,8 @@ function tooFewSlots(stage: Stage, tasks: number, slots: number | undefined): Er
  */
 export function startWhole(state: DagState, stage: Stage): void {
   stage.acceptFrom = stage.nextAttempt;
+  // It has this attempt only: there is no second one to be more careful in.
+  if (stage.kind === 'result') stage.careful = true;
   const barriers = barrierRdds(state.rdds.chain(stage.rddId));
   forgetKept(state, barriers);
   for (const rddId of barriers) {
