@@ -6,8 +6,7 @@ import { StagelightError } from '../errors.ts';
 import { writeFully } from '../storage/nameless-file.ts';
 import { parquetReading } from '../storage/parquet-library.ts';
 import { typeName } from '../storage/plain-object.ts';
-import { encodeRows, FRAME_ROWS } from '../storage/row-codec.ts';
-import { estimateRowsSize } from '../storage/size-estimate.ts';
+import { encodeRows } from '../storage/row-codec.ts';
 import { blockNotWritten } from '../storage/write-error.ts';
 import { optionalCount, requireCount } from './argument.ts';
 import { groupFiles, type RowGroupPart, splitRecords, splitRowGroups, splitText } from './file-splits.ts';
@@ -26,21 +25,7 @@ function source<T>(lineage: Lineage, name: string, plan: () => RddPlan, release?
   return new RDD<T>(lineage, { name, parents: [], closures: [], plan, release });
 }
 
-/** What the rows of a frame may take where they are read, however many and however small they are when encoded. */
-const FRAME_HEAP = 1 << 20;
 const FRAME_BYTES = 1 << 18;
-
-function encodeSlice(rows: readonly unknown[]): Uint8Array {
-  const frames: Uint8Array[] = [];
-  for (let from = 0; from < rows.length; ) {
-    const next = rows.slice(from, from + FRAME_ROWS);
-    const fitting = Math.floor((next.length * FRAME_HEAP) / estimateRowsSize(next));
-    const some = next.slice(0, Math.max(1, fitting));
-    frames.push(encodeRows(some, FRAME_BYTES, from));
-    from += some.length;
-  }
-  return frames.length === 1 ? frames[0]! : Buffer.concat(frames);
-}
 
 /** The rows are encoded now: changing the array later changes nothing here. */
 export function parallelize<T>(lineage: Lineage, data: Iterable<T>, numSlices?: number): RDD<T> {
@@ -49,7 +34,7 @@ export function parallelize<T>(lineage: Lineage, data: Iterable<T>, numSlices?: 
     optionalCount(numSlices, 'parallelize', 'numSlices', 1) ?? lineage.runner.defaultParallelism;
   const startOf = (p: number) => Math.floor((p * rows.length) / numPartitions);
   const blocks = Array.from({ length: numPartitions }, (_, p) =>
-    encodeSlice(rows.slice(startOf(p), startOf(p + 1))),
+    encodeRows(rows.slice(startOf(p), startOf(p + 1)), FRAME_BYTES),
   );
   const { slices, release } = storeSlices(blocks, lineage.runner.blockDirectory);
   const op: SourceOperator = { kind: 'parallelize', slices };

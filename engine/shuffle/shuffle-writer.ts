@@ -10,9 +10,7 @@ import { shuffleBlockId } from '../storage/block-id.ts';
 import { ByteWriter } from '../storage/byte-writer.ts';
 import { GrowthMeter } from '../storage/growth-meter.ts';
 import type { ExecutionMemory } from '../storage/memory-manager.ts';
-import { FRAME_ROWS, MOST_FRAME_BYTES, writePairFrame, writeRowFrame } from '../storage/row-codec.ts';
-import { RowSample } from '../storage/row-sample.ts';
-import { estimateRowsSize } from '../storage/size-estimate.ts';
+import { FRAME_ROWS, hadRoomForMore, writePairFrame, writeRowFrame } from '../storage/row-codec.ts';
 import { blockNotWritten } from '../storage/write-error.ts';
 import { directoryFor, executorDirectory } from './block-directory.ts';
 import { encodeIndex, type IndexEntry, indexPath } from './map-output-index.ts';
@@ -40,8 +38,6 @@ const WAITING_ROWS = 1 << 19;
 const MIN_BATCH = 64;
 /** And the share of the memory they may take. */
 const WAITING_SHARE = 1 / 8;
-/** What the rows of a frame may take where they are read, however small they are when encoded: a frame is read as a whole. */
-const FRAME_HEAP = 1 << 21;
 
 /** Writers of one process never encode at the same time. Not the row codec's own: cached rows may be moved to disk meanwhile. */
 const scratch = new ByteWriter();
@@ -57,16 +53,25 @@ interface Waiting {
   sum: number;
 }
 
+interface Encoded {
+  /** Of the hashes of all rows of the reducer so far. */
+  sum: number;
+  /** For one frame. */
+  wereTooMany: boolean;
+  started: number;
+}
+
 export class ShuffleWriter {
   private readonly options: ShuffleWriterOptions;
   private readonly partitioner: Partitioner;
   private readonly metrics: ShuffleWriteMetrics;
   private readonly waiting: Waiting[];
+  /** Fewer while rows are large. */
   private batchRows: number;
+  private readonly mostBatchRows: number;
   private readonly arena: RegionArena;
   private rowsEncoded = 0;
   private readonly meter = new GrowthMeter();
-  private readonly sample = new RowSample();
   private readonly mostWaitingBytes: number;
   private waitingBytes = 0;
   /** At the last look. */
@@ -84,10 +89,11 @@ export class ShuffleWriter {
       count: 0,
       sum: 0,
     }));
-    this.batchRows = Math.min(
+    this.mostBatchRows = Math.min(
       FRAME_ROWS,
       Math.max(MIN_BATCH, Math.floor(WAITING_ROWS / options.numPartitions)),
     );
+    this.batchRows = this.mostBatchRows;
     this.mostWaitingBytes = (options.memory?.budget ?? Number.POSITIVE_INFINITY) * WAITING_SHARE;
     this.arena = new RegionArena(
       options.numPartitions,
@@ -150,11 +156,8 @@ export class ShuffleWriter {
     for (let i = 0; i < next; i++) sum = (sum + hashPair(keys[i], values[i])) | 0;
     keys.length = values.length = next;
     scratch.reset();
-    this.inFrames([keys, values], 0, next, (from, to) => {
-      if (to - from === next) writePairFrame(scratch, keys, values, this.rowsEncoded);
-      else writePairFrame(scratch, keys.slice(from, to), values.slice(from, to), this.rowsEncoded + from);
-    });
-    this.appendFrame(reduceId, sum, started);
+    const wereTooMany = writePairFrame(scratch, keys, values, this.rowsEncoded);
+    this.append(reduceId, { sum, wereTooMany, started });
   }
 
   private encodeRows(reduceId: number): void {
@@ -165,44 +168,23 @@ export class ShuffleWriter {
     for (let i = 0; i < next; i++) sum = (sum + hashRow(values[i])) | 0;
     values.length = next;
     scratch.reset();
-    this.inFrames([values], 0, next, (from, to) => {
-      const some = to - from === next ? values : values.slice(from, to);
-      writeRowFrame(scratch, some, this.rowsEncoded + from);
-    });
-    this.appendFrame(reduceId, sum, started);
+    const wereTooMany = writeRowFrame(scratch, values, this.rowsEncoded);
+    this.append(reduceId, { sum, wereTooMany, started });
   }
 
-  /** Calls `write` for parts of the rows that are no larger than a frame may be, or one row each. */
-  private inFrames(
-    columns: readonly (readonly unknown[])[],
-    from: number,
-    to: number,
-    write: (from: number, to: number) => void,
-  ): void {
-    const middle = (from + to) >> 1;
-    let heap = 0;
-    for (const rows of to - from > 1 ? columns : []) {
-      // The encoded bytes of others tell what they take.
-      if (typeof rows[from] !== 'object' && typeof rows[middle] !== 'object') continue;
-      heap += estimateRowsSize(to - from === rows.length ? rows : rows.slice(from, to), this.sample);
-    }
-    if (heap > FRAME_HEAP) {
-      this.inFrames(columns, from, middle, write);
-      this.inFrames(columns, middle, to, write);
-      return;
-    }
-    write(from, to);
-  }
-
-  private appendFrame(reduceId: number, sum: number, started: number): void {
+  /** What was encoded: its rows are no longer waiting. */
+  private append(reduceId: number, { sum, wereTooMany, started }: Encoded): void {
     const waiting = this.waiting[reduceId]!;
     this.arena.append(reduceId, scratch.buffer.subarray(0, scratch.position));
     waiting.sum = sum;
     waiting.count += waiting.next;
     this.rowsEncoded += waiting.next;
     this.waitingBytes = Math.max(0, this.waitingBytes - waiting.next * this.rowBytes);
+    const wereMany = waiting.next >= this.batchRows;
     waiting.next = 0;
-    if (scratch.position > MOST_FRAME_BYTES) this.batchRows = Math.max(1, this.batchRows >> 2);
+    if (wereTooMany) this.batchRows = Math.max(1, this.batchRows >> 1);
+    else if (wereMany && hadRoomForMore(scratch.position))
+      this.batchRows = Math.min(this.mostBatchRows, this.batchRows * 2);
     this.metrics.writeTime += performance.now() - started;
   }
 

@@ -3,8 +3,10 @@ import { serialize } from 'node:v8';
 import type { ByteWriter } from './byte-writer.ts';
 import { whyNotCloned } from './clone-check.ts';
 import { ColumnKind } from './column-kind.ts';
+import { takeFrameRoom } from './frame-room.ts';
 import { isPlainObject } from './plain-object.ts';
 import { recordShape, sameNames } from './record-shape.ts';
+import { arrayBytes, DATE_BYTES, itemsBytes, recordBytes, SLOT_BYTES } from './size-estimate.ts';
 import { isSparse, itemPositions } from './sparse-array.ts';
 import { writeStrings } from './string-column.ts';
 import { Unserializable } from './unserializable.ts';
@@ -32,6 +34,8 @@ let valuesSeen = 0;
 const MAX_SHAPES = 8;
 const MAX_FIELDS = 256;
 const MAX_TUPLE = 16;
+/** A clone takes about so many times its bytes where it is read. */
+const CLONE_EXPANSION = 8;
 
 /** Thrown when rows are nested too deeply (or in a cycle) for columns: deep-writer.ts writes them. */
 export class TooDeep extends Error {}
@@ -62,6 +66,7 @@ export function writeColumn(writer: ByteWriter, values: readonly unknown[], dept
   const count = values.length;
   valuesSeen = depth <= 1 ? 0 : valuesSeen + count;
   if (depth > MAX_DEPTH || (depth > UNBOUNDED_DEPTH && valuesSeen > MAX_DEEP_VALUES)) throw new TooDeep();
+  takeFrameRoom(count * SLOT_BYTES);
   let bits = 0;
   for (let i = 0; i < count; i++) bits |= kindBit(values[i]);
   writer.align();
@@ -96,6 +101,7 @@ export function writeColumn(writer: ByteWriter, values: readonly unknown[], dept
       writeBigInts(writer, values as readonly bigint[]);
       return;
     case DATE:
+      takeFrameRoom(count * DATE_BYTES);
       writeDoubles(
         writer,
         ColumnKind.DATE,
@@ -161,6 +167,7 @@ function writeArrays(writer: ByteWriter, values: readonly unknown[][], depth: nu
   let holes = false;
   for (let i = 0; i < values.length; i++) {
     const array = values[i]!;
+    takeFrameRoom(isSparse(array) ? 0 : arrayBytes(array.length));
     total += array.length;
     if (array.length !== width) same = false;
     if (!holes) holes = hasHole(array);
@@ -195,6 +202,7 @@ function writeArrays(writer: ByteWriter, values: readonly unknown[][], depth: nu
 /** A clone of them would be read with room for every place. */
 function writeSparse(writer: ByteWriter, values: readonly unknown[][], depth: number): void {
   const positions = values.map(itemPositions);
+  for (const { length } of positions) takeFrameRoom(itemsBytes(length));
   header(
     writer,
     ColumnKind.SPARSE,
@@ -237,6 +245,7 @@ function writeRecords(writer: ByteWriter, values: readonly Record<string, unknow
     return;
   }
   const names = shapes[0]!;
+  takeFrameRoom(values.length * recordBytes(names.length));
   header(writer, ColumnKind.RECORD, names.length);
   if (names.length > 0) writeStrings(writer, names);
   for (const column of recordShape(names, values.length).split(values))
@@ -276,6 +285,7 @@ function writeClone(writer: ByteWriter, values: readonly unknown[]): void {
     if (why !== undefined) throw why === 'too deep' ? new TooDeep() : new Unserializable();
   }
   const bytes = serialize(values);
+  takeFrameRoom(bytes.length * CLONE_EXPANSION);
   header(writer, ColumnKind.CLONE, bytes.length);
   writer.bytes(bytes);
 }

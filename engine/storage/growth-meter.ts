@@ -5,12 +5,11 @@
 import { care } from './care.ts';
 import { flattenTexts } from './flat-text.ts';
 import { RowSample } from './row-sample.ts';
+import { SLOT_BYTES } from './size-estimate.ts';
 
 const MOST_INTERVAL = 256;
 /** Between two samples no more than about this much should come in unseen. */
 const UNSEEN_BYTES = 1 << 16;
-/** The place of a value in an array. */
-const SLOT_BYTES = 8;
 
 export class GrowthMeter {
   /** Values until the next sample: count down, and call `look` at 0. */

@@ -12,6 +12,7 @@ import { ColumnKind } from './column-kind.ts';
 import { readColumn } from './column-reader.ts';
 import { TooDeep, writeColumn } from './column-writer.ts';
 import { writeDeep } from './deep-writer.ts';
+import { FrameFull, frameHasRoom, frameRoomTaken } from './frame-room.ts';
 import { OLD_LIMIT } from './heap-room.ts';
 import { Unserializable } from './unserializable.ts';
 
@@ -26,6 +27,10 @@ const MAX_FRAME_BYTES = 2 ** 31;
  * here, and whoever wrote them together may have taken them for smaller.
  */
 export const MOST_FRAME_BYTES: number = Math.min(1 << 23, Math.max(1 << 18, OLD_LIMIT / 128));
+/** Nor do several take more than this on the heap. */
+const MOST_FRAME_HEAP = 1 << 21;
+/** One that takes more is written as a deep one: object by object, with nothing gathered, and what it shares once. */
+const MOST_COLUMNS_HEAP = Math.max(MOST_FRAME_HEAP, OLD_LIMIT / 8);
 
 /** `body` returns how many rows it wrote. False when several take more than `most`, or one more than a frame can; nothing is written then. */
 function writeFrame(writer: ByteWriter, body: () => number, most = MAX_FRAME_BYTES): boolean {
@@ -33,7 +38,14 @@ function writeFrame(writer: ByteWriter, body: () => number, most = MAX_FRAME_BYT
   const start = writer.position;
   writer.u32(0);
   writer.u32(0);
-  const rows = body();
+  let rows: number;
+  try {
+    rows = body();
+  } catch (error) {
+    writer.position = start;
+    if (error instanceof FrameFull) return false;
+    throw error;
+  }
   writer.align();
   const size = writer.position - start - FRAME_HEADER_BYTES;
   if (size >= (rows > 1 ? most : MAX_FRAME_BYTES)) {
@@ -45,36 +57,47 @@ function writeFrame(writer: ByteWriter, body: () => number, most = MAX_FRAME_BYT
   return true;
 }
 
+/** Whether the last frame, of so many bytes, would have fitted twice. */
+export function hadRoomForMore(bytes: number, mostBytes: number = MOST_FRAME_BYTES): boolean {
+  return bytes < mostBytes / 2 && frameRoomTaken() < MOST_FRAME_HEAP / 2;
+}
+
+function openFrame(rows: number): void {
+  frameHasRoom(rows > 1 ? MOST_FRAME_HEAP : MOST_COLUMNS_HEAP);
+}
+
 /**
  * Appends the rows as a frame, or as several of up to `mostBytes` or one row each. `firstIndex` is the first row's, for
- * messages.
+ * messages. Returns whether they were too many for one, which was found out by trying.
  */
 export function writeRowFrame(
   writer: ByteWriter,
   rows: readonly unknown[],
   firstIndex = 0,
   mostBytes: number = MOST_FRAME_BYTES,
-): void {
-  writer.align();
-  const start = writer.position;
+): boolean {
   let fits: boolean;
   try {
     const body = () => {
+      openFrame(rows.length);
       writeColumn(writer, rows, 0);
       return rows.length;
     };
     fits = writeFrame(writer, body, mostBytes);
   } catch (error) {
-    writer.position = start;
     if (!(error instanceof TooDeep)) throw refusalOf(error, rows, firstIndex);
     writeDeepFrames(writer, rows, firstIndex);
-    return;
+    return false;
   }
-  if (fits) return;
-  if (rows.length === 1) throw tooLarge(firstIndex);
+  if (fits) return false;
+  if (rows.length === 1) {
+    writeDeepFrames(writer, rows, firstIndex);
+    return false;
+  }
   const half = rows.length >> 1;
   writeRowFrame(writer, rows.slice(0, half), firstIndex, mostBytes);
   writeRowFrame(writer, rows.slice(half), firstIndex + half, mostBytes);
+  return true;
 }
 
 function tooLarge(index: number): StagelightError {
@@ -112,16 +135,16 @@ function refusalOf(error: unknown, rows: readonly unknown[], firstIndex: number)
   return rowNotSerializable(rows, firstIndex, error instanceof Unserializable ? undefined : error);
 }
 
-/** Appends the rows [keys[i], values[i]] as a frame, or as several of up to `mostBytes` or one row each. */
+/** Appends the rows [keys[i], values[i]] as writeRowFrame does, whose answer it gives. */
 export function writePairFrame(
   writer: ByteWriter,
   keys: readonly unknown[],
   values: readonly unknown[],
   firstIndex = 0,
   mostBytes: number = MOST_FRAME_BYTES,
-): void {
-  const start = writer.position;
+): boolean {
   const body = () => {
+    openFrame(keys.length);
     writer.u32(ColumnKind.TUPLE);
     writer.u32(2);
     writeColumn(writer, keys, 1);
@@ -133,16 +156,15 @@ export function writePairFrame(
     fits = writeFrame(writer, body, mostBytes);
   } catch {
     // The slow way knows whole rows: it can write what is too deep and name what cannot travel.
-    writer.position = start;
     const rows = keys.map((key, i) => [key, values[i]]);
-    writeRowFrame(writer, rows, firstIndex, mostBytes);
-    return;
+    return writeRowFrame(writer, rows, firstIndex, mostBytes);
   }
-  if (fits) return;
-  if (keys.length === 1) throw tooLarge(firstIndex);
+  if (fits) return false;
+  if (keys.length === 1) return writeRowFrame(writer, [[keys[0], values[0]]], firstIndex, mostBytes);
   const half = keys.length >> 1;
   writePairFrame(writer, keys.slice(0, half), values.slice(0, half), firstIndex, mostBytes);
   writePairFrame(writer, keys.slice(half), values.slice(half), firstIndex + half, mostBytes);
+  return true;
 }
 
 export function encodeRows(
@@ -154,14 +176,11 @@ export function encodeRows(
   let frameRows = FRAME_ROWS;
   for (let from = 0; from < rows.length; ) {
     const to = Math.min(rows.length, from + frameRows);
+    const some = to - from === rows.length ? rows : rows.slice(from, to);
     const start = scratch.position;
-    writeRowFrame(
-      scratch,
-      to - from === rows.length ? rows : rows.slice(from, to),
-      firstIndex + from,
-      mostBytes,
-    );
-    if (scratch.position - start > mostBytes) frameRows = Math.max(1, frameRows >> 2);
+    if (writeRowFrame(scratch, some, firstIndex + from, mostBytes)) frameRows = Math.max(1, frameRows >> 1);
+    else if (hadRoomForMore(scratch.position - start, mostBytes))
+      frameRows = Math.min(FRAME_ROWS, frameRows * 2);
     from = to;
   }
   return scratch.copyFrom(0);

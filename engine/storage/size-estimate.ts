@@ -16,13 +16,14 @@ const FEW = 16;
 const SAMPLED_PARTS = 64;
 
 /** Bytes an object of its own adds in V8, with compressed pointers off. */
-const HEADER = 24;
-const SLOT = 8;
+export const HEADER_BYTES = 24;
+/** The place of a value in an array or a record. */
+export const SLOT_BYTES = 8;
 /** An array besides its places: itself, and what holds them. */
 const ARRAY = 48;
 export const DATE_BYTES = 96;
 /** A number that is no small integer, besides its place. */
-export const NUMBER_BYTES: number = HEADER - SLOT;
+export const NUMBER_BYTES: number = HEADER_BYTES - SLOT_BYTES;
 /** The view and its ArrayBuffer. */
 const VIEW = 208;
 
@@ -52,16 +53,16 @@ function placesFor(entries: number): number {
 }
 
 export function textBytes(text: string): number {
-  return HEADER + (WIDE.test(text) ? 2 : 1) * text.length;
+  return HEADER_BYTES + (WIDE.test(text) ? 2 : 1) * text.length;
 }
 
 export function bigintBytes(value: bigint): number {
-  if (BigInt.asIntN(64, value) === value) return HEADER;
-  return HEADER + Math.ceil(value.toString(16).length / 2);
+  if (BigInt.asIntN(64, value) === value) return HEADER_BYTES;
+  return HEADER_BYTES + Math.ceil(value.toString(16).length / 2);
 }
 
 export function arrayBytes(length: number): number {
-  return ARRAY + length * SLOT;
+  return ARRAY + length * SLOT_BYTES;
 }
 
 /** Of an array that is a table of its items. */
@@ -71,12 +72,12 @@ export function itemsBytes(items: number): number {
 
 /** Of a record whose names lie in a hidden class. */
 export function recordBytes(fields: number): number {
-  return HEADER + SLOT + fields * SLOT;
+  return HEADER_BYTES + SLOT_BYTES + fields * SLOT_BYTES;
 }
 
 /** Of a record that is a table. */
 export function tableBytes(fields: number): number {
-  return HEADER + placesFor(fields * 1.5) * NAMED_PLACE;
+  return HEADER_BYTES + placesFor(fields * 1.5) * NAMED_PLACE;
 }
 
 export function mapBytes(size: number): number {
@@ -215,7 +216,7 @@ export function estimateRowsSize(
   sample: Sample = { shapes: new KnownShapes(), sawTree: false },
 ): number {
   const some = someOf(rows, care.isTaken ? rows.length : SAMPLED_ROWS);
-  let bytes = HEADER + rows.length * SLOT;
+  let bytes = HEADER_BYTES + rows.length * SLOT_BYTES;
   for (let i = 0; i < some.parts.length; i++)
     bytes += standsFor(some, i) * estimateSize(some.parts[i], sample);
   return Math.ceil(bytes);

@@ -3,7 +3,9 @@ import type { ByteReader } from './byte-reader.ts';
 import { CorruptBlockError } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { ColumnKind } from './column-kind.ts';
+import { takeFrameRoom } from './frame-room.ts';
 import { textIsCut } from './own-text.ts';
+import { HEADER_BYTES } from './size-estimate.ts';
 
 /** Above this many characters a joined text could pass V8's limit, and joining gains nothing. */
 const MAX_JOINED = 1 << 24;
@@ -44,6 +46,7 @@ export function writeStrings(writer: ByteWriter, values: readonly string[]): voi
     total += length;
     if (length > longest) longest = length;
   }
+  takeFrameRoom(count * HEADER_BYTES + total);
   if (total > MAX_JOINED) {
     writeTexts(writer, values);
     return;

@@ -1,0 +1,104 @@
+/** What is a few bytes while encoded may be megabytes where it is read: a frame of several rows is bounded by that. */
+import { describe, expect, test } from 'vitest';
+import { ByteWriter } from './byte-writer.ts';
+import { countedSize } from './counted-size.ts';
+import { FrameReader, writePairFrame, writeRowFrame } from './row-codec.ts';
+
+const MOST = 2 << 20;
+const ROWS = 256;
+const EVERY = 64;
+const PLACES = 50_000;
+
+const manyOf = (item: () => unknown) => Array.from({ length: PLACES }, item);
+/** All large rows share one value. What is not seen from outside lies two levels down. */
+const LARGE: Record<string, () => unknown> = {
+  nulls: () => manyOf(() => null),
+  undefineds: () => manyOf(() => undefined),
+  booleans: () => manyOf(() => true),
+  'small numbers': () => manyOf(() => 1),
+  'empty texts': () => manyOf(() => ''),
+  'empty arrays': () => manyOf(() => []),
+  'pairs of nulls': () => manyOf(() => [null, null]),
+  'empty records': () => manyOf(() => ({})),
+  'records of nulls': () => manyOf(() => ({ a: null, b: null })),
+  dates: () => manyOf(() => new Date(0)),
+  'arrays with holes': () => Object.assign(new Array(PLACES), { 0: null, [PLACES - 1]: 1 }),
+  'mixed kinds': () => Array.from({ length: PLACES }, (_, i) => (i % 2 ? null : false)),
+  'a long text': () => 'x'.repeat(1 << 20),
+};
+
+function framesOf(bytes: Uint8Array): unknown[][] {
+  const reader = new FrameReader(bytes);
+  const frames: unknown[][] = [];
+  for (let rows = reader.nextRows(); rows !== undefined; rows = reader.nextRows()) frames.push(rows);
+  return frames;
+}
+
+function rowsWith(large: unknown): [number, unknown][] {
+  return Array.from({ length: ROWS }, (_, i) => [i, { inner: [i % EVERY === EVERY - 1 ? large : null] }]);
+}
+
+function areBounded(frames: unknown[][]): void {
+  for (const frame of frames)
+    if (frame.length > 1) expect(countedSize(frame, 8 * MOST)).toBeLessThan(MOST * 1.5);
+  expect(frames.flat()).toHaveLength(ROWS);
+}
+
+function writtenAsRows(rows: readonly unknown[]): Uint8Array {
+  const writer = new ByteWriter();
+  writeRowFrame(writer, rows);
+  return writer.copyFrom(0);
+}
+
+function writtenAsPairs(rows: readonly (readonly [unknown, unknown])[]): Uint8Array {
+  const writer = new ByteWriter();
+  writePairFrame(
+    writer,
+    rows.map(([key]) => key),
+    rows.map(([, value]) => value),
+  );
+  return writer.copyFrom(0);
+}
+
+describe('a frame of several rows takes no more than a few megabytes where it is read, of', () => {
+  for (const [name, make] of Object.entries(LARGE)) {
+    test(name, () => {
+      const rows = rowsWith(make());
+      areBounded(framesOf(writtenAsRows(rows)));
+      areBounded(framesOf(writtenAsPairs(rows)));
+      areBounded(framesOf(writtenAsPairs(rows.map(([id, value]) => [value, id]))));
+      const some = rows.slice(EVERY - 2, EVERY + 1);
+      expect(framesOf(writtenAsRows(some)).flat()).toEqual(some);
+    });
+  }
+
+  test('maps', () => {
+    const mapOf = (row: number) => new Map(Array.from({ length: 1000 }, (_, i) => [i, row]));
+    areBounded(framesOf(writtenAsRows(Array.from({ length: ROWS }, (_, row) => mapOf(row)))));
+  });
+});
+
+test('small rows stay together, next to large ones too', () => {
+  expect(framesOf(writtenAsRows(rowsWith(null)))).toHaveLength(1);
+  expect(framesOf(writtenAsRows(rowsWith('x'.repeat(2 * MOST))))).toHaveLength(4 * 7);
+});
+
+test('one row may take more, and the next frame has its room again', () => {
+  const large = [LARGE['dates']!()];
+  expect(framesOf(writtenAsRows([large, 1, 2]))).toEqual([[large], [1, 2]]);
+});
+
+test('one row whose parts share more than there is memory for is written with each once, and read so', () => {
+  const list = manyOf(() => null);
+  const row = { id: 1, lists: new Array<unknown>(100_000).fill(list) };
+  for (const bytes of [writtenAsRows([2, row, 3]), writtenAsPairs([['key', row]])]) {
+    expect(bytes.length).toBeLessThan(4 << 20);
+    const read = framesOf(bytes)
+      .flat(2)
+      .filter((part) => typeof part === 'object') as (typeof row)[];
+    expect(read).toHaveLength(1);
+    const { lists } = read[0]!;
+    expect(lists[0]).toEqual(list);
+    expect(new Set(lists).size).toBe(1);
+  }
+});
