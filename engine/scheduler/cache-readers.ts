@@ -1,51 +1,73 @@
 /**
- * Which positions of a stage attempt are computed from which cached partitions, as if these were all to be read: so that the
- * loss of an executor costs what it held, and not what the stage has left.
+ * Which partitions of a stage are computed from cached ones that were lost: found from these upwards, so that the loss of an
+ * executor costs what it held, and not what the stage has left or how many cached datasets lie in its lineage.
  */
-import { parentPartitions, type RddNode } from '../rdd/plan.ts';
+import type { NarrowDependency, RddNode } from '../rdd/plan.ts';
 
-/** Positions, by RDD and partition; alone where it is one. */
-export type CacheReaders = ReadonlyMap<number, ReadonlyMap<number, number | number[]>>;
-
-/** `partitionAt`: of the stage's own RDD. */
-export function cacheReaders(
-  rddId: number,
-  positions: Iterable<number>,
-  partitionAt: (position: number) => number,
-  nodeOf: (rddId: number) => RddNode,
-): CacheReaders {
-  const readers = new Map<number, Map<number, number | number[]>>();
-  for (const position of positions) {
-    const seen = new Set<string>();
-    const queue = [{ rddId, partition: partitionAt(position) }];
-    for (const at of queue) {
-      const node = nodeOf(at.rddId);
-      if (node.storageLevel.name !== 'NONE') addReader(readers, at.rddId, at.partition, position);
-      for (const dep of node.dependencies) {
-        if (dep.kind === 'shuffle') continue;
-        for (const partition of parentPartitions(dep, at.partition)) {
-          // The first is met once.
-          const key = `${dep.rddId} ${partition}`;
-          if (seen.has(key)) continue;
-          seen.add(key);
-          queue.push({ rddId: dep.rddId, partition });
-        }
-      }
+/**
+ * Partitions of the last of `nodes`, parents first, which are computed from any of the blocks as if all were to be read;
+ * blocks of other datasets count for nothing.
+ */
+export function readersOf(
+  nodes: readonly RddNode[],
+  blocks: Iterable<{ rddId: number; partition: number }>,
+): ReadonlySet<number> {
+  const reached = new Map<number, Set<number>>(nodes.map(({ rddId }) => [rddId, new Set()]));
+  for (const { rddId, partition } of blocks) reached.get(rddId)?.add(partition);
+  let last = new Set<number>();
+  for (const { rddId, dependencies, numPartitions } of nodes) {
+    last = reached.get(rddId)!;
+    for (const dep of dependencies) {
+      const parents = dep.kind === 'shuffle' ? undefined : reached.get(dep.rddId);
+      if (dep.kind === 'shuffle' || !parents || parents.size === 0) continue;
+      const childrenOf = childPartitions(dep, numPartitions);
+      for (const parent of parents) for (const partition of childrenOf(parent)) last.add(partition);
     }
   }
-  return readers;
+  return last;
 }
 
-function addReader(
-  readers: Map<number, Map<number, number | number[]>>,
-  rddId: number,
-  partition: number,
-  position: number,
-): void {
-  let ofRdd = readers.get(rddId);
-  if (!ofRdd) readers.set(rddId, (ofRdd = new Map()));
-  const known = ofRdd.get(partition);
-  if (known === undefined) ofRdd.set(partition, position);
-  else if (typeof known === 'number') ofRdd.set(partition, [known, position]);
-  else known.push(position);
+/** The other way round than `parentPartitions`: of so many partitions of the child those which read one of the parent. */
+function childPartitions(dep: NarrowDependency, numPartitions: number): (parent: number) => number[] {
+  switch (dep.kind) {
+    case 'oneToOne':
+      return (parent) => [parent];
+    case 'range': {
+      const { inStart, outStart, length } = dep;
+      return (parent) =>
+        parent >= inStart && parent < inStart + length ? [parent - inStart + outStart] : [];
+    }
+    case 'listed': {
+      const children = invertedLists(dep.parents);
+      return (parent) => children.get(parent) ?? [];
+    }
+    case 'strided': {
+      const { divisor, modulus } = dep;
+      return (parent) => {
+        const children: number[] = [];
+        for (let from = parent * divisor; from < numPartitions; from += divisor * modulus)
+          for (let i = from; i < Math.min(from + divisor, numPartitions); i++) children.push(i);
+        return children;
+      };
+    }
+    default:
+      return dep satisfies never;
+  }
+}
+
+const inverted = new WeakMap<readonly number[][], ReadonlyMap<number, number[]>>();
+
+function invertedLists(parents: readonly number[][]): ReadonlyMap<number, number[]> {
+  const known = inverted.get(parents);
+  if (known) return known;
+  const children = new Map<number, number[]>();
+  for (const [child, of] of parents.entries()) {
+    for (const parent of of) {
+      const already = children.get(parent);
+      if (already) already.push(child);
+      else children.set(parent, [child]);
+    }
+  }
+  inverted.set(parents, children);
+  return children;
 }

@@ -1,10 +1,10 @@
 /** Why the tasks of a stage attempt compute what was there before: collected where losses are found, told when it starts. */
 import { MAX_RECOMPUTED, type Recomputation, type RecomputeCause } from '../fault-protocol.ts';
-import { parentPartitions, type RddNode } from '../rdd/plan.ts';
-import { cacheReaders } from './cache-readers.ts';
+import { parentPartitions } from '../rdd/plan.ts';
+import { readersOf } from './cache-readers.ts';
 import type { DagState } from './dag-state.ts';
 import { isThere } from './shared-blocks.ts';
-import type { Stage } from './stage.ts';
+import type { Stage, StageAttempt } from './stage.ts';
 
 /** Causes that wait for the next attempt of a stage. */
 export class PendingCauses {
@@ -63,25 +63,34 @@ export function lostMeanwhile(
 ): Recomputation[] | undefined {
   const { current } = stage;
   if (!current) return undefined;
-  const ofStage = new Set(current.plan.nodes.map(({ rddId }) => rddId));
-  if (!lost.some(({ rddId }) => ofStage.has(rddId))) return undefined;
+  const readers = readersOf(current.plan.nodes, lost);
+  if (readers.size === 0) return undefined;
   const requested = stage.kind === 'result' ? state.jobs.get(stage.jobId)?.submission.partitions : undefined;
-  const partitionAt = (index: number) => requested?.[index] ?? index;
-  current.readers ??= cacheReaders(stage.rddId, current.pending, partitionAt, (rddId) =>
-    nodeOf(state, stage, rddId),
-  );
+  const now = new Set(lost.map(({ rddId, partition }) => `${rddId} ${partition}`));
   const causes = new Map<number, RecomputeCause>();
-  for (const { rddId, partition } of lost) {
+  const isPending = stillComputes(current, requested);
+  for (const partition of readers) {
     if (causes.size >= MAX_RECOMPUTED) break;
-    for (const index of [current.readers.get(rddId)?.get(partition) ?? []].flat()) {
-      if (!current.pending.has(index)) continue;
-      const cause = lostBehind(state, stage, partitionAt(index));
-      // Nearer to it another may be there, or have been lost before.
-      if (cause?.code === 'CACHED_BLOCK_LOST' && cause.rddId === rddId && cause.rddPartition === partition)
-        causes.set(partitionAt(index), cause);
-    }
+    const cause = isPending(partition) ? lostBehind(state, stage, partition) : undefined;
+    // Nearer to it another may be there, or have been lost before.
+    if (cause?.code === 'CACHED_BLOCK_LOST' && now.has(`${cause.rddId} ${cause.rddPartition}`))
+      causes.set(partition, cause);
   }
   return shareCauses(causes)?.map((recomputation) => ({ ...recomputation, since: state.now }));
+}
+
+/** Whether the attempt has still to compute a partition. */
+function stillComputes(
+  attempt: StageAttempt,
+  requested: readonly number[] | undefined,
+): (partition: number) => boolean {
+  const { pending } = attempt;
+  attempt.positions ??= requested?.some((partition, position) => partition !== position)
+    ? Map.groupBy(requested.keys(), (position) => requested[position]!)
+    : 'in place';
+  const { positions } = attempt;
+  if (positions === 'in place') return (partition) => pending.has(partition);
+  return (partition) => positions.get(partition)?.some((position) => pending.has(position)) ?? false;
 }
 
 /** Partitions by their causes. */
@@ -98,10 +107,6 @@ function shareCauses(causes: ReadonlyMap<number, RecomputeCause>): Recomputation
   return [...shared].map(([cause, of]) => ({ partitions: of, cause }));
 }
 
-function nodeOf(state: DagState, stage: Stage, rddId: number): RddNode {
-  return stage.broadcast?.nodes.get(rddId) ?? state.rdds.node(rddId);
-}
-
 /** The nearest cached partition that computing this one would have read, had it not been lost. */
 function lostBehind(state: DagState, stage: Stage, partition: number): RecomputeCause | undefined {
   const seen = new Set<string>();
@@ -110,7 +115,7 @@ function lostBehind(state: DagState, stage: Stage, partition: number): Recompute
     const key = `${at.rddId} ${at.partition}`;
     if (seen.has(key) || isThere(state, at.rddId, at.partition)) continue;
     seen.add(key);
-    const node = nodeOf(state, stage, at.rddId);
+    const node = stage.broadcast?.nodes.get(at.rddId) ?? state.rdds.node(at.rddId);
     const lost = state.lost.get(at.rddId, at.partition);
     if (lost && node.storageLevel.name !== 'NONE') {
       return {

@@ -1,9 +1,7 @@
 /** A stage: a maximal set of RDDs joined by narrow dependencies, ending in a shuffle or in a job's results. */
-
 import type { CallSite, StageInfo } from '../protocol.ts';
 import type { ShuffleDependency, StagePlan } from '../rdd/plan.ts';
 import type { Accumulation } from './accumulation.ts';
-import type { CacheReaders } from './cache-readers.ts';
 import type { ReplacedNodes } from './rdd-graph.ts';
 import type { PendingCauses } from './recompute-causes.ts';
 import type { StagePieces } from './stage-pieces.ts';
@@ -18,8 +16,8 @@ export interface StageAttempt {
   info: StageInfo;
   /** Of which shuffles all outputs, or all of one executor, were given up after a fetch failure. */
   nets: Set<string>;
-  /** Made when an executor takes cached partitions with it. */
-  readers?: CacheReaders;
+  /** By partition, where these differ; made when an executor takes cached partitions with it. */
+  positions?: ReadonlyMap<number, readonly number[]> | 'in place';
 }
 
 /**
