@@ -12,7 +12,7 @@ import type { JobHandle, JobSubmission } from '../rdd/job-runner.ts';
 import type { ClosureId, RddNode, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { StatusAnswer, StatusQuestion } from '../rdd/status-tracker.ts';
 import { isOutOfSpace } from '../storage/write-error.ts';
-import type { BackendEvent, SchedulerBackend } from './backend.ts';
+import type { BackendEvent, CachedBlock, SchedulerBackend } from './backend.ts';
 import { type CommandEffects, carryOut } from './carry-out.ts';
 import { ClosureStore } from './closure-store.ts';
 import { DagScheduler } from './dag-scheduler.ts';
@@ -71,6 +71,7 @@ interface WaitingJob {
 }
 
 type TaskEnded = Extract<BackendEvent, { type: 'taskEnded' }>;
+type BlockMoved = Extract<BackendEvent, { type: 'blockEvicted' | 'blockStored' }>;
 
 /** Ended jobs whose cell is still remembered: their last output may come late. */
 const REMEMBERED_JOBS = 1_000;
@@ -94,8 +95,8 @@ export class Scheduler {
   /** Of the queue the first that is not carried out. */
   #next = 0;
   #draining = false;
-  /** Ends of tasks that are told when room was made. */
-  readonly #held = new Set<TaskEnded>();
+  /** Ends of tasks that are told when room was made, each with what became meanwhile of the blocks that it brings. */
+  readonly #held = new Map<TaskEnded, BlockMoved[]>();
   #stopped = false;
 
   constructor(options: SchedulerOptions) {
@@ -313,18 +314,26 @@ export class Scheduler {
     if (makeRoom === undefined || reason.kind !== 'exception' || !isOutOfSpace(reason.error))
       this.#taskEvent(event);
     else {
-      this.#held.add(event);
-      void makeRoom().then(() => this.#tellHeld(event));
+      this.#held.set(event, []);
+      void makeRoom().then(() => {
+        const moved = this.#held.get(event) ?? [];
+        this.#held.delete(event);
+        this.#taskEvent(event);
+        for (const each of moved) this.#dagEvent(each);
+      });
     }
   }
 
-  #tellHeld(event: TaskEnded): void {
-    if (this.#held.delete(event)) this.#taskEvent(event);
-  }
-
-  /** What an executor says of the blocks that its tasks have cached comes behind their ends. */
-  #tellAllHeld(executorId: string): void {
-    for (const event of this.#held) if (event.executorId === executorId) this.#tellHeld(event);
+  /** What an executor says of a block comes behind the end of the task that has cached it. */
+  #blockMoved(event: BlockMoved): void {
+    for (const [{ executorId, end }, moved] of this.#held) {
+      const isOfBlock = ({ rddId, partition }: CachedBlock) =>
+        rddId === event.rddId && partition === event.partition;
+      if (executorId !== event.executorId || !end.cachedBlocks?.some(isOfBlock)) continue;
+      moved.push(event);
+      return;
+    }
+    this.#dagEvent(event);
   }
 
   #fromBackend(event: BackendEvent): void {
@@ -347,10 +356,9 @@ export class Scheduler {
         this.#taskEnded(event);
         break;
       case 'blockEvicted':
-        this.#tellAllHeld(event.executorId);
-        this.#dagEvent(event);
-        break;
       case 'blockStored':
+        this.#blockMoved(event);
+        break;
       case 'replicaMade':
         this.#dagEvent(event);
         break;
