@@ -93,7 +93,7 @@ export class AwaitingCombiner {
   }
 
   insist(): boolean {
-    return this.#entries.insist(this.#values);
+    return this.#entries.insist([this.#index.keys, this.#values]);
   }
 
   /** The key of a combiner that has no other. */

@@ -91,10 +91,9 @@ function* groupedParts(
         }
         if (memory.grow(bytes + table.takeGrowth() + lists.takeGrowth())) return;
         if (table.size > 1 && depth < DEEPEST_BUCKET) spill();
-        else {
-          const slots = [...table.slots()];
-          const groups = slots.flatMap((slot) => slot.groups);
-          if (!memory.insist(groups)) throw groupTooLarge(task, slots[0]!.key, memory.held);
+        else if (!memory.insist(table.slots())) {
+          const [first] = table.slots();
+          throw groupTooLarge(task, first!.key, memory.held);
         }
       });
     }

@@ -87,7 +87,7 @@ function* joinedParts(
       const isDivisible = table.size > 1 || hot !== undefined || depth === 0;
       if (isDivisible && depth < DEEPEST_BUCKET) spill();
       else if (!isDivisible) setApart(first);
-      else if (!memory.insist(first.values)) throw groupTooLarge(task, first.key, memory.held);
+      else if (!memory.insist(table.slots())) throw groupTooLarge(task, first.key, memory.held);
     });
     const hotKey = hot as HotKey | undefined;
     hotKey?.takeRight(side(1));

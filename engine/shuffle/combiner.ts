@@ -162,7 +162,7 @@ export class Combiner {
 
   /** Whether a single key, which nothing can divide, may grow on. */
   insist(): boolean {
-    return this.entries.insist(this.table.values);
+    return this.entries.insist([this.table.index.keys, this.table.values]);
   }
 
   private account(): void {

@@ -160,8 +160,8 @@ export class EntryAccount {
   }
 
   /** Grants a table that cannot be divided what it takes, up to half of the budget. */
-  insist(values: readonly unknown[]): boolean {
-    return this.#reservation.insist(values);
+  insist(entries: readonly unknown[]): boolean {
+    return this.#reservation.insist(entries);
   }
 
   release(): void {

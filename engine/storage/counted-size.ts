@@ -1,5 +1,6 @@
 /** What values take, object by object: for when an estimate from a sample would refuse them for good. */
-import { estimatePrimitive, takeObject } from './size-estimate.ts';
+import { KnownShapes } from './known-shapes.ts';
+import { arrayBytes, estimatePrimitive, takeObject } from './size-estimate.ts';
 
 interface Level {
   parts: readonly unknown[];
@@ -7,11 +8,13 @@ interface Level {
 }
 
 /**
- * Bytes of heap of the values with all they refer to, or `most` or somewhat more when it is that. Nothing is remembered of
- * what was met, which would take as much again: what is come to in several ways counts each time, and a circle is `most`.
+ * Bytes of heap of an array of the values with all they refer to, or `most` or somewhat more when it is that. Of what was
+ * met only names are remembered, for the rest would take as much again: what is come to in several ways counts each time,
+ * and a circle is `most`.
  */
 export function countedSize(values: readonly unknown[], most: number): number {
-  let bytes = 0;
+  const shapes = new KnownShapes();
+  let bytes = arrayBytes(values.length);
   const levels: Level[] = values.length > 0 ? [{ parts: values, next: 0 }] : [];
   for (let level = levels.at(-1); level !== undefined && bytes < most; level = levels.at(-1)) {
     const part = level.parts[level.next++];
@@ -21,7 +24,7 @@ export function countedSize(values: readonly unknown[], most: number): number {
       bytes += estimatePrimitive(part, undefined);
       continue;
     }
-    const { own, parts } = takeObject(part, undefined);
+    const { own, parts } = takeObject(part, shapes);
     bytes += own;
     if (parts.length > 0) levels.push({ parts, next: 0 });
   }

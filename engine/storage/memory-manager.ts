@@ -201,15 +201,16 @@ export class Reservation {
 
   /**
    * Whether a holder that can give up nothing may go on all the same, because others hold the memory. `values`: all it holds,
-   * to be counted before it is refused.
+   * to be counted before it is refused; not gone through otherwise.
    */
-  insist(values?: readonly unknown[]): boolean {
+  insist(values?: Iterable<unknown>): boolean {
     const memory = this.#memory;
     if (memory === undefined || this.insistAhead()) return true;
     const most = memory.budget * SHARE_OF_ONE;
     // Before anybody is refused for good: what a sample stood for may be a tenth of what it was taken for.
     this.shrinkTo(memory.mostHeld());
-    if (this.#held >= most && values !== undefined) this.shrinkTo(countedSize(values, most));
+    if (this.#held >= most && values !== undefined)
+      this.shrinkTo(countedSize(Array.isArray(values) ? values : [...values], most));
     return this.#held < most;
   }
 
