@@ -22,7 +22,7 @@ export function lineOf(row: unknown, index: number): string {
 
 /** Bigints without the `n` at any depth, maps as their entries, sets and bytes as their values, see `ownText`: JSON shows none of them. */
 function jsonPart(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return rawJson(value.toString());
+  if (typeof value === 'bigint' || types.isBigIntObject(value)) return rawJson(value.toString());
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   if (value instanceof Map || value instanceof Set) return [...value];
   if (ArrayBuffer.isView(value))
