@@ -33,9 +33,8 @@ await counts.collect()`,
     await page.keyboard.press('b');
     await page.keyboard.press('Escape');
     await notebook.cell(5).focus();
-    await page.keyboard.press('d');
-    await page.keyboard.press('d');
-    await expect(page.getByRole('button', { name: 'Deleted cells: 1' })).toBeVisible();
+    const deleted = page.getByRole('button', { name: 'Deleted cells: 1' });
+    await notebook.deleteSelected((limit) => expect(deleted).toBeVisible(limit));
     await notebook
       .cell(2)
       .getByRole('button', { name: /1 job ·/ })

@@ -96,9 +96,7 @@ test('Cells say why they are stale, and no change of them is final', async ({ pa
   await test.step('deleted cells come back with their output, by undo or from the bin', async () => {
     await notebook.cell(3).focus();
     await keyboard.press('Shift+ArrowUp');
-    await keyboard.press('d');
-    await keyboard.press('d');
-    await expect(notebook.cell(3)).toHaveCount(0);
+    await notebook.deleteSelected((limit) => expect(notebook.cell(3)).toHaveCount(0, limit));
     await keyboard.press('z');
     await expect(notebook.output(3)).toContainText('There are 2 words');
     await expect(notebook.output(2)).toContainText('2');
@@ -147,9 +145,7 @@ test('Cells say why they are stale, and no change of them is final', async ({ pa
     await notebook.runAll();
     await expect(notebook.state(1)).toContainText('running');
     await notebook.cell(1).focus();
-    await keyboard.press('d');
-    await keyboard.press('d');
+    await notebook.deleteSelected((limit) => expect(notebook.cell(4)).toHaveCount(0, limit));
     await expect(notice).toContainText('3 cells queued behind it were not run.');
-    await expect(notebook.cell(4)).toHaveCount(0);
   });
 });

@@ -210,6 +210,23 @@ export class NotebookPage {
     }).toPass();
   }
 
+  /**
+   * Deletes what is selected by pressing D twice, until `seen` holds. The page takes two presses for one only when one
+   * soon follows the other, and a busy one is late with its answer to the first.
+   */
+  async deleteSelected(seen: (limit: { timeout: number }) => Promise<void>): Promise<void> {
+    await expect(async () => {
+      const isDone = await seen({ timeout: 1 }).then(
+        () => true,
+        () => false,
+      );
+      if (isDone) return;
+      await this.page.keyboard.press('d');
+      await this.page.keyboard.press('d');
+      await seen({ timeout: 10_000 });
+    }).toPass();
+  }
+
   async run(n: number): Promise<void> {
     await this.cell(n)
       .getByRole('button', { name: `Run cell ${n} and stay` })
