@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { errorToData, StagelightError } from '../errors.ts';
 import { isPlainObject, typeName } from './plain-object.ts';
+import { estimatePrimitive, ownBytes } from './size-estimate.ts';
 import { isSparse, itemPositions } from './sparse-array.ts';
 
 export interface Offender {
@@ -93,19 +94,36 @@ function eachPart(object: object, visit: (part: unknown, step: () => string) => 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
- * Why a value cannot be cloned, at once or not at all; undefined when it can. Structured clone goes down by calls, so that
- * the depth it bears is that of the stack, of the reader too. Goes through the parts in its order: where an object can be come
- * to in several ways, another one would find it at another depth.
+ * Why values cannot be cloned together, at once or not at all; undefined when they can. Structured clone goes down by calls,
+ * so that the depth it bears is that of the stack, of the reader too. Goes through the parts in its order: where an object can
+ * be come to in several ways, another one would find it at another depth. `take` is told what the clone takes on the heap,
+ * bit by bit, and may throw: objects that are met again are the same there, texts are not.
  */
-export function whyNotCloned(value: unknown): 'offends' | 'too deep' | undefined {
+export function whyNotCloned(
+  values: readonly unknown[],
+  take: (bytes: number) => void,
+): 'offends' | 'too deep' | undefined {
   const seen = new Set<object>();
+  for (const value of values) {
+    const why = whyNotClonedAfter(seen, value, take);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+function whyNotClonedAfter(
+  seen: Set<object>,
+  value: unknown,
+  take: (bytes: number) => void,
+): 'offends' | 'too deep' | undefined {
   const objects: object[] = [];
   const levels: number[] = [];
   let parts: object[] = [];
   let offends = false;
   const look = (part: unknown): void => {
     if (typeof part === 'function' || typeof part === 'symbol') offends = true;
-    else if (isObject(part) && !seen.has(part)) parts.push(part);
+    else if (!isObject(part)) take(estimatePrimitive(part, undefined));
+    else if (!seen.has(part)) parts.push(part);
   };
   look(value);
   for (let level = 0; !offends; level++) {
@@ -121,6 +139,7 @@ export function whyNotCloned(value: unknown): 'offends' | 'too deep' | undefined
     if (seen.has(object)) continue;
     seen.add(object);
     if (offence(object) !== undefined) return 'offends';
+    take(ownBytes(object));
     eachPart(object, look);
   }
   return 'offends';

@@ -34,8 +34,6 @@ let valuesSeen = 0;
 const MAX_SHAPES = 8;
 const MAX_FIELDS = 256;
 const MAX_TUPLE = 16;
-/** A clone takes about so many times its bytes where it is read. */
-const CLONE_EXPANSION = 8;
 
 /** Thrown when rows are nested too deeply (or in a cycle) for columns: deep-writer.ts writes them. */
 export class TooDeep extends Error {}
@@ -148,10 +146,13 @@ function writeBigInts(writer: ByteWriter, values: readonly bigint[]): void {
     }
   } else {
     header(writer, ColumnKind.BIGINT, 0);
-    writeStrings(
-      writer,
-      values.map((value) => value.toString(16)),
-    );
+    const texts: string[] = [];
+    for (const value of values) {
+      const text = value.toString(16);
+      takeFrameRoom(text.length);
+      texts.push(text);
+    }
+    writeStrings(writer, texts);
   }
 }
 
@@ -201,8 +202,12 @@ function writeArrays(writer: ByteWriter, values: readonly unknown[][], depth: nu
 
 /** A clone of them would be read with room for every place. */
 function writeSparse(writer: ByteWriter, values: readonly unknown[][], depth: number): void {
-  const positions = values.map(itemPositions);
-  for (const { length } of positions) takeFrameRoom(itemsBytes(length));
+  const positions: number[][] = [];
+  for (const array of values) {
+    const some = itemPositions(array);
+    takeFrameRoom(itemsBytes(some.length));
+    positions.push(some);
+  }
   header(
     writer,
     ColumnKind.SPARSE,
@@ -280,12 +285,9 @@ function writeUnion(
 
 /** Values of builtin classes, arrays with holes, records of too many shapes. Checked first: cloning would strip classes. */
 function writeClone(writer: ByteWriter, values: readonly unknown[]): void {
-  for (const value of values) {
-    const why = whyNotCloned(value);
-    if (why !== undefined) throw why === 'too deep' ? new TooDeep() : new Unserializable();
-  }
+  const why = whyNotCloned(values, takeFrameRoom);
+  if (why !== undefined) throw why === 'too deep' ? new TooDeep() : new Unserializable();
   const bytes = serialize(values);
-  takeFrameRoom(bytes.length * CLONE_EXPANSION);
   header(writer, ColumnKind.CLONE, bytes.length);
   writer.bytes(bytes);
 }

@@ -1,7 +1,9 @@
 /** What is a few bytes while encoded may be megabytes where it is read: a frame of several rows is bounded by that. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ByteWriter } from './byte-writer.ts';
+import { writeColumn } from './column-writer.ts';
 import { countedSize } from './counted-size.ts';
+import { FrameFull, frameHasRoom } from './frame-room.ts';
 import { FrameReader, writePairFrame, writeRowFrame } from './row-codec.ts';
 
 const MOST = 2 << 20;
@@ -26,6 +28,13 @@ const LARGE: Record<string, () => unknown> = {
   'mixed kinds': () => Array.from({ length: PLACES }, (_, i) => (i % 2 ? null : false)),
   'a long text': () => 'x'.repeat(1 << 20),
 };
+
+/** In a table of its own, which is gathered first. */
+function sparseOf(items: number): unknown[] {
+  const sparse: unknown[] = [];
+  for (let i = 0; i < items; i++) sparse[i * 2000] = i;
+  return sparse;
+}
 
 function framesOf(bytes: Uint8Array): unknown[][] {
   const reader = new FrameReader(bytes);
@@ -72,10 +81,66 @@ describe('a frame of several rows takes no more than a few megabytes where it is
     });
   }
 
+  test('empty collections, which are next to nothing in a clone', () => {
+    const makers = [() => new Map(), () => new Set(), () => new Uint8Array(0), () => Object(true)];
+    for (const make of makers) {
+      const rows = Array.from({ length: ROWS }, () => Array.from({ length: 200 }, make));
+      areBounded(framesOf(writtenAsRows(rows)));
+    }
+  });
+
   test('maps', () => {
     const mapOf = (row: number) => new Map(Array.from({ length: 1000 }, (_, i) => [i, row]));
     areBounded(framesOf(writtenAsRows(Array.from({ length: ROWS }, (_, row) => mapOf(row)))));
   });
+});
+
+describe('rows of which a few fill a frame are left alone from there on:', () => {
+  const FEW = 16;
+  let looks = 0;
+  const looked = <Value>(value: Value): Value => {
+    looks++;
+    return value;
+  };
+  const fillAtOnce = (rows: readonly unknown[]) => {
+    looks = 0;
+    frameHasRoom(MOST);
+    expect(() => writeColumn(new ByteWriter(), rows, 0)).toThrow(FrameFull);
+    expect(looks).toBeGreaterThan(0);
+    expect(looks).toBeLessThan(FEW);
+  };
+
+  afterEach(() => vi.restoreAllMocks());
+
+  test('large numbers', () => {
+    const textOf = BigInt.prototype.toString;
+    vi.spyOn(BigInt.prototype, 'toString').mockImplementation(function toText(this: bigint, radix) {
+      return looked(textOf.call(this, radix));
+    });
+    fillAtOnce(new Array(ROWS).fill(1n << 2_000_000n));
+  });
+
+  test('arrays that are tables of their items', () => {
+    const namesOf = Object.keys;
+    vi.spyOn(Object, 'keys').mockImplementation((object: object) => looked(namesOf(object)));
+    fillAtOnce(new Array(ROWS).fill(sparseOf(20_000)));
+  });
+
+  test('maps of a text, which would be cloned for each', () => {
+    const text = 'x'.repeat(1 << 18);
+    const holder = () => Object.defineProperty({}, 'text', { enumerable: true, get: () => looked(text) });
+    fillAtOnce(Array.from({ length: ROWS }, () => new Map([[1, holder()]])));
+  });
+});
+
+test('a map that rows share is gone through once, and not for each of them', () => {
+  let looks = 0;
+  const once = Object.defineProperty({}, 'field', { enumerable: true, get: () => ++looks });
+  const map = new Map([[1, once]]);
+  const read = framesOf(writtenAsRows(new Array(ROWS).fill(map)));
+  expect(new Set(read.flat()).size).toBe(1);
+  // To see whether it can travel, and to write it.
+  expect(looks).toBe(2);
 });
 
 test('small rows stay together, next to large ones too', () => {

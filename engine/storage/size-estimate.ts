@@ -110,6 +110,22 @@ export function takeObject(value: object, shapes: KnownShapes | undefined): Part
   return Array.isArray(value) ? takeItems(value) : takeFields(value, shapes);
 }
 
+/** What an object takes besides its parts. */
+export function ownBytes(value: object): number {
+  if (Array.isArray(value) && !isSparse(value)) return arrayBytes(value.length);
+  if (Object.getPrototypeOf(value) === Object.prototype) return fieldBytes(Object.keys(value).length);
+  if (value instanceof Map) return mapBytes(value.size);
+  if (value instanceof Set) return setBytes(value.size);
+  const { own, parts } = takeObject(value, undefined);
+  if (!(value instanceof Error)) return own;
+  return own + parts.reduce<number>((bytes, part) => bytes + estimatePrimitive(part, undefined), 0);
+}
+
+/** Whatever it is here: a reader makes hidden classes for few names. */
+function fieldBytes(fields: number): number {
+  return fields > SHARED_NAMES ? tableBytes(fields) : recordBytes(fields);
+}
+
 function takeItems(value: readonly unknown[]): Parts {
   const parts = Object.values(value);
   return { own: itemsBytes(parts.length), parts };
