@@ -32,13 +32,17 @@ export const DeepTag = {
   /** How many entries, then keys and values in turn. */
   MAP: 12,
   SET: 13,
-  /** The number of an object that came before. */
+  /** The number of an object that came before, or of a long text. */
   AGAIN: 14,
   /** Structured-clone bytes of what has no parts to go down into: how many, then these. */
   CLONE: 15,
 } as const;
 
 export const TAG_BITS = 4;
+/** In the other bits of AGAIN. */
+export const AGAIN_TEXT = 1;
+/** Texts of so many characters that are no names have numbers of their own, but those that are met again. */
+export const LONG_TEXT = 1024;
 export const CONSTANTS = [undefined, null, false, true] as const;
 export const HOLE = CONSTANTS.length;
 

@@ -1,7 +1,7 @@
 /** Reads rows of any depth (deep-form.ts): every object is made when it is come to, and filled with its parts as they come. */
 import { type ByteReader, CorruptBlockError } from './byte-reader.ts';
 import { DeepCursors } from './deep-cursors.ts';
-import { CONSTANTS, DeepTag, HOLE, TAG_BITS } from './deep-form.ts';
+import { AGAIN_TEXT, CONSTANTS, DeepTag, HOLE, LONG_TEXT, TAG_BITS } from './deep-form.ts';
 import { needRoomToRead } from './deep-room.ts';
 import { readClone } from './read-clone.ts';
 import { recordShape } from './record-shape.ts';
@@ -44,6 +44,8 @@ class DeepReader {
   #madeAgain = 0;
   readonly #known = new Map<number, object>();
   #made = 0;
+  /** The long ones. */
+  readonly #texts: string[] = [];
   /** Of the object that was read last: how many parts are still to come, and how it is filled. */
   #parts = 0;
   #kind = 0;
@@ -102,8 +104,11 @@ class DeepReader {
       case DeepTag.DOUBLE:
         return reader.double();
       case DeepTag.LATIN1:
-      case DeepTag.UTF16:
-        return this.#text(word);
+      case DeepTag.UTF16: {
+        const text = this.#text(word);
+        if (text.length >= LONG_TEXT) this.#texts.push(text);
+        return text;
+      }
       case DeepTag.CONSTANT:
         if (argument === HOLE) return NOTHING;
         return CONSTANTS[argument];
@@ -128,8 +133,9 @@ class DeepReader {
       case DeepTag.SET:
         return this.#opened(new Set(), this.#count(1), SET);
       case DeepTag.AGAIN: {
-        const known = this.#known.get(reader.u32());
-        if (known === undefined) throw new CorruptBlockError('a row refers to an object that is not there');
+        const number = reader.u32();
+        const known = argument === AGAIN_TEXT ? this.#texts[number] : this.#known.get(number);
+        if (known === undefined) throw new CorruptBlockError('a row refers to what is not there');
         return known;
       }
       default:

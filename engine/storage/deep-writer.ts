@@ -5,9 +5,10 @@ import type { ByteWriter } from './byte-writer.ts';
 import { isCloneable } from './clone-check.ts';
 import { ColumnKind } from './column-kind.ts';
 import { DeepCursors } from './deep-cursors.ts';
-import { CONSTANTS, DeepTag, HOLE, MOST_FIELDS, MOST_NAMES, TAG_BITS } from './deep-form.ts';
+import { AGAIN_TEXT, CONSTANTS, DeepTag, HOLE, MOST_FIELDS, MOST_NAMES, TAG_BITS } from './deep-form.ts';
 import { needRoomToWrite } from './deep-room.ts';
 import { MetObjects } from './met-objects.ts';
+import { MetTexts } from './met-texts.ts';
 import { isPlainObject } from './plain-object.ts';
 import { sameNames } from './record-shape.ts';
 import {
@@ -40,6 +41,7 @@ const NOT_LATIN1 = /[^\0-\xff]/;
 class DeepWriter {
   readonly #writer: ByteWriter;
   readonly met: MetObjects;
+  readonly #texts = new MetTexts();
   readonly #which: () => string;
   #row: unknown;
   /** Objects and bytes that were met before this row. */
@@ -114,8 +116,7 @@ class DeepWriter {
         this.#number(value);
         return;
       case 'string':
-        this.heap += textBytes(value);
-        this.#text(value);
+        this.#value(value);
         return;
       case 'bigint':
         this.heap += bigintBytes(value);
@@ -132,6 +133,17 @@ class DeepWriter {
       default:
         throw new Unserializable();
     }
+  }
+
+  #value(text: string): void {
+    const before = this.#texts.take(text);
+    if (before >= 0) {
+      this.#tag(DeepTag.AGAIN, AGAIN_TEXT);
+      this.#writer.u32(before);
+      return;
+    }
+    this.heap += textBytes(text);
+    this.#text(text);
   }
 
   #number(value: number): void {

@@ -167,3 +167,16 @@ test('one row whose parts share more than there is memory for is written with ea
     expect(new Set(lists).size).toBe(1);
   }
 });
+
+test('one row that holds a long text in many places is written with it once, and read so', () => {
+  const texts = ['x', 'y', 'é€'].map((part) => part.repeat(100_000));
+  const inner = Array.from({ length: 3000 }, (_, i) => ({
+    i,
+    text: texts[i % 3],
+    key: new Map([[texts[1], 'x']]),
+  }));
+  const row = { id: 1, inner: [inner] };
+  const bytes = writtenAsRows([row]);
+  expect(bytes.length).toBeLessThan(2 << 20);
+  expect(framesOf(bytes)).toEqual([[row]]);
+});
