@@ -1,5 +1,5 @@
 /** Pairs as two arrays per batch, from a shuffle or from the rows of a partition. */
-import type { MapRange, ShuffleDependency, ShuffleInput } from '../rdd/plan.ts';
+import type { MapRange, RddNode, ShuffleDependency, ShuffleInput } from '../rdd/plan.ts';
 import { FetchFailedError } from '../shuffle/fetch-failed-error.ts';
 import { ReadAhead } from '../shuffle/read-ahead.ts';
 import { type PairBatch, ShuffleReader } from '../shuffle/shuffle-reader.ts';
@@ -19,8 +19,19 @@ function openReader(
   if (input !== undefined)
     return new ShuffleReader(input, partition, task.shuffleRead, task.memory.budget, ahead);
   const where = { shuffleId, mapIndex: -1, reduceId: partition, executorId: '' };
-  task.fetchFailure = new FetchFailedError(where, `the outputs of shuffle ${shuffleId} are no longer known`);
+  task.fetchFailure = new FetchFailedError(
+    where,
+    `partition ${partition} of ${readerOf(task, shuffleId)} is made of the outputs of another stage, and stage ${task.stage.plan.stageId} was not told where they are`,
+  );
   throw task.fetchFailure;
+}
+
+/** As errors call it: "RDD 4 (reduceByKey)". */
+function readerOf({ stage }: TaskRun, shuffleId: number): string {
+  const reads = (node: RddNode) =>
+    node.dependencies.some((dep) => dep.kind === 'shuffle' && dep.shuffleId === shuffleId);
+  const { rddId, name } = stage.plan.nodes.find(reads) ?? stage.root;
+  return `RDD ${rddId} (${name})`;
 }
 
 function mapsIn({ maps, ...input }: ShuffleInput, { from, to }: MapRange): ShuffleInput {

@@ -1,5 +1,5 @@
 /** The errors a failed job shows its user: which stage, which partition, and the user's own error as cause. */
-import type { ErrorData } from '../protocol.ts';
+import type { ErrorData, TaskEndReason } from '../protocol.ts';
 import type { TaskFailure } from './events.ts';
 import type { ActiveJob } from './job.ts';
 import { type Stage, stageTitle } from './stage.ts';
@@ -29,12 +29,22 @@ export function taskFailed(stage: Stage, failure: TaskFailure): ErrorData {
   return error;
 }
 
-export function fetchFailedTooOften(stage: Stage, attempts: number, message: string): ErrorData {
+type FetchFailed = Extract<TaskEndReason, { kind: 'fetchFailed' }>;
+
+export function fetchFailedTooOften(
+  stage: Stage,
+  attempts: number,
+  { message, mapIndex }: Pick<FetchFailed, 'message' | 'mapIndex'>,
+): ErrorData {
   return {
     code: 'FETCH_FAILED',
     name: STAGELIGHT_ERROR,
     message: `${stageTitle(stage)} failed: its shuffle input could not be read in ${attempts} consecutive attempts; last: ${message}`,
-    hint: 'Check that the block directory has free space and that nothing else deletes or changes files in it.',
+    // Without a map output it is no file that is at fault.
+    hint:
+      mapIndex < 0
+        ? 'Run the cell again. If it fails again, restart the kernel.'
+        : 'Check that the block directory has free space and that nothing else deletes or changes files in it.',
     position: stage.callSite,
   };
 }

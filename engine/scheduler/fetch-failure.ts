@@ -42,7 +42,7 @@ export function fetchFailed(state: DagState, { stageId, attempt, index, reason }
     return;
   }
   if (first && stage.failedAttempts >= state.options.maxStageAttempts) {
-    const error = fetchFailedTooOften(stage, stage.failedAttempts, reason.message);
+    const error = fetchFailedTooOften(stage, stage.failedAttempts, reason);
     for (const job of jobsNeeding(state, stage)) failJob(state, job, error);
     return;
   }

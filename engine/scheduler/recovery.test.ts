@@ -82,6 +82,25 @@ describe('recovery', () => {
     expect(h.scheduler.state.outputs.isAvailable(0)).toBe(true);
   });
 
+  it.each([
+    [0, 'Check that the block directory has free space'],
+    [-1, 'Run the cell again. If it fails again, restart the kernel.'],
+  ])('tells what to do when map output %i cannot be read for good', (mapIndex, hint) => {
+    const h = new DagHarness();
+    h.submit(wordCount(1, 1), 2, [0]);
+    h.succeed(h.taskSets[0]!);
+    for (let attempt = 0; attempt < 4; attempt++) {
+      h.failFetch(h.taskSets.at(-1)!, 0, 0, mapIndex);
+      h.takeSubmitted();
+      h.resubmit();
+      const map = h.taskSets[0];
+      if (map) h.succeed(map);
+    }
+    expect(h.allCommands.find(({ type }) => type === 'jobFailed')).toMatchObject({
+      error: { code: 'FETCH_FAILED', hint: expect.stringContaining(hint) },
+    });
+  });
+
   it('casts a wider net with each failed attempt, and gives up after four', () => {
     const h = new DagHarness();
     const jobId = h.submit(wordCount(4, 1), 2, [0]);

@@ -25,7 +25,7 @@ export class MapOutputFile {
 
   /** Throws FetchFailedError when the output is missing or its index is damaged. */
   constructor(
-    { shuffleId, stage = `shuffle ${shuffleId}` }: ShuffleInput,
+    { shuffleId, stage }: ShuffleInput,
     { mapIndex, path, executorId }: ShuffleInput['maps'][number],
     reduceId: number,
     ahead?: ReadAhead,
@@ -33,7 +33,7 @@ export class MapOutputFile {
     this.fail = (message, cause) =>
       new FetchFailedError(
         { shuffleId, mapIndex, reduceId, executorId },
-        `map output ${mapIndex} of ${stage} for partition ${reduceId}: ${message}`,
+        `map output ${mapIndex}${stage === undefined ? '' : ` of ${stage}`} for partition ${reduceId}: ${message}`,
         cause === undefined ? undefined : { cause },
       );
     this.path = path;

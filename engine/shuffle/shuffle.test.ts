@@ -289,9 +289,7 @@ describe('a damaged map output', () => {
     for (const fileOf of [(file: string) => file, indexPath])
       copyFileSync(fileOf(stale.path), fileOf(fresh.path));
     expect(read(inputOf([stale]), 0)).toEqual([['row', 7]]);
-    expect(() => read(inputOf([fresh]), 0)).toThrow(
-      'map output 1 of shuffle 3 for partition 0: the index is damaged',
-    );
+    expect(() => read(inputOf([fresh]), 0)).toThrow('map output 1 for partition 0: the index is damaged');
     expect(() => read({ ...inputOf([fresh]), stage: 'stage 2 (map)' }, 0)).toThrow(
       'map output 1 of stage 2 (map) for partition 0: the index is damaged',
     );
@@ -307,7 +305,7 @@ describe('a damaged map output', () => {
       expect(() => read(inputOf([statuses[0]!]), 0)).toThrow(FetchFailedError);
     }
     expect(() => read(inputOf([statuses[0]!]), 0)).toThrow(
-      'map output 1 of shuffle 3 for partition 0: the index is damaged',
+      'map output 1 for partition 0: the index is damaged',
     );
   });
 });
