@@ -3,14 +3,10 @@
  * in memory a hundred times as much: so they are decoded a frame at a time, and what does not fit is refused before V8
  * ends the thread, and the notebook with it.
  */
-import { getHeapStatistics } from 'node:v8';
-import { resourceLimits } from 'node:worker_threads';
 import { placeOf, StagelightError } from '../errors.ts';
-import { heapInUse, heapSpaces } from '../storage/heap-in-use.ts';
+import { type DriverHeap, driverHeap } from './driver-heap.ts';
 import type { Call } from './lineage.ts';
 
-/** Of the heap of old objects: the rest is for what runs beside. */
-const SHARE = 0.9;
 /** Smaller results are not looked at while most of the heap is free. */
 const SMALL = 16 << 20;
 /** Places of a row in the arrays that actions make of those of the partitions, while these grow. */
@@ -28,46 +24,38 @@ const MOST_ENTRIES = 2 ** 24;
 /** So little of the heap is no room. */
 const LEAST_SHARE = 0.02;
 
-/** Of a worker's own heap, where it has one. */
-const { maxOldGenerationSizeMb = 0 } = resourceLimits;
-const heap =
-  maxOldGenerationSizeMb > 0 ? maxOldGenerationSizeMb * 2 ** 20 : getHeapStatistics().heap_size_limit;
-const limit = heap * SHARE;
-
-/** Young objects become old ones. */
-function pagesTaken(): number {
-  const { young, oldPages } = heapSpaces();
-  return young + oldPages;
-}
-
 /** Of one job. */
 export class DriverRoom {
   readonly #call: Call;
   readonly #reserve: number;
+  readonly #heap: DriverHeap;
   #rows = 0;
   #bytes = 0;
-  /** Garbage was collected, and there is room up to here. */
-  #enoughUpTo = 0;
+  /** Bytes of the heap when the latest frame came, and the most that one has taken, with what was made on the way. */
+  #before: number;
+  #largestFrame = 0;
 
-  constructor(call: Call) {
+  constructor(call: Call, heap: DriverHeap = driverHeap) {
     this.#call = call;
+    this.#heap = heap;
     this.#reserve = MAKE_MAPS.has(call.name) ? ENTRY_RESERVE : ROW_RESERVE;
+    this.#before = heap.used;
   }
 
-  /** So many rows came of so many bytes and are in memory. Throws RESULT_TOO_LARGE when there is no room for more. */
+  /** So many rows came of a frame of so many bytes and are in memory. Throws RESULT_TOO_LARGE when there is no room for more. */
   took(rows: number, bytes: number): void {
+    const { limit, used } = this.#heap;
     this.#rows += rows;
     this.#bytes += bytes;
+    this.#largestFrame = Math.max(this.#largestFrame, bytes, used - this.#before);
+    this.#before = used;
     const reserve = this.#rows * this.#reserve;
-    const { used_heap_size, total_heap_size } = getHeapStatistics();
-    const used = total_heap_size < limit ? used_heap_size : Math.max(used_heap_size, pagesTaken());
     // Of some rows nothing is left when they are encoded (lists of nulls), and much when they are there.
     if (this.#bytes + reserve < SMALL && used < limit / 2) return;
-    if (used + reserve <= limit || used <= this.#enoughUpTo) return;
-    const inUse = heapInUse(limit - reserve);
-    const room = limit - reserve - inUse;
-    if (room < limit * LEAST_SHARE) throw this.#tooLarge(inUse);
-    this.#enoughUpTo = inUse + room / 2;
+    const inUse = this.#heap.inUse(reserve, this.#largestFrame);
+    if (inUse === undefined) return;
+    if (limit - reserve - inUse < limit * LEAST_SHARE) throw this.#tooLarge(inUse);
+    this.#before = Math.min(used, inUse);
   }
 
   #tooLarge(inUse: number): StagelightError {
@@ -75,7 +63,7 @@ export class DriverRoom {
     const mb = (bytes: number) => `${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MB`;
     return new StagelightError(
       'RESULT_TOO_LARGE',
-      `${name}: the driver has no room for its rows: ${mb(inUse)} of ${mb(heap)} are in use after the first ` +
+      `${name}: the driver has no room for its rows: ${mb(inUse)} of ${mb(this.#heap.size)} are in use after the first ` +
         `${this.#rows.toLocaleString('en-US')} rows (${mb(this.#bytes)} encoded)`,
       {
         hint: 'Aggregate before collecting, take() a part, walk through toLocalIterator(), write the rows with saveAsTextFile(), or raise --driver-memory.',

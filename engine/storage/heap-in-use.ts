@@ -41,12 +41,12 @@ export function heapSpaces(): HeapSpaces {
 
 /**
  * In bytes, and that in pages where those are `full` or more. Collects all garbage, and makes pages of what lies about
- * in many where they seem full: for when there would be no room otherwise.
+ * in many where they seem full: for when there would be no room otherwise. `crowded`: from so many on they do.
  */
-export function heapInUse(full: number = Number.POSITIVE_INFINITY): number {
+export function heapInUse(full: number = Number.POSITIVE_INFINITY, crowded: number = full): number {
   collect('regular');
   const { used_heap_size: used } = getHeapStatistics();
-  if (used >= full || heapSpaces().oldPages < full) return used;
+  if (used >= full || heapSpaces().oldPages < crowded) return used;
   collect('last-resort');
   return Math.max(getHeapStatistics().used_heap_size, heapSpaces().oldPages);
 }
