@@ -20,7 +20,14 @@ function collect(flavor: CollectOptions['flavor']): void {
     collector = runInNewContext('gc') as typeof collector;
     setFlagsFromString('--no-expose-gc');
   }
-  collector!({ type: 'major', execution: 'sync', flavor });
+  // V8 ends a thread after four collections in a row that left it nearly full and little time between them: those asked for
+  // here are to find that out.
+  setFlagsFromString('--no-detect-ineffective-gcs-near-heap-limit');
+  try {
+    collector!({ type: 'major', execution: 'sync', flavor });
+  } finally {
+    setFlagsFromString('--detect-ineffective-gcs-near-heap-limit');
+  }
 }
 
 export interface HeapSpaces {
