@@ -190,6 +190,21 @@ describe('saving', () => {
     });
   });
 
+  test('as JSON has what belongs to a row, whether it has travelled or not', async () => {
+    const { sc } = context;
+    const rows = sc.parallelize(['k1=v1'], 1).map((text) => ({
+      match: /(?<name>\w+)=/.exec(text),
+      [Symbol.for('note')]: text,
+      some: Object.assign([1, 2], { note: text }),
+    }));
+    await rows.saveAsJsonFile('at-once');
+    await rows.repartition(1).saveAsJsonFile('travelled');
+    const line = '{"match":["k1=","k1"],"some":[1,2]}';
+    expect(await sc.textFile('at-once').collect()).toEqual([line]);
+    expect(await sc.textFile('travelled').collect()).toEqual([line]);
+    expect(JSON.stringify((await rows.collect())[0])).toBe(line);
+  });
+
   test('as JSON keeps the sign of nothing', async () => {
     const { sc } = context;
     await sc.parallelize([-0, 0], 1).saveAsJsonFile('zeros');

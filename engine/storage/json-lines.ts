@@ -1,4 +1,7 @@
-/** Rows as lines of JSON and back, exactly: what JSON cannot say is refused by name, not bent. */
+/**
+ * Rows as lines of JSON and back, exactly: what JSON cannot say is refused by name, not bent. Fields under symbols and what an
+ * array has besides its items belong to no row, so that a row says the same before and after it has travelled.
+ */
 import { StagelightError } from '../errors.ts';
 import { isPlainObject, typeName } from './plain-object.ts';
 import { nestingOf, rowTooDeep, TooManyLevels } from './row-depth.ts';
