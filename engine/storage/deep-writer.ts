@@ -20,6 +20,7 @@ import {
   mapBytes,
   NUMBER_BYTES,
   recordBytes,
+  SLOT_BYTES,
   setBytes,
   tableBytes,
   textBytes,
@@ -37,6 +38,15 @@ const SMALL_BITS = 32 - TAG_BITS;
 /** Shorter texts are written by a loop, which is faster than a call. */
 const SHORT = 24;
 const NOT_LATIN1 = /[^\0-\xff]/;
+
+/** Numbers in these are no objects. */
+const LONG_ARRAY = 64;
+
+function isAllNumbers(array: readonly unknown[]): array is readonly number[] {
+  // A hole is undefined here.
+  for (let i = 0; i < array.length; i++) if (typeof array[i] !== 'number') return false;
+  return true;
+}
 
 class DeepWriter {
   readonly #writer: ByteWriter;
@@ -113,6 +123,7 @@ class DeepWriter {
   #primitive(value: unknown): void {
     switch (typeof value) {
       case 'number':
+        if ((value | 0) !== value) this.heap += NUMBER_BYTES;
         this.#number(value);
         return;
       case 'string':
@@ -149,7 +160,6 @@ class DeepWriter {
   #number(value: number): void {
     const writer = this.#writer;
     if ((value | 0) !== value || (value === 0 && 1 / value < 0)) {
-      this.heap += NUMBER_BYTES;
       this.#tag(DeepTag.DOUBLE);
       this.#double(value);
     } else if ((value << TAG_BITS) >> TAG_BITS === value)
@@ -230,7 +240,11 @@ class DeepWriter {
     this.heap += arrayBytes(length);
     this.#tag(DeepTag.ARRAY);
     this.#writer.u32(length);
-    if (length > 0) this.#left.push(array, length, -1, level);
+    if (length >= LONG_ARRAY && isAllNumbers(array)) {
+      // A reader's array changes its kind at the first double: for a moment there are two.
+      this.heap += length * SLOT_BYTES;
+      for (let i = 0; i < length; i++) this.#number(array[i]!);
+    } else if (length > 0) this.#left.push(array, length, -1, level);
   }
 
   #record(record: object, level: number): void {

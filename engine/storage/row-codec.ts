@@ -91,13 +91,33 @@ export function writeRowFrame(
   }
   if (fits) return false;
   if (rows.length === 1) {
-    writeDeepFrames(writer, rows, firstIndex);
+    writeLarge(writer, rows, firstIndex);
     return false;
   }
   const half = rows.length >> 1;
   writeRowFrame(writer, rows.slice(0, half), firstIndex, mostBytes);
   writeRowFrame(writer, rows.slice(half), firstIndex + half, mostBytes);
   return true;
+}
+
+/** One row that takes much. What shows itself as something else (a proxy) has no place in deep ones. */
+function writeLarge(writer: ByteWriter, rows: readonly unknown[], firstIndex: number): void {
+  try {
+    writeDeepFrames(writer, rows, firstIndex);
+  } catch (error) {
+    if (!(error instanceof StagelightError && error.code === 'ROW_NOT_SERIALIZABLE')) throw error;
+    const body = () => {
+      frameHasRoom(OLD_LIMIT / 2);
+      writeColumn(writer, rows, 0);
+      return rows.length;
+    };
+    try {
+      if (writeFrame(writer, body)) return;
+    } catch {
+      // The first refusal tells more.
+    }
+    throw error;
+  }
 }
 
 function tooLarge(index: number): StagelightError {
