@@ -104,7 +104,8 @@ test('count with a later job when the job fails that has cached the rows, and no
   });
   await expect(failing.count()).rejects.toThrow('after 50 rows');
   expect([outer.value, inner.value]).toEqual([0, 0]);
-  expect(notes()).toHaveLength(4);
+  // The other partition may not have begun when the job failed.
+  expect([2, 4]).toContain(notes().length);
   expect(await twice.coalesce(1).count()).toBe(100);
   expect(notes()).toEqual([]);
   expect([outer.value, inner.value]).toEqual([100, 100]);
