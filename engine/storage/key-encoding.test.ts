@@ -179,3 +179,15 @@ describe('keys', () => {
     );
   });
 });
+
+test('a large number as a key is told apart by hexadecimal digits, which are made in no time', () => {
+  const large = 1n << 4_000_000n;
+  for (const form of [(key: bigint) => keyToMapKey([key]), (key: bigint) => keyToMapKey({ key })]) {
+    expect((form(large) as string).length).toBeLessThan(1_000_100);
+    expect(form(large)).toBe(form(1n << 4_000_000n));
+    expect(form(large) === form(large + 1n)).toBe(false);
+    expect(form(large) === form(-large)).toBe(false);
+    expect(form(10n ** 20n) === form(BigInt(`0x1${'0'.repeat(20)}`))).toBe(false);
+    expect(form(2n ** 63n) === form(2n ** 63n - 1n)).toBe(false);
+  }
+});

@@ -121,7 +121,8 @@ function canonical(key: unknown, depth: number): string {
     case 'boolean':
       return key ? 't' : 'f';
     case 'bigint':
-      return `i${key};`;
+      // Decimal digits of a large one take time that grows by its square.
+      return BigInt.asIntN(64, key) === key ? `i${key};` : `I${key.toString(16)};`;
     case 'undefined':
       return 'u';
     case 'object':
