@@ -27,6 +27,7 @@ const LARGE: Record<string, () => unknown> = {
   'arrays with holes': () => Object.assign(new Array(PLACES), { 0: null, [PLACES - 1]: 1 }),
   'mixed kinds': () => Array.from({ length: PLACES }, (_, i) => (i % 2 ? null : false)),
   'a long text': () => 'x'.repeat(1 << 20),
+  'a text of wide characters': () => '€'.repeat(480_000),
 };
 
 /** In a table of its own, which is gathered first. */

@@ -53,6 +53,8 @@ export function writeStrings(writer: ByteWriter, values: readonly string[]): voi
   }
   const text = values.join('');
   const kind = textKind(text);
+  // Two bytes a character where it is read.
+  if (kind !== ColumnKind.LATIN1) takeFrameRoom(total);
   const lengthBytes = longest < 0x100 ? 1 : longest < 0x10000 ? 2 : 4;
   writer.u32(kind);
   writer.u32(lengthBytes);
