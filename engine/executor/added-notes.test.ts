@@ -104,8 +104,8 @@ test('count with a later job when the job fails that has cached the rows, and no
   });
   await expect(failing.count()).rejects.toThrow('after 50 rows');
   expect([outer.value, inner.value]).toEqual([0, 0]);
-  // The other partition may not have begun when the job failed.
-  expect([2, 4]).toContain(notes().length);
+  // Of the other partition there are as many as it came to before the job failed.
+  expect(notes().length).toBeGreaterThanOrEqual(2);
   expect(await twice.coalesce(1).count()).toBe(100);
   expect(notes()).toEqual([]);
   expect([outer.value, inner.value]).toEqual([100, 100]);
