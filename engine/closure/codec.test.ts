@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NotEncodable } from './codec.ts';
+import { ByteReader, ByteWriter } from './byte-stream.ts';
+import { NotEncodable, Slot } from './codec.ts';
 import { decodeValue } from './decode-value.ts';
 import { encodeValue } from './encode-value.ts';
 
@@ -48,6 +49,60 @@ describe('codec', () => {
       }),
       { seed: 7 },
     );
+  });
+
+  test('bigints of any size and sign come back, by themselves, within values, and as keys', () => {
+    const near = fc
+      .tuple(
+        fc.constantFrom(0n, 1n << 63n, -1n << 63n, 1n << 64n, -1n << 64n, 1n << 1000n, -1n << 1000n),
+        fc.bigInt({ min: -3n, max: 3n }),
+      )
+      .map(([base, offset]) => base + offset);
+    fc.assert(
+      fc.property(near, (value) => {
+        expect(roundTrip(value)).toBe(value);
+        const within = new Map([[value, [value, { value }, new Set([-value])]]]);
+        expect(roundTrip(within)).toStrictEqual(within);
+      }),
+      { seed: 7 },
+    );
+  });
+
+  test('large bigints are written in hexadecimal digits, small ones in decimal', () => {
+    const textOf = (value: bigint) => new ByteReader(encodeValue(value).subarray(1)).string();
+    expect(textOf(2n ** 63n - 1n)).toBe('9223372036854775807');
+    expect(textOf(-(2n ** 63n))).toBe('-9223372036854775808');
+    expect(textOf(2n ** 63n)).toBe('0x8000000000000000');
+    expect(textOf(-(2n ** 63n) - 1n)).toBe('-0x8000000000000001');
+    expect(textOf(1n << 4_000_000n)).toHaveLength(1_000_003);
+  });
+
+  test('words that lead to a value name small bigints that are keys, and spare the digits of large ones', () => {
+    const stepsTo = (key: bigint) => {
+      try {
+        encodeValue(new Map([[key, Promise.resolve()]]));
+      } catch (error) {
+        return (error as NotEncodable).trail.map(({ step }) => step);
+      }
+      return undefined;
+    };
+    expect(stepsTo(-5n)).toEqual(['', 'get(-5)']);
+    expect(stepsTo(1n << 4_000_000n)).toEqual(['', 'get(…)']);
+  });
+
+  test('decimal digits are read whatever their number', () => {
+    for (const value of [0n, -1n, 2n ** 63n, -(2n ** 64n), 10n ** 40n, -(10n ** 40n)]) {
+      const out = new ByteWriter();
+      out.byte(Slot.bigint);
+      out.string(String(value));
+      expect(decodeValue(out.finish())).toBe(value);
+    }
+    for (const text of ['--1', '-', '--0x1', '0x-1', '-0x']) {
+      const out = new ByteWriter();
+      out.byte(Slot.bigint);
+      out.string(text);
+      expect(() => decodeValue(out.finish())).toThrow(SyntaxError);
+    }
   });
 
   test('shared references and cycles stay shared and cyclic', () => {

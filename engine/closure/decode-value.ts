@@ -23,6 +23,11 @@ interface ExternalNode {
   state: 'new' | 'making' | 'made';
 }
 
+/** Decimal digits, or hexadecimal ones after 0x, which BigInt takes without a sign only. */
+function bigintOf(text: string): bigint {
+  return text.startsWith('-0x') ? -BigInt(text.slice(1)) : BigInt(text);
+}
+
 class Decoder {
   readonly #in: ByteReader;
   readonly #hooks: DecodeHooks;
@@ -69,7 +74,7 @@ class Decoder {
       case Slot.string:
         return reader.string();
       case Slot.bigint:
-        return BigInt(reader.string());
+        return bigintOf(reader.string());
       case Slot.hole:
         return HOLE;
       case Slot.reference: {

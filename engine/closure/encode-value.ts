@@ -78,7 +78,7 @@ class Encoder {
         return;
       case 'bigint':
         out.byte(Slot.bigint);
-        out.string(value.toString());
+        out.string(bigintText(value));
         return;
       default:
         if (value === null) {
@@ -203,10 +203,7 @@ class Encoder {
     this.#out.varint(value.size);
     for (const [key, each] of value) {
       this.#slot(key, 'keys()');
-      this.#slot(
-        each,
-        `get(${typeof key === 'string' ? JSON.stringify(key) : String(typeof key === 'object' ? '…' : key)})`,
-      );
+      this.#slot(each, `get(${keyText(key)})`);
     }
   }
 
@@ -248,6 +245,22 @@ class Encoder {
     }
     out.bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   }
+}
+
+function fits64(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value;
+}
+
+/** Decimal digits of a large one take a hundred times as long, to write and to read. */
+function bigintText(value: bigint): string {
+  if (fits64(value)) return value.toString();
+  return value < 0n ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
+}
+
+/** The key of a Map in the trail to its value. */
+function keyText(key: unknown): string {
+  if (typeof key === 'string') return JSON.stringify(key);
+  return typeof key === 'object' || (typeof key === 'bigint' && !fits64(key)) ? '…' : String(key);
 }
 
 /** Keys that are the same symbol in every process; what hangs on others nobody there could read. */
