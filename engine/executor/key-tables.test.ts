@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { Combiner } from '../shuffle/combiner.ts';
+import { KeyIndex } from '../shuffle/key-index.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
 import { heapUsed, MEASURED } from '../storage/test-heap.ts';
 import { JoinTable } from './join-table.ts';
+import { KeyTable } from './key-table.ts';
 
 const KEYS: [name: string, key: (i: number) => unknown][] = [
   ['texts', (i) => `key ${i}`],
   ['whole numbers', (i) => i],
   ['bigints', (i) => BigInt(i)],
+  ['large bigints', (i) => BigInt(i + 1) << 64n],
   ['dates', (i) => new Date(i)],
   ['pairs', (i) => [i, `k${i}`]],
   ['objects', (i) => ({ year: i, name: `n${i}` })],
@@ -57,4 +60,21 @@ describe('what tables of keys say they take is about what they take', MEASURED, 
       expect(combiner.size).toBe(COUNT);
     });
   }
+});
+
+/** A Map hashes them all alike as bigints, and looks at each of those before: many minutes rather than a second. */
+test('bigints that differ above their lowest 64 bits only are found at once', () => {
+  const COLLIDING = 300_000;
+  const keys = Array.from({ length: COLLIDING }, (_, i) => BigInt(i) << 64n);
+  const index = new KeyIndex();
+  const table = new KeyTable<{ key: unknown }>((key) => ({ key }));
+  for (const key of keys) {
+    index.add(key);
+    table.slot(key);
+  }
+  expect(index.size).toBe(COLLIDING);
+  expect(table.size).toBe(COLLIDING);
+  const isWrong = (key: bigint, i: number) =>
+    index.add(key) !== i || index.keys[i] !== key || table.get(key)?.key !== key;
+  expect(keys.filter(isWrong)).toEqual([]);
 });

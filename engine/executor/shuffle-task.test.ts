@@ -25,7 +25,7 @@ type Pair = [unknown, number];
 
 const key = fc.oneof(
   fc.integer({ min: -2, max: 5 }),
-  fc.constantFrom('a', '1', '\0', null, true, 1n, [1], { x: 1 }),
+  fc.constantFrom('a', '1', '\0', null, true, 1n, 1n << 64n, 2n << 64n, [1], { x: 1 }),
 );
 const pairs = fc.array(fc.array(fc.tuple(key, fc.integer({ min: -9, max: 9 })), { maxLength: 20 }), {
   minLength: 1,

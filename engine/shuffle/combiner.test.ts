@@ -8,7 +8,8 @@ import { KeyIndex } from './key-index.ts';
 const key = fc.oneof(
   fc.integer({ min: -20, max: 20 }),
   fc.double(),
-  fc.constantFrom(NaN, 0, -0, 2 ** 40, 'a', '', 'é漢', null, undefined, true, 1n),
+  fc.constantFrom(NaN, 0, -0, 2 ** 40, 'a', '', 'é漢', null, undefined, true, 1n, 2n ** 64n, -(2n ** 64n)),
+  fc.constantFrom('\0', '\0I10000000000000000;'),
   fc.string({ maxLength: 2 }),
   fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 2 }),
   fc.record({ a: fc.boolean(), b: fc.integer({ min: 0, max: 2 }) }),

@@ -24,13 +24,20 @@ const leaf = fc.oneof(
   fc.double(),
   fc.constantFrom(NaN, -0, Infinity, 2 ** 53, -(2 ** 60)),
   fc.bigInt({ min: -3n, max: 3n }),
-  fc.constantFrom(2n ** 53n + 1n, 2n ** 70n),
+  fc.constantFrom(2n ** 53n + 1n, 2n ** 64n, -(2n ** 63n) - 1n, 2n ** 70n),
   fc.string({ unit: 'binary', maxLength: 3 }),
-  fc.constantFrom('', '1', 'n1;', '\0', '\0s', '\0[n1;]'),
+  fc.constantFrom('', '1', 'n1;', '\0', '\0s', '\0[n1;]', '\0I10000000000000000;', 'I10000000000000000;'),
   fc.boolean(),
   fc.constantFrom(null, undefined),
   fc.integer({ min: 0, max: 3 }).map((time) => new Date(time)),
 );
+/** Around the bounds of 64 bits, and with nothing or little in the lowest 64. */
+const bound = fc.tuple(
+  fc.constantFrom(0n, 1n << 63n, -1n << 63n, 1n << 64n, -1n << 64n, 1n << 128n, 1n),
+  fc.bigInt({ min: -2n, max: 2n }),
+  fc.constantFrom(0n, 0n, 64n),
+);
+const largeBigint = bound.map(([base, offset, shift]) => (base + offset) << shift);
 const key = fc.letrec((tie) => ({
   key: fc.oneof(
     { maxDepth: 3 },
@@ -121,6 +128,40 @@ describe('keys', () => {
     expect(hashKey({ b: 1, a: [2] })).toBe(hashKey({ a: [2], b: 1 }));
   });
 
+  test('bigints are the same key by their value alone, whatever their size, by themselves and in arrays', () => {
+    const alias = fc.oneof(
+      largeBigint,
+      largeBigint.map(Number),
+      largeBigint.map(String),
+      largeBigint.map((value) => `\0I${value.toString(16)};`),
+    );
+    fc.assert(
+      fc.property(largeBigint, alias, (a, b) => {
+        expect(keyToMapKey(a)).toBe(keyToMapKey(BigInt(String(a))));
+        for (const [left, right] of [
+          [a, b],
+          [[a], [b]],
+          [[a], b],
+        ]) {
+          const equal = same(left, right);
+          expect(new Set([keyToMapKey(left), keyToMapKey(right)]).size).toBe(equal ? 1 : 2);
+          if (equal) expect(hashKey(left)).toBe(hashKey(right));
+          expect(compareKeys(left, right) === 0).toBe(equal);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('bigints are kept as they are within 64 bits, and as texts beyond, of which V8 would hash but the lowest 64', () => {
+    for (const bits of [62n, 63n, 64n, 65n, 128n]) {
+      for (const value of [(1n << bits) - 1n, 1n << bits, -1n << bits, (-1n << bits) - 1n]) {
+        const fits = value >= -(2n ** 63n) && value < 2n ** 63n;
+        expect([value, typeof keyToMapKey(value)]).toEqual([value, fits ? 'bigint' : 'string']);
+      }
+    }
+  });
+
   test('the form of a long key is put together from pieces', () => {
     const numbers = Array.from({ length: 20_000 }, (_, i) => i);
     expect(keyToMapKey([numbers, 'a'])).toBe(`\0[[${numbers.map((n) => `n${n};`).join('')}]s1:a]`);
@@ -182,7 +223,11 @@ describe('keys', () => {
 
 test('a large number as a key is told apart by hexadecimal digits, which are made in no time', () => {
   const large = 1n << 4_000_000n;
-  for (const form of [(key: bigint) => keyToMapKey([key]), (key: bigint) => keyToMapKey({ key })]) {
+  for (const form of [
+    keyToMapKey,
+    (key: bigint) => keyToMapKey([key]),
+    (key: bigint) => keyToMapKey({ key }),
+  ]) {
     expect((form(large) as string).length).toBeLessThan(1_000_100);
     expect(form(large)).toBe(form(1n << 4_000_000n));
     expect(form(large) === form(large + 1n)).toBe(false);

@@ -54,8 +54,12 @@ function hashInto(key: unknown, seed: number, depth: number): number {
   }
 }
 
+function fits64(key: bigint): boolean {
+  return BigInt.asIntN(64, key) === key;
+}
+
 function hashBigInt(key: bigint, seed: number): number {
-  if (BigInt.asIntN(64, key) === key) {
+  if (fits64(key)) {
     const bits = key & LOW_64;
     return hashLong(Number(bits & 0xffffffffn) | 0, Number(bits >> 32n) | 0, seed);
   }
@@ -81,7 +85,9 @@ function hashObject(key: object, seed: number, depth: number): number {
 
 /**
  * A value that a JS Map treats as the same exactly when the keys are the same: a primitive is itself (strings
- * beginning with NUL are moved aside), anything else a string beginning with NUL.
+ * beginning with NUL are moved aside), anything else a string beginning with NUL. So are bigints beyond 64 bits: V8
+ * hashes a bigint by its lowest 64 bits alone, and numbers that differ above them only (prefixes of IPv6 addresses,
+ * fixed-point numbers) would all share one bucket of a Map.
  */
 export function keyToMapKey(key: unknown): unknown {
   switch (typeof key) {
@@ -89,6 +95,8 @@ export function keyToMapKey(key: unknown): unknown {
       return key.charCodeAt(0) === 0 ? `\0s${key}` : key;
     case 'number':
       return key === 0 ? 0 : key;
+    case 'bigint':
+      return fits64(key) ? key : `\0${canonical(key, 0)}`;
     case 'object':
       return key === null ? null : `\0${canonical(key, 0)}`;
     case 'function':
@@ -121,8 +129,8 @@ function canonical(key: unknown, depth: number): string {
     case 'boolean':
       return key ? 't' : 'f';
     case 'bigint':
-      // Decimal digits of a large one take time that grows by its square.
-      return BigInt.asIntN(64, key) === key ? `i${key};` : `I${key.toString(16)};`;
+      // Decimal digits of a large one take a hundred times as long.
+      return fits64(key) ? `i${key};` : `I${key.toString(16)};`;
     case 'undefined':
       return 'u';
     case 'object':
