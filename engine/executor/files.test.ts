@@ -1,5 +1,5 @@
 /** Rows that are saved and read back, and files that are not as they were written. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
@@ -95,6 +95,23 @@ for (const format of FORMATS) {
     expect(await load(directory).count()).toBe(60);
   });
 }
+
+test('object files of the first format are read, those of a later one are refused', async () => {
+  const { sc, folder } = context;
+  const directory = place();
+  await sc.parallelize([1, 'two', { three: 3 }], 1).saveAsObjectFile(directory);
+  const [name] = partFiles(context, directory);
+  const file = join(folder, directory, name!);
+  const bytes = readFileSync(file);
+  for (const checksum of readdirSync(join(folder, directory)).filter((other) => other.endsWith('.crc')))
+    rmSync(join(folder, directory, checksum));
+  bytes.writeUInt32LE(1, 4);
+  writeFileSync(file, bytes);
+  expect(await sc.objectFile(directory).collect()).toEqual([1, 'two', { three: 3 }]);
+  bytes.writeUInt32LE(3, 4);
+  writeFileSync(file, bytes);
+  await expect(sc.objectFile(directory).collect()).rejects.toThrow('has the format 3, not 2');
+});
 
 describe('saving', () => {
   test('appears at once, with checksums as Hadoop writes them, and leaves nothing hidden', async () => {

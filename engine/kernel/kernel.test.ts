@@ -373,6 +373,21 @@ describe('the end of a kernel', () => {
     await small.process.shutdown();
   });
 
+  test('one large row is refused before it is read, where the cells hold much', async () => {
+    const small = new TestKernel(directory, 128 * 1024 ** 2);
+    const row =
+      'sc.range(0, 1, 1, 1).map(() => Array.from({ length: 900_000 }, (_, i) => ({ i }))).collect()';
+    const hold = 'globalThis.held = Array.from({ length: 1_700_000 }, (_, i) => ({ i })); 1';
+    expect(await small.run(`(await ${row})[0].length`)).toMatchObject({ status: 'ok' });
+    expect(await small.run(hold)).toMatchObject({ status: 'ok' });
+    expect(await small.run(`(await ${row})[0].length`)).toMatchObject({
+      status: 'error',
+      outputs: [{ kind: 'error', error: { code: 'RESULT_TOO_LARGE' } }],
+    });
+    expect(await small.run('held.length')).toMatchObject({ status: 'ok' });
+    await small.process.shutdown();
+  });
+
   test('rows that leave holes in the pages of the heap are refused, too', async () => {
     const small = new TestKernel(directory, 256 * 1024 ** 2);
     // Two texts of such an error fill a page of 256 KB.

@@ -164,5 +164,5 @@ function rowsSoFarOf(action: ActionSpec, result: TaskResult): unknown[] {
 function resultRows(result: TaskResult, room: DriverRoom): unknown[] {
   const bytes = resultBytes(result);
   if ('file' in result) unlinkSync(result.file);
-  return decodeRowsIn(bytes, (rows, size) => room.took(rows, size));
+  return decodeRowsIn(bytes, room);
 }

@@ -4,6 +4,7 @@
  * ends the thread, and the notebook with it.
  */
 import { placeOf, StagelightError } from '../errors.ts';
+import type { RowRoom } from '../storage/row-codec.ts';
 import { type DriverHeap, driverHeap } from './driver-heap.ts';
 import type { Call } from './lineage.ts';
 
@@ -25,7 +26,7 @@ const MOST_ENTRIES = 2 ** 24;
 const LEAST_SHARE = 0.02;
 
 /** Of one job. */
-export class DriverRoom {
+export class DriverRoom implements RowRoom {
   readonly #call: Call;
   readonly #reserve: number;
   readonly #heap: DriverHeap;
@@ -40,6 +41,15 @@ export class DriverRoom {
     this.#heap = heap;
     this.#reserve = MAKE_MAPS.has(call.name) ? ENTRY_RESERVE : ROW_RESERVE;
     this.#before = heap.used;
+  }
+
+  /** Rows come that take so many bytes of heap. Throws RESULT_TOO_LARGE when there is no room for them. */
+  comes(heap: number): void {
+    if (heap < SMALL / 2) return;
+    const { limit } = this.#heap;
+    const reserve = this.#rows * this.#reserve + heap;
+    const inUse = this.#heap.inUse(reserve, 0);
+    if (inUse !== undefined && inUse > limit - reserve) throw this.#tooLarge(inUse, heap);
   }
 
   /** So many rows came of a frame of so many bytes and are in memory. Throws RESULT_TOO_LARGE when there is no room for more. */
@@ -58,13 +68,13 @@ export class DriverRoom {
     this.#before = Math.min(used, inUse);
   }
 
-  #tooLarge(inUse: number): StagelightError {
+  #tooLarge(inUse: number, next = 0): StagelightError {
     const { name, callSite } = this.#call;
     const mb = (bytes: number) => `${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MB`;
     return new StagelightError(
       'RESULT_TOO_LARGE',
       `${name}: the driver has no room for its rows: ${mb(inUse)} of ${mb(this.#heap.size)} are in use after the first ` +
-        `${this.#rows.toLocaleString('en-US')} rows (${mb(this.#bytes)} encoded)`,
+        `${this.#rows.toLocaleString('en-US')} rows (${mb(this.#bytes)} encoded)${next > 0 ? `, and the next takes about ${mb(next)}` : ''}`,
       {
         hint: 'Aggregate before collecting, take() a part, walk through toLocalIterator(), write the rows with saveAsTextFile(), or raise --driver-memory.',
         ...(callSite && { position: placeOf(callSite) }),

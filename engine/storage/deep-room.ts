@@ -17,6 +17,10 @@ const TABLE_BYTES = 24;
 /** No object takes less. */
 const LEAST_OBJECT = 32;
 const SLACK = 1 << 20;
+/** Large rows of fewer levels are not large because of these. */
+const DEEP = 24;
+const FLATTEN =
+  'Keep what is nested so deeply in a flat form (a list of nodes, each with the number of its parent), ';
 
 const room = Math.max(ENGINE_HEAP, OLD_LIMIT - ENGINE_HEAP);
 
@@ -41,13 +45,14 @@ export function needRoomToRead(which: () => string, size: DeepSize): void {
 function tooLarge(which: () => string, size: DeepSize, besides: number): StagelightError {
   const mb = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MB`;
   const many = (count: number) => count.toLocaleString('en-US');
-  const deep = `nested ${many(size.levels)} levels deep${besides > 0 ? ' and more' : ''}`;
-  const what = `${many(size.objects)} objects, ${deep}`;
+  const isDeep = size.levels > DEEP;
+  const deep = isDeep ? `, nested ${many(size.levels)} levels deep${besides > 0 ? ' and more' : ''}` : '';
+  const what = size.objects > 1 ? ` (${many(size.objects)} objects${deep})` : '';
   return new StagelightError(
     'ROW_TOO_LARGE',
-    `${which()} takes about ${mb(size.heap)} of memory (${what})${besides > 0 ? `, and ${mb(besides)} more while it is written` : ''}: too much for a process that has ${mb(room)} for rows`,
+    `${which()} takes about ${mb(size.heap)} of memory${what}${besides > 0 ? `, and ${mb(besides)} more while it is written` : ''}: too much for a process that has ${mb(room)} for rows`,
     {
-      hint: 'Keep what is nested so deeply in a flat form (a list of nodes, each with the number of its parent), split the row into several, or raise --executor-memory.',
+      hint: `${isDeep ? FLATTEN : ''}${isDeep ? 's' : 'S'}plit the row into several, or raise --executor-memory.`,
     },
   );
 }

@@ -7,6 +7,7 @@ import { ColumnKind } from './column-kind.ts';
 import { DeepCursors } from './deep-cursors.ts';
 import { AGAIN_TEXT, CONSTANTS, DeepTag, HOLE, MOST_FIELDS, MOST_NAMES, TAG_BITS } from './deep-form.ts';
 import { needRoomToWrite } from './deep-room.ts';
+import { frameHasRoom, takeFrameRoom } from './frame-room.ts';
 import { MetObjects } from './met-objects.ts';
 import { MetTexts } from './met-texts.ts';
 import { isPlainObject } from './plain-object.ts';
@@ -55,9 +56,11 @@ class DeepWriter {
   readonly #which: () => string;
   #row: unknown;
   /** Objects and bytes that were met before this row. */
-  #before = { objects: 0, heap: 0 };
-  /** The estimated bytes of a row that has many objects. */
+  #before = { objects: 0, heap: 0, textsAgain: 0 };
+  /** The estimated bytes of a row that has many objects, which counts a text in each of its places. */
   #rowHeap = 0;
+  /** Bytes of texts in further places. */
+  #textsAgain = 0;
   readonly #left = new DeepCursors();
   readonly #shapes: (readonly string[])[] = [];
   readonly #shapeIds = new Map<string, number>();
@@ -78,14 +81,15 @@ class DeepWriter {
   #needRoom(): void {
     this.#rowHeap ||= estimateSize(this.#row);
     const objects = this.met.size - this.#before.objects;
-    const heap = Math.max(this.heap - this.#before.heap, this.#rowHeap);
-    const all = Math.max(objects, Math.round((objects * heap) / (this.heap - this.#before.heap)));
+    const gone = this.heap - this.#before.heap + this.#textsAgain - this.#before.textsAgain;
+    const heap = Math.max(gone, this.#rowHeap);
+    const all = Math.max(objects, Math.round((objects * heap) / gone));
     needRoomToWrite(this.#which, { heap, objects: all, levels: this.levels });
   }
 
   write(row: unknown): void {
     this.#row = row;
-    this.#before = { objects: this.met.size, heap: this.heap };
+    this.#before = { objects: this.met.size, heap: this.heap, textsAgain: this.#textsAgain };
     this.#rowHeap = 0;
     if (typeof row !== 'object' || row === null) {
       this.#primitive(row);
@@ -149,6 +153,7 @@ class DeepWriter {
   #value(text: string): void {
     const before = this.#texts.take(text);
     if (before >= 0) {
+      this.#textsAgain += textBytes(text);
       this.#tag(DeepTag.AGAIN, AGAIN_TEXT);
       this.#writer.u32(before);
       return;
@@ -315,7 +320,8 @@ class DeepWriter {
 
   #clone(value: object): void {
     const bytes = serialize(value);
-    this.heap += viewBytes(bytes.length);
+    // What is seen through views lies outside of the heap.
+    this.heap += viewBytes(ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) ? 0 : bytes.length);
     this.#tag(DeepTag.CLONE);
     this.#writer.u32(bytes.length);
     this.#writer.bytes(bytes);
@@ -342,6 +348,8 @@ export function writeDeep(
   const start = writer.position;
   for (; at < rows.length && (at === from || deep.heap < FRAME_BYTES); at++) deep.write(rows[at]);
   const again = deep.met.again();
+  frameHasRoom(Number.POSITIVE_INFINITY);
+  takeFrameRoom(deep.heap);
   const { view } = writer;
   view.setUint32(header, writer.position - start, true);
   view.setFloat64(header + 4, deep.heap, true);

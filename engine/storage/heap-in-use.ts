@@ -47,8 +47,8 @@ export function heapSpaces(): HeapSpaces {
 }
 
 /**
- * In bytes, and that in pages where those are `full` or more. Collects all garbage, and makes pages of what lies about
- * in many where they seem full: for when there would be no room otherwise. `crowded`: from so many on they do.
+ * In bytes, and that in pages where those are `crowded` or more after what lies about in many was moved together. Collects
+ * all garbage: for when there would be no room otherwise. No pages are looked at where the bytes alone are `full`.
  */
 export function heapInUse(full: number = Number.POSITIVE_INFINITY, crowded: number = full): number {
   collect('regular');

@@ -23,5 +23,27 @@ test('a list of numbers is taken for what it is', () => {
   expect(numbers.every((number, i) => Object.is(number, read![i]))).toBe(true);
   // Among others each number is an object of its own.
   const mixed = encodeRows([[...numbers, 'x']]);
-  expect(() => decodeRows(mixed)).toThrow(expect.objectContaining({ code: 'ROW_TOO_LARGE' }));
+  expect(() => decodeRows(mixed)).toThrow(
+    expect.objectContaining({
+      code: 'ROW_TOO_LARGE',
+      message: 'a row takes about 43 MB of memory: too much for a process that has 54 MB for rows',
+      hint: 'Split the row into several, or raise --executor-memory.',
+    }),
+  );
+});
+
+test('bytes outside of the heap may be more than the heap', () => {
+  const bytes = new Uint8Array(70 * MB).fill(7);
+  const [read] = decodeRows(encodeRows([{ bytes, buffer: bytes.buffer }])) as [{ bytes: Uint8Array }];
+  expect(read.bytes.length).toBe(bytes.length);
+  expect(read.bytes.at(-1)).toBe(7);
+});
+
+test('texts by one template that are in many places in turn are written once each', () => {
+  const letters = ['a', 'b', 'c'].map((name) => `${name}${'x'.repeat(MB)}`);
+  const row = Array.from({ length: 300 }, (_, i) => ({ i, text: letters[i % 3] }));
+  const bytes = encodeRows([row]);
+  expect(bytes.length).toBeLessThan(4 * MB);
+  const [read] = decodeRows(bytes) as [typeof row];
+  expect(read.every(({ text }, i) => text === letters[i % 3])).toBe(true);
 });

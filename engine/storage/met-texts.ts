@@ -3,6 +3,8 @@ import { LONG_TEXT } from './deep-form.ts';
 
 /** Of which characters a text is known again. */
 const LOOKED_AT = 8;
+/** Texts that look so: letters by one template differ in a name. */
+const MOST_ALIKE = 4;
 
 interface Met {
   text: string;
@@ -10,17 +12,20 @@ interface Met {
 }
 
 export class MetTexts {
-  /** The last one that looked so: comparing costs no more than writing. */
-  readonly #latest = new Map<number, Met>();
+  /** The last ones that looked so: comparing costs little beside writing. */
+  readonly #latest = new Map<number, Met[]>();
   #size = 0;
 
   /** The number of a text that was met before; −1 for another, and for all short ones. */
   take(text: string): number {
     if (text.length < LONG_TEXT) return -1;
     const look = lookOf(text);
-    const before = this.#latest.get(look);
-    if (before?.text === text) return before.number;
-    this.#latest.set(look, { text, number: this.#size++ });
+    const alike = this.#latest.get(look) ?? [];
+    const before = alike.find((met) => met.text === text);
+    if (before !== undefined) return before.number;
+    if (alike.length === MOST_ALIKE) alike.shift();
+    alike.push({ text, number: this.#size++ });
+    this.#latest.set(look, alike);
     return -1;
   }
 }

@@ -16,7 +16,8 @@ import { RowLimit } from './row-limit.ts';
 
 const MAGIC = 0x424f4c53;
 const END_MAGIC = 0x454f4c53;
-const OBJECT_FORMAT = 1;
+/** Since the second, frames say what their rows take on the heap; those of the first are read as they are. */
+const OBJECT_FORMAT = 2;
 const HEADER_BYTES = 16;
 const BLOCK_HEADER_BYTES = 12;
 const END_BYTES = 16;
@@ -127,7 +128,7 @@ function readHeader(fd: number, file: string, expected: ExpectedPartition | unde
   if (!readFully(fd, header, 0)) throw corrupt(file, 'it ends early');
   const [magic, format, partition, numPartitions] = [0, 4, 8, 12].map((place) => header.readUInt32LE(place));
   if (magic !== MAGIC) throw corrupt(file, 'it is no object file');
-  if (format !== OBJECT_FORMAT) {
+  if (!format || format > OBJECT_FORMAT) {
     throw new StagelightError(
       'OBJECT_FILE_VERSION',
       `the object file ${file} has the format ${format}, not ${OBJECT_FORMAT}`,

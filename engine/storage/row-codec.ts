@@ -19,6 +19,8 @@ import { Unserializable } from './unserializable.ts';
 export const FRAME_ROWS = 4096;
 export const FRAME_HEADER_BYTES = 8;
 const scratch = new ByteWriter();
+/** Longer rows are encoded in parts, so that the scratch does not become as large as they are. */
+const MUCH_SCRATCH = 1 << 22;
 
 /** A frame's size is a 32-bit number; half of that leaves room for a mistake. */
 const MAX_FRAME_BYTES = 2 ** 31;
@@ -31,6 +33,11 @@ export const MOST_FRAME_BYTES: number = Math.min(1 << 23, Math.max(1 << 18, OLD_
 const MOST_FRAME_HEAP = 1 << 21;
 /** One that takes more is written as a deep one: object by object, with nothing gathered, and what it shares once. */
 const MOST_COLUMNS_HEAP = Math.max(MOST_FRAME_HEAP, OLD_LIMIT / 8);
+/** A frame begins with its rows in these bits, and in the others what they take on the heap, in so many bytes; then its size. */
+const ROW_BITS = 16;
+const MOST_ROWS = 2 ** ROW_BITS - 1;
+const HEAP_UNIT = 1 << 16;
+const MOST_HEAP_UNITS = 2 ** (32 - ROW_BITS) - 1;
 
 /** `body` returns how many rows it wrote. False when several take more than `most`, or one more than a frame can; nothing is written then. */
 function writeFrame(writer: ByteWriter, body: () => number, most = MAX_FRAME_BYTES): boolean {
@@ -52,7 +59,8 @@ function writeFrame(writer: ByteWriter, body: () => number, most = MAX_FRAME_BYT
     writer.position = start;
     return false;
   }
-  writer.view.setUint32(start, rows, true);
+  const heap = Math.min(MOST_HEAP_UNITS, Math.floor(frameRoomTaken() / HEAP_UNIT));
+  writer.view.setUint32(start, ((heap << ROW_BITS) | rows) >>> 0, true);
   writer.view.setUint32(start + 4, size, true);
   return true;
 }
@@ -83,7 +91,7 @@ export function writeRowFrame(
       writeColumn(writer, rows, 0);
       return rows.length;
     };
-    fits = writeFrame(writer, body, mostBytes);
+    fits = rows.length <= MOST_ROWS && writeFrame(writer, body, mostBytes);
   } catch (error) {
     if (!(error instanceof TooDeep)) throw refusalOf(error, rows, firstIndex);
     writeDeepFrames(writer, rows, firstIndex);
@@ -107,7 +115,7 @@ function writeLarge(writer: ByteWriter, rows: readonly unknown[], firstIndex: nu
   } catch (error) {
     if (!(error instanceof StagelightError && error.code === 'ROW_NOT_SERIALIZABLE')) throw error;
     const body = () => {
-      frameHasRoom(OLD_LIMIT / 2);
+      frameHasRoom(OLD_LIMIT / 4);
       writeColumn(writer, rows, 0);
       return rows.length;
     };
@@ -173,7 +181,7 @@ export function writePairFrame(
   };
   let fits: boolean;
   try {
-    fits = writeFrame(writer, body, mostBytes);
+    fits = keys.length <= MOST_ROWS && writeFrame(writer, body, mostBytes);
   } catch {
     // The slow way knows whole rows: it can write what is too deep and name what cannot travel.
     const rows = keys.map((key, i) => [key, values[i]]);
@@ -192,6 +200,7 @@ export function encodeRows(
   mostBytes: number = MOST_FRAME_BYTES,
   firstIndex = 0,
 ): Uint8Array {
+  const parts: Uint8Array[] = [];
   scratch.reset();
   let frameRows = FRAME_ROWS;
   for (let from = 0; from < rows.length; ) {
@@ -202,8 +211,12 @@ export function encodeRows(
     else if (hadRoomForMore(scratch.position - start, mostBytes))
       frameRows = Math.min(FRAME_ROWS, frameRows * 2);
     from = to;
+    if (scratch.position < MUCH_SCRATCH) continue;
+    parts.push(scratch.copyFrom(0));
+    scratch.reset();
   }
-  return scratch.copyFrom(0);
+  const last = scratch.copyFrom(0);
+  return parts.length === 0 ? last : Buffer.concat([...parts, last]);
 }
 
 /** Reads the frames of a block one after the other. The bytes must stay as they are while reading. */
@@ -223,10 +236,16 @@ export class FrameReader {
   private next(): number {
     const { reader } = this;
     if (reader.position === reader.buffer.length) return -1;
-    const count = reader.u32();
+    const count = reader.u32() & MOST_ROWS;
     const size = reader.u32();
     if (size > reader.buffer.length - reader.position) throw new CorruptBlockError('a frame is cut short');
     return count;
+  }
+
+  /** About so many bytes of heap the next rows will take, and what is made on the way. */
+  get heapOfNext(): number {
+    const { buffer, position } = this.reader;
+    return position < buffer.length ? (buffer.readUInt32LE(position) >>> ROW_BITS) * HEAP_UNIT : 0;
   }
 
   nextRows(): unknown[] | undefined {
@@ -256,21 +275,29 @@ export class FrameReader {
   }
 }
 
-export function decodeRows(bytes: Uint8Array): unknown[] {
-  return decodeRowsIn(bytes, () => {});
+/** Of rows that may be more than memory; both may throw. */
+export interface RowRoom {
+  /** The next frame says that it takes so many bytes. */
+  comes(heap: number): void;
+  /** So many rows were in a frame of so many bytes. */
+  took(rows: number, bytes: number): void;
 }
 
-/** `took` is told of the rows of each frame and its bytes, and may throw: for rows that may be more than memory. */
-export function decodeRowsIn(bytes: Uint8Array, took: (rows: number, bytes: number) => void): unknown[] {
+const MUCH_ROOM: RowRoom = { comes() {}, took() {} };
+
+export function decodeRows(bytes: Uint8Array): unknown[] {
+  return decodeRowsIn(bytes, MUCH_ROOM);
+}
+
+export function decodeRowsIn(bytes: Uint8Array, room: RowRoom): unknown[] {
   const reader = new FrameReader(bytes);
-  const all = reader.nextRows();
-  if (all === undefined) return [];
-  let read = reader.position;
-  took(all.length, read);
-  for (let rows = reader.nextRows(); rows !== undefined; rows = reader.nextRows()) {
-    for (let i = 0; i < rows.length; i++) all.push(rows[i]);
-    took(rows.length, reader.position - read);
-    read = reader.position;
+  let all: unknown[] | undefined;
+  for (let read = 0; ; read = reader.position) {
+    room.comes(reader.heapOfNext);
+    const rows = reader.nextRows();
+    if (rows === undefined) return all ?? [];
+    if (all === undefined) all = rows;
+    else for (let i = 0; i < rows.length; i++) all.push(rows[i]);
+    room.took(rows.length, reader.position - read);
   }
-  return all;
 }
