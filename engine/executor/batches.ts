@@ -8,7 +8,7 @@ export { BATCH_ROWS };
 export interface Batches {
   /** The next rows, possibly none; undefined at the end. The array belongs to the caller until the next call. */
   next(): unknown[] | undefined;
-  /** Releases files; called once, at the end or on an early stop. */
+  /** Releases files, at the end or on an early stop; closed once more it does nothing. */
   close(): void;
 }
 
@@ -61,7 +61,9 @@ export function batchesFrom(iterable: Iterable<unknown>): Batches {
       return rows;
     },
     close() {
-      if (!ended) iterator.return?.();
+      if (ended) return;
+      ended = true;
+      iterator.return?.();
     },
   };
 }

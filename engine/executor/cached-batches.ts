@@ -134,8 +134,11 @@ function* computed(
     }
     yield* filled(task, node, partition, fill, part);
   } finally {
-    part.within(() => source.close());
-    fill.close();
+    try {
+      part.within(() => source.close());
+    } finally {
+      fill.close();
+    }
   }
 }
 

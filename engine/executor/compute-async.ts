@@ -4,7 +4,7 @@
  */
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
 import { combinedAwaiting } from './awaiting-combine.ts';
-import { type Batches, batchesOf, rowsOf } from './batches.ts';
+import { type Batches, batchesOf } from './batches.ts';
 import { BlockPart } from './block-part.ts';
 import { broadcastJoinBatches, sharesTable } from './broadcast-join.ts';
 import { cachedRows, filled, openFill, takeOut, uncount } from './cached-batches.ts';
@@ -12,6 +12,7 @@ import { counted, openPath, pull } from './compute-partition.ts';
 import type { JoinType } from './external-join.ts';
 import { HeldRows } from './held-rows.ts';
 import { InFlight } from './in-flight.ts';
+import { LentRows } from './lent-rows.ts';
 import { isCached, narrowDependency, type Path, pathsTo } from './lineage-path.ts';
 import { isThenable } from './push-loop.ts';
 import { applyAwaiting, applyInOrder, asyncItems, flattened, type RowStep, stepMode } from './row-step.ts';
@@ -178,18 +179,25 @@ async function* computedFrom(task: TaskRun, path: Path, ready: Map<string, HeldR
   const inputs = source.dependencies.map((_, index) =>
     pullReady(task.stage.node(narrowDependency(source, index).rddId), partition),
   );
-  const rows = inputs.map(rowsOf);
+  const lent = new LentRows(inputs);
   const withIndex = op.kind === 'mapPartitions' && op.withIndex;
   const slot = task.stage.slot(source);
   const { clock } = task.loop;
   const fn = task.stage.function(op.fn);
-  const result: unknown = clock.within(slot, () => fn(...(withIndex ? [partition, ...rows] : rows)));
-  const items = isThenable(result) ? await clock.until(slot, task.cancellation.wait(result)) : result;
-  for await (const some of asyncItems(task, items, source)) {
-    task.loop.rows[slot]! += some.length;
-    yield some;
+  try {
+    const result: unknown = clock.within(slot, () =>
+      fn(...(withIndex ? [partition, ...lent.rows] : lent.rows)),
+    );
+    const items = isThenable(result) ? await clock.until(slot, task.cancellation.wait(result)) : result;
+    for await (const some of asyncItems(task, items, source)) {
+      task.loop.rows[slot]! += some.length;
+      yield some;
+    }
+  } catch (error) {
+    lent.takeBack(error);
+  } finally {
+    lent.close();
   }
-  for (const input of inputs) input.close();
 }
 
 /** The rows of a partition, awaited; `last` is one more operator that an action adds. */

@@ -6,9 +6,10 @@ import { encodeRows } from '../storage/row-codec.ts';
 import { StorageLevel } from '../storage/storage-level.ts';
 import { actionSink } from './action-sinks.ts';
 import { awaitingSink } from './awaiting-sinks.ts';
-import { rowsOf } from './batches.ts';
+import type { Batches } from './batches.ts';
 import { heldAsync, pullAsync } from './compute-async.ts';
 import { pull, push } from './compute-partition.ts';
+import { LentRows } from './lent-rows.ts';
 import { type AsyncNeeded, isThenable } from './push-loop.ts';
 import { openShuffleOutput } from './shuffle-output.ts';
 import type { SinkKind } from './sink-text.ts';
@@ -83,22 +84,46 @@ function resultOf(action: ForeachPartition, done: unknown): unknown[] {
   return action.returns ? [done] : [];
 }
 
-function runForeachPartition(task: TaskRun, action: ForeachPartition): Output | Promise<Output> {
-  const rows = rowsOf(pull(task, task.stage.root, task.launch.partition));
+function runForeachPartition(
+  task: TaskRun,
+  action: ForeachPartition,
+  batches: Batches,
+): Output | Promise<Output> {
+  const lent = new LentRows([batches]);
   const { clock } = task.loop;
-  const done: unknown = clock.within(clock.output, () => task.stage.function(action.fn)(rows));
+  let done: unknown;
+  try {
+    done = clock.within(clock.output, () => task.stage.function(action.fn)(...lent.rows));
+  } catch (error) {
+    lent.takeBack(error);
+  }
   // The rows are there already, so a promise is simply awaited: nothing has to start again.
-  return isThenable(done)
-    ? clock
-        .until(clock.output, task.cancellation.wait(done))
-        .then((value) => encodeResult(task, resultOf(action, value)))
-    : encodeResult(task, resultOf(action, done));
+  if (isThenable(done)) return awaitForeachPartition(task, action, lent, done);
+  lent.close();
+  return encodeResult(task, resultOf(action, done));
+}
+
+async function awaitForeachPartition(
+  task: TaskRun,
+  action: ForeachPartition,
+  lent: LentRows,
+  done: PromiseLike<unknown>,
+): Promise<Output> {
+  const { clock } = task.loop;
+  let value: unknown;
+  try {
+    value = await clock.until(clock.output, task.cancellation.wait(done));
+  } catch (error) {
+    lent.takeBack(error);
+  }
+  lent.close();
+  return encodeResult(task, resultOf(action, value));
 }
 
 function runSync(task: TaskRun): Output | Promise<Output> {
   const { root, plan } = task.stage;
   if (plan.output.kind === 'result' && plan.output.action.kind === 'foreachPartition') {
-    return runForeachPartition(task, plan.output.action);
+    return runForeachPartition(task, plan.output.action, pull(task, root, task.launch.partition));
   }
   const sink = openSink(task);
   try {
@@ -148,11 +173,7 @@ async function runAsync(task: TaskRun): Promise<Output> {
       ? await heldAsync(task, pullAsync(task, root, partition))
       : undefined;
     try {
-      const rows = held?.batches() ?? pull(task, root, partition);
-      const fn = task.stage.function(action.fn);
-      const done: unknown = clock.within(clock.output, () => fn(rowsOf(rows)));
-      const value = isThenable(done) ? await clock.until(clock.output, task.cancellation.wait(done)) : done;
-      return encodeResult(task, resultOf(action, value));
+      return await runForeachPartition(task, action, held?.batches() ?? pull(task, root, partition));
     } finally {
       held?.close();
     }

@@ -6,16 +6,17 @@ import { parentPartitions, type RddNode } from '../rdd/plan.ts';
 import { Reservation } from '../storage/memory-manager.ts';
 import { FrameReader } from '../storage/row-codec.ts';
 import { RowSample } from '../storage/row-sample.ts';
-import { BATCH_ROWS, type Batches, batchesFrom, batchesOf, batchesOfGenerator, rowsOf } from './batches.ts';
+import { BATCH_ROWS, type Batches, batchesFrom, batchesOf, batchesOfGenerator } from './batches.ts';
 import { broadcastJoinBatches } from './broadcast-join.ts';
 import { cachedBatches } from './cached-batches.ts';
 import { checkpointBatches, localCheckpointBatches } from './checkpoint-source.ts';
 import { binaryFiles, binaryRecords, jsonRows, objectFiles, wholeFiles } from './file-sources.ts';
 import { HeldRows } from './held-rows.ts';
 import { inputError } from './input-error.ts';
+import { closeAll, LentRows } from './lent-rows.ts';
 import { isCached, narrowDependency, type Path } from './lineage-path.ts';
 import { parquetRows } from './parquet-rows.ts';
-import { isThenable, refuseToSpread } from './push-loop.ts';
+import { isThenable, refuseToSpread, type UserFunction } from './push-loop.ts';
 import { rangeBatches } from './range-rows.ts';
 import {
   cogroupBatches,
@@ -77,35 +78,21 @@ function iterableOf(
   return result as Iterable<unknown>;
 }
 
-function mappedPartition(task: TaskRun, path: Path, input: Batches): Batches {
-  const op = path.source.op as Extract<Operator, { kind: 'mapPartitions' }>;
-  const rows = rowsOf(input);
-  const fn = task.stage.function(op.fn);
-  const result: unknown = op.withIndex ? fn(path.partition, rows) : fn(rows);
-  const output = batchesFrom(iterableOf(task, result, task.stage.number(op.fn), 'mapPartitions'));
-  return {
-    next: output.next,
-    close() {
-      output.close();
-      input.close();
-    },
-  };
-}
-
-function zippedPartitions(
+/** The rows of what a function made of the rows of partitions. */
+function madeOf(
   task: TaskRun,
-  op: Extract<Operator, { kind: 'zipPartitions' }>,
+  op: Extract<Operator, { kind: 'mapPartitions' | 'zipPartitions' }>,
   inputs: Batches[],
+  call: (fn: UserFunction, rows: IterableIterator<unknown>[]) => unknown,
 ): Batches {
-  const result: unknown = task.stage.function(op.fn)(...inputs.map(rowsOf));
-  const output = batchesFrom(iterableOf(task, result, task.stage.number(op.fn), 'zipPartitions'));
-  return {
-    next: output.next,
-    close() {
-      output.close();
-      for (const input of inputs) input.close();
-    },
-  };
+  const lent = new LentRows(inputs);
+  try {
+    const result = call(task.stage.function(op.fn), lent.rows);
+    const output = batchesFrom(iterableOf(task, result, task.stage.number(op.fn), op.kind));
+    return { next: output.next, close: () => closeAll([output, lent]) };
+  } catch (error) {
+    return lent.takeBack(error);
+  }
 }
 
 /** One row of all rows: there is no way to have it but in memory. */
@@ -200,13 +187,13 @@ export function openSource(task: TaskRun, path: Path, pull: Pull): Source {
     case 'localCheckpoint':
       return localCheckpointBatches(task, source, partition);
     case 'mapPartitions':
-      return mappedPartition(task, path, parent(0));
-    case 'zipPartitions':
-      return zippedPartitions(
-        task,
-        op,
-        source.dependencies.map((_, index) => parent(index)),
+      return madeOf(task, op, [parent(0)], (fn, rows) =>
+        op.withIndex ? fn(partition, ...rows) : fn(...rows),
       );
+    case 'zipPartitions': {
+      const parents = source.dependencies.map((_, index) => parent(index));
+      return madeOf(task, op, parents, (fn, rows) => fn(...rows));
+    }
     case 'glom':
       return batchesOf([glommed(task, parent(0), partition)]);
     case 'cartesian':

@@ -10,13 +10,18 @@ export function spilled({ events }: TestContext): number {
   );
 }
 
-/** Files without a name that this process still has open. */
-export function openSpills(): string[] {
-  return readdirSync('/proc/self/fd').filter((fd) => {
+/** Paths of the files that this process has open, each as often as it is open. */
+export function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
-      return readlinkSync(`/proc/self/fd/${fd}`).includes('spill_');
+      return [readlinkSync(`/proc/self/fd/${fd}`)];
     } catch {
-      return false;
+      return [];
     }
   });
+}
+
+/** Files without a name that this process still has open. */
+export function openSpills(): string[] {
+  return openFiles().filter((file) => file.includes('spill_'));
 }
