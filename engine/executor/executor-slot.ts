@@ -14,13 +14,15 @@ import type { TaskEnd, TaskLaunch } from '../scheduler/backend.ts';
 import { care } from '../storage/care.ts';
 import { MemoryManager } from '../storage/memory-manager.ts';
 import { BroadcastStore } from './broadcast-store.ts';
-import { Cancellation } from './cancellation.ts';
+import { Cancellation, TaskKilled } from './cancellation.ts';
 import { CpuClock } from './cpu-clock.ts';
 import { ExecutorBlocks } from './executor-blocks.ts';
 import type { GcClock } from './gc-clock.ts';
 import { GroupReadAhead } from './group-read-ahead.ts';
+import { RowsTakenBack } from './lent-rows.ts';
 import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import type { PreparedStage } from './prepared-stage.ts';
+import { AsyncNeeded } from './push-loop.ts';
 import { runTask, type TaskOutcome } from './run-task.ts';
 import { SlotReports } from './slot-reports.ts';
 import { type StageEntry, StageStore } from './stage-store.ts';
@@ -51,6 +53,11 @@ interface RunningTask {
   run: TaskRun;
   started: number;
   startTime: number;
+}
+
+/** The engine ends with it calls that a task has left behind: it says nothing of the task that runs now. */
+function isOfNoTask(error: unknown): boolean {
+  return error instanceof RowsTakenBack || error instanceof AsyncNeeded || error instanceof TaskKilled;
 }
 
 export class ExecutorSlot {
@@ -173,6 +180,7 @@ export class ExecutorSlot {
 
   /** An error that user code let fall outside of any call: an unhandled rejection, a throw in a timer. */
   failRunning(error: unknown): void {
+    if (isOfNoTask(error)) return;
     if (this.#running !== undefined) this.#running.run.cancellation.fail(error);
     else if (this.#ending?.end.reason.kind === 'success') failEnd(this.#ending.run, this.#ending.end, error);
     else {

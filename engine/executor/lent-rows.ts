@@ -14,12 +14,19 @@ export function closeAll(all: Iterable<{ close(): void }>): void {
   if (failed !== undefined) throw failed.error;
 }
 
+/** Thrown where a call that nobody waits for any more reads on: it ends that call, and no task. */
+export class RowsTakenBack extends Error {
+  constructor(cause: unknown) {
+    super('the function that reads these rows has failed, or is called again', { cause });
+  }
+}
+
 export class LentRows {
   /** What the function gets, one iterator for each of the inputs. */
   readonly rows: IterableIterator<unknown>[];
   readonly #inputs: readonly Batches[];
   #closed = false;
-  #failed: { error: unknown } | undefined;
+  #takenBack: RowsTakenBack | undefined;
 
   constructor(inputs: readonly Batches[]) {
     this.#inputs = inputs;
@@ -27,7 +34,7 @@ export class LentRows {
   }
 
   #next(input: Batches): unknown[] | undefined {
-    if (this.#failed !== undefined) throw this.#failed.error;
+    if (this.#takenBack !== undefined) throw this.#takenBack;
     return input.next();
   }
 
@@ -40,10 +47,10 @@ export class LentRows {
 
   /**
    * The function failed, or is to be called again. What it left behind may still read, and must not take the rows that
-   * it had for all there are: it gets the error instead.
+   * it had for all there are: it gets an error instead.
    */
   takeBack(error: unknown): never {
-    this.#failed ??= { error };
+    this.#takenBack ??= new RowsTakenBack(error);
     try {
       this.close();
     } catch {

@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 import { errorToData, StagelightError } from '../errors.ts';
 import { isPlainObject, typeName } from './plain-object.ts';
-import { estimatePrimitive, ownBytes } from './size-estimate.ts';
+import { bytesBehind, estimatePrimitive, ownBytes } from './size-estimate.ts';
 import { isSparse, itemPositions } from './sparse-array.ts';
 
 export interface Offender {
@@ -101,7 +101,7 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
  */
 export function whyNotCloned(
   values: readonly unknown[],
-  take: (bytes: number) => void,
+  take: (bytes: number, outsideOfHeap?: number) => void,
 ): 'offends' | 'too deep' | undefined {
   const seen = new Set<object>();
   for (const value of values) {
@@ -114,7 +114,7 @@ export function whyNotCloned(
 function whyNotClonedAfter(
   seen: Set<object>,
   value: unknown,
-  take: (bytes: number) => void,
+  take: (bytes: number, outsideOfHeap?: number) => void,
 ): 'offends' | 'too deep' | undefined {
   const objects: object[] = [];
   const levels: number[] = [];
@@ -139,7 +139,7 @@ function whyNotClonedAfter(
     if (seen.has(object)) continue;
     seen.add(object);
     if (offence(object) !== undefined) return 'offends';
-    take(ownBytes(object));
+    take(ownBytes(object), bytesBehind(object));
     eachPart(object, look);
   }
   return 'offends';

@@ -15,6 +15,7 @@ import { sameNames } from './record-shape.ts';
 import {
   arrayBytes,
   bigintBytes,
+  bytesBehind,
   DATE_BYTES,
   estimateSize,
   itemsBytes,
@@ -321,7 +322,7 @@ class DeepWriter {
   #clone(value: object): void {
     const bytes = serialize(value);
     // What is seen through views lies outside of the heap.
-    this.heap += viewBytes(ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) ? 0 : bytes.length);
+    this.heap += viewBytes(Math.max(0, bytes.length - bytesBehind(value)));
     this.#tag(DeepTag.CLONE);
     this.#writer.u32(bytes.length);
     this.#writer.bytes(bytes);

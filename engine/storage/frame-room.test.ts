@@ -181,3 +181,11 @@ test('one row that holds a long text in many places is written with it once, and
   expect(bytes.length).toBeLessThan(2 << 20);
   expect(framesOf(bytes)).toEqual([[row]]);
 });
+
+test('a frame says what its rows take on the heap: bytes behind views lie outside', () => {
+  const heapOf = (rows: readonly unknown[]) => new FrameReader(writtenAsRows(rows)).heapOfNext;
+  expect(heapOf([{ name: 'image', bytes: new Uint8Array(20 << 20) }])).toBeLessThan(MOST);
+  expect(heapOf([new ArrayBuffer(20 << 20)])).toBeLessThan(MOST);
+  const list = manyOf(() => ({}));
+  expect(heapOf([list])).toBeGreaterThan(countedSize([list], 1 << 30) / 2);
+});

@@ -12,7 +12,7 @@ import { ColumnKind } from './column-kind.ts';
 import { readColumn } from './column-reader.ts';
 import { TooDeep, writeColumn } from './column-writer.ts';
 import { writeDeep } from './deep-writer.ts';
-import { FrameFull, frameHasRoom, frameRoomTaken } from './frame-room.ts';
+import { FrameFull, frameHasRoom, frameHeapTaken, frameRoomTaken } from './frame-room.ts';
 import { OLD_LIMIT } from './heap-room.ts';
 import { Unserializable } from './unserializable.ts';
 
@@ -59,7 +59,7 @@ function writeFrame(writer: ByteWriter, body: () => number, most = MAX_FRAME_BYT
     writer.position = start;
     return false;
   }
-  const heap = Math.min(MOST_HEAP_UNITS, Math.floor(frameRoomTaken() / HEAP_UNIT));
+  const heap = Math.min(MOST_HEAP_UNITS, Math.floor(frameHeapTaken() / HEAP_UNIT));
   writer.view.setUint32(start, ((heap << ROW_BITS) | rows) >>> 0, true);
   writer.view.setUint32(start + 4, size, true);
   return true;

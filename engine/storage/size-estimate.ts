@@ -110,6 +110,11 @@ export function takeObject(value: object, shapes: KnownShapes | undefined): Part
   return Array.isArray(value) ? takeItems(value) : takeFields(value, shapes);
 }
 
+/** Those that a view or a buffer is of, which lie outside of the heap. */
+export function bytesBehind(value: object): number {
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer ? value.byteLength : 0;
+}
+
 /** What an object takes besides its parts. */
 export function ownBytes(value: object): number {
   if (Array.isArray(value) && !isSparse(value)) return arrayBytes(value.length);
