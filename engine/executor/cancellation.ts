@@ -40,7 +40,12 @@ export class Cancellation {
   /** Ends the task with an error that did not come out of its own calls: an unhandled rejection, a timer's throw. */
   fail(error: unknown): void {
     this.#stop ??= { error };
-    for (const reject of this.#waiting) reject(this.#stop.error);
+    this.interrupt(this.#stop.error);
+  }
+
+  /** Ends what is awaited now, and not the task: it may go on in another way. */
+  interrupt(error: unknown): void {
+    for (const reject of this.#waiting) reject(error);
     this.#waiting.clear();
   }
 

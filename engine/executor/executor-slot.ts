@@ -6,7 +6,7 @@
  */
 import { systemClock } from '../clock.ts';
 import type { HandleReader } from '../closure/closure.ts';
-import { errorToData } from '../errors.ts';
+import { errorToData, isInstance } from '../errors.ts';
 import { zeroMetrics } from '../fold/progress.ts';
 import type { AccumulatorHandle } from '../rdd/accumulation.ts';
 import type { BroadcastHandle } from '../rdd/broadcast-file.ts';
@@ -53,11 +53,6 @@ interface RunningTask {
   run: TaskRun;
   started: number;
   startTime: number;
-}
-
-/** The engine ends with it calls that a task has left behind: it says nothing of the task that runs now. */
-function isOfNoTask(error: unknown): boolean {
-  return error instanceof RowsTakenBack || error instanceof AsyncNeeded || error instanceof TaskKilled;
 }
 
 export class ExecutorSlot {
@@ -180,8 +175,15 @@ export class ExecutorSlot {
 
   /** An error that user code let fall outside of any call: an unhandled rejection, a throw in a timer. */
   failRunning(error: unknown): void {
-    if (isOfNoTask(error)) return;
-    if (this.#running !== undefined) this.#running.run.cancellation.fail(error);
+    const run = this.#running?.run;
+    // With these the engine ends calls. Those that a task has left behind, or its pass before, say nothing of what runs now.
+    if (isInstance(error, TaskKilled)) return;
+    if (isInstance(error, RowsTakenBack) && error.pass !== run?.loop) return;
+    if (isInstance(error, AsyncNeeded)) {
+      if (error === run?.loop.asyncNeeded) run.cancellation.interrupt(error);
+      return;
+    }
+    if (run !== undefined) run.cancellation.fail(error);
     else if (this.#ending?.end.reason.kind === 'success') failEnd(this.#ending.run, this.#ending.end, error);
     else {
       const { name, message } = errorToData(error);

@@ -1,17 +1,25 @@
-/** Calls that functions start and do not wait for: what becomes of them ends no task. */
+/** Calls that functions start and do not wait for: what becomes of them ends no task, and keeps none waiting. */
 import { mkdirSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { startContext } from '../testing.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startContext, type TestContext } from '../testing.ts';
 import { ExecutorPool } from './executor-pool.ts';
 
-test('a partition whose rows two calls read begins again in the awaiting kind, in one attempt of the task', async () => {
-  const context = startContext({
+let context: TestContext;
+beforeEach(() => {
+  context = startContext({
     executors: 1,
     backend: (options) => {
       mkdirSync(options.blockDirectory, { recursive: true, mode: 0o700 });
       return new ExecutorPool({ ...options, memory: 1 << 27 });
     },
   });
+});
+afterEach(() => context.stop());
+
+const ends = () =>
+  context.events.flatMap((event) => (event.type === 'taskEnd' ? [[event.status, event.reason]] : []));
+
+test('a partition whose rows two calls read begins again in the awaiting kind, in one attempt of the task', async () => {
   const readers = async (rows: Iterable<number>) => {
     const reader = async () => {
       let read = 0;
@@ -25,6 +33,42 @@ test('a partition whose rows two calls read begins again in the awaiting kind, i
   // Told to await by what it returns, not by its text. A barrier stage of results has one attempt.
   const counted = rows.barrier().mapPartitions((it) => readers(it));
   expect(await counted.collect()).toEqual([20_000]);
-  expect(context.events.filter(({ type }) => type === 'taskEnd')).toMatchObject([{ status: 'success' }]);
-  await context.stop();
+  expect(ends()).toEqual([['success', { kind: 'success' }]]);
+});
+
+test('so does one whose rows are to be awaited, and are read where nobody sees it', async () => {
+  const later = (n: number) => Promise.resolve(n + 1);
+  const inTimer = (rows: Iterable<number>) =>
+    new Promise<number>((resolve) => {
+      setTimeout(() => resolve([...rows].length));
+    });
+  const detached = (rows: Iterable<number>) =>
+    new Promise<number[]>((resolve) => {
+      void (async () => {
+        await 0;
+        resolve([[...rows].length]);
+      })();
+    });
+  const rows = () => context.sc.range(0, 1000, 1, 1).map((n) => later(n));
+  expect(await context.sc.runJob(rows(), (it) => inTimer(it))).toEqual([1000]);
+  expect(
+    await rows()
+      .mapPartitions((it) => detached(it))
+      .collect(),
+  ).toEqual([1000]);
+  expect(ends()).toEqual(Array.from({ length: 2 }, () => ['success', { kind: 'success' }]));
+});
+
+test('what a function throws where nobody sees it fails its task, whatever it is', async () => {
+  const failing = context.sc.range(0, 10, 1, 1).map((n) => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    setTimeout(() => {
+      throw n === 0 ? proxy : new Error('seen by nobody');
+    });
+    return new Promise<number>(() => {});
+  });
+  await expect(failing.collect()).rejects.toMatchObject({ code: 'TASK_FAILED' });
+  expect(ends()).toHaveLength(4);
+  expect(context.events.filter(({ type }) => type === 'executorRemoved')).toEqual([]);
 });

@@ -221,7 +221,7 @@ test('all are closed once, whatever closing one of them throws', () => {
   expect(() => closeAll([input('a', first), input('b', new Error('b')), input('c')])).toThrow(first);
   expect(closed.splice(0)).toEqual(['a', 'b', 'c']);
 
-  const lent = new LentRows([input('a', first), input('b')]);
+  const lent = new LentRows([input('a', first), input('b')], {});
   const failure = new Error('of the function');
   expect(() => lent.takeBack(failure)).toThrow(failure);
   lent.close();

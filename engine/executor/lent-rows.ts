@@ -14,10 +14,14 @@ export function closeAll(all: Iterable<{ close(): void }>): void {
   if (failed !== undefined) throw failed.error;
 }
 
-/** Thrown where a call that nobody waits for any more reads on: it ends that call, and no task. */
+/** Thrown where a call reads on whose function has failed, or is called again. */
 export class RowsTakenBack extends Error {
-  constructor(cause: unknown) {
+  /** Of which the rows were: of no other one does this say anything. */
+  readonly pass: object;
+
+  constructor(cause: unknown, pass: object) {
     super('the function that reads these rows has failed, or is called again', { cause });
+    this.pass = pass;
   }
 }
 
@@ -26,10 +30,13 @@ export class LentRows {
   readonly rows: IterableIterator<unknown>[];
   readonly #inputs: readonly Batches[];
   #closed = false;
+  readonly #pass: object;
   #takenBack: RowsTakenBack | undefined;
 
-  constructor(inputs: readonly Batches[]) {
+  /** `pass`: the loop of the task's present pass. */
+  constructor(inputs: readonly Batches[], pass: object) {
     this.#inputs = inputs;
+    this.#pass = pass;
     this.rows = inputs.map((input) => rowsOf({ next: () => this.#next(input), close: () => input.close() }));
   }
 
@@ -50,7 +57,7 @@ export class LentRows {
    * it had for all there are: it gets an error instead.
    */
   takeBack(error: unknown): never {
-    this.#takenBack ??= new RowsTakenBack(error);
+    this.#takenBack ??= new RowsTakenBack(error, this.#pass);
     try {
       this.close();
     } catch {

@@ -89,7 +89,7 @@ function runForeachPartition(
   action: ForeachPartition,
   batches: Batches,
 ): Output | Promise<Output> {
-  const lent = new LentRows([batches]);
+  const lent = new LentRows([batches], task.loop);
   const { clock } = task.loop;
   let done: unknown;
   try {

@@ -85,7 +85,7 @@ function madeOf(
   inputs: Batches[],
   call: (fn: UserFunction, rows: IterableIterator<unknown>[]) => unknown,
 ): Batches {
-  const lent = new LentRows(inputs);
+  const lent = new LentRows(inputs, task.loop);
   try {
     const result = call(task.stage.function(op.fn), lent.rows);
     const output = batchesFrom(iterableOf(task, result, task.stage.number(op.fn), op.kind));
