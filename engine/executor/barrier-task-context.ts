@@ -17,6 +17,9 @@ export type RequestBarrier = (
   message: string,
 ) => Promise<BarrierAnswer>;
 
+/** For the answer, or the end of the task or of its present pass, which the next one outlives. */
+type Wait = (answer: Promise<string[]>) => Promise<string[]>;
+
 /**
  * The calls of one task. A pass over the partition that begins again in the awaiting kind makes the same calls again, and
  * is given the same answers.
@@ -24,12 +27,14 @@ export type RequestBarrier = (
 export class BarrierCalls {
   readonly addresses: readonly string[];
   readonly #request: RequestBarrier;
+  readonly #wait: Wait;
   readonly #calls: { method: BarrierMethod; answer: Promise<string[]> }[] = [];
   #next = 0;
 
-  constructor(addresses: readonly string[], request: RequestBarrier) {
+  constructor(addresses: readonly string[], request: RequestBarrier, wait: Wait) {
     this.addresses = addresses;
     this.#request = request;
+    this.#wait = wait;
   }
 
   restart(): void {
@@ -39,13 +44,13 @@ export class BarrierCalls {
   call(method: BarrierMethod, message: string): Promise<string[]> {
     const epoch = this.#next++;
     const known = this.#calls[epoch];
-    if (known?.method === method) return known.answer;
+    if (known?.method === method) return this.#wait(known.answer);
     const before = this.#calls[epoch - 1]?.answer ?? Promise.resolve([]);
     const answer = before.then(() => this.#ask(epoch, method, message));
     // Whoever called hears of it; the next call must not fail the task a second time.
     answer.catch(() => {});
     this.#calls[epoch] = { method, answer };
-    return answer;
+    return this.#wait(answer);
   }
 
   async #ask(epoch: number, method: BarrierMethod, message: string): Promise<string[]> {

@@ -178,11 +178,13 @@ export class ExecutorSlot {
     const run = this.#running?.run;
     // With these the engine ends calls. Those that a task has left behind, or its pass before, say nothing of what runs now.
     if (isInstance(error, TaskKilled)) return;
-    if (isInstance(error, RowsTakenBack) && error.pass !== run?.loop) return;
-    if (isInstance(error, AsyncNeeded)) {
-      if (error === run?.loop.asyncNeeded) run.cancellation.interrupt(error);
+    if (run?.loop.asyncNeeded !== undefined) {
+      // The partition begins again, whoever was told so: what is awaited may never come.
+      run.cancellation.interrupt(error);
       return;
     }
+    if (isInstance(error, RowsTakenBack) && error.pass !== run?.loop) return;
+    if (isInstance(error, AsyncNeeded)) return;
     if (run !== undefined) run.cancellation.fail(error);
     else if (this.#ending?.end.reason.kind === 'success') failEnd(this.#ending.run, this.#ending.end, error);
     else {

@@ -50,13 +50,34 @@ test('so does one whose rows are to be awaited, and are read where nobody sees i
       })();
     });
   const rows = () => context.sc.range(0, 1000, 1, 1).map((n) => later(n));
+  const inBarrier = async (it: Iterable<number>) => {
+    const read = inTimer(it);
+    await BarrierTaskContext.get()!.barrier();
+    return [await read];
+  };
+  const both = (one: Iterable<number>, other: Iterable<number>) =>
+    new Promise<number[]>((resolve) => {
+      const read = async (it: Iterable<number>) => [...it].length;
+      void (async () => resolve(await Promise.all([read(one), read(other)])))();
+    });
   expect(await context.sc.runJob(rows(), (it) => inTimer(it))).toEqual([1000]);
+  expect(
+    await rows()
+      .barrier()
+      .mapPartitions((it) => inBarrier(it))
+      .collect(),
+  ).toEqual([1000]);
+  expect(
+    await rows()
+      .zipPartitions(rows(), (one, other) => both(one, other))
+      .collect(),
+  ).toEqual([1000, 1000]);
   expect(
     await rows()
       .mapPartitions((it) => detached(it))
       .collect(),
   ).toEqual([1000]);
-  expect(ends()).toEqual(Array.from({ length: 2 }, () => ['success', { kind: 'success' }]));
+  expect(ends()).toEqual(Array.from({ length: 4 }, () => ['success', { kind: 'success' }]));
 });
 
 test('what a function throws where nobody sees it fails its task, whatever it is', async () => {

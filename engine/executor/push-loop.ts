@@ -108,13 +108,13 @@ export class LoopTask {
   thenable(fn: number, promise: unknown): never {
     // What only looks like a promise must get two functions, as `await` gives it.
     if (isThenable(promise)) Promise.resolve(promise).catch(() => {});
-    this.asyncNeeded = new AsyncNeeded('a function returned a promise', fn);
+    this.asyncNeeded ??= new AsyncNeeded('a function returned a promise', fn);
     throw this.asyncNeeded;
   }
 
   /** Partitions are computed inside one another until the stack ends; awaiting, they are computed one after the other. */
   tooDeep(): never {
-    this.asyncNeeded = new AsyncNeeded('the lineage is too deep for one stack');
+    this.asyncNeeded ??= new AsyncNeeded('the lineage is too deep for one stack');
     throw this.asyncNeeded;
   }
 

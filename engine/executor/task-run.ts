@@ -103,8 +103,10 @@ export class TaskRun {
     const { barrier, taskId } = launch;
     this.#barrier =
       barrier &&
-      new BarrierCalls(barrier.addresses, (epoch, method, message) =>
-        cancellation.wait(services.requestBarrier(taskId, epoch, method, message)),
+      new BarrierCalls(
+        barrier.addresses,
+        (epoch, method, message) => services.requestBarrier(taskId, epoch, method, message),
+        (answer) => cancellation.wait(answer),
       );
     const identity = identityOf(stage, launch);
     this.context = this.#barrier
