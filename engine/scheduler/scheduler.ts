@@ -11,13 +11,13 @@ import { ADAPTIVE_DEFAULTS, type AdaptiveOptions } from '../rdd/adaptive-options
 import type { JobHandle, JobSubmission } from '../rdd/job-runner.ts';
 import type { ClosureId, RddNode, StorageLevel, TaskResult } from '../rdd/plan.ts';
 import type { StatusAnswer, StatusQuestion } from '../rdd/status-tracker.ts';
-import { isOutOfSpace } from '../storage/write-error.ts';
-import type { BackendEvent, CachedBlock, SchedulerBackend } from './backend.ts';
+import type { BackendEvent, SchedulerBackend } from './backend.ts';
 import { type CommandEffects, carryOut } from './carry-out.ts';
 import { ClosureStore } from './closure-store.ts';
 import { DagScheduler } from './dag-scheduler.ts';
 import type { DagCommand, DagEvent, FinishPreparation, TaskCommand, TaskEvent } from './events.ts';
 import { FaultInjector } from './fault-injector.ts';
+import { HeldEnds } from './held-ends.ts';
 import { SCHEDULING_DEFAULTS, type SchedulingOptions } from './scheduling-options.ts';
 import { StatusStore } from './status-store.ts';
 import { TaskScheduler } from './task-scheduler.ts';
@@ -70,9 +70,6 @@ interface WaitingJob {
   reject(error: unknown): void;
 }
 
-type TaskEnded = Extract<BackendEvent, { type: 'taskEnded' }>;
-type BlockMoved = Extract<BackendEvent, { type: 'blockEvicted' | 'blockStored' }>;
-
 /** Ended jobs whose cell is still remembered: their last output may come late. */
 const REMEMBERED_JOBS = 1_000;
 
@@ -95,8 +92,7 @@ export class Scheduler {
   /** Of the queue the first that is not carried out. */
   #next = 0;
   #draining = false;
-  /** Ends of tasks that are told when room was made, each with what became meanwhile of the blocks that it brings. */
-  readonly #held = new Map<TaskEnded, BlockMoved[]>();
+  readonly #held: HeldEnds;
   #stopped = false;
 
   constructor(options: SchedulerOptions) {
@@ -137,6 +133,11 @@ export class Scheduler {
       forgetClosures: (ids) => this.#forgetClosures(ids),
       settle: (command) => this.#settle(command),
     };
+    this.#held = new HeldEnds({
+      makeRoom: options.makeRoom,
+      ended: (event) => this.#taskEvent(event),
+      moved: (event) => this.#dagEvent(event),
+    });
     let lastJobId = -1;
     this.#nextJobId = options.nextJobId ?? (() => ++lastJobId);
     this.#backend.start((event) => this.#fromBackend(event));
@@ -307,35 +308,6 @@ export class Scheduler {
 
   // ------------------------------------------------------------------ the backend's reports
 
-  /** Told after room was made, where it had none on disk: then it is tried again in what there is. */
-  #taskEnded(event: TaskEnded): void {
-    const { makeRoom } = this.#options;
-    const { reason } = event.end;
-    if (makeRoom === undefined || reason.kind !== 'exception' || !isOutOfSpace(reason.error))
-      this.#taskEvent(event);
-    else {
-      this.#held.set(event, []);
-      void makeRoom().then(() => {
-        const moved = this.#held.get(event) ?? [];
-        this.#held.delete(event);
-        this.#taskEvent(event);
-        for (const each of moved) this.#dagEvent(each);
-      });
-    }
-  }
-
-  /** What an executor says of a block comes behind the end of the task that has cached it. */
-  #blockMoved(event: BlockMoved): void {
-    for (const [{ executorId, end }, moved] of this.#held) {
-      const isOfBlock = ({ rddId, partition }: CachedBlock) =>
-        rddId === event.rddId && partition === event.partition;
-      if (executorId !== event.executorId || !end.cachedBlocks?.some(isOfBlock)) continue;
-      moved.push(event);
-      return;
-    }
-    this.#dagEvent(event);
-  }
-
   #fromBackend(event: BackendEvent): void {
     const time = this.#clock.now();
     switch (event.type) {
@@ -353,11 +325,11 @@ export class Scheduler {
         break;
       }
       case 'taskEnded':
-        this.#taskEnded(event);
+        this.#held.taskEnded(event);
         break;
       case 'blockEvicted':
       case 'blockStored':
-        this.#blockMoved(event);
+        this.#held.blockMoved(event);
         break;
       case 'replicaMade':
         this.#dagEvent(event);
