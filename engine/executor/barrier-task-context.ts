@@ -1,6 +1,7 @@
 /** The running task of a barrier stage, as user code sees it: `BarrierTaskContext.get()`. */
 import { errorFromData, StagelightError } from '../errors.ts';
 import type { BarrierAnswer, BarrierMethod } from '../scheduler/backend.ts';
+import { LeftBehind } from './lent-rows.ts';
 import { TaskContext, type TaskIdentity, type TaskProbe } from './task-context.ts';
 import { currentTask } from './task-scope.ts';
 
@@ -42,6 +43,8 @@ export class BarrierCalls {
   }
 
   call(method: BarrierMethod, message: string): Promise<string[]> {
+    // Those of the present pass are counted.
+    if (currentTask()?.added.state === 'dropped') return Promise.reject(new LeftBehind());
     const epoch = this.#next++;
     const known = this.#calls[epoch];
     if (known?.method === method) return this.#wait(known.answer);

@@ -22,6 +22,8 @@ export class Cancellation {
   /** Called at every look: a chance to send what has been waiting. */
   readonly #onLook: () => void;
   #stop: { error: unknown } | undefined;
+  /** Why the present pass over the partition leads nowhere, though the task may go on. */
+  #passOver: { error: unknown } | undefined;
   #rows = 16;
   #lookedAt = performance.now();
   readonly #waiting = new Set<(error: unknown) => void>();
@@ -40,11 +42,20 @@ export class Cancellation {
   /** Ends the task with an error that did not come out of its own calls: an unhandled rejection, a timer's throw. */
   fail(error: unknown): void {
     this.#stop ??= { error };
-    this.interrupt(this.#stop.error);
+    this.#endWaits(this.#stop.error);
   }
 
-  /** Ends what is awaited now, and not the task: it may go on in another way. */
-  interrupt(error: unknown): void {
+  /** Ends what is awaited, now and later, until a new pass begins; not the task. */
+  endPass(error: unknown): void {
+    this.#passOver ??= { error };
+    this.#endWaits(this.#passOver.error);
+  }
+
+  newPass(): void {
+    this.#passOver = undefined;
+  }
+
+  #endWaits(error: unknown): void {
     for (const reject of this.#waiting) reject(error);
     this.#waiting.clear();
   }
@@ -62,9 +73,10 @@ export class Cancellation {
     if (this.#stop !== undefined) throw this.#stop.error;
   }
 
-  /** Awaits what user code promised, or the end of the task. */
+  /** Awaits what user code promised, or the end of the task or of its present pass. */
   wait<T>(promise: PromiseLike<T>): Promise<T> {
     this.throwIfStopped();
+    if (this.#passOver !== undefined) throw this.#passOver.error;
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(reject);
       promise.then(

@@ -19,7 +19,7 @@ import { CpuClock } from './cpu-clock.ts';
 import { ExecutorBlocks } from './executor-blocks.ts';
 import type { GcClock } from './gc-clock.ts';
 import { GroupReadAhead } from './group-read-ahead.ts';
-import { RowsTakenBack } from './lent-rows.ts';
+import { LeftBehind } from './lent-rows.ts';
 import type { ExecutorConfig, FromExecutor, ToExecutor } from './messages.ts';
 import type { PreparedStage } from './prepared-stage.ts';
 import { AsyncNeeded } from './push-loop.ts';
@@ -176,15 +176,11 @@ export class ExecutorSlot {
   /** An error that user code let fall outside of any call: an unhandled rejection, a throw in a timer. */
   failRunning(error: unknown): void {
     const run = this.#running?.run;
-    // With these the engine ends calls. Those that a task has left behind, or its pass before, say nothing of what runs now.
-    if (isInstance(error, TaskKilled)) return;
-    if (run?.loop.asyncNeeded !== undefined) {
-      // The partition begins again, whoever was told so: what is awaited may never come.
-      run.cancellation.interrupt(error);
-      return;
-    }
-    if (isInstance(error, RowsTakenBack) && error.pass !== run?.loop) return;
-    if (isInstance(error, AsyncNeeded)) return;
+    // With these the engine ends calls. Those that a task has left behind, or its pass before, say nothing of what runs now,
+    if (isInstance(error, TaskKilled) || isInstance(error, AsyncNeeded)) return;
+    if (isInstance(error, LeftBehind) && error.pass !== run?.loop) return;
+    // nor does what is made of them in a pass that begins again.
+    if (run?.loop.asyncNeeded !== undefined) return;
     if (run !== undefined) run.cancellation.fail(error);
     else if (this.#ending?.end.reason.kind === 'success') failEnd(this.#ending.run, this.#ending.end, error);
     else {

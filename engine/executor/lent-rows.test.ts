@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RDD } from '../rdd/rdd.ts';
 import { type TestContext, withContext } from '../testing.ts';
-import { closeAll, LentRows, RowsTakenBack } from './lent-rows.ts';
+import { closeAll, LeftBehind, LentRows } from './lent-rows.ts';
 import { openFiles, spilled } from './test-spills.ts';
 import { Lineage, TestExecutor } from './testing.ts';
 
@@ -204,7 +204,7 @@ test('what a function that is called again left behind never takes fewer rows fo
   const rows = lineage.over(range, { kind: 'mapPartitions', withIndex: false, fn });
   expect(await executor.act(lineage, rows)).toEqual([[5000]]);
   expect(counts).toEqual([5000]);
-  expect(errors).toEqual([expect.any(RowsTakenBack)]);
+  expect(errors).toEqual([expect.any(LeftBehind)]);
   executor.close();
 });
 
@@ -226,5 +226,5 @@ test('all are closed once, whatever closing one of them throws', () => {
   expect(() => lent.takeBack(failure)).toThrow(failure);
   lent.close();
   expect(closed).toEqual(['a', 'b']);
-  expect(() => lent.rows[1]!.next()).toThrow(RowsTakenBack);
+  expect(() => lent.rows[1]!.next()).toThrow(LeftBehind);
 });

@@ -14,13 +14,14 @@ export function closeAll(all: Iterable<{ close(): void }>): void {
   if (failed !== undefined) throw failed.error;
 }
 
-/** Thrown where a call reads on whose function has failed, or is called again. */
-export class RowsTakenBack extends Error {
-  /** Of which the rows were: of no other one does this say anything. */
+/** Ends calls whose function has failed, or is called again in the next pass of its task. */
+export class LeftBehind extends Error {
+  /** The loop of the pass that made the call: of no other one does this say anything. */
   readonly pass: object;
 
-  constructor(cause: unknown, pass: object) {
-    super('the function that reads these rows has failed, or is called again', { cause });
+  /** Without a pass: of none that may still run. */
+  constructor(cause?: unknown, pass: object = {}) {
+    super('the function that made this call has failed, or is called again', { cause });
     this.pass = pass;
   }
 }
@@ -31,7 +32,7 @@ export class LentRows {
   readonly #inputs: readonly Batches[];
   #closed = false;
   readonly #pass: object;
-  #takenBack: RowsTakenBack | undefined;
+  #takenBack: LeftBehind | undefined;
 
   /** `pass`: the loop of the task's present pass. */
   constructor(inputs: readonly Batches[], pass: object) {
@@ -57,7 +58,7 @@ export class LentRows {
    * it had for all there are: it gets an error instead.
    */
   takeBack(error: unknown): never {
-    this.#takenBack ??= new RowsTakenBack(error, this.#pass);
+    this.#takenBack ??= new LeftBehind(error, this.#pass);
     try {
       this.close();
     } catch {

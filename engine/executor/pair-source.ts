@@ -19,11 +19,11 @@ function openReader(
   if (input !== undefined)
     return new ShuffleReader(input, partition, task.shuffleRead, task.memory.budget, ahead);
   const where = { shuffleId, mapIndex: -1, reduceId: partition, executorId: '' };
-  task.fetchFailure = new FetchFailedError(
+  const failure = new FetchFailedError(
     where,
     `partition ${partition} of ${readerOf(task, shuffleId)} is made of the outputs of another stage, and stage ${task.stage.plan.stageId} was not told where they are`,
   );
-  throw task.fetchFailure;
+  return task.failFetch(failure);
 }
 
 /** As errors call it: "RDD 4 (reduceByKey)". */
@@ -76,7 +76,7 @@ function timed<T>(task: TaskRun, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof FetchFailedError) task.fetchFailure ??= error;
+    if (error instanceof FetchFailedError) task.failFetch(error);
     throw error;
   } finally {
     task.loop.clock.leave();

@@ -87,12 +87,22 @@ export class LoopTask {
   asyncNeeded: AsyncNeeded | undefined;
   readonly clock: OperatorClock;
   readonly #check: () => number;
+  readonly #again: (loop: LoopTask, needed: AsyncNeeded) => void;
 
-  /** `check` throws when the task is to stop, else returns after how many rows it wants to be asked again. */
-  constructor(nodes: number, check: () => number, clock = new OperatorClock(nodes)) {
+  /**
+   * `check` throws when the task is to stop, else returns after how many rows it wants to be asked again; `again` is told
+   * once when the partition must begin again.
+   */
+  constructor(
+    nodes: number,
+    check: () => number,
+    clock = new OperatorClock(nodes),
+    again: (loop: LoopTask, needed: AsyncNeeded) => void = () => {},
+  ) {
     this.clock = clock;
     this.rows = new Float64Array(nodes + 1);
     this.#check = check;
+    this.#again = again;
   }
 
   check(): number {
@@ -108,13 +118,19 @@ export class LoopTask {
   thenable(fn: number, promise: unknown): never {
     // What only looks like a promise must get two functions, as `await` gives it.
     if (isThenable(promise)) Promise.resolve(promise).catch(() => {});
-    this.asyncNeeded ??= new AsyncNeeded('a function returned a promise', fn);
-    throw this.asyncNeeded;
+    return this.#beginAgain('a function returned a promise', fn);
   }
 
   /** Partitions are computed inside one another until the stack ends; awaiting, they are computed one after the other. */
   tooDeep(): never {
-    this.asyncNeeded ??= new AsyncNeeded('the lineage is too deep for one stack');
+    return this.#beginAgain('the lineage is too deep for one stack');
+  }
+
+  #beginAgain(why: string, fn?: number): never {
+    if (this.asyncNeeded === undefined) {
+      this.asyncNeeded = new AsyncNeeded(why, fn);
+      this.#again(this, this.asyncNeeded);
+    }
     throw this.asyncNeeded;
   }
 

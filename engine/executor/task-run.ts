@@ -14,6 +14,7 @@ import { AddedInTask } from './added-in-task.ts';
 import { BarrierCalls, BarrierTaskContext } from './barrier-task-context.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { DisorderedBlocks } from './disordered-blocks.ts';
+import { LeftBehind } from './lent-rows.ts';
 import type { ExecutorConfig } from './messages.ts';
 import { OperatorClock } from './operator-clock.ts';
 import type { PreparedStage } from './prepared-stage.ts';
@@ -73,8 +74,8 @@ export class TaskRun {
   #depth = 0;
   /** Whether the order of its rows depends on memory, or on how it is cut up. */
   disordered: boolean;
-  /** Remembered here, so that user code cannot swallow it. */
-  fetchFailure: FetchFailedError | undefined;
+  #fetchFailure: FetchFailedError | undefined;
+  #over = false;
   /** Of a task that is one of several over adjacent partitions. */
   readonly readAhead: ReadAhead | undefined;
 
@@ -118,7 +119,29 @@ export class TaskRun {
   #newLoop(): LoopTask {
     const nodes = this.stage.plan.nodes.length;
     const clock = new OperatorClock(nodes, this.services.now, () => this.shuffleWrite.writeTime);
-    return new LoopTask(nodes, this.cancellation.check, clock);
+    return new LoopTask(nodes, this.cancellation.check, clock, (loop, needed) => this.#endPass(loop, needed));
+  }
+
+  /**
+   * The pass leads nowhere. Functions may catch what tells them so and leave what they returned to nobody: it is awaited
+   * for one more turn of the event loop, in which what their calls make of it surfaces.
+   */
+  #endPass(pass: LoopTask, cause: Error): void {
+    setImmediate(() => {
+      if (this.loop === pass && !this.#over) this.cancellation.endPass(new LeftBehind(cause, pass));
+    });
+  }
+
+  /** Remembered here, so that user code cannot swallow it. */
+  get fetchFailure(): FetchFailedError | undefined {
+    return this.#fetchFailure;
+  }
+
+  /** Some of its input is gone: whatever its functions make of that, it ends so. */
+  failFetch(failure: FetchFailedError): never {
+    this.#fetchFailure ??= failure;
+    this.#endPass(this.loop, failure);
+    throw failure;
   }
 
   /** A partition computed inside another begins a step, which `leave` ends. */
@@ -155,6 +178,7 @@ export class TaskRun {
     this.dropCounted();
     this.#barrier?.restart();
     this.loop = this.#newLoop();
+    this.cancellation.newPass();
     const { executorDeserializeTime } = this.metrics;
     Object.assign(this.metrics, zeroMetrics(), { executorDeserializeTime });
     Object.assign(this.shuffleRead, shuffleReadMetrics());
@@ -167,6 +191,7 @@ export class TaskRun {
 
   /** The task is over: settles what it measured, gives its memory back. Times in milliseconds. */
   complete(elapsed: number, cpuTime: number): void {
+    this.#over = true;
     const { metrics } = this;
     const runTime = Math.max(0, elapsed - metrics.resultSerializationTime);
     metrics.resultSerializationTime = toMicros(metrics.resultSerializationTime);
