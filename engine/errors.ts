@@ -93,7 +93,11 @@ export function errorToData(thrown: unknown, depth = 0): ErrorData {
       if (error.task) data.task = error.task;
       if (error.element) data.element = error.element;
     }
-    if (error.cause !== undefined && depth < MAX_CAUSES) data.cause = errorToData(error.cause, depth + 1);
+    try {
+      if (error.cause !== undefined && depth < MAX_CAUSES) data.cause = errorToData(error.cause, depth + 1);
+    } catch {
+      // Its cause cannot be read; what it says itself can.
+    }
     return data;
   } catch {
     return { code: 'USER', name: 'Error', message: 'an error that cannot be read was thrown' };

@@ -32,6 +32,7 @@ export interface ActionSink {
 export class CommitDenied extends Error {}
 
 async function commit(task: TaskRun, output: FileOutput): Promise<unknown[]> {
+  task.cancellation.throwIfOver();
   output.finish();
   const allowed = await task.cancellation.wait(task.services.requestCommit(task.launch.taskId));
   if (!allowed)

@@ -1,7 +1,7 @@
 /** The running task of a barrier stage, as user code sees it: `BarrierTaskContext.get()`. */
 import { errorFromData, StagelightError } from '../errors.ts';
 import type { BarrierAnswer, BarrierMethod } from '../scheduler/backend.ts';
-import { LeftBehind } from './lent-rows.ts';
+import type { Cancellation } from './cancellation.ts';
 import { TaskContext, type TaskIdentity, type TaskProbe } from './task-context.ts';
 import { currentTask } from './task-scope.ts';
 
@@ -18,42 +18,29 @@ export type RequestBarrier = (
   message: string,
 ) => Promise<BarrierAnswer>;
 
-/** For the answer, or the end of the task or of its present pass, which the next one outlives. */
-type Wait = (answer: Promise<string[]>) => Promise<string[]>;
-
-/**
- * The calls of one task. A pass over the partition that begins again in the awaiting kind makes the same calls again, and
- * is given the same answers.
- */
+/** The calls of one task, one after the other. */
 export class BarrierCalls {
   readonly addresses: readonly string[];
   readonly #request: RequestBarrier;
-  readonly #wait: Wait;
-  readonly #calls: { method: BarrierMethod; answer: Promise<string[]> }[] = [];
-  #next = 0;
+  readonly #cancellation: Cancellation;
+  #calls = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(addresses: readonly string[], request: RequestBarrier, wait: Wait) {
+  constructor(addresses: readonly string[], request: RequestBarrier, cancellation: Cancellation) {
     this.addresses = addresses;
     this.#request = request;
-    this.#wait = wait;
+    this.#cancellation = cancellation;
   }
 
-  restart(): void {
-    this.#next = 0;
-  }
-
-  call(method: BarrierMethod, message: string): Promise<string[]> {
-    // Those of the present pass are counted.
-    if (currentTask()?.added.state === 'dropped') return Promise.reject(new LeftBehind());
-    const epoch = this.#next++;
-    const known = this.#calls[epoch];
-    if (known?.method === method) return this.#wait(known.answer);
-    const before = this.#calls[epoch - 1]?.answer ?? Promise.resolve([]);
-    const answer = before.then(() => this.#ask(epoch, method, message));
+  async call(method: BarrierMethod, message: string): Promise<string[]> {
+    // What is made of rows that could not be read the others must not hear.
+    this.#cancellation.throwIfOver();
+    const epoch = this.#calls++;
+    const answer = this.#last.then(() => this.#ask(epoch, method, message));
     // Whoever called hears of it; the next call must not fail the task a second time.
     answer.catch(() => {});
-    this.#calls[epoch] = { method, answer };
-    return this.#wait(answer);
+    this.#last = answer;
+    return this.#cancellation.wait(answer);
   }
 
   async #ask(epoch: number, method: BarrierMethod, message: string): Promise<string[]> {

@@ -31,6 +31,12 @@ export function batchesOf(rows: unknown[]): Batches {
 const LOOKED_AT = 16;
 const LARGE_BYTES = 1 << 16;
 
+/** As `for of` takes what an iterator gives: what is no object would never be done. */
+export function stepOf(step: unknown): IteratorResult<unknown> {
+  if (Object(step) !== step) throw new TypeError(`Iterator result ${String(step)} is not an object`);
+  return step as IteratorResult<unknown>;
+}
+
 /** The rows of any iterable, gathered into batches that start small, so that an early stop asks for little. */
 export function batchesFrom(iterable: Iterable<unknown>): Batches {
   if (Array.isArray(iterable)) return batchesOf(iterable);
@@ -43,7 +49,7 @@ export function batchesFrom(iterable: Iterable<unknown>): Batches {
       if (ended) return undefined;
       const rows: unknown[] = [];
       while (rows.length < size) {
-        const step = iterator.next();
+        const step = stepOf(iterator.next());
         if (step.done) {
           ended = true;
           break;

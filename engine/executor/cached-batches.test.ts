@@ -10,6 +10,7 @@ import { StorageLevel } from '../storage/storage-level.ts';
 import { AddedInTask } from './added-in-task.ts';
 import { BlockPart } from './block-part.ts';
 import { cachedRows, filled, openFill, takeOut } from './cached-batches.ts';
+import { Cancellation } from './cancellation.ts';
 import { keepOnDisk } from './checkpoint-source.ts';
 import { DisorderedBlocks } from './disordered-blocks.ts';
 import { claimAlone } from './shared-blocks.ts';
@@ -39,6 +40,7 @@ function taskOf(root: RddNode, executorId = '1'): TaskRun {
     scope: { context: undefined, added: new AddedInTask() },
     stage: { root },
     launch: { partition: 0 },
+    cancellation: new Cancellation(0, undefined, () => {}),
   };
   return part as unknown as TaskRun;
 }

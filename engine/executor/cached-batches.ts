@@ -74,6 +74,7 @@ export function* filled(
   fill: PartitionFill,
   part: BlockPart,
 ): Generator<unknown[], void> {
+  task.cancellation.throwIfOver();
   const stored = fill.finish();
   const sum = sums.get(fill);
   if (sum) keepSum(task, node, partition, sum);

@@ -73,10 +73,15 @@ export class Cancellation {
     if (this.#stop !== undefined) throw this.#stop.error;
   }
 
-  /** Awaits what user code promised, or the end of the task or of its present pass. */
-  wait<T>(promise: PromiseLike<T>): Promise<T> {
+  /** Throws when what the present pass computes counts for nothing: functions may have swallowed what told them so. */
+  throwIfOver(): void {
     this.throwIfStopped();
     if (this.#passOver !== undefined) throw this.#passOver.error;
+  }
+
+  /** Awaits what user code promised, or the end of the task or of its present pass. */
+  wait<T>(promise: PromiseLike<T>): Promise<T> {
+    this.throwIfOver();
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(reject);
       promise.then(

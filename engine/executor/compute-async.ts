@@ -179,7 +179,7 @@ async function* computedFrom(task: TaskRun, path: Path, ready: Map<string, HeldR
   const inputs = source.dependencies.map((_, index) =>
     pullReady(task.stage.node(narrowDependency(source, index).rddId), partition),
   );
-  const lent = new LentRows(inputs, task.loop);
+  const lent = new LentRows(inputs, task.cancellation);
   const withIndex = op.kind === 'mapPartitions' && op.withIndex;
   const slot = task.stage.slot(source);
   const { clock } = task.loop;

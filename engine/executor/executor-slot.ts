@@ -35,6 +35,7 @@ import { TaskOutput } from './task-output.ts';
 import { TaskPace } from './task-pace.ts';
 import { TaskRequests } from './task-requests.ts';
 import { type ExecutorServices, TaskRun } from './task-run.ts';
+import { currentTask } from './task-scope.ts';
 
 /** A task that took longer waits a turn for the report of its garbage collections. */
 const LONG_TASK = 2;
@@ -174,16 +175,26 @@ export class ExecutorSlot {
   }
 
   /** An error that user code let fall outside of any call: an unhandled rejection, a throw in a timer. */
-  failRunning(error: unknown): void {
+  failRunning(error: unknown, origin?: NodeJS.UncaughtExceptionOrigin): void {
+    // With these the engine ends calls.
+    if ([TaskKilled, AsyncNeeded, LeftBehind].some((type) => isInstance(error, type))) return;
+    const scope = currentTask();
+    const told = scope?.told ? scope.added.state : 'open';
+    // Made of one of them, in a pass or a task that counts for nothing.
+    if (told === 'dropped') return;
     const run = this.#running?.run;
-    // With these the engine ends calls. Those that a task has left behind, or its pass before, say nothing of what runs now,
-    if (isInstance(error, TaskKilled) || isInstance(error, AsyncNeeded)) return;
-    if (isInstance(error, LeftBehind) && error.pass !== run?.loop) return;
-    // nor does what is made of them in a pass that begins again.
-    if (run?.loop.asyncNeeded !== undefined) return;
-    if (run !== undefined) run.cancellation.fail(error);
-    else if (this.#ending?.end.reason.kind === 'success') failEnd(this.#ending.run, this.#ending.end, error);
-    else {
+    const ending = this.#ending;
+    // Callbacks do not tell whose they are: what calls them, a pool of connections say, may be of a task before.
+    const isLate =
+      told === 'ended' ||
+      (origin === 'unhandledRejection' &&
+        scope !== undefined &&
+        scope.context !== (run ?? ending?.run)?.context);
+    if (run !== undefined && !isLate) {
+      if (run.loop.asyncNeeded === undefined) run.cancellation.fail(error);
+    } else if (ending?.end.reason.kind === 'success' && !isLate) {
+      failEnd(ending.run, ending.end, error);
+    } else {
       const { name, message } = errorToData(error);
       this.#output.write('stderr', `${name}: ${message} (after the task had ended)\n`);
     }

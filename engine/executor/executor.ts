@@ -66,9 +66,9 @@ function start(config: ExecutorConfig): void {
 }
 
 /** What falls outside of any call is a task's, or else the executor's own. */
-function fell(error: unknown): void {
+function fell(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void {
   if (slot === undefined) endBroken(error);
-  else slot.failRunning(error);
+  else slot.failRunning(error, origin);
 }
 
 process.on('message', (message: ToExecutor) => {
@@ -87,7 +87,7 @@ process.on('message', (message: ToExecutor) => {
 });
 process.on('disconnect', () => process.exit(0));
 process.on('uncaughtException', fell);
-process.on('unhandledRejection', fell);
+process.on('unhandledRejection', (error) => fell(error, 'unhandledRejection'));
 process.on('exit', () => {
   try {
     slot?.flush();

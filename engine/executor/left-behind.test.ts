@@ -17,6 +17,13 @@ beforeEach(() => {
 });
 afterEach(() => context.stop());
 
+/** A map output is gone. */
+function loseOne(): void {
+  const blocks = join(context.folder, '.blocks');
+  const lost = readdirSync(blocks).find((file) => /shuffle_.*\.data$/.test(file));
+  rmSync(join(blocks, lost!));
+}
+
 const ends = () =>
   context.events.flatMap((event) => (event.type === 'taskEnd' ? [[event.status, event.reason]] : []));
 
@@ -118,14 +125,174 @@ test('calls of a barrier that the pass before has left behind are not those of t
 test('a task whose input is gone ends, also when its functions hide it', async () => {
   const shuffled = context.sc.range(0, 1000, 1, 2).repartition(1);
   await shuffled.count();
-  const blocks = join(context.folder, '.blocks');
-  const lost = readdirSync(blocks, { recursive: true, encoding: 'utf8' }).find((file) =>
-    /shuffle_.*\.data$/.test(file),
-  );
-  rmSync(join(blocks, lost!));
+  loseOne();
   const each = async (it: Iterable<number>) => [await hidden(it)];
   expect(await shuffled.mapPartitions((it) => each(it)).collect()).toEqual([1000]);
   expect(ends().map(([, reason]) => (reason as { kind: string }).kind)).toContain('fetchFailed');
+});
+
+/** What a function makes of rows that it cannot read to their end. */
+const swallowing = (rows: Iterable<number>): number[] => {
+  const read: number[] = [];
+  try {
+    for (const row of rows) read.push(row);
+  } catch {}
+  return read;
+};
+
+test('what functions make of rows that they could not read to the end is not kept', async () => {
+  const { sc } = context;
+  const later = (n: number) => Promise.resolve(n);
+  const promised = () =>
+    sc.range(0, 1000, 1, 1).map((n): number | Promise<number> => (n < 900 ? n : later(n)));
+  const kept = () => promised().mapPartitions((it) => swallowing(it as Iterable<number>));
+  for (const level of ['MEMORY_ONLY', 'MEMORY_ONLY_SER', 'DISK_ONLY'] as const) {
+    const cached = kept().persist(level);
+    expect([level, await cached.count(), await cached.count()]).toEqual([level, 1000, 1000]);
+  }
+  const checkpoint = kept();
+  checkpoint.localCheckpoint();
+  expect([await checkpoint.count(), await checkpoint.count()]).toEqual([1000, 1000]);
+  const shuffled = sc.range(0, 1000, 1, 2).repartition(1);
+  await shuffled.count();
+  loseOne();
+  const refetched = shuffled.mapPartitions((it) => swallowing(it)).cache();
+  expect([await refetched.count(), await refetched.count()]).toEqual([1000, 1000]);
+  // Cancelled while it reads.
+  const slow = sc.range(0, 500, 1, 1).map((n) => {
+    const until = performance.now() + 2;
+    while (performance.now() < until);
+    return n;
+  });
+  const stopped = slow.mapPartitions((it) => swallowing(it)).cache();
+  const from = context.events.length;
+  const counting = stopped.countAsync();
+  await context.until((events) => events.slice(from).find(({ type }) => type === 'taskStart'));
+  counting.cancel();
+  await expect(counting).rejects.toMatchObject({ code: 'JOB_CANCELLED' });
+  expect(await stopped.count()).toBe(500);
+});
+
+test('functions that try again and again to read what they cannot come to an end', async () => {
+  const later = (n: number) => Promise.resolve(n);
+  const stubborn = (rows: Iterable<number>): number[] => {
+    for (;;) {
+      try {
+        return [...rows];
+      } catch {}
+    }
+  };
+  const rows = context.sc.range(0, 1000, 1, 1);
+  expect(
+    await rows
+      .map((n) => later(n))
+      .mapPartitions((it) => stubborn(it))
+      .count(),
+  ).toBe(1000);
+  const failing = rows.map((n) => {
+    if (n === 0) throw new Error('of the user');
+    return n;
+  });
+  // As behind a generator that has thrown.
+  expect(await failing.mapPartitions((it) => stubborn(it)).collect()).toEqual([]);
+});
+
+test('a barrier is told once, by the pass that counts', async () => {
+  const later = (n: number) => Promise.resolve(n);
+  const gathering = async (rows: Iterable<number>) => {
+    const mine = String(Math.random());
+    const all = await BarrierTaskContext.get()!.allGather(mine);
+    return [all.indexOf(mine), swallowing(rows).length];
+  };
+  const counting = async (rows: Iterable<number>) => [
+    await BarrierTaskContext.get()!.allGather(String(swallowing(rows).length)),
+  ];
+  const rows = context.sc.range(0, 1000, 1, 2);
+  const promised = rows.map((n) => later(n));
+  for (const each of [rows, promised]) {
+    const gathered = each.barrier().mapPartitions((it) => gathering(it));
+    expect(await gathered.collect()).toEqual([0, 500, 1, 500]);
+  }
+  const counted = promised.barrier().mapPartitions((it) => counting(it));
+  expect(await counted.collect()).toEqual([0, 1].map(() => ['500', '500']));
+});
+
+test('what calls make of having been left behind fails nothing that runs after them', async () => {
+  const { sc } = context;
+  const wrapping = (rows: Iterable<number>) => {
+    const read = async () => {
+      try {
+        for (const _ of rows) await new Promise(setImmediate);
+      } catch (error) {
+        await new Promise(setImmediate);
+        throw new Error('could not read', { cause: error });
+      }
+    };
+    void read();
+    setTimeout(() => {
+      try {
+        for (const _ of rows);
+      } catch (error) {
+        throw new Error('could not read in a timer', { cause: error });
+      }
+    }, 20);
+  };
+  const leaving = async (rows: Iterable<number>) => {
+    wrapping(rows);
+    return [1];
+  };
+  const failing = async (rows: Iterable<number>): Promise<number[]> => {
+    wrapping(rows);
+    throw new Error('of the user');
+  };
+  const rows = sc.range(0, 5000, 1, 1).map((n) => n);
+  // A barrier stage of results has one attempt.
+  const patient = async (it: Iterable<number>) => {
+    for (let until = performance.now() + 100; performance.now() < until; ) await new Promise(setImmediate);
+    return [...it];
+  };
+  const next = async () =>
+    expect(
+      await sc
+        .range(0, 2, 1, 2)
+        .barrier()
+        .mapPartitions((it) => patient(it))
+        .collect(),
+    ).toEqual([0, 1]);
+  expect(await rows.mapPartitions((it) => leaving(it)).collect()).toEqual([1]);
+  await next();
+  await expect(rows.mapPartitions((it) => failing(it)).collect()).rejects.toMatchObject({
+    cause: { message: 'of the user' },
+  });
+  await next();
+});
+
+test('what is thrown while listeners are awaited fails the task, and what those of an earlier pass add does not count', async () => {
+  const { sc } = context;
+  const throwing = sc.range(0, 2, 1, 1).map((n) => {
+    if (n > 0) return n;
+    TaskContext.get()!.addTaskCompletionListener(async () => {
+      const thrown = new Promise((resolve) => process.once('uncaughtExceptionMonitor', resolve));
+      setTimeout(() => {
+        throw new Error('in the listener');
+      });
+      await thrown;
+    });
+    return n;
+  });
+  await expect(throwing.collect()).rejects.toMatchObject({ cause: { message: 'in the listener' } });
+  const added = sc.longAccumulator('added');
+  const listening = async (rows: Iterable<number>) => {
+    TaskContext.get()!.addTaskCompletionListener(() => added.add(1));
+    return [...rows];
+  };
+  expect(
+    await sc
+      .range(0, 2, 1, 1)
+      .mapPartitions((it) => listening(it))
+      .collect(),
+  ).toEqual([0, 1]);
+  expect(added.value).toBe(1);
 });
 
 test('what a function throws where nobody sees it fails its task, whatever it is', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RDD } from '../rdd/rdd.ts';
 import { type TestContext, withContext } from '../testing.ts';
+import { Cancellation } from './cancellation.ts';
 import { closeAll, LeftBehind, LentRows } from './lent-rows.ts';
 import { openFiles, spilled } from './test-spills.ts';
 import { Lineage, TestExecutor } from './testing.ts';
@@ -221,7 +222,8 @@ test('all are closed once, whatever closing one of them throws', () => {
   expect(() => closeAll([input('a', first), input('b', new Error('b')), input('c')])).toThrow(first);
   expect(closed.splice(0)).toEqual(['a', 'b', 'c']);
 
-  const lent = new LentRows([input('a', first), input('b')], {});
+  const cancellation = new Cancellation(0, undefined, () => {});
+  const lent = new LentRows([input('a', first), input('b')], cancellation);
   const failure = new Error('of the function');
   expect(() => lent.takeBack(failure)).toThrow(failure);
   lent.close();

@@ -1,5 +1,7 @@
 /** Rows that functions of the user read, closed behind those who stop early or fail. */
 import { type Batches, rowsOf } from './batches.ts';
+import type { Cancellation } from './cancellation.ts';
+import { tellRunning } from './task-scope.ts';
 
 /** Closes each, also when others fail to; the first of their errors is thrown. */
 export function closeAll(all: Iterable<{ close(): void }>): void {
@@ -14,36 +16,46 @@ export function closeAll(all: Iterable<{ close(): void }>): void {
   if (failed !== undefined) throw failed.error;
 }
 
-/** Ends calls whose function has failed, or is called again in the next pass of its task. */
+/** Ends calls whose function has ended, or is called again in the next pass of its task. */
 export class LeftBehind extends Error {
-  /** The loop of the pass that made the call: of no other one does this say anything. */
-  readonly pass: object;
-
-  /** Without a pass: of none that may still run. */
-  constructor(cause?: unknown, pass: object = {}) {
-    super('the function that made this call has failed, or is called again', { cause });
-    this.pass = pass;
+  constructor(cause?: unknown) {
+    super('the function that made this call has ended, or is called again', { cause });
   }
 }
+
+/** How often calls are told that their rows have not come to their end: those that ask on and on must end some time. */
+const MOST_TOLD = 1000;
 
 export class LentRows {
   /** What the function gets, one iterator for each of the inputs. */
   readonly rows: IterableIterator<unknown>[];
   readonly #inputs: readonly Batches[];
+  readonly #cancellation: Cancellation;
+  readonly #failed = new Set<Batches>();
+  #told = 0;
   #closed = false;
-  readonly #pass: object;
-  #takenBack: LeftBehind | undefined;
 
-  /** `pass`: the loop of the task's present pass. */
-  constructor(inputs: readonly Batches[], pass: object) {
+  constructor(inputs: readonly Batches[], cancellation: Cancellation) {
     this.#inputs = inputs;
-    this.#pass = pass;
+    this.#cancellation = cancellation;
     this.rows = inputs.map((input) => rowsOf({ next: () => this.#next(input), close: () => input.close() }));
   }
 
   #next(input: Batches): unknown[] | undefined {
-    if (this.#takenBack !== undefined) throw this.#takenBack;
-    return input.next();
+    if (this.#told > MOST_TOLD) return undefined;
+    try {
+      // The rows that it had are not all there are: neither for what the function left behind,
+      if (this.#closed) throw new LeftBehind();
+      // nor for a function that goes on in a pass which counts for nothing.
+      this.#cancellation.throwIfOver();
+      // As of a generator nothing comes after an error.
+      return this.#failed.has(input) ? undefined : input.next();
+    } catch (error) {
+      this.#failed.add(input);
+      this.#told++;
+      tellRunning();
+      throw error;
+    }
   }
 
   /** After the function, and whatever it returned, want no more. Generators that made the rows may throw here. */
@@ -53,12 +65,8 @@ export class LentRows {
     closeAll(this.#inputs);
   }
 
-  /**
-   * The function failed, or is to be called again. What it left behind may still read, and must not take the rows that
-   * it had for all there are: it gets an error instead.
-   */
+  /** The function failed, or is to be called again. */
   takeBack(error: unknown): never {
-    this.#takenBack ??= new LeftBehind(error, this.#pass);
     try {
       this.close();
     } catch {

@@ -71,6 +71,7 @@ export class PreparedStage {
     this.#load = load;
     for (const id of plan.closureIds) this.loaded(id);
     for (const input of plan.shuffleInputs) this.#inputs.set(input.shuffleId, input);
+    if (plan.nodes.some(({ barrier }) => barrier)) this.#beginAwaiting();
     this.root = this.node(plan.rddId);
     this.readsDisordered =
       plan.shuffleInputs.some(({ disordered }) => disordered) ||
@@ -126,6 +127,12 @@ export class PreparedStage {
   awaitFunction(fn: number): void {
     this.#awaited.add(fn);
     this.#awaiting = undefined;
+  }
+
+  /** What its tasks have told one another at a barrier stands: none may begin again and tell something else. */
+  #beginAwaiting(): void {
+    for (const fn of this.functions.keys()) this.#awaited.add(fn);
+    this.awaitEverything();
   }
 
   /** From now on every node counts as awaited. */

@@ -87,7 +87,7 @@ export class LoopTask {
   asyncNeeded: AsyncNeeded | undefined;
   readonly clock: OperatorClock;
   readonly #check: () => number;
-  readonly #again: (loop: LoopTask, needed: AsyncNeeded) => void;
+  readonly #again: (needed: AsyncNeeded) => void;
 
   /**
    * `check` throws when the task is to stop, else returns after how many rows it wants to be asked again; `again` is told
@@ -97,7 +97,7 @@ export class LoopTask {
     nodes: number,
     check: () => number,
     clock = new OperatorClock(nodes),
-    again: (loop: LoopTask, needed: AsyncNeeded) => void = () => {},
+    again: (needed: AsyncNeeded) => void = () => {},
   ) {
     this.clock = clock;
     this.rows = new Float64Array(nodes + 1);
@@ -129,7 +129,7 @@ export class LoopTask {
   #beginAgain(why: string, fn?: number): never {
     if (this.asyncNeeded === undefined) {
       this.asyncNeeded = new AsyncNeeded(why, fn);
-      this.#again(this, this.asyncNeeded);
+      this.#again(this.asyncNeeded);
     }
     throw this.asyncNeeded;
   }

@@ -1,7 +1,7 @@
 /** Row operators applied one element at a time, awaiting what their functions return. */
 import type { RddNode } from '../rdd/plan.ts';
 import type { Random } from '../rdd/random.ts';
-import { type Batches, batchesFrom, batchesOf } from './batches.ts';
+import { type Batches, batchesFrom, batchesOf, stepOf } from './batches.ts';
 import type { RowOperator } from './loop-text.ts';
 import { isThenable, refuseToSpread } from './push-loop.ts';
 import type { TaskRun } from './task-run.ts';
@@ -70,18 +70,26 @@ export async function* asyncItems(
   }
   const iterator = (items as AsyncIterable<unknown>)[Symbol.asyncIterator]();
   let ended = false;
+  let isAsked = true;
   try {
     for (;;) {
-      const asked = clock.within(slot, () => iterator.next());
-      const step = await clock.until(slot, task.cancellation.wait(asked));
+      isAsked = true;
+      // An iterator written by hand may answer at once.
+      const asked: unknown = clock.within(slot, () => iterator.next());
+      const step = stepOf(isThenable(asked) ? await clock.until(slot, task.cancellation.wait(asked)) : asked);
       ended = step.done === true;
       if (ended) break;
+      isAsked = false;
       task.cancellation.check();
       yield [step.value];
     }
   } finally {
-    // A generator that hangs in an await would never answer: nobody waits for it.
-    if (!ended) void Promise.resolve(iterator.return?.()).catch(() => {});
+    if (!ended) {
+      const returned = Promise.resolve(iterator.return?.());
+      returned.catch(() => {});
+      // A generator that hangs in an await would never answer: nobody waits for it.
+      if (!isAsked) await clock.until(slot, task.cancellation.wait(returned));
+    }
   }
 }
 
@@ -160,23 +168,25 @@ async function applyOne(task: TaskRun, { node, state }: RowStep, row: unknown): 
 /** One element through several steps without state. */
 export async function applyAwaiting(task: TaskRun, steps: RowStep[], element: unknown): Promise<unknown[]> {
   let rows = [element];
+  // Of the pass that calls it: it may be left behind.
+  const { loop } = task;
+  const { clock } = loop;
   for (const step of steps) {
     const next: unknown[] = [];
-    const { clock } = task.loop;
     for (const row of rows) {
       const since = clock.await();
       try {
         task.cancellation.throwIfStopped();
         for (const result of await applyOne(task, step, row)) next.push(result);
       } catch (error) {
-        task.loop.failedAt(error, row);
+        loop.failedAt(error, row);
         throw error;
       } finally {
         clock.arrived(task.stage.slot(step.node), since);
       }
     }
     rows = next;
-    task.loop.rows[task.stage.slot(step.node)]! += rows.length;
+    loop.rows[task.stage.slot(step.node)]! += rows.length;
   }
   return rows;
 }

@@ -308,6 +308,39 @@ test('take stops a source that never ends', async () => {
   expect(closed).toBe(1);
 });
 
+test('what functions return is iterated and awaited as the language does it', async () => {
+  const rows = lineage.data([[1, 2, 3]]);
+  const over = (fn: (rows: IterableIterator<number>) => unknown) =>
+    lineage.over(rows, { kind: 'mapPartitions', fn: lineage.fn(fn), withIndex: false });
+  const answersAtOnce = over((it) => ({ [Symbol.asyncIterator]: () => ({ next: () => it.next() }) }));
+  expect(await executor.act(lineage, answersAtOnce)).toEqual([[1, 2, 3]]);
+  const callable = over((it) =>
+    // biome-ignore lint/suspicious/noThenProperty: what is tested
+    Object.assign(() => 0, { then: (resolve: (rows: number[]) => void) => resolve([...it]) }),
+  );
+  expect(await executor.act(lineage, callable)).toEqual([[1, 2, 3]]);
+  for (const noStep of [
+    over(() => ({ [Symbol.iterator]: () => ({ next: () => 5 }) })),
+    over(() => ({ [Symbol.asyncIterator]: () => ({ next: async () => 5 }) })),
+  ])
+    await expect(executor.act(lineage, noStep)).rejects.toMatchObject({
+      reason: { error: { name: 'TypeError', message: 'Iterator result 5 is not an object' } },
+    });
+  const fail = () => {
+    throw new Error('in finally');
+  };
+  const throwsAtItsEnd = over(async function* (it) {
+    try {
+      yield* it;
+    } finally {
+      fail();
+    }
+  });
+  await expect(executor.act(lineage, throwsAtItsEnd, { kind: 'take', n: 1 })).rejects.toMatchObject({
+    reason: { error: { message: 'in finally' } },
+  });
+});
+
 test('at most 16 elements are on their way at once', async () => {
   let flying = 0;
   let most = 0;

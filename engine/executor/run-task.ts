@@ -13,7 +13,7 @@ import { LentRows } from './lent-rows.ts';
 import { type AsyncNeeded, isThenable } from './push-loop.ts';
 import { openShuffleOutput } from './shuffle-output.ts';
 import type { SinkKind } from './sink-text.ts';
-import { endTask, ship, type TaskOutcome } from './task-end.ts';
+import { discardOutcome, endTask, ship, type TaskOutcome } from './task-end.ts';
 import { endReason } from './task-error.ts';
 import type { TaskRun } from './task-run.ts';
 import { inTask } from './task-scope.ts';
@@ -89,7 +89,7 @@ function runForeachPartition(
   action: ForeachPartition,
   batches: Batches,
 ): Output | Promise<Output> {
-  const lent = new LentRows([batches], task.loop);
+  const lent = new LentRows([batches], task.cancellation);
   const { clock } = task.loop;
   let done: unknown;
   try {
@@ -208,9 +208,18 @@ function startAwaiting(task: TaskRun, error: AsyncNeeded): void {
 
 /** Even a task that came through has failed when user code swallowed why it must not. */
 function verified(task: TaskRun, output: Output): TaskOutcome {
-  if (task.loop.asyncNeeded !== undefined) throw task.loop.asyncNeeded;
-  if (task.fetchFailure !== undefined) throw task.fetchFailure;
-  return { reason: { kind: 'success' }, ...output };
+  try {
+    task.cancellation.throwIfOver();
+    return { reason: { kind: 'success' }, ...output };
+  } catch (error) {
+    discardOutcome(output);
+    throw error;
+  }
+}
+
+/** What is without its input fails in every kind of loop. */
+function beginsAgain(task: TaskRun): AsyncNeeded | undefined {
+  return task.fetchFailure === undefined ? task.loop.asyncNeeded : undefined;
 }
 
 async function settle(task: TaskRun, first: Promise<Output> | undefined): Promise<TaskOutcome> {
@@ -219,9 +228,10 @@ async function settle(task: TaskRun, first: Promise<Output> | undefined): Promis
     try {
       return verified(task, await (output ?? inTask(task.scope, () => runAsync(task))));
     } catch (error) {
-      if (task.loop.asyncNeeded === undefined) return { reason: endReason(task, error) };
+      const needed = beginsAgain(task);
+      if (needed === undefined) return { reason: endReason(task, error) };
       // A part taken for synchronous turned out to await: each function is found out at most once.
-      startAwaiting(task, task.loop.asyncNeeded);
+      startAwaiting(task, needed);
       output = undefined;
     }
   }
@@ -240,8 +250,9 @@ function computed(task: TaskRun): TaskOutcome | Promise<TaskOutcome> {
     const output = inTask(task.scope, () => runSync(task));
     return isThenable(output) ? settle(task, output) : verified(task, output);
   } catch (error) {
-    if (task.loop.asyncNeeded === undefined) return { reason: endReason(task, error) };
-    startAwaiting(task, task.loop.asyncNeeded);
+    const needed = beginsAgain(task);
+    if (needed === undefined) return { reason: endReason(task, error) };
+    startAwaiting(task, needed);
     return settle(task, undefined);
   }
 }

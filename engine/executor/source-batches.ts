@@ -72,8 +72,9 @@ function iterableOf(
   fn: number,
   operator: 'mapPartitions' | 'zipPartitions',
 ): Iterable<unknown> {
+  if (isThenable(result)) task.loop.thenable(fn, result);
   if (typeof result !== 'object' || result === null) return refuseToSpread(result, operator);
-  if (isThenable(result) || Symbol.asyncIterator in result) task.loop.thenable(fn, result);
+  if (Symbol.asyncIterator in result) task.loop.thenable(fn, result);
   if (!(Symbol.iterator in result)) return refuseToSpread(result, operator);
   return result as Iterable<unknown>;
 }
@@ -85,7 +86,7 @@ function madeOf(
   inputs: Batches[],
   call: (fn: UserFunction, rows: IterableIterator<unknown>[]) => unknown,
 ): Batches {
-  const lent = new LentRows(inputs, task.loop);
+  const lent = new LentRows(inputs, task.cancellation);
   try {
     const result = call(task.stage.function(op.fn), lent.rows);
     const output = batchesFrom(iterableOf(task, result, task.stage.number(op.fn), op.kind));

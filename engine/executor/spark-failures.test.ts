@@ -261,6 +261,16 @@ describe('the driver gets', () => {
       { name: 'Error', message: 'an error that cannot be read was thrown' },
     ],
     [
+      'whose cause throws when it is read',
+      () =>
+        Object.defineProperty(new Error('kept'), 'cause', {
+          get() {
+            throw new Error('not for you');
+          },
+        }),
+      { name: 'Error', message: 'kept' },
+    ],
+    [
       'whose cause is itself',
       () => {
         const error = new Error('round');

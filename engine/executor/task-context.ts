@@ -1,7 +1,7 @@
 /** The task that is running in this process, as user code sees it: `TaskContext.get()`. */
 import { errorFromData } from '../errors.ts';
 import type { TaskEndReason, TaskMetrics } from '../protocol.ts';
-import { currentTask } from './task-scope.ts';
+import { currentTask, inTask } from './task-scope.ts';
 
 export interface TaskIdentity {
   partitionId: number;
@@ -108,13 +108,13 @@ export class TaskContext {
    */
   addTaskCompletionListener(listener: CompletionListener): this {
     if (this.#end) listener(this);
-    else this.#onCompletion.push(listener);
+    else this.#onCompletion.push(inItsPass(listener));
     return this;
   }
 
   /** As addTaskCompletionListener, when the task fails or is stopped, and before those: with the error. */
   addTaskFailureListener(listener: FailureListener): this {
-    if (!this.#end) this.#onFailure.push(listener);
+    if (!this.#end) this.#onFailure.push(inItsPass(listener));
     else if (this.#end.error) listener(this, this.#end.error);
     return this;
   }
@@ -130,6 +130,14 @@ export class TaskContext {
     if (calls.length === 0) return;
     return callAll(calls);
   }
+}
+
+/** What listeners add that a pass before has left counts for nothing, as all that it added. */
+function inItsPass<A extends unknown[], R>(listener: (...args: A) => R): (...args: A) => R {
+  const scope = currentTask();
+  if (scope === undefined) return listener;
+  return (...args) =>
+    scope.added.state === 'dropped' ? inTask(scope, () => listener(...args)) : listener(...args);
 }
 
 function callAll(calls: (() => unknown)[]): void | Promise<void> {

@@ -105,11 +105,13 @@ function leave(task: TaskRun, outcome: TaskOutcome): TaskOutcome {
     added.state = 'dropped';
     return outcome;
   }
-  added.state = 'ended';
   try {
+    // What was thrown where nobody sees it while listeners were awaited has failed the task.
+    task.cancellation.throwIfStopped();
+    added.state = 'ended';
     const accumulators = added.partials((name, bytes) => ship(task, name, bytes));
     return accumulators ? { ...outcome, accumulators } : outcome;
   } catch (error) {
-    return failed(task, outcome, error);
+    return leave(task, failed(task, outcome, error));
   }
 }

@@ -69,13 +69,11 @@ export class TaskRun {
   readonly context: TaskContext;
   /** Of the present pass, as the loop is. */
   scope: TaskScope;
-  readonly #barrier: BarrierCalls | undefined;
   /** How many partitions are being computed inside one another. */
   #depth = 0;
   /** Whether the order of its rows depends on memory, or on how it is cut up. */
   disordered: boolean;
   #fetchFailure: FetchFailedError | undefined;
-  #over = false;
   /** Of a task that is one of several over adjacent partitions. */
   readonly readAhead: ReadAhead | undefined;
 
@@ -102,34 +100,27 @@ export class TaskRun {
       },
     };
     const { barrier, taskId } = launch;
-    this.#barrier =
+    const calls =
       barrier &&
       new BarrierCalls(
         barrier.addresses,
         (epoch, method, message) => services.requestBarrier(taskId, epoch, method, message),
-        (answer) => cancellation.wait(answer),
+        cancellation,
       );
     const identity = identityOf(stage, launch);
-    this.context = this.#barrier
-      ? new BarrierTaskContext(identity, probe, this.#barrier)
-      : new TaskContext(identity, probe);
+    this.context = calls ? new BarrierTaskContext(identity, probe, calls) : new TaskContext(identity, probe);
     this.scope = { context: this.context, added: new AddedInTask() };
   }
 
   #newLoop(): LoopTask {
     const nodes = this.stage.plan.nodes.length;
     const clock = new OperatorClock(nodes, this.services.now, () => this.shuffleWrite.writeTime);
-    return new LoopTask(nodes, this.cancellation.check, clock, (loop, needed) => this.#endPass(loop, needed));
+    return new LoopTask(nodes, this.cancellation.check, clock, (needed) => this.#endPass(needed));
   }
 
-  /**
-   * The pass leads nowhere. Functions may catch what tells them so and leave what they returned to nobody: it is awaited
-   * for one more turn of the event loop, in which what their calls make of it surfaces.
-   */
-  #endPass(pass: LoopTask, cause: Error): void {
-    setImmediate(() => {
-      if (this.loop === pass && !this.#over) this.cancellation.endPass(new LeftBehind(cause, pass));
-    });
+  /** The pass leads nowhere. Functions may catch what tells them so and leave what they returned to nobody. */
+  #endPass(cause: Error): void {
+    this.cancellation.endPass(new LeftBehind(cause));
   }
 
   /** Remembered here, so that user code cannot swallow it. */
@@ -140,7 +131,7 @@ export class TaskRun {
   /** Some of its input is gone: whatever its functions make of that, it ends so. */
   failFetch(failure: FetchFailedError): never {
     this.#fetchFailure ??= failure;
-    this.#endPass(this.loop, failure);
+    this.#endPass(failure);
     throw failure;
   }
 
@@ -176,7 +167,6 @@ export class TaskRun {
   /** Forgets what the pass before has counted. */
   restart(): void {
     this.dropCounted();
-    this.#barrier?.restart();
     this.loop = this.#newLoop();
     this.cancellation.newPass();
     const { executorDeserializeTime } = this.metrics;
@@ -191,7 +181,6 @@ export class TaskRun {
 
   /** The task is over: settles what it measured, gives its memory back. Times in milliseconds. */
   complete(elapsed: number, cpuTime: number): void {
-    this.#over = true;
     const { metrics } = this;
     const runTime = Math.max(0, elapsed - metrics.resultSerializationTime);
     metrics.resultSerializationTime = toMicros(metrics.resultSerializationTime);

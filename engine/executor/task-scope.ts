@@ -10,6 +10,8 @@ export interface TaskScope {
   context: TaskContext;
   /** Of one pass over the partition. */
   added: AddedInTask;
+  /** Calls of it were told that the rows they read had not come to their end: what they throw then comes of that. */
+  told?: boolean;
 }
 
 const storage = new AsyncLocalStorage<TaskScope>();
@@ -20,4 +22,9 @@ export function inTask<R>(scope: TaskScope, body: () => R): R {
 
 export function currentTask(): TaskScope | undefined {
   return storage.getStore();
+}
+
+export function tellRunning(): void {
+  const scope = currentTask();
+  if (scope) scope.told = true;
 }
