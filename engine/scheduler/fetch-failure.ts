@@ -1,6 +1,6 @@
 /** A reduce task could not read a map output: that output is made again, then what was reading it. */
 import type { RecomputeCause, TaskPlace } from '../fault-protocol.ts';
-import type { ShuffleInput } from '../rdd/plan.ts';
+import type { ShuffleInput, StagePlan } from '../rdd/plan.ts';
 import { hasResultsOut, resultsOut, stopAttempt } from './barrier-stage.ts';
 import type { DagState } from './dag-state.ts';
 import type { DagEvent } from './events.ts';
@@ -23,7 +23,8 @@ export function fetchFailed(state: DagState, { stageId, attempt, index, reason }
     failAttempt(state, stage, reason.message);
     state.command({ type: 'retireTaskSet', stageId, attempt });
     if (stage.barrier) stopAttempt(state, stage, reason.message);
-    stage.failedAttempts++;
+    // Two stages that read one shuffle would else use up each other's attempts with the nets they cast.
+    if (!isLookedAfter(state, current, reason)) stage.failedAttempts++;
   }
   const reader = { stageId, stageAttempt: attempt, partition: partitionOf(state, stage, index) };
   const path = state.outputs.output(reason.shuffleId, reason.mapIndex)?.path ?? '';
@@ -54,6 +55,22 @@ export function fetchFailed(state: DagState, { stageId, attempt, index, reason }
   state.failed.add(source);
 }
 
+/** The failure of another stage has had the output made again since the attempt began: that it was gone is nothing new. */
+function isLookedAfter(
+  state: DagState,
+  { plan }: StageAttempt,
+  { shuffleId, mapIndex }: FetchFailed['reason'],
+): boolean {
+  const output = state.outputs.output(shuffleId, mapIndex);
+  const paths = new Set([output, ...(output?.more ?? [])].map((part) => part?.path));
+  return partsOf(mapsRead(plan, shuffleId), mapIndex).some(({ path }) => !paths.has(path));
+}
+
+/** The map outputs of a shuffle as an attempt was told of them. */
+function mapsRead({ shuffleInputs }: StagePlan, shuffleId: number): ShuffleInput['maps'] {
+  return shuffleInputs.find((input) => input.shuffleId === shuffleId)?.maps ?? [];
+}
+
 function partitionOf(state: DagState, stage: Stage, index: number): number {
   if (stage.kind === 'shuffleMap') return index;
   return state.jobs.get(stage.jobId)?.submission.partitions[index] ?? index;
@@ -79,7 +96,7 @@ function unregisterLost(
 ): void {
   const { shuffleId, mapIndex } = reason;
   const source = state.mapStages.get(shuffleId);
-  const seen = current.plan.shuffleInputs.find((input) => input.shuffleId === shuffleId)?.maps ?? [];
+  const seen = mapsRead(current.plan, shuffleId);
   const widest = stage.failedAttempts >= 3 || mapIndex < 0;
   const ofOwner = stage.failedAttempts >= 2;
   // A thousand reducers that miss what one executor wrote look through all map outputs once, not each of them.

@@ -330,6 +330,41 @@ const CASES: Record<string, string> = {
     job 1 = 0,1`,
 };
 
+// Spark counts these, too.
+const OURS: Record<string, string> = {
+  'outputs that another stage has had made again count against no stage': `
+    a: source 1
+    b: shuffle a 1
+    submit b
+    complete 0.0
+    submit b
+    expect 0.0[0] 1.0[0] 2.0[0]
+    fetch 1.0[0] misses 0/0
+    fetch 2.0[0] misses 0/0
+    resubmit
+    complete 0.1
+    fetch 1.1[0] misses 0/0
+    fetch 2.1[0] misses 0/0
+    resubmit
+    complete 0.2
+    fetch 1.2[0] misses 0/0
+    fetch 2.2[0] misses 0/0
+    resubmit
+    complete 0.3
+    complete 1.3
+    fetch 2.3[0] misses 0/0
+    job 1 = runs
+    resubmit
+    complete 0.4
+    complete 2.4
+    job 0 = 0
+    job 1 = 0`,
+};
+
+describe('Fetch failures of stages that read one shuffle', () => {
+  it.each(Object.entries(OURS))('%s', (_, script) => runScript(script));
+});
+
 describe('DAGSchedulerSuite: fetch failures', () => {
   it.each(Object.entries(CASES))('%s', (_, script) => runScript(script));
 });
