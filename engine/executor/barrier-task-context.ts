@@ -2,6 +2,8 @@
 import { errorFromData, StagelightError } from '../errors.ts';
 import type { BarrierAnswer, BarrierMethod } from '../scheduler/backend.ts';
 import type { Cancellation } from './cancellation.ts';
+import { LeftBehind } from './lent-rows.ts';
+import { describeValue } from './push-loop.ts';
 import { TaskContext, type TaskIdentity, type TaskProbe } from './task-context.ts';
 import { currentTask } from './task-scope.ts';
 
@@ -18,13 +20,22 @@ export type RequestBarrier = (
   message: string,
 ) => Promise<BarrierAnswer>;
 
-/** The calls of one task, one after the other. */
+interface BarrierCall {
+  method: BarrierMethod;
+  message: string;
+  answer: Promise<string[]>;
+}
+
+/**
+ * The calls of one task. A pass over the partition that begins again in the awaiting kind must make the same calls again,
+ * for the others have heard them, and is given the same answers.
+ */
 export class BarrierCalls {
   readonly addresses: readonly string[];
   readonly #request: RequestBarrier;
   readonly #cancellation: Cancellation;
-  #calls = 0;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #calls: BarrierCall[] = [];
+  #next = 0;
 
   constructor(addresses: readonly string[], request: RequestBarrier, cancellation: Cancellation) {
     this.addresses = addresses;
@@ -32,15 +43,31 @@ export class BarrierCalls {
     this.#cancellation = cancellation;
   }
 
+  restart(): void {
+    this.#next = 0;
+  }
+
   async call(method: BarrierMethod, message: string): Promise<string[]> {
     // What is made of rows that could not be read the others must not hear.
     this.#cancellation.throwIfOver();
-    const epoch = this.#calls++;
-    const answer = this.#last.then(() => this.#ask(epoch, method, message));
+    // Those of the present pass are counted.
+    if (currentTask()?.added.state === 'dropped') throw new LeftBehind();
+    const epoch = this.#next++;
+    const call = (this.#calls[epoch] ??= this.#begin(epoch, method, message));
+    if (call.method !== method || call.message !== message) {
+      const error = toldOtherwise(call, method, message);
+      this.#cancellation.fail(error);
+      throw error;
+    }
+    return this.#cancellation.wait(call.answer);
+  }
+
+  #begin(epoch: number, method: BarrierMethod, message: string): BarrierCall {
+    const before = this.#calls[epoch - 1]?.answer ?? Promise.resolve([]);
+    const answer = before.then(() => this.#ask(epoch, method, message));
     // Whoever called hears of it; the next call must not fail the task a second time.
     answer.catch(() => {});
-    this.#last = answer;
-    return this.#cancellation.wait(answer);
+    return { method, message, answer };
   }
 
   async #ask(epoch: number, method: BarrierMethod, message: string): Promise<string[]> {
@@ -48,6 +75,18 @@ export class BarrierCalls {
     if ('error' in answer) throw errorFromData(answer.error);
     return answer.messages;
   }
+}
+
+function toldOtherwise(before: BarrierCall, method: BarrierMethod, message: string): StagelightError {
+  const text = (of: { method: BarrierMethod; message: string }) =>
+    of.method === 'barrier' ? 'barrier()' : `allGather(${describeValue(of.message)})`;
+  return new StagelightError(
+    'BARRIER_BEGUN_AGAIN',
+    `the other tasks have heard ${text(before)}, and this one says ${text({ method, message })} now: it had to begin again, because a function before the barrier returned a promise`,
+    {
+      hint: 'Declare functions async that return promises, or read the rows before the first call of barrier() or allGather().',
+    },
+  );
 }
 
 /** The context of a task whose stage was made by `rdd.barrier()`: all tasks of it run at the same time. */

@@ -79,6 +79,10 @@ export class Cancellation {
     if (this.#passOver !== undefined) throw this.#passOver.error;
   }
 
+  get isOver(): boolean {
+    return this.#stop !== undefined || this.#passOver !== undefined;
+  }
+
   /** Awaits what user code promised, or the end of the task or of its present pass. */
   wait<T>(promise: PromiseLike<T>): Promise<T> {
     this.throwIfOver();

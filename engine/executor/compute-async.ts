@@ -10,6 +10,7 @@ import { broadcastJoinBatches, sharesTable } from './broadcast-join.ts';
 import { cachedRows, filled, openFill, takeOut, uncount } from './cached-batches.ts';
 import { counted, openPath, pull } from './compute-partition.ts';
 import type { JoinType } from './external-join.ts';
+import { GatheredRows } from './gathered-rows.ts';
 import { HeldRows } from './held-rows.ts';
 import { InFlight } from './in-flight.ts';
 import { LentRows } from './lent-rows.ts';
@@ -78,7 +79,12 @@ function through(task: TaskRun, source: AsyncBatches, steps: RowStep[]): AsyncBa
 export async function heldAsync(task: TaskRun, batches: AsyncBatches): Promise<HeldRows> {
   const held = new HeldRows(task);
   try {
-    for await (const rows of batches) held.add(rows);
+    const gathered = new GatheredRows();
+    for await (const some of batches) {
+      const rows = gathered.add(some);
+      if (rows !== undefined) held.add(rows);
+    }
+    held.add(gathered.rest());
     return held;
   } catch (error) {
     held.close();
@@ -88,6 +94,7 @@ export async function heldAsync(task: TaskRun, batches: AsyncBatches): Promise<H
 
 async function* computedToCache(task: TaskRun, node: RddNode, partition: number): AsyncBatches {
   const fill = openFill(task, node, partition);
+  const gathered = new GatheredRows();
   const part = new BlockPart(task);
   const source = pullAsync(task, node, partition, true);
   const read = () => source.next();
@@ -95,8 +102,11 @@ async function* computedToCache(task: TaskRun, node: RddNode, partition: number)
   try {
     for (let step = await next(); !step.done; step = await next()) {
       uncount(task, node, step.value);
-      if (!fill.add(step.value)) yield* takeOut(node, partition, fill);
+      const rows = gathered.add(step.value);
+      if (rows !== undefined && !fill.add(rows)) yield* takeOut(node, partition, fill);
     }
+    const rest = gathered.rest();
+    if (rest.length > 0 && !fill.add(rest)) yield* takeOut(node, partition, fill);
     yield* filled(task, node, partition, fill, part);
   } finally {
     try {
@@ -186,7 +196,7 @@ async function* computedFrom(task: TaskRun, path: Path, ready: Map<string, HeldR
   const fn = task.stage.function(op.fn);
   try {
     const result: unknown = clock.within(slot, () =>
-      fn(...(withIndex ? [partition, ...lent.rows] : lent.rows)),
+      lent.within(() => fn(...(withIndex ? [partition, ...lent.rows] : lent.rows))),
     );
     const items = isThenable(result) ? await clock.until(slot, task.cancellation.wait(result)) : result;
     for await (const some of asyncItems(task, items, source)) {

@@ -179,17 +179,13 @@ export class ExecutorSlot {
     // With these the engine ends calls.
     if ([TaskKilled, AsyncNeeded, LeftBehind].some((type) => isInstance(error, type))) return;
     const scope = currentTask();
-    const told = scope?.told ? scope.added.state : 'open';
+    // Later callbacks are those of what the call has made, a pool of connections say: whoever uses it waits for them.
+    const isTold = scope?.told !== undefined && (origin === 'unhandledRejection' || scope.toldNow === true);
     // Made of one of them, in a pass or a task that counts for nothing.
-    if (told === 'dropped') return;
+    if (isTold && scope.added.state === 'dropped') return;
+    const isLate = isTold && (scope.told === 'left' || scope.added.state === 'ended');
     const run = this.#running?.run;
     const ending = this.#ending;
-    // Callbacks do not tell whose they are: what calls them, a pool of connections say, may be of a task before.
-    const isLate =
-      told === 'ended' ||
-      (origin === 'unhandledRejection' &&
-        scope !== undefined &&
-        scope.context !== (run ?? ending?.run)?.context);
     if (run !== undefined && !isLate) {
       if (run.loop.asyncNeeded === undefined) run.cancellation.fail(error);
     } else if (ending?.end.reason.kind === 'success' && !isLate) {

@@ -70,10 +70,11 @@ const twoReaders = async (rows: Rows): Promise<number[]> => {
   return read;
 };
 const gathering = async (rows: Rows): Promise<number[]> => {
+  const read = [...rows];
   const mine = String(Math.random());
   const all = await BarrierTaskContext.get()!.allGather(mine);
   if (all[TaskContext.getPartitionId()] !== mine) throw new Error('the others were told something else');
-  return [...rows];
+  return read;
 };
 
 /** None changes which rows there are. That they return promises is not seen in the text of the closures. */

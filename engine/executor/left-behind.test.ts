@@ -209,10 +209,19 @@ test('a barrier is told once, by the pass that counts', async () => {
   ];
   const rows = context.sc.range(0, 1000, 1, 2);
   const promised = rows.map((n) => later(n));
-  for (const each of [rows, promised]) {
-    const gathered = each.barrier().mapPartitions((it) => gathering(it));
-    expect(await gathered.collect()).toEqual([0, 500, 1, 500]);
-  }
+  const gathered = rows.barrier().mapPartitions((it) => gathering(it));
+  expect(await gathered.map((n) => later(n)).reduce((a, b) => later(a + b))).toBe(1001);
+  // Its text was heard before its rows were known to be promises.
+  await expect(
+    promised
+      .barrier()
+      .mapPartitions((it) => gathering(it))
+      .collect(),
+  ).rejects.toMatchObject({
+    cause: { code: 'BARRIER_BEGUN_AGAIN' },
+  });
+  const declared = rows.map(async (n) => n).barrier();
+  expect(await declared.mapPartitions((it) => gathering(it)).collect()).toEqual([0, 500, 1, 500]);
   const counted = promised.barrier().mapPartitions((it) => counting(it));
   expect(await counted.collect()).toEqual([0, 1].map(() => ['500', '500']));
 });
@@ -293,6 +302,64 @@ test('what is thrown while listeners are awaited fails the task, and what those 
       .collect(),
   ).toEqual([0, 1]);
   expect(added.value).toBe(1);
+});
+
+test('a call that was left behind fails its own task by errors of the rows, not by those that end it', async () => {
+  const { sc } = context;
+  const forgetting = (rows: Iterable<number>) => {
+    const read = async () => [...rows];
+    void read();
+  };
+  const failing = sc.range(0, 10, 1, 1).map((n) => {
+    if (n === 5) throw new Error('row 5');
+    return n;
+  });
+  await expect(failing.foreachPartition((it) => forgetting(it))).rejects.toMatchObject({
+    cause: { message: 'row 5' },
+  });
+  const leaving = async (rows: Iterable<number>) => {
+    const read = async () => {
+      try {
+        for (const _ of rows) await new Promise(setImmediate);
+      } catch (error) {
+        throw new Error('gave up', { cause: error });
+      }
+    };
+    void read();
+    return [1, 2, 3];
+  };
+  const rows = sc.range(0, 5000, 1, 1).map((n) => n);
+  const slowly = rows
+    .mapPartitions((it) => leaving(it))
+    .map(async (n) => {
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+      return n;
+    });
+  expect(await slowly.collect()).toEqual([1, 2, 3]);
+});
+
+test('what a pool throws that a pass before has made ends the task that waits for it', async () => {
+  const { sc } = context;
+  const later = (n: number) => Promise.resolve(n);
+  const asking = (rows: Iterable<number>) => {
+    const made = globalThis as { asks?: (() => void)[] };
+    if (made.asks === undefined) {
+      const asks: (() => void)[] = [];
+      made.asks = asks;
+      setInterval(() => asks.shift()?.(), 1).unref();
+    }
+    const { asks } = made;
+    const read = [...rows];
+    return new Promise<number[]>(() => {
+      asks.push(() => {
+        throw new Error(`of the pool, for ${read.length} rows`);
+      });
+    });
+  };
+  const rows = sc.range(0, 10, 1, 1).map((n) => later(n));
+  await expect(rows.mapPartitions((it) => asking(it)).collect()).rejects.toMatchObject({
+    cause: { message: 'of the pool, for 10 rows' },
+  });
 });
 
 test('what a function throws where nobody sees it fails its task, whatever it is', async () => {

@@ -1,7 +1,8 @@
 /** Rows that functions of the user read, closed behind those who stop early or fail. */
+import { isInstance, StagelightError } from '../errors.ts';
 import { type Batches, rowsOf } from './batches.ts';
 import type { Cancellation } from './cancellation.ts';
-import { tellRunning } from './task-scope.ts';
+import { currentTask, inTask, type TaskScope, tellRunning } from './task-scope.ts';
 
 /** Closes each, also when others fail to; the first of their errors is thrown. */
 export function closeAll(all: Iterable<{ close(): void }>): void {
@@ -23,6 +24,18 @@ export class LeftBehind extends Error {
   }
 }
 
+/** Rows that the engine had made and has no more, or has no room to make. */
+const GONE = new Set([
+  'CACHED_ROWS_LOST',
+  'CACHED_ROWS_UNREADABLE',
+  'CACHED_ROWS_DIFFER',
+  'LOCAL_CHECKPOINT_LOST',
+  'CHECKPOINT_MISSING',
+  'CHECKPOINT_CORRUPT',
+  'NO_SPACE',
+  'BLOCKS_UNWRITABLE',
+]);
+
 /** How often calls are told that their rows have not come to their end: those that ask on and on must end some time. */
 const MOST_TOLD = 1000;
 
@@ -32,12 +45,16 @@ export class LentRows {
   readonly #inputs: readonly Batches[];
   readonly #cancellation: Cancellation;
   readonly #failed = new Set<Batches>();
+  /** Of the calls that the function begins: what they are told others are not. */
+  readonly #scope: TaskScope | undefined;
   #told = 0;
   #closed = false;
 
   constructor(inputs: readonly Batches[], cancellation: Cancellation) {
     this.#inputs = inputs;
     this.#cancellation = cancellation;
+    const scope = currentTask();
+    this.#scope = scope && { context: scope.context, added: scope.added };
     this.rows = inputs.map((input) => rowsOf({ next: () => this.#next(input), close: () => input.close() }));
   }
 
@@ -52,10 +69,22 @@ export class LentRows {
       return this.#failed.has(input) ? undefined : input.next();
     } catch (error) {
       this.#failed.add(input);
-      this.#told++;
-      tellRunning();
+      // Not of these rows, but of what the engine had of them: whatever functions make of that, the task ends so.
+      if (isInstance(error, StagelightError) && GONE.has(error.code)) this.#cancellation.fail(error);
+      if (this.#cancellation.isOver) this.#tell('over');
+      else if (this.#closed) this.#tell('left');
       throw error;
     }
+  }
+
+  #tell(why: 'over' | 'left'): void {
+    this.#told++;
+    tellRunning(why);
+  }
+
+  /** Calls the function. */
+  within<R>(call: () => R): R {
+    return this.#scope === undefined ? call() : inTask(this.#scope, call);
   }
 
   /** After the function, and whatever it returned, want no more. Generators that made the rows may throw here. */

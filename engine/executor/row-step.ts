@@ -70,26 +70,19 @@ export async function* asyncItems(
   }
   const iterator = (items as AsyncIterable<unknown>)[Symbol.asyncIterator]();
   let ended = false;
-  let isAsked = true;
   try {
     for (;;) {
-      isAsked = true;
       // An iterator written by hand may answer at once.
       const asked: unknown = clock.within(slot, () => iterator.next());
       const step = stepOf(isThenable(asked) ? await clock.until(slot, task.cancellation.wait(asked)) : asked);
       ended = step.done === true;
       if (ended) break;
-      isAsked = false;
       task.cancellation.check();
       yield [step.value];
     }
   } finally {
-    if (!ended) {
-      const returned = Promise.resolve(iterator.return?.());
-      returned.catch(() => {});
-      // A generator that hangs in an await would never answer: nobody waits for it.
-      if (!isAsked) await clock.until(slot, task.cancellation.wait(returned));
-    }
+    // One that hangs in an await, or reads ahead, would never answer: nobody waits for it.
+    if (!ended) void Promise.resolve(iterator.return?.()).catch(() => {});
   }
 }
 

@@ -326,19 +326,6 @@ test('what functions return is iterated and awaited as the language does it', as
     await expect(executor.act(lineage, noStep)).rejects.toMatchObject({
       reason: { error: { name: 'TypeError', message: 'Iterator result 5 is not an object' } },
     });
-  const fail = () => {
-    throw new Error('in finally');
-  };
-  const throwsAtItsEnd = over(async function* (it) {
-    try {
-      yield* it;
-    } finally {
-      fail();
-    }
-  });
-  await expect(executor.act(lineage, throwsAtItsEnd, { kind: 'take', n: 1 })).rejects.toMatchObject({
-    reason: { error: { message: 'in finally' } },
-  });
 });
 
 test('at most 16 elements are on their way at once', async () => {

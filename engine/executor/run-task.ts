@@ -93,7 +93,7 @@ function runForeachPartition(
   const { clock } = task.loop;
   let done: unknown;
   try {
-    done = clock.within(clock.output, () => task.stage.function(action.fn)(...lent.rows));
+    done = clock.within(clock.output, () => lent.within(() => task.stage.function(action.fn)(...lent.rows)));
   } catch (error) {
     lent.takeBack(error);
   }

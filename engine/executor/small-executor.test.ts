@@ -51,6 +51,23 @@ test('in 32 MB a cache of records with names of their own leaves the collector r
   expect(heap).toBeLessThan(44 << 20);
 });
 
+test('in 32 MB rows that are awaited are held and cached', async () => {
+  const { printed, lost } = await runJob(
+    `const rows = sc.range(0, 300_000, 1, 1).map(async (n) => ({ n, text: 'row ' + n }));
+     const right = (it: Iterable<{ n: number; text: string }>) => {
+       let count = 0;
+       for (const { n, text } of it) if (text === 'row ' + n) count++;
+       return [count];
+     };
+     const held = await rows.mapPartitions(right).collect();
+     const cached = rows.persist('DISK_ONLY');
+     console.log(JSON.stringify([...held, await cached.count(), ...(await cached.mapPartitions(right).collect())]));`,
+    '32m',
+  );
+  expect(lost).toEqual([]);
+  expect(JSON.parse(printed)).toEqual([300_000, 300_000, 300_000]);
+});
+
 test('in 32 MB a key of 600,000 numbers is grouped by, and a row whose only item is far out is cached and shuffled', async () => {
   const { printed, lost } = await runJob(
     `const keys = sc.range(0, 2, 1, 1).map((): [number[], number] => [Array.from({ length: 600_000 }, (_, i) => i), 1]);

@@ -88,7 +88,7 @@ function madeOf(
 ): Batches {
   const lent = new LentRows(inputs, task.cancellation);
   try {
-    const result = call(task.stage.function(op.fn), lent.rows);
+    const result = lent.within(() => call(task.stage.function(op.fn), lent.rows));
     const output = batchesFrom(iterableOf(task, result, task.stage.number(op.fn), op.kind));
     return { next: output.next, close: () => closeAll([output, lent]) };
   } catch (error) {

@@ -69,6 +69,7 @@ export class TaskRun {
   readonly context: TaskContext;
   /** Of the present pass, as the loop is. */
   scope: TaskScope;
+  readonly #barrier: BarrierCalls | undefined;
   /** How many partitions are being computed inside one another. */
   #depth = 0;
   /** Whether the order of its rows depends on memory, or on how it is cut up. */
@@ -100,7 +101,7 @@ export class TaskRun {
       },
     };
     const { barrier, taskId } = launch;
-    const calls =
+    this.#barrier =
       barrier &&
       new BarrierCalls(
         barrier.addresses,
@@ -108,7 +109,9 @@ export class TaskRun {
         cancellation,
       );
     const identity = identityOf(stage, launch);
-    this.context = calls ? new BarrierTaskContext(identity, probe, calls) : new TaskContext(identity, probe);
+    this.context = this.#barrier
+      ? new BarrierTaskContext(identity, probe, this.#barrier)
+      : new TaskContext(identity, probe);
     this.scope = { context: this.context, added: new AddedInTask() };
   }
 
@@ -167,6 +170,7 @@ export class TaskRun {
   /** Forgets what the pass before has counted. */
   restart(): void {
     this.dropCounted();
+    this.#barrier?.restart();
     this.loop = this.#newLoop();
     this.cancellation.newPass();
     const { executorDeserializeTime } = this.metrics;

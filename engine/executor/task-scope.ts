@@ -10,8 +10,13 @@ export interface TaskScope {
   context: TaskContext;
   /** Of one pass over the partition. */
   added: AddedInTask;
-  /** Calls of it were told that the rows they read had not come to their end: what they throw then comes of that. */
-  told?: boolean;
+  /**
+   * Calls of it were told that the rows they read had not come to their end, and what they throw then comes of that: the
+   * pass was over, or the function that they were left behind by.
+   */
+  told?: 'over' | 'left';
+  /** By the callback that runs. */
+  toldNow?: boolean;
 }
 
 const storage = new AsyncLocalStorage<TaskScope>();
@@ -24,7 +29,13 @@ export function currentTask(): TaskScope | undefined {
   return storage.getStore();
 }
 
-export function tellRunning(): void {
+export function tellRunning(why: 'over' | 'left'): void {
   const scope = currentTask();
-  if (scope) scope.told = true;
+  if (!scope) return;
+  scope.told = why;
+  if (scope.toldNow) return;
+  scope.toldNow = true;
+  queueMicrotask(() => {
+    scope.toldNow = false;
+  });
 }
