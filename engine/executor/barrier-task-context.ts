@@ -82,9 +82,9 @@ function toldOtherwise(before: BarrierCall, method: BarrierMethod, message: stri
     of.method === 'barrier' ? 'barrier()' : `allGather(${describeValue(of.message)})`;
   return new StagelightError(
     'BARRIER_BEGUN_AGAIN',
-    `the other tasks have heard ${text(before)}, and this one says ${text({ method, message })} now: it had to begin again, because a function before the barrier returned a promise`,
+    `the other tasks have heard ${text(before)}, and this one says ${text({ method, message })} now: it had to begin again, because a function returned a promise that is not declared async`,
     {
-      hint: 'Declare functions async that return promises, or read the rows before the first call of barrier() or allGather().',
+      hint: 'Write async before functions that return promises: barrier().mapPartitions(async (rows) => work(rows)).',
     },
   );
 }

@@ -199,7 +199,7 @@ async function* computedFrom(task: TaskRun, path: Path, ready: Map<string, HeldR
       lent.within(() => fn(...(withIndex ? [partition, ...lent.rows] : lent.rows))),
     );
     const items = isThenable(result) ? await clock.until(slot, task.cancellation.wait(result)) : result;
-    for await (const some of asyncItems(task, items, source)) {
+    for await (const some of asyncItems(task, items, source, lent)) {
       task.loop.rows[slot]! += some.length;
       yield some;
     }

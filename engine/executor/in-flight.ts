@@ -1,4 +1,5 @@
 /** Promises of user code on their way, a bounded number at once, taken back in the order they were added. */
+import { care } from '../storage/care.ts';
 
 /** What one task awaits at once. */
 const IN_FLIGHT = 16;
@@ -18,7 +19,8 @@ export class InFlight<R> {
 
   /** No further one may start before `next` was awaited. */
   get full(): boolean {
-    return this.#flying.length >= IN_FLIGHT;
+    // Rows may be large, and what comes of each is held until those before it have come.
+    return this.#flying.length >= (care.isTaken ? 1 : IN_FLIGHT);
   }
 
   add(promise: Promise<R>): void {

@@ -71,7 +71,7 @@ const twoReaders = async (rows: Rows): Promise<number[]> => {
 };
 const gathering = async (rows: Rows): Promise<number[]> => {
   const read = [...rows];
-  const mine = String(Math.random());
+  const mine = `${read.length} rows of ${TaskContext.getPartitionId()}`;
   const all = await BarrierTaskContext.get()!.allGather(mine);
   if (all[TaskContext.getPartitionId()] !== mine) throw new Error('the others were told something else');
   return read;
@@ -149,7 +149,7 @@ async function run(context: TestContext, seed: number): Promise<void> {
   if (random() < 0.2) {
     hasBarrier = true;
     names.push('barrier');
-    rdd = rdd.barrier().mapPartitions((it) => gathering(it));
+    rdd = rdd.barrier().mapPartitions(async (it) => gathering(it));
   }
   const action = below(ACTIONS.length);
   const act = () => ACTIONS[action]!(rdd, context);

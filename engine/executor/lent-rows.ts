@@ -44,7 +44,7 @@ export class LentRows {
   readonly rows: IterableIterator<unknown>[];
   readonly #inputs: readonly Batches[];
   readonly #cancellation: Cancellation;
-  readonly #failed = new Set<Batches>();
+  readonly #failed = new Map<Batches, { error: unknown }>();
   /** Of the calls that the function begins: what they are told others are not. */
   readonly #scope: TaskScope | undefined;
   #told = 0;
@@ -63,16 +63,18 @@ export class LentRows {
     try {
       // The rows that it had are not all there are: neither for what the function left behind,
       if (this.#closed) throw new LeftBehind();
-      // nor for a function that goes on in a pass which counts for nothing.
+      // nor for a function that reads on behind an error: the rows that would come next nobody knows,
+      const failed = this.#failed.get(input);
+      if (failed !== undefined) this.#cancellation.fail(failed.error);
+      // nor in a pass that counts for nothing.
       this.#cancellation.throwIfOver();
-      // As of a generator nothing comes after an error.
-      return this.#failed.has(input) ? undefined : input.next();
+      return input.next();
     } catch (error) {
-      this.#failed.add(input);
       // Not of these rows, but of what the engine had of them: whatever functions make of that, the task ends so.
       if (isInstance(error, StagelightError) && GONE.has(error.code)) this.#cancellation.fail(error);
       if (this.#cancellation.isOver) this.#tell('over');
       else if (this.#closed) this.#tell('left');
+      else this.#failed.set(input, { error });
       throw error;
     }
   }

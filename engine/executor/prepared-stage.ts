@@ -1,7 +1,6 @@
 /** A stage plan made ready on an executor: nodes by id, functions loaded, push loops compiled once per chain. */
 import { renewCaptures } from '../closure/load-closure.ts';
 import { StagelightError } from '../errors.ts';
-import { isBuiltin } from '../rdd/builtins.ts';
 import type { ClosureId, RddNode, ShuffleInput, StagePlan } from '../rdd/plan.ts';
 import { decodeRows } from '../storage/row-codec.ts';
 import { SharedJoinTables } from './broadcast-join.ts';
@@ -72,7 +71,6 @@ export class PreparedStage {
     this.#load = load;
     for (const id of plan.closureIds) this.loaded(id);
     for (const input of plan.shuffleInputs) this.#inputs.set(input.shuffleId, input);
-    this.#awaitFromBarrier();
     this.root = this.node(plan.rddId);
     this.readsDisordered =
       plan.shuffleInputs.some(({ disordered }) => disordered) ||
@@ -128,15 +126,6 @@ export class PreparedStage {
   awaitFunction(fn: number): void {
     this.#awaited.add(fn);
     this.#awaiting = undefined;
-  }
-
-  /** A task that has told the others something must not begin again for what its functions return from there on. */
-  #awaitFromBarrier(): void {
-    const { nodes, output } = this.plan;
-    const barrier = nodes.findIndex((node) => node.barrier);
-    if (barrier < 0) return;
-    const called = [...nodes.slice(barrier).flatMap(functionsCalled), ...functionsOfOutput(output)];
-    for (const id of called) if (!isBuiltin(id)) this.awaitFunction(this.number(id));
   }
 
   /** From now on every node counts as awaited. */

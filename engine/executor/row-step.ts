@@ -42,11 +42,19 @@ export function applyInOrder(task: TaskRun, step: RowStep, rows: unknown[]): unk
   return out;
 }
 
-/** The items of what a node's flatMap or mapPartitions returned, once it is awaited. */
+/** Calls what belongs to a function as the function itself is called. */
+interface CallsWithin {
+  within<R>(call: () => R): R;
+}
+
+const ANYWHERE: CallsWithin = { within: (call) => call() };
+
+/** The items of what a node's flatMap or mapPartitions returned, once it is awaited; generators are resumed `of` the function. */
 export async function* asyncItems(
   task: TaskRun,
   items: unknown,
   node: RddNode,
+  of: CallsWithin = ANYWHERE,
 ): AsyncGenerator<unknown[], void> {
   const operator = node.op.kind;
   const { clock } = task.loop;
@@ -58,22 +66,22 @@ export async function* asyncItems(
       ? batchesOf(items)
       : batchesFrom(items as Iterable<unknown>);
     try {
-      const next = () => batches.next();
+      const next = () => of.within(() => batches.next());
       for (let rows = clock.within(slot, next); rows !== undefined; rows = clock.within(slot, next)) {
         task.cancellation.check();
         yield rows;
       }
     } finally {
-      batches.close();
+      of.within(() => batches.close());
     }
     return;
   }
-  const iterator = (items as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  const iterator = of.within(() => (items as AsyncIterable<unknown>)[Symbol.asyncIterator]());
   let ended = false;
   try {
     for (;;) {
       // An iterator written by hand may answer at once.
-      const asked: unknown = clock.within(slot, () => iterator.next());
+      const asked: unknown = clock.within(slot, () => of.within(() => iterator.next()));
       const step = stepOf(isThenable(asked) ? await clock.until(slot, task.cancellation.wait(asked)) : asked);
       ended = step.done === true;
       if (ended) break;
@@ -82,7 +90,7 @@ export async function* asyncItems(
     }
   } finally {
     // One that hangs in an await, or reads ahead, would never answer: nobody waits for it.
-    if (!ended) void Promise.resolve(iterator.return?.()).catch(() => {});
+    if (!ended) void Promise.resolve(of.within(() => iterator.return?.())).catch(() => {});
   }
 }
 

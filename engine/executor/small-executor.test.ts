@@ -68,6 +68,19 @@ test('in 32 MB rows that are awaited are held and cached', async () => {
   expect(JSON.parse(printed)).toEqual([300_000, 300_000, 300_000]);
 });
 
+test('in 32 MB large rows that are awaited come one at a time, once an executor ran out of memory', async () => {
+  const { printed } = await runJob(
+    `const rows = sc.range(0, 24, 1, 1).map(async (n) => n).map((n) => {
+       const all: number[] = [];
+       for (let i = 0; i < 500_000; i++) all.push(n + i / 3);
+       return all;
+     });
+     console.log(await rows.count());`,
+    '32m',
+  );
+  expect(printed.trim()).toBe('24');
+});
+
 test('in 32 MB a key of 600,000 numbers is grouped by, and a row whose only item is far out is cached and shuffled', async () => {
   const { printed, lost } = await runJob(
     `const keys = sc.range(0, 2, 1, 1).map((): [number[], number] => [Array.from({ length: 600_000 }, (_, i) => i), 1]);

@@ -90,7 +90,13 @@ function madeOf(
   try {
     const result = lent.within(() => call(task.stage.function(op.fn), lent.rows));
     const output = batchesFrom(iterableOf(task, result, task.stage.number(op.fn), op.kind));
-    return { next: output.next, close: () => closeAll([output, lent]) };
+    const next = () => output.next();
+    const close = () => output.close();
+    // What it returned may be a generator, whose body is the function's as well.
+    return {
+      next: () => lent.within(next),
+      close: () => closeAll([{ close: () => lent.within(close) }, lent]),
+    };
   } catch (error) {
     return lent.takeBack(error);
   }

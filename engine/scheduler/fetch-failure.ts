@@ -55,7 +55,7 @@ export function fetchFailed(state: DagState, { stageId, attempt, index, reason }
   state.failed.add(source);
 }
 
-/** The failure of another stage has had the output made again since the attempt began: that it was gone is nothing new. */
+/** The output was dropped since the attempt began, for the failure of another stage: that it is gone is nothing new. */
 function isLookedAfter(
   state: DagState,
   { plan }: StageAttempt,
