@@ -82,9 +82,9 @@ function toldOtherwise(before: BarrierCall, method: BarrierMethod, message: stri
     of.method === 'barrier' ? 'barrier()' : `allGather(${describeValue(of.message)})`;
   return new StagelightError(
     'BARRIER_BEGUN_AGAIN',
-    `the other tasks have heard ${text(before)}, and this one says ${text({ method, message })} now: it had to begin again, because a function returned a promise that is not declared async`,
+    `the other tasks have heard ${text(before)}, and this one says ${text({ method, message })} now: it had to begin again`,
     {
-      hint: 'Write async before functions that return promises: barrier().mapPartitions(async (rows) => work(rows)).',
+      hint: 'Write async before functions that return promises, those before the barrier too, as in mapPartitions(async (rows) => work(rows)); checkpoint a dataset of hundreds of steps before the barrier; or read the rows before the first call.',
     },
   );
 }

@@ -85,6 +85,8 @@ export class Cancellation {
 
   /** Awaits what user code promised, or the end of the task or of its present pass. */
   wait<T>(promise: PromiseLike<T>): Promise<T> {
+    // Nobody hears what it is rejected with, later, beside another task.
+    if (this.isOver) promise.then(undefined, () => {});
     this.throwIfOver();
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(reject);

@@ -200,6 +200,28 @@ test('functions that try again and again to read what they cannot come to an end
   expect(await failing.mapPartitions((it) => swallowing(it)).collect()).toEqual([]);
 });
 
+test('a function that reads on behind an error in a pass that counts for nothing is called again', async () => {
+  const later = (n: number) => Promise.resolve(n);
+  const rows = context.sc.range(0, 20, 1, 1);
+  const failing = rows.map((n) => {
+    if (n === 0) throw new Error('bad row');
+    return n;
+  });
+  const both = (one: IterableIterator<number>, other: Iterable<number>) => {
+    try {
+      one.next();
+    } catch {}
+    try {
+      return [[...other].length];
+    } catch {
+      return [one.next().value as number];
+    }
+  };
+  const promised = rows.map((n) => later(n));
+  expect(await failing.zipPartitions(promised, (one, other) => both(one, other)).collect()).toEqual([20]);
+  expect(ends()).toEqual([['success', { kind: 'success' }]]);
+});
+
 test('a barrier is told once, by the pass that counts', async () => {
   const later = (n: number) => Promise.resolve(n);
   const gathering = async (rows: Iterable<number>) => {

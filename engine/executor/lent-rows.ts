@@ -63,11 +63,12 @@ export class LentRows {
     try {
       // The rows that it had are not all there are: neither for what the function left behind,
       if (this.#closed) throw new LeftBehind();
-      // nor for a function that reads on behind an error: the rows that would come next nobody knows,
+      // nor in a pass that counts for nothing,
+      this.#cancellation.throwIfOver();
+      // nor for a function that reads on behind an error: the rows that would come next nobody knows.
       const failed = this.#failed.get(input);
       if (failed !== undefined) this.#cancellation.fail(failed.error);
-      // nor in a pass that counts for nothing.
-      this.#cancellation.throwIfOver();
+      this.#cancellation.throwIfStopped();
       return input.next();
     } catch (error) {
       // Not of these rows, but of what the engine had of them: whatever functions make of that, the task ends so.
