@@ -207,7 +207,8 @@ test('a function that reads on behind an error in a pass that counts for nothing
     if (n === 0) throw new Error('bad row');
     return n;
   });
-  const both = (one: IterableIterator<number>, other: Iterable<number>) => {
+  const both = (rows: Iterable<number>, other: Iterable<number>) => {
+    const one = rows[Symbol.iterator]();
     try {
       one.next();
     } catch {}
