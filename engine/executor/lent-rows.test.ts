@@ -2,10 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { StagelightError } from '../errors.ts';
 import type { RDD } from '../rdd/rdd.ts';
 import { type TestContext, withContext } from '../testing.ts';
-import { Cancellation } from './cancellation.ts';
+import { Cancellation, TaskKilled } from './cancellation.ts';
 import { closeAll, LeftBehind, LentRows } from './lent-rows.ts';
+import { currentTask } from './task-scope.ts';
 import { openFiles, spilled } from './test-spills.ts';
 import { Lineage, TestExecutor } from './testing.ts';
 
@@ -229,4 +231,60 @@ test('all are closed once, whatever closing one of them throws', () => {
   lent.close();
   expect(closed).toEqual(['a', 'b']);
   expect(() => lent.rows[1]!.next()).toThrow(LeftBehind);
+});
+
+test('rows that the engine has lost end the task, whatever the function makes of that; errors of the rows do not', () => {
+  const reading = (error: Error) => {
+    const cancellation = new Cancellation(0, undefined, () => {});
+    const next = () => {
+      throw error;
+    };
+    const [rows] = new LentRows([{ next, close: () => {} }], cancellation).rows;
+    expect(() => rows!.next()).toThrow(error);
+    return cancellation;
+  };
+  const lost = new StagelightError('CACHED_ROWS_LOST', 'gone');
+  expect(() => reading(lost).throwIfStopped()).toThrow(lost);
+  expect(() => reading(new Error('of the user')).throwIfStopped()).not.toThrow();
+});
+
+test('what is waited for when the task is over already is heard all the same, and fails nothing else', async () => {
+  const cancellation = new Cancellation(0, undefined, () => {});
+  cancellation.kill('enough');
+  const unheard: unknown[] = [];
+  const hear = (error: unknown) => void unheard.push(error);
+  process.on('unhandledRejection', hear);
+  try {
+    const { promise, reject } = Promise.withResolvers<number>();
+    expect(() => cancellation.wait(promise)).toThrow(TaskKilled);
+    reject(new Error('later'));
+    await later();
+  } finally {
+    process.off('unhandledRejection', hear);
+  }
+  expect(unheard).toEqual([]);
+});
+
+test('generators run in the scope of their function: what one is told the task is not', async () => {
+  const executor = new TestExecutor();
+  const lineage = new Lineage();
+  const own = new Set<unknown>();
+  const others = new Set<unknown>();
+  const fn = lineage.fn(function* (it: Iterable<number>) {
+    own.add(currentTask());
+    for (const row of it) {
+      own.add(currentTask());
+      yield row;
+    }
+  });
+  const range = lineage.node({ kind: 'range', start: 0, end: 3, step: 1 }, 1);
+  const rows = lineage.over(range, { kind: 'mapPartitions', withIndex: false, fn });
+  const inTask = lineage.fn((n: number) => {
+    others.add(currentTask());
+    return n;
+  });
+  await executor.act(lineage, lineage.over(rows, { kind: 'map', fn: inTask }));
+  expect([own.size, others.size]).toEqual([1, 1]);
+  expect([...own][0]).not.toBe([...others][0]);
+  executor.close();
 });
