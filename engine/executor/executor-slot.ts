@@ -35,7 +35,7 @@ import { TaskOutput } from './task-output.ts';
 import { TaskPace } from './task-pace.ts';
 import { TaskRequests } from './task-requests.ts';
 import { type ExecutorServices, TaskRun } from './task-run.ts';
-import { currentTask } from './task-scope.ts';
+import { currentTask, type TaskScope } from './task-scope.ts';
 
 /** A task that took longer waits a turn for the report of its garbage collections. */
 const LONG_TASK = 2;
@@ -188,7 +188,7 @@ export class ExecutorSlot {
     const ending = this.#ending;
     if (run !== undefined && !isLate) {
       if (run.loop.asyncNeeded === undefined) run.cancellation.fail(error);
-    } else if (ending?.end.reason.kind === 'success' && !isLate) {
+    } else if (ending?.end.reason.kind === 'success' && !isLate && isOf(ending.run, scope)) {
       failEnd(ending.run, ending.end, error);
     } else {
       const { name, message } = errorToData(error);
@@ -386,6 +386,11 @@ export class ExecutorSlot {
     this.#outbox.push(...reports);
     this.#deliver();
   }
+}
+
+/** Nothing that has ended waits for what another task left behind. */
+function isOf(run: TaskRun, scope: TaskScope | undefined): boolean {
+  return scope === undefined || scope.context === run.context;
 }
 
 /** As `Array.from` of a part, in a twentieth of its time. */

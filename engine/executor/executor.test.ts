@@ -235,6 +235,18 @@ test('an unhandled rejection and a throw in a timer fail the task, not the proce
   expect(rowsOf(await parent.ended(3))).toHaveLength(10);
 });
 
+test('what a task has left behind fails no other that has come through', async () => {
+  const leaves =
+    '(x) => { new Promise((resolve) => { globalThis.throwLater = resolve; }).then(() => { throw new Error("left behind"); }); return x; }';
+  await launch([1], leaves, map);
+  rowsOf(await parent.ended(1));
+  // Its listener throws when this task has ended and its end has not left.
+  await launch([2, 3], '(x) => { globalThis.throwLater(); return x; }', map);
+  expect(rowsOf(await parent.ended(2))).toHaveLength(5);
+  expect(rowsOf(await parent.ended(3))).toHaveLength(5);
+  expect(parent.output(2)).toContain('Error: left behind (after the task had ended)');
+});
+
 test('output is bounded and what was dropped is counted', async () => {
   await launch([1], '(x) => { process.stdout.write("é".repeat(10_000)); return x; }', map);
   await parent.ended(1);
