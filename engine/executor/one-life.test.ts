@@ -121,6 +121,20 @@ test('rows are numbered by counts of their own life', () =>
     }
   }));
 
+test('jobs that read several numberings of different lives take turns', () =>
+  withContext({ executors: 2 }, async (context) => {
+    const drawn = draw(context).persist();
+    const [left, right] = [drawn, drawn].map((rdd) => rdd.zipWithIndex().map(([n]) => n)) as [
+      RDD<number>,
+      RDD<number>,
+    ];
+    await left.count();
+    const jobs = [expectPairs(left.union(right))];
+    again(drawn);
+    jobs.push(expectPairs(drawn.union(left)), expectPairs(left.union(right)));
+    await Promise.all(jobs);
+  }));
+
 test('jobs that run at the same time each have the rows of one life', () =>
   withContext({ executors: 2 }, async (context) => {
     const drawn = draw(context).persist();

@@ -88,7 +88,7 @@ export class DagState {
   /** RDDs to forget when the jobs that may touch them have ended. */
   readonly unreachable = new Set<number>();
   readonly epochs = new InputEpochs();
-  /** A job has ended since those were looked at that wait for others. */
+  /** A job has ended, or has come to wait itself, since those were looked at that wait for others. */
   jobEnded = false;
   nextStageId = 0;
   /** Of the event being handled. */

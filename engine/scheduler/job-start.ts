@@ -15,6 +15,8 @@ import { cutStages, isAvailable, isFullyCached, neededStages } from './stage-gra
 import { buildStageInfo } from './stage-plan.ts';
 import { submitStages } from './stage-submission.ts';
 
+const PREPARED: JobWait = { code: 'PREPARATION', jobIds: [] };
+
 export function submitJob(
   state: DagState,
   jobId: number,
@@ -61,11 +63,13 @@ export function startJob(state: DagState, job: ActiveJob): void {
   }
   job.mode = { kind: 'preparing', waitingFor: unprepared };
   // Viewers know that it waits, and for what: that is over.
-  if (job.wait) tellWait(state, job, { code: 'PREPARATION', jobIds: [] });
+  if (job.wait) tellWait(state, job, PREPARED);
   for (const rddId of unprepared) {
     const running = state.preparations.get(rddId);
     if (running) {
       running.waiters.add(job.jobId);
+      // It may wait for this one, which waits for it now.
+      state.jobEnded = true;
       continue;
     }
     state.preparations.set(rddId, { waiters: new Set([job.jobId]) });
@@ -103,6 +107,11 @@ function readyLineage(state: DagState, job: ActiveJob): JobLineage | undefined {
     const wait = waitFor(state, job, outdated);
     if (wait) {
       job.mode = { kind: 'held', outdated };
+      for (const jobId of wait.jobIds) {
+        // Viewers do not know it yet.
+        const other = state.jobs.get(jobId);
+        if (other?.mode.kind === 'preparing' && !other.wait) tellWait(state, other, PREPARED);
+      }
       tellWait(state, job, wait);
       return undefined;
     }

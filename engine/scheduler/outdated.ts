@@ -8,6 +8,7 @@ import type { DagState } from './dag-state.ts';
 import { dropRdd } from './forget.ts';
 import { isLeft, type Made } from './former-rows.ts';
 import type { ActiveJob } from './job.ts';
+import { JobTurns } from './job-turns.ts';
 import { giveUpDisordered } from './kept-order.ts';
 import { leaveOther, otherLives, runsOnOtherLife } from './one-life.ts';
 import { startOver } from './start-over.ts';
@@ -43,7 +44,7 @@ export function waitFor(state: DagState, job: ActiveJob, outdated: readonly Outd
   // Their jobs have ended, and they are put together.
   const isCounted = outdated.some(({ made }) => made.kind === 'offsets' && state.preparations.has(made.id));
   if (isCounted) return { code: 'PREPARATION', jobIds: [] };
-  const earlier = outdated.length > 0 ? earlierHeld(state, job) : undefined;
+  const earlier = outdated.length > 0 ? earlierWaiting(state, job, outdated) : undefined;
   return earlier && waitOf(state, 'EARLIER_JOB', earlier.rddId, [earlier.jobId]);
 }
 
@@ -64,11 +65,23 @@ function usersOf(state: DagState, made: Made): number[] {
   return users.map(({ jobId }) => jobId);
 }
 
-/** A job before it waits to have made anew what this one would go on using: its turn comes first. */
-function earlierHeld(state: DagState, job: ActiveJob): { jobId: number; rddId: number } | undefined {
-  for (const { jobId, mode } of state.jobs.values()) {
-    const wanted = mode.kind === 'held' && jobId < job.jobId ? mode.outdated : [];
-    const read = wanted.find(({ made }) => isRead(state, job, made));
+/**
+ * A job before it waits to have made anew what this one would go on using, or will read what this one would give up: its turn
+ * comes first. Where each gave up what the other had made, both would be prepared for ever.
+ */
+function earlierWaiting(
+  state: DagState,
+  job: ActiveJob,
+  outdated: readonly Outdated[],
+): { jobId: number; rddId: number } | undefined {
+  const turns = new JobTurns(state);
+  for (const other of state.jobs.values()) {
+    const { jobId, mode } = other;
+    if (mode.kind === 'running' || !turns.comesBefore(other, job)) continue;
+    const wanted = mode.kind === 'held' ? mode.outdated : [];
+    const read =
+      wanted.find(({ made }) => isRead(state, job, made)) ??
+      outdated.find(({ made }) => isRead(state, other, made));
     if (read) return { jobId, rddId: read.rddId };
   }
   return undefined;

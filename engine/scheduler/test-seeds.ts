@@ -11,11 +11,15 @@ export async function forEachSeed(
   const isReplay = only !== undefined && only !== 'random';
   const start = isReplay ? Number(only) : first;
   for (let seed = start; seed < start + (isReplay ? 1 : count); seed++) {
+    // A test that is ended for its time would not say with which.
+    const slow = setTimeout(() => console.error(`seed ${seed} has run for a minute`), 60_000);
     try {
       await run(seed);
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`seed ${seed}: ${message}\nThe same schedule again: set SEED=${seed}`, { cause });
+    } finally {
+      clearTimeout(slow);
     }
   }
 }
