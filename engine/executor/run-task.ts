@@ -239,11 +239,12 @@ async function settle(task: TaskRun, first: Promise<Output> | undefined): Promis
 
 /** Never throws. At once for tasks that await nothing: ten thousand tiny ones cannot afford a promise each. */
 export function runTask(task: TaskRun): TaskOutcome | Promise<TaskOutcome> {
-  const outcome = computed(task);
+  const outcome = computeTask(task);
   return outcome instanceof Promise ? outcome.then((late) => endTask(task, late)) : endTask(task, outcome);
 }
 
-function computed(task: TaskRun): TaskOutcome | Promise<TaskOutcome> {
+/** All but the end: nobody has been told of it, and what it added may still be dropped. Never throws. */
+export function computeTask(task: TaskRun): TaskOutcome | Promise<TaskOutcome> {
   task.stage.renewCaptures();
   if (task.stage.awaits(task.stage.root) || task.stage.outputAwaits()) return settle(task, undefined);
   try {

@@ -4,8 +4,8 @@
  */
 import { systemClock } from '../clock.ts';
 import type { SlowedTask } from '../scheduler/backend.ts';
-import { runTask, type TaskOutcome } from './run-task.ts';
-import { discardOutcome } from './task-end.ts';
+import { computeTask, type TaskOutcome } from './run-task.ts';
+import { discardOutcome, endTask } from './task-end.ts';
 import { endReason } from './task-error.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -33,15 +33,15 @@ export class TaskPace {
       return { reason: endReason(task, error) };
     }
     const started = performance.now();
-    const outcome = await runTask(task);
-    if (!('factor' in slow)) return outcome;
+    let outcome = await computeTask(task);
     try {
-      await this.#wait(task, (slow.factor - 1) * (performance.now() - started));
-      return outcome;
+      if ('factor' in slow) await this.#wait(task, (slow.factor - 1) * (performance.now() - started));
     } catch (error) {
       discardOutcome(outcome);
-      return { reason: endReason(task, error) };
+      outcome = { reason: endReason(task, error) };
     }
+    // Not before: what it has added and cached counts by how it ends.
+    return endTask(task, outcome);
   }
 
   /** Rejects when the task is to stop. */

@@ -5,6 +5,7 @@
  */
 import type { AccumulatorPartial, BlockPartial } from '../rdd/accumulation.ts';
 import type { DagState } from './dag-state.ts';
+import type { DagEvent } from './events.ts';
 import { isKnownGeneration } from './shared-blocks.ts';
 import type { Stage } from './stage.ts';
 
@@ -33,6 +34,19 @@ export function accumulate(
 /** Nobody computes them again, so that it counts here or never. */
 function isOfCachedRows(partial: AccumulatorPartial): boolean {
   return partial.kind === 'block' || partial.cached === true;
+}
+
+/** Of a success that nobody waits for any more, its job was cancelled say, the rows stay that it has cached. Returns what does not count. */
+export function accumulateCached(
+  state: DagState,
+  { stageId, attempt, accumulators = [] }: Extract<DagEvent, { type: 'taskSucceeded' }>,
+): AccumulatorPartial[] {
+  const partials = accumulators
+    .filter(isOfCachedRows)
+    .filter((partial) => partial.kind !== 'block' || countBlock(state, partial));
+  if (partials.length > 0)
+    state.command({ type: 'accumulate', added: { stageId, attempt, jobIds: [], partials } });
+  return accumulators.filter((partial) => !isOfCachedRows(partial));
 }
 
 /** False when it is not to be counted: it was, with another task. */

@@ -162,6 +162,7 @@ async function runJobs(seed: number): Promise<void> {
   const simulation = new Simulation(seed);
   const { choices, scheduler } = simulation;
   const nodes = lineage(choices);
+  simulation.executors.computation.accumulatesInCached = choices.chance(0.5);
   simulation.submit(nodes, 6, nodes);
   for (let i = choices.below(4); i > 0; i--) {
     for (let k = choices.below(40); k > 0; k--) simulation.step();
@@ -203,6 +204,41 @@ test('of an indeterminate stage counts what the rows of the result were made fro
     if (Math.max(...draws) > draws.length) rolledBack++;
   }
   expect(rolledBack).toBeGreaterThan(10);
+});
+
+describe('what was added for cached rows by a task that ends well when nobody waits for it any more', () => {
+  /** The second task of the last stage has ended and has not told yet. */
+  function lateEnd() {
+    const simulation = new Simulation(0);
+    const { executors } = simulation;
+    executors.computation.accumulatesInCached = true;
+    const nodes = [source(0, 2), shuffled(1, 0, 0, 2)];
+    const outcome = simulation.submit(nodes, 1, nodes);
+    for (const id of executors.busy()) executors.finish(id);
+    const [first, second] = executors.busy() as [string, string];
+    const end = executors.compute(second)!;
+    return { simulation, outcome, first, second, end };
+  }
+
+  test('counts when its job was cancelled: the rows stay', () => {
+    const { simulation, outcome, second, end } = lateEnd();
+    simulation.scheduler.cancelJob(outcome.jobId, 'simulated');
+    simulation.executors.deliver(second, end);
+    expect(simulation.told.get(1)?.map(({ index }) => index)).toEqual([end.task.index]);
+  });
+
+  test('counts for nothing when another attempt of its stage has ended well with the same', () => {
+    const { simulation, first, second, end } = lateEnd();
+    const { executors } = simulation;
+    for (const file of executors.disk.files.keys()) executors.disk.files.delete(file);
+    executors.finish(first);
+    while (simulation.events.at(-1)!.type !== 'jobEnd') {
+      for (const id of executors.busy()) executors.finish(id);
+      simulation.clock.advance(200);
+    }
+    executors.deliver(second, end);
+    expect(simulation.told.get(1)).toHaveLength(2);
+  });
 });
 
 const sum = (value: number) => [{ id: 7, kind: 'sum' as const, sum: value, count: 1 }];

@@ -78,6 +78,8 @@ export type DagEvent =
       result?: TaskResult;
       mapStatus?: MapStatus;
       accumulators?: AccumulatorPartial[];
+      /** Of its attempts, also those of former attempts of the stage, none has ended well before. */
+      isFirst?: boolean;
     }
   | {
       type: 'fetchFailed';

@@ -1,5 +1,5 @@
 /** What a task that ended well brings: a map output or a part of a job's results. */
-import { accumulate, discardAccumulation, discardPartials } from './accumulate.ts';
+import { accumulate, accumulateCached, discardAccumulation, discardPartials } from './accumulate.ts';
 import type { DagState } from './dag-state.ts';
 import type { DagEvent } from './events.ts';
 import { accumulatedTooMuch, resultTooLarge } from './failure.ts';
@@ -34,7 +34,8 @@ function addedTooMuch(state: DagState, stage: Stage): boolean {
 
 export function taskSucceeded(state: DagState, event: TaskSucceeded): void {
   const stage = state.stages.get(event.stageId);
-  if (!stage || event.attempt < stage.acceptFrom) discard(state, event);
+  if (!stage && event.isFirst) discard(state, { ...event, accumulators: accumulateCached(state, event) });
+  else if (!stage || event.attempt < stage.acceptFrom) discard(state, event);
   else if (event.piece !== undefined) pieceSucceeded(state, stage, event, event.piece);
   else if (stage.kind === 'shuffleMap') mapTaskSucceeded(state, stage, event);
   else resultTaskSucceeded(state, stage, event);

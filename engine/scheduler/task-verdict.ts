@@ -3,7 +3,7 @@ import type { ErrorData, TaskEndReason } from '../protocol.ts';
 import type { TaskEnd } from './backend.ts';
 import { barrierFailure, causeOf } from './barrier-desk.ts';
 import type { RunningTask } from './running-task.ts';
-import { DONE } from './task-set.ts';
+import { DONE, type TaskSetState } from './task-set.ts';
 import type { TaskState } from './task-state.ts';
 
 const OUT_OF_MEMORY = 'EXECUTOR_OUT_OF_MEMORY';
@@ -23,12 +23,16 @@ export function judge(state: TaskState, task: RunningTask, end: TaskEnd): void {
     return;
   }
   switch (reason.kind) {
-    case 'success':
+    case 'success': {
       set.took(end.endTime - end.startTime);
-      if (set.finish(position)) endedFirst(state, task, end);
-      deliver(state, stageId, attempt, index, executorId, end, set.taskSet.pieces?.[position]?.number);
+      const isFirst = set.finish(position);
+      if (isFirst) endedFirst(state, task, end);
+      const piece = set.taskSet.pieces?.[position]?.number;
+      if (attempt > 0 || set.mode !== 'active') doneInFormer(state, set, index, piece);
+      deliver(state, stageId, attempt, index, executorId, end, piece, isFirst);
       if (set.taskSet.barrier && set.mode === 'active') state.barriers.coordinator.taskSucceeded(set);
       break;
+    }
     case 'fetchFailed':
       // Not queued again here: the stage is tried again as a whole when the lost output is back.
       set.mode = set.mode === 'active' ? 'retired' : set.mode;
@@ -70,6 +74,13 @@ function endedFirst(state: TaskState, { set, position, info, group }: RunningTas
   }
 }
 
+/** Attempts of the stage that are over may still run the same: it will not be the first to end well. */
+function doneInFormer(state: TaskState, set: TaskSetState, index: number, piece?: number): void {
+  for (const other of state.order.all())
+    if (other !== set && other.mode !== 'active' && other.taskSet.stageId === set.taskSet.stageId)
+      other.finishIndex(index, piece);
+}
+
 /** Hands what a task brings to the DAG scheduler; of no stage, when nobody waits for it and it is only to be freed. */
 export function deliver(
   state: TaskState,
@@ -79,8 +90,9 @@ export function deliver(
   executorId: string,
   { result, mapStatus, accumulators }: TaskEnd,
   piece?: number,
+  isFirst = false,
 ): void {
-  const brought = { stageId, attempt, index, executorId, result, mapStatus, accumulators };
+  const brought = { stageId, attempt, index, executorId, result, mapStatus, accumulators, isFirst };
   state.dag({ type: 'taskSucceeded', ...brought, ...(piece === undefined ? {} : { piece }) });
 }
 

@@ -43,6 +43,8 @@ export class TestComputation {
   readonly indeterminate = new Set<number>();
   /** Tasks add to accumulators. */
   accumulates = false;
+  /** While they compute rows that they cache. */
+  accumulatesInCached = false;
   #draws = 0;
 
   constructor(disk: TestDisk) {
@@ -88,9 +90,10 @@ export class TestComputation {
   #added({ stageId }: StagePlan, index: number, rows: Row[]): AccumulatorPartial[] | undefined {
     if (!this.accumulates) return undefined;
     const added: AddedByTask = { stageId, index, draws: [...new Set(rows.map((row) => row.draw))] };
+    const cached = this.accumulatesInCached ? { cached: true as const } : {};
     return [
-      { id: 0, kind: 'value', value: { bytes: new TextEncoder().encode(JSON.stringify(added)) } },
-      { id: 1, kind: 'sum', sum: 1, count: 1 },
+      { id: 0, kind: 'value', value: { bytes: new TextEncoder().encode(JSON.stringify(added)) }, ...cached },
+      { id: 1, kind: 'sum', sum: 1, count: 1, ...cached },
     ];
   }
 
