@@ -169,6 +169,10 @@ export class ExecutorProcess {
     return back;
   }
 
+  get isKilled(): boolean {
+    return this.killed !== undefined && this.killed.kind !== 'shutdown';
+  }
+
   kill(kind: 'killed' | 'hung' | 'shutdown', reason: string): void {
     this.killed ??= { kind, reason };
     this.#child.kill('SIGKILL');

@@ -15,11 +15,14 @@ import { taskFileName } from './task-file.ts';
 
 /** What the stand-in does depends on the partition of the task. */
 const SCRIPT = `
-import { openSync, readFileSync, writeSync } from 'node:fs';
+import { openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 let config;
 const send = (...messages) => process.send(messages);
 const metrics = {};
-const end = (taskId, reason) => send({ type: 'taskEnded', end: { taskId, reason, metrics, startTime: 0, endTime: 0 } });
+const end = (taskId, reason) => {
+  send({ type: 'taskEnded', end: { taskId, reason, metrics, startTime: 0, endTime: 0 } });
+  writeFileSync(config.taskFile + '.told', '');
+};
 const cancelled = (taskId) => new Float64Array(readFileSync(config.taskFile).buffer.slice(0, 8))[0] === taskId;
 const stand = (number) => writeSync(openSync(config.taskFile, 'r+'), new Uint8Array(Float64Array.of(number, -number).buffer), 0, 16, 16);
 const begin = stand;
@@ -269,6 +272,37 @@ describe('ExecutorPool', () => {
     const ended = { code: 'killed', causedByTask: false, runningTaskId: id, stopped: 'job cancelled' };
     expect(await events.next('executorRemoved')).toMatchObject(ended);
     await events.next('executorAdded');
+  });
+
+  /** As a process that gets no processor: the end of a task has come, and was not read. */
+  function holdUntilTold(executorId: string): void {
+    const told = join(root, 'blocks', `${taskFileName(executorId)}.told`);
+    while (!existsSync(told)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  }
+
+  it('hears what came while this process was kept from the processor before it kills for not stopping', async () => {
+    open();
+    const { executorId } = await events.next('executorAdded');
+    const id = launch(executorId, 2);
+    pool.killTask(executorId, id, 'job cancelled', 1_000);
+    holdUntilTold(executorId);
+    clock.advance(1_000);
+    expect((await events.next('taskEnded')).end.reason).toEqual({ kind: 'killed', reason: 'job cancelled' });
+    launch(executorId, 0);
+    expect((await Promise.race([events.next('taskEnded'), events.next('executorRemoved')])).type).toBe(
+      'taskEnded',
+    );
+  });
+
+  it('hands no tasks to an executor that was killed, and whose task has ended just before', async () => {
+    open();
+    const { executorId } = await events.next('executorAdded');
+    launch(executorId, 0);
+    holdUntilTold(executorId);
+    pool.killExecutor(executorId);
+    expect((await Promise.race([events.next('taskEnded'), events.next('executorRemoved')])).type).toBe(
+      'executorRemoved',
+    );
   });
 
   it('kills the executor of a queued task that began before it heard of its end, and never told', async () => {

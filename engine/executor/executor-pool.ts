@@ -153,18 +153,18 @@ export class ExecutorPool implements SchedulerBackend {
 
   /** From now on the task has its grace; a queued one gets it when it begins in spite of all. */
   #enforceKill(executor: ExecutorProcess, taskId: number): void {
-    const kill = executor.killing.get(taskId);
-    if (!kill || kill.enforced) return;
-    kill.enforced = true;
-    const { reason, graceMs } = kill;
+    const asked = executor.killing.get(taskId);
+    if (!asked || asked.enforced) return;
+    asked.enforced = true;
+    const { reason, graceMs } = asked;
     executor.writeCancel(taskId);
-    this.#clock.after(graceMs, () => {
+    const kill = () => {
       if (executor.mode === 'ended' || !executor.tasks.has(taskId)) return;
-      executor.kill(
-        'killed',
-        `task ${taskId} did not stop within ${graceMs} ms of being cancelled: ${reason}`,
-      );
-    });
+      const why = `task ${taskId} did not stop within ${graceMs} ms of being cancelled: ${reason}`;
+      executor.kill('killed', why);
+    };
+    // Timers come before messages: where this process was kept from the processor, its end may have been told long ago.
+    this.#clock.after(graceMs, () => setImmediate(() => setImmediate(kill)));
   }
 
   answerCommit(executorId: string, taskId: number, allowed: boolean): void {
@@ -280,6 +280,8 @@ export class ExecutorPool implements SchedulerBackend {
       case 'taskEnded': {
         const { end } = message;
         const { taskId } = end;
+        // It goes with its executor: others would be handed to one that is gone.
+        if (executor.isKilled) break;
         this.#hasRun(executor);
         const kill = executor.killing.get(taskId);
         // One that was at work all the time has seen in its file that it is to stop, not why.
