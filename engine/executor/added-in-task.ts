@@ -74,6 +74,7 @@ export class AddedInTask {
   leaveToBlock(): void {
     if (this.#whole) this.#whole.#parts.delete(this);
     this.#end();
+    this.clear();
   }
 
   #end(): void {
@@ -97,6 +98,12 @@ export class AddedInTask {
     let sum = this.#sums.get(id);
     if (!sum) this.#sums.set(id, (sum = { sum: 0, count: 0 }));
     return sum;
+  }
+
+  /** It has left, or counts for nothing: whatever the task has made, a pool of connections say, keeps its scope. */
+  clear(): void {
+    for (const part of this.#parts) part.clear();
+    for (const all of [this.#parts, this.#withBlocks, this.#sums, this.#values]) all.clear();
   }
 
   /** `zero` makes the value to begin with. */

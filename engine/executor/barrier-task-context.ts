@@ -50,8 +50,8 @@ export class BarrierCalls {
   async call(method: BarrierMethod, message: string): Promise<string[]> {
     // What is made of rows that could not be read the others must not hear.
     this.#cancellation.throwIfOver();
-    // Those of the present pass are counted.
-    if (currentTask()?.added.state === 'dropped') throw new LeftBehind();
+    // Those of the present pass are counted, and nobody answers a task that has ended.
+    if ((currentTask()?.added.state ?? 'open') !== 'open') throw new LeftBehind();
     const epoch = this.#next++;
     const call = (this.#calls[epoch] ??= this.#begin(epoch, method, message));
     if (call.method !== method || call.message !== message) {

@@ -359,6 +359,7 @@ export class ExecutorSlot {
     const { run, end, started, ended } = this.#ending;
     this.#ending = undefined;
     if (run.heldAlone.length > 0) settleAlone(run, end);
+    run.scope.added.clear();
     if (this.#gc !== undefined && ended - started > LONG_TASK)
       end.metrics.gcTime = this.#gc.within(started, ended);
     this.#output.flush();

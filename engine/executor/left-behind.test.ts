@@ -1,8 +1,9 @@
 /** Calls that functions start and do not wait for: what becomes of them ends no task, and keeps none waiting. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startContext, type TestContext } from '../testing.ts';
+import { eventually } from '../testing-eventually.ts';
 import { ExecutorPool } from './executor-pool.ts';
 
 let context: TestContext;
@@ -158,11 +159,12 @@ test('what functions make of rows that they could not read to the end is not kep
   loseOne();
   const refetched = shuffled.mapPartitions((it) => swallowing(it)).cache();
   expect([await refetched.count(), await refetched.count()]).toEqual([1000, 1000]);
-  // Cancelled while it reads.
-  const slow = sc.range(0, 500, 1, 1).map((n) => {
-    const until = performance.now() + 2;
-    while (performance.now() < until);
-    return n;
+  // Cancelled while it reads: until then it comes to no end.
+  const latch = join(context.folder, 'latch');
+  const slow = sc.range(0, 1000, 1, 1).flatMap(function* (n) {
+    const { existsSync } = process.getBuiltinModule('node:fs');
+    do yield n;
+    while (n === 500 && !existsSync(latch));
   });
   const stopped = slow.mapPartitions((it) => swallowing(it)).cache();
   const from = context.events.length;
@@ -170,7 +172,8 @@ test('what functions make of rows that they could not read to the end is not kep
   await context.until((events) => events.slice(from).find(({ type }) => type === 'taskStart'));
   counting.cancel();
   await expect(counting).rejects.toMatchObject({ code: 'JOB_CANCELLED' });
-  expect(await stopped.count()).toBe(500);
+  writeFileSync(latch, '');
+  expect(await stopped.count()).toBe(1000);
 });
 
 test('functions that try again and again to read what they cannot come to an end', async () => {
@@ -398,4 +401,17 @@ test('what a function throws where nobody sees it fails its task, whatever it is
   await expect(failing.collect()).rejects.toMatchObject({ code: 'TASK_FAILED' });
   expect(ends()).toHaveLength(4);
   expect(context.events.filter(({ type }) => type === 'executorRemoved')).toEqual([]);
+});
+
+test('a call of a barrier that its task has left behind is ended, for nobody answers it', async () => {
+  const said = join(context.folder, 'said');
+  const leaving = async (rows: Iterable<number>, file: string) => {
+    const { writeFileSync } = process.getBuiltinModule('node:fs');
+    const task = BarrierTaskContext.get();
+    setTimeout(() => task.barrier().catch(({ message }) => writeFileSync(file, message)), 20);
+    return [...rows];
+  };
+  const rows = context.sc.range(0, 2, 1, 1).barrier();
+  expect(await rows.mapPartitions((it) => leaving(it, said)).collect()).toEqual([0, 1]);
+  await eventually(() => expect(readFileSync(said, 'utf8')).toMatch(/has ended/));
 });

@@ -180,6 +180,7 @@ export class TaskRun {
     Object.assign(this.spilled, { memoryBytesSpilled: 0, diskBytesSpilled: 0 });
     this.memory.close();
     this.scope.added.state = 'dropped';
+    this.scope.added.clear();
     this.scope = { context: this.context, added: new AddedInTask() };
   }
 
