@@ -17,7 +17,7 @@ test('Lose a block, watch lineage: blocks, an executor and a slow partition, bro
   const item = (name: string) => menu.getByRole('menuitem', { name, exact: true });
   const heading = (name: RegExp) => panel.getByRole('heading', { name, level: 2 });
   const hours = notebook.output(4).getByRole('table').locator('tbody').getByRole('row');
-  /** Runs a cell again and waits for its end: its number of runs tells. */
+  /** Runs a cell; once it was done before, what follows waits for what the run shows. */
   const run = async (n: number) => {
     await notebook.run(n);
     await expect(notebook.state(n)).toContainText('done');

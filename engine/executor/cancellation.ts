@@ -2,6 +2,7 @@
  * Whether the running task is to stop. A task in a synchronous loop receives no messages, so it looks into a file
  * that control writes; how many rows lie between two looks follows from how long the last ones took.
  */
+import { types } from 'node:util';
 import type { TaskFile } from './task-file.ts';
 
 const INTERVAL = 20;
@@ -85,8 +86,8 @@ export class Cancellation {
 
   /** Awaits what user code promised, or the end of the task or of its present pass. */
   wait<T>(promise: PromiseLike<T>): Promise<T> {
-    // Nobody hears what it is rejected with, later, beside another task.
-    if (this.isOver) promise.then(undefined, () => {});
+    // Nobody hears what it is rejected with, later, beside another task. To listen to what is lazy would begin it.
+    if (this.isOver && types.isPromise(promise)) promise.then(undefined, () => {});
     this.throwIfOver();
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(reject);
