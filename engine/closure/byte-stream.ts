@@ -1,4 +1,7 @@
 /** Growing bytes, and reading them back: varints, doubles, strings. */
+import { isAscii } from 'node:buffer';
+
+const LONG_TEXT = 1 << 20;
 
 export class ByteWriter {
   #bytes = Buffer.allocUnsafe(1024);
@@ -60,6 +63,11 @@ export class ByteReader {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** Bytes read. */
+  get position(): number {
+    return this.#at;
+  }
+
   byte(): number {
     const value = this.#bytes[this.#at++];
     if (value === undefined) throw new RangeError('unexpected end of encoded value');
@@ -80,9 +88,13 @@ export class ByteReader {
     return this.#bytes.readDoubleLE(this.#at - 8);
   }
 
-  string(): string {
+  /** `comes` is told before how much a long one takes: two bytes for each character where one needs them. */
+  string(comes?: (heap: number) => void): string {
     const encoding = this.byte() === 0 ? 'utf8' : 'utf16le';
-    return this.#view().toString(encoding);
+    const view = this.#view();
+    if (comes && view.length > LONG_TEXT)
+      comes(encoding === 'utf16le' || isAscii(view) ? view.length : view.length * 2);
+    return view.toString(encoding);
   }
 
   /** A copy, aligned for any typed array. */

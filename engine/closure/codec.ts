@@ -45,6 +45,15 @@ export interface DecodeHooks {
   external?(type: string, length: number, slot: (index: number) => unknown, node: number): unknown;
   /** What stands for an external whose own making asks for it. */
   unfinished?(node: number): unknown;
+  room?: DecodeRoom;
+}
+
+/** Of values that may be more than memory; both may throw. */
+export interface DecodeRoom {
+  /** What comes next takes so many bytes of heap at once: a long text, the places of a long list. */
+  comes(heap: number): void;
+  /** So many more bytes were read; the lists that this is kept in until the end may take `reserve` more while they grow. */
+  took(bytes: number, reserve: number): void;
 }
 
 export const TYPED_ARRAYS = [

@@ -17,6 +17,12 @@ class Reference {
 
 const HOLE = Symbol('hole');
 
+/** Bytes read until the room is told again: as objects on the heap they may be thirty times as many. */
+const TELLING_STEP = 1 << 16;
+/** Bytes of a place in a list that grows, the list it grows out of included, and of an entry in a table that does. */
+const PLACE = 20;
+const ENTRY = 56;
+
 interface ExternalNode {
   type: string;
   slots: unknown[];
@@ -36,10 +42,17 @@ class Decoder {
   readonly #externals = new Map<number, ExternalNode>();
   readonly #fills: (() => void)[] = [];
   #highest = -1;
+  readonly #comes: ((heap: number) => void) | undefined;
+  /** Where in the bytes the room is told next, and where it was last. */
+  #nextTelling: number;
+  #told = 0;
 
   constructor(reader: ByteReader, hooks: DecodeHooks) {
     this.#in = reader;
     this.#hooks = hooks;
+    const { room } = hooks;
+    this.#comes = room && ((heap) => room.comes(heap));
+    this.#nextTelling = room ? TELLING_STEP : Number.POSITIVE_INFINITY;
   }
 
   decode(): unknown {
@@ -50,11 +63,22 @@ class Decoder {
     const value = this.#resolve(root);
     for (const id of this.#externals.keys()) this.#external(id);
     for (const fill of this.#fills) fill();
+    this.#tell();
     return value;
+  }
+
+  #tell(): void {
+    const { position } = this.#in;
+    const kept = Math.max(this.#values.length, this.#fills.length);
+    this.#hooks.room?.took(position - this.#told, kept * PLACE);
+    this.#told = position;
+    this.#nextTelling += TELLING_STEP;
+    if (this.#nextTelling < position) this.#nextTelling = position + TELLING_STEP;
   }
 
   #slot(): unknown {
     const reader = this.#in;
+    if (reader.position >= this.#nextTelling) this.#tell();
     const tag = reader.byte();
     switch (tag) {
       case Slot.undefined:
@@ -72,7 +96,7 @@ class Decoder {
       case Slot.double:
         return reader.double();
       case Slot.string:
-        return reader.string();
+        return reader.string(this.#comes);
       case Slot.bigint:
         return bigintOf(reader.string());
       case Slot.hole:
@@ -116,6 +140,7 @@ class Decoder {
 
   #node(id: number): void {
     const reader = this.#in;
+    if (reader.position >= this.#nextTelling) this.#tell();
     const kind = reader.byte();
     if (kind !== Kind.external && kind !== Kind.error) this.#hooks.changeable?.();
     switch (kind) {
@@ -138,13 +163,17 @@ class Decoder {
         const array: unknown[] = [];
         this.#values[id] = array;
         const length = reader.varint();
+        this.#comes?.(length * PLACE);
         for (let i = 0; i < length; i++) this.#element(array, i, this.#slot());
         array.length = length;
         return;
       }
-      case Kind.doubles:
-        this.#values[id] = Array.from(new Float64Array(reader.bytes().buffer));
+      case Kind.doubles: {
+        const doubles = new Float64Array(reader.bytes().buffer);
+        this.#comes?.(doubles.length * PLACE);
+        this.#values[id] = Array.from(doubles);
         return;
+      }
       case Kind.map: {
         const map = new Map<unknown, unknown>();
         const entries: unknown[][] = [];
@@ -152,6 +181,7 @@ class Decoder {
         for (let left = reader.varint(); left > 0; left--) entries.push([this.#slot(), this.#slot()]);
         this.#fills.push(() => {
           map.clear();
+          this.#comes?.(entries.length * ENTRY);
           for (const [key, value] of entries) map.set(this.#peek(key), this.#peek(value));
         });
         return;
@@ -163,6 +193,7 @@ class Decoder {
         for (let left = reader.varint(); left > 0; left--) slots.push(this.#slot());
         this.#fills.push(() => {
           set.clear();
+          this.#comes?.(slots.length * ENTRY);
           for (const slot of slots) set.add(this.#peek(slot));
         });
         return;

@@ -373,6 +373,40 @@ describe('the end of a kernel', () => {
     await small.process.shutdown();
   });
 
+  test('what is added to accumulators is refused before memory is gone, and what was there stays', async () => {
+    const small = new TestKernel(directory, 64 * 1024 ** 2);
+    const attempt = (job: string) => `
+      try {
+        ${job}
+      } catch ({ code, message }) {
+        console.log(code, /^(.*): the driver has no room for what stage \\d+ added/.exec(message)?.[1]);
+      }`;
+    const loop = 'for (;; jobs++) await sc.range(0, 20_000, 1, 2).foreach((x) => all.add({ x, y: [x] }))';
+    const refused = (title: string) => ({
+      status: 'ok',
+      outputs: [{ kind: 'stream', text: `ACCUMULATED_TOO_MUCH ${title}\n` }],
+    });
+    for (const [title, cell] of [
+      [
+        'collectionAccumulator "texts"',
+        `const texts = sc.collectionAccumulator('texts');
+        ${attempt("await sc.range(0, 1000, 1, 10).foreach((x) => texts.add('é'.repeat(100_000) + x))")}
+        if (texts.value.length > 0) console.log('what is only a part was merged');`,
+      ],
+      [
+        'collectionAccumulator "all"',
+        `const all = sc.collectionAccumulator('all');
+        let jobs = 0;
+        ${attempt(loop)}
+        if (all.value.length !== jobs * 20_000 || jobs < 3) console.log(jobs, all.value.length);`,
+      ],
+    ])
+      expect(await small.run(cell!)).toMatchObject(refused(title!));
+    const afterwards = 'all.reset(); await sc.range(3).foreach((x) => all.add(x)); console.log(...all.value)';
+    expect(stdout((await small.run(afterwards)).outputs)).toBe('0 1 2\n');
+    await small.process.shutdown();
+  });
+
   test('one large row is refused before it is read, where the cells hold much', async () => {
     const small = new TestKernel(directory, 128 * 1024 ** 2);
     const row =

@@ -2,9 +2,11 @@
 import { rmSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { captureClosure, captureValue } from '../closure/capture.ts';
+import type { DecodeRoom } from '../closure/codec.ts';
 import { decodeValue } from '../closure/decode-value.ts';
 import { errorToData, StagelightError } from '../errors.ts';
 import type { AccumulableInfo } from '../protocol.ts';
+import { isPlainObject } from '../storage/plain-object.ts';
 import type { AccumulatorPartial, OwnPartial, StageAccumulation } from './accumulation.ts';
 import {
   type Accumulator,
@@ -13,6 +15,7 @@ import {
   merging,
   peek,
 } from './accumulator.ts';
+import { AccumulatorRoom } from './accumulator-room.ts';
 import { Broadcast } from './broadcast.ts';
 import { writeBroadcast } from './broadcast-file.ts';
 import type { JobRunner } from './job-runner.ts';
@@ -127,7 +130,7 @@ export class SharedVariables {
     for (const [id, added] of byId) {
       const accumulator = this.#accumulators.get(id)?.deref();
       try {
-        const info = accumulator ? mergeOne(accumulator, added) : undefined;
+        const info = accumulator ? mergeOne(accumulator, added, stageId) : undefined;
         if (info) shown.push(info);
       } catch (error) {
         this.#fail(jobIds, error);
@@ -168,30 +171,57 @@ export class SharedVariables {
 }
 
 /** First a total of the stage, then that into the value: an error on the way leaves the value as it was. */
-function mergeOne(accumulator: AnyAccumulator, partials: OwnPartial[]): AccumulableInfo | undefined {
+function mergeOne(
+  accumulator: AnyAccumulator,
+  partials: OwnPartial[],
+  stageId: number,
+): AccumulableInfo | undefined {
+  const { id, name, title, callSite } = accumulator;
   const { start, add, finish, show } = accumulator[merging];
+  const bytes = partials.reduce((sum, partial) => sum + encodedSize(partial), 0);
+  const room = new AccumulatorRoom({ title, callSite, stageId, bytes });
   let total = start();
-  for (const partial of partials) total = add(total, decoded(partial));
-  const update = accumulator.name === undefined ? '' : text(show(total));
+  for (const partial of partials) {
+    const added = decoded(partial, room);
+    if ('value' in added) room.merges(total, added.value);
+    total = add(total, added);
+  }
+  room.merges(accumulator[peek](), total);
+  const update = name === undefined ? '' : text(show(total));
   finish(total);
-  const { id, name } = accumulator;
   return name === undefined ? undefined : { id, name, update, value: text(accumulator[peek]()) };
 }
 
-function decoded(partial: OwnPartial): MergedPartial {
-  return partial.kind === 'sum' ? partial : { value: read(partial.value) };
+function encodedSize(partial: OwnPartial): number {
+  if (partial.kind === 'sum') return 0;
+  return 'bytes' in partial.value ? partial.value.bytes.length : partial.value.length;
 }
 
-function read(value: TaskResult): unknown {
-  return decodeValue('bytes' in value ? value.bytes : readResultFile(value));
+function decoded(partial: OwnPartial, room: AccumulatorRoom): MergedPartial {
+  return partial.kind === 'sum' ? partial : { value: read(partial.value, room) };
+}
+
+function read(value: TaskResult, room?: DecodeRoom): unknown {
+  const bytes = 'bytes' in value ? value.bytes : readResultFile(value);
+  return decodeValue(bytes, room && { room });
 }
 
 function deleteFile(partial: OwnPartial): void {
   if (partial.kind === 'value' && 'file' in partial.value) rmSync(partial.value.file, { force: true });
 }
 
+/** A record with its first fields: of all others `inspect` shows the first items, of it every field. */
+function shortened(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !isPlainObject(value)) return value;
+  const names = Object.keys(value);
+  if (names.length <= SHOWN_CHARACTERS) return value;
+  return Object.fromEntries(
+    names.slice(0, SHOWN_CHARACTERS).map((name) => [name, (value as Record<string, unknown>)[name]]),
+  );
+}
+
 function text(value: unknown): string {
-  const whole = inspect(value, {
+  const whole = inspect(shortened(value), {
     depth: 2,
     maxArrayLength: 10,
     maxStringLength: SHOWN_CHARACTERS,
