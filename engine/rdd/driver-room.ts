@@ -20,8 +20,6 @@ const MAKE_MAPS: ReadonlySet<string> = new Set([
   'countByValue',
   'reduceByKeyLocally',
 ]);
-/** V8's. */
-const MOST_ENTRIES = 2 ** 24;
 /** So little of the heap is no room. */
 const LEAST_SHARE = 0.02;
 
@@ -119,26 +117,4 @@ export class DriverRoom extends ReadingRoom implements RowRoom {
       },
     );
   }
-}
-
-/** A Map of all pairs; RESULT_TOO_LARGE when they have more keys than a Map can. */
-export function mapOf<K, V>(call: Call, pairs: [K, V][], most: number = MOST_ENTRIES): Map<K, V> {
-  if (pairs.length <= most) return new Map(pairs);
-  const map = new Map<K, V>();
-  for (const [key, value] of pairs) {
-    if (map.size === most && !map.has(key)) throw tooManyKeys(call, most);
-    map.set(key, value);
-  }
-  return map;
-}
-
-function tooManyKeys({ name, callSite }: Call, most: number): StagelightError {
-  return new StagelightError(
-    'RESULT_TOO_LARGE',
-    `${name}: there are more keys than the ${most.toLocaleString('en-US')} that a Map can have`,
-    {
-      hint: 'Keep them in a dataset: reduceByKey(), join(), or lookup() of single keys.',
-      ...(callSite && { position: placeOf(callSite) }),
-    },
-  );
 }

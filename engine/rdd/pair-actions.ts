@@ -6,7 +6,8 @@ import { ActionCall } from './action-call.ts';
 import { requireKey } from './argument.ts';
 import { combine, combineWithinPartitions } from './combine.ts';
 import { emptySketch, mergeSketches, sketchEstimate } from './distinct-sketch.ts';
-import { mapOf } from './driver-room.ts';
+
+import { mapOf, mapOfLast } from './map-of-pairs.ts';
 import { narrow, narrowWithoutFunction } from './narrow-operators.ts';
 import type { AnyRDD, RDD } from './rdd.ts';
 
@@ -43,7 +44,7 @@ export function countByValue<T>(rdd: RDD<T>): Promise<Map<T, number>> {
 
 export async function collectAsMap<K, V>(rdd: RDD<[K, V]>): Promise<Map<K, V>> {
   const call = new ActionCall(rdd.lineage, 'collectAsMap');
-  return mapOf(call, (await call.run(rdd, { kind: 'collect' })).flat() as [K, V][]);
+  return mapOfLast(call, (await call.run(rdd, { kind: 'collect' })).flat() as [K, V][]);
 }
 
 /** Looks only into the key's partition when the partitioner tells which that is. */
