@@ -113,7 +113,8 @@ export class Context {
 
   /**
    * The rows of Parquet files as records; one partition per row group, or several small ones. INT64 are bigints, other
-   * numbers and decimals numbers, dates and timestamps dates, lists arrays, structs records, maps records. `columns` reads only those.
+   * numbers and decimals numbers, dates and timestamps dates, lists arrays, structs records, maps records. `columns` reads only those;
+   * one that some of the files lack is null there.
    */
   parquetFile<T = Record<string, unknown>>(
     path: string,

@@ -44,14 +44,15 @@ function* rowsOfGroup(
   task: TaskRun,
   input: ParquetInput,
   group: number,
-  names: string[] | undefined,
+  names: string[],
 ): Generator<unknown[], void> {
   const { path, metadata } = input;
   const rowGroup = metadata.row_groups[group];
   if (rowGroup === undefined) throw parquetBroken(path, `it has no row group ${group} any more`);
   const count = Number(rowGroup.num_rows);
   const tree = readable(path, () => parquetReading().format.parquetSchema(metadata));
-  const wanted = tree.children.filter(({ element }) => names === undefined || names.includes(element.name));
+  const byName = new Map(tree.children.map((child) => [child.element.name, child]));
+  const wanted = names.flatMap((name) => byName.get(name) ?? []);
   const held = new Reservation(task.memory);
   const memory: PageMemory = {
     take(bytes) {
@@ -67,7 +68,9 @@ function* rowsOfGroup(
         readable(path, () => columnsOf(task, input, tree, child, rowGroup, memory)),
       ),
   );
-  const shape = recordShape(wanted.map(({ element }) => element.name));
+  const shape = recordShape(names);
+  /** Of all columns that only other files have. */
+  const nulls = wanted.length < names.length ? new Array<null>(BATCH_ROWS).fill(null) : [];
   try {
     for (let from = 0; from < count; ) {
       task.cancellation.check();
@@ -76,8 +79,9 @@ function* rowsOfGroup(
         size = readable(path, () => field.fill(size));
         if (size === 0) throw wrongCount(path, field.name, from, count);
       }
+      const taken = new Map(fields.map((field) => [field.name, readable(path, () => field.take(size))]));
       const rows = shape.join(
-        fields.map((field) => readable(path, () => field.take(size))),
+        names.map((name) => taken.get(name) ?? nulls),
         size,
       );
       from += size;

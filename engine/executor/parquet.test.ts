@@ -79,6 +79,40 @@ test('rows beyond one group wait on disk; groups are partitions, columns may be 
   );
 });
 
+test('a column that some files lack is null there, in however many partitions rows were written', async () => {
+  const { sc, folder } = context;
+  const rows = [{ a: 1 }, { a: 2, b: 'x' }, { a: 3 }, { c: [true], b: 'y' }];
+  for (const parts of [1, 2, 4]) {
+    const directory = place();
+    await sc.parallelize<object>(rows, parts).saveAsParquetFile(directory);
+    const all = await sc.parquetFile(directory).collect();
+    expect(all).toEqual([
+      { a: 1, b: null, c: null },
+      { a: 2, b: 'x', c: null },
+      { a: 3, b: null, c: null },
+      { a: null, b: 'y', c: [true] },
+    ]);
+    expect(new Set(all.map((row) => Object.keys(row).join()))).toEqual(new Set(['a,b,c']));
+    const some = sc.parquetFile(directory, { columns: ['c', 'b', 'b'] });
+    expect(await some.collect()).toEqual([
+      { b: null, c: null },
+      { b: 'x', c: null },
+      { b: null, c: null },
+      { b: 'y', c: [true] },
+    ]);
+    expect(await sc.parquetFile(directory, { columns: [] }).collect()).toEqual([{}, {}, {}, {}]);
+    const [part] = readdirSync(join(folder, directory)).filter((name) => name.endsWith('.parquet'));
+    const path = join(folder, directory, part!);
+    expect(() => sc.parquetFile(directory, { columns: ['b', 'd'] }).getNumPartitions()).toThrow(
+      expect.objectContaining({
+        code: 'COLUMN_NOT_FOUND',
+        message: `parquetFile: ${parts === 1 ? `${path} has no` : `none of the ${parts} files has a`} column "d"`,
+        hint: 'The columns are a, b, c.',
+      }),
+    );
+  }
+});
+
 test('wide rows make small groups, and leave memory while they wait', async () => {
   const memory = 8 << 20;
   await withContext({ executors: 1, memory }, async ({ sc, events, folder }) => {

@@ -28,12 +28,12 @@ export type SourceOperator =
   | { kind: 'jsonFile'; paths: string[]; splits: FileSplit[][]; mode: JsonMode; corruptRecord: string }
   /** Rows of our own files; partition p reads the files `groups[p]`. */
   | { kind: 'objectFile'; paths: string[]; groups: number[][] }
-  /** Records of Parquet files: partition p reads the row groups from `from` to, without, `to`; of some columns, or all. */
+  /** Records of Parquet files: partition p reads the row groups from `from` to, without, `to`; those columns, null where a file lacks one. */
   | {
       kind: 'parquetFile';
       paths: string[];
       splits: { file: number; from: number; to: number }[];
-      columns?: string[] | undefined;
+      columns: string[];
     }
   /** Rows written by `checkpoint`: partition p is the p-th part file of the directory. */
   | { kind: 'checkpoint'; directory: string }

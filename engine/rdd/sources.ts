@@ -9,7 +9,7 @@ import { typeName } from '../storage/plain-object.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { blockNotWritten } from '../storage/write-error.ts';
 import { optionalCount, requireCount } from './argument.ts';
-import { groupFiles, type RowGroupPart, splitRecords, splitRowGroups, splitText } from './file-splits.ts';
+import { groupFiles, splitRecords, splitRowGroups, splitText } from './file-splits.ts';
 import { type InputFile, listInputFiles } from './input-files.ts';
 import type { Lineage } from './lineage.ts';
 import type { RddPlan } from './lineage-node.ts';
@@ -216,30 +216,47 @@ export function parquetFile<T>(
 ): RDD<T> {
   return source(lineage, 'parquetFile', () => {
     const files = listInputFiles(path, lineage.runner.workingDirectory, 'parquetFile');
-    const groups = files.flatMap((each, file) => rowGroupsOf(each.path, file, columns));
+    const footers = files.map((each) => footerOf(each.path));
+    const groups = footers.flatMap(({ sizes }, file) =>
+      sizes.map((bytes, group) => ({ file, group, bytes })),
+    );
     const splits = splitRowGroups(groups, minPartitions);
     const op: SourceOperator = {
       kind: 'parquetFile',
       paths: files.map((each) => each.path),
       splits,
-      columns,
+      columns: columnsOf(files, footers, columns),
     };
     return { op, numPartitions: splits.length, dependencies: [] };
   });
 }
 
-function rowGroupsOf(path: string, file: number, columns: string[] | undefined): RowGroupPart[] {
+interface ParquetFooter {
+  /** Of its columns; a file without rows has none. */
+  names: string[];
+  /** Of its row groups, in bytes. */
+  sizes: number[];
+}
+
+function footerOf(path: string): ParquetFooter {
   const { fd, metadata } = openParquet(path);
   closeSync(fd);
-  const names = parquetReading()
-    .format.parquetSchema(metadata)
-    .children.map(({ element }) => element.name);
-  // A file without rows has no columns either.
-  const unknown = metadata.row_groups.length > 0 ? columns?.find((name) => !names.includes(name)) : undefined;
-  if (unknown !== undefined) {
-    throw new StagelightError('COLUMN_NOT_FOUND', `parquetFile: ${path} has no column "${unknown}"`, {
-      hint: `Its columns are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ' …' : ''}.`,
-    });
-  }
-  return metadata.row_groups.map((each, group) => ({ file, group, bytes: Number(each.total_byte_size) }));
+  const { children } = parquetReading().format.parquetSchema(metadata);
+  const sizes = metadata.row_groups.map((group) => Number(group.total_byte_size));
+  return { names: sizes.length > 0 ? children.map(({ element }) => element.name) : [], sizes };
+}
+
+/**
+ * Those that all rows have, in the order of the files: each of ours has the columns that its own rows have, so that one
+ * may be in some files only. One that no file has is a mistake.
+ */
+function columnsOf(files: InputFile[], footers: ParquetFooter[], chosen: string[] | undefined): string[] {
+  const names = [...new Set(footers.flatMap((footer) => footer.names))];
+  if (chosen === undefined) return names;
+  const unknown = names.length > 0 ? chosen.find((name) => !names.includes(name)) : undefined;
+  if (unknown === undefined) return names.filter((name) => chosen.includes(name));
+  const has = files.length === 1 ? `${files[0]!.path} has no` : `none of the ${files.length} files has a`;
+  throw new StagelightError('COLUMN_NOT_FOUND', `parquetFile: ${has} column "${unknown}"`, {
+    hint: `The columns are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ' …' : ''}.`,
+  });
 }
