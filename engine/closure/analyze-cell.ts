@@ -2,7 +2,7 @@
 import { errorToData } from '../errors.ts';
 import type { ErrorData } from '../protocol.ts';
 import { BUILTINS } from './builtins.ts';
-import { parseProgram } from './parse.ts';
+import { parseCell } from './parse.ts';
 import { analyze } from './scope-walk.ts';
 import { type Analysis, IMPORT_META } from './scopes.ts';
 import { toJavaScript } from './source-text.ts';
@@ -19,7 +19,7 @@ export interface CellAnalysis {
 export function analyzeCell(source: string, cellId: string): CellAnalysis {
   try {
     const text = toJavaScript(source, { file: `cell:${cellId}`, cellId });
-    return namesOf(analyze(parseProgram(text)));
+    return namesOf(analyze(parseCell(text)));
   } catch (error) {
     return { definitions: [], references: [], error: errorToData(error) };
   }

@@ -268,6 +268,15 @@ describe('compileCell', () => {
     ['const a = 1\nlet x = ;', 2, 9, /Unexpected token/],
     ['const x: number = (1', 1, 21, /Expected `\)`/],
     ['enum A { B }\nreturn 1', 2, 1, /return/],
+    ['const x = 1;\nconst x = 2;', 2, 7, /`x` has already been declared/],
+    ['class A {}\n  class A {}', 2, 9, /`A` has already been declared/],
+    ["import { join } from 'node:path';\nconst join = 1;", 2, 7, /`join` has already been declared/],
+    ["import x from 'a';\nimport { x } from 'b';", 2, 10, /`x` has already been declared/],
+    ['let x: number = 1;\n{ var x = 2 }', 2, 7, /`x` has already been declared/],
+    ['var f = 1;\nfunction f() {}', 2, 10, /`f` has already been declared/],
+    ['function f() {}\nasync function f() {}', 2, 16, /`f` has already been declared/],
+    ['const { a, b: [a] } = { a: 1, b: [2] }', 1, 16, /`a` has already been declared/],
+    ['enum A { B }\nconst x = A.B; let x = 1', 2, 20, /`x` has already been declared/],
   ])('positions of syntax errors: %j', (source, line, column, message) => {
     let error: unknown;
     try {
@@ -285,6 +294,22 @@ describe('compileCell', () => {
     ]);
     expect(text).toMatch(message);
     expect(hint).toBeTruthy();
+  });
+
+  test.each<[string, unknown]>([
+    ['var x = 1; var x = 2; x', 2],
+    ['interface x { a: 1 } type y = 1; const x = 3, y = x; y', 3],
+    [
+      'function f(a: string): void; function f(a: number): void; function f(a: unknown) { return a } f(4 as never)',
+      4,
+    ],
+    ['enum E { A = 6 } enum E { B = 7 } E.A', 6],
+    ['class C { static a = 7 } namespace C { export const b = 1 } C.a', 7],
+    ['const x = 8; { const x = 9 } try { throw 1 } catch (x) { var e } x', 8],
+  ])('what may be declared again may be: %j', async (source, value) => {
+    const notebook = new Notebook();
+    expect(await notebook.run(source)).toEqual(value);
+    expect(await notebook.run(source)).toEqual(value);
   });
 
   test.each<[string, number, number]>([

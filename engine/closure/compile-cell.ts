@@ -5,7 +5,7 @@ import { type CellImport, cellRuntime } from './cell-runtime.ts';
 import type { CellScope, CompileCellOptions, CompiledCell } from './closure.ts';
 import { EditList } from './edit-list.ts';
 import { assignedInFunctions } from './hot-loop.ts';
-import { parseProgram, syntaxErrorAt } from './parse.ts';
+import { parseCell, syntaxErrorAt } from './parse.ts';
 import { analyze } from './scope-walk.ts';
 import { registerScript, ScriptPositions } from './script-positions.ts';
 import { contentHash, lineStarts, originalPosition, positionAt, toJavaScript } from './source-text.ts';
@@ -38,7 +38,7 @@ const assignedByFile = new Map<string, Set<string>>();
 export function compileCell(source: string, options: CompileCellOptions): CompiledCell {
   const { cellId, file } = options;
   const text = toJavaScript(source, { file: `cell:${cellId}`, cellId });
-  const program = parseProgram(text);
+  const program = parseCell(text);
   const analysis = analyze(program);
   const assigned = assignedByFile.get(file) ?? new Set();
   assignedByFile.set(file, assigned);

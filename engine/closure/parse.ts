@@ -4,6 +4,8 @@ import { StagelightError } from '../errors.ts';
 import { lineStarts, originalPosition, positionAt, type SourceText } from './source-text.ts';
 
 function hintFor(message: string): string {
+  if (REDECLARED.test(message))
+    return 'Give it another name, or assign to it. Only a later cell may declare it again.';
   if (/decorator/i.test(message)) return 'Decorators are not supported: call the function yourself.';
   if (/end of (file|input)|unexpected eof|Expected .* but found `?EOF/i.test(message)) {
     return 'Something is left open: look for a missing ), ] or }.';
@@ -23,9 +25,22 @@ function syntaxError(
   });
 }
 
-function firstError(result: ParseResult): { message: string; start: number } | undefined {
+interface FirstError {
+  message: string;
+  start: number;
+}
+
+function firstError(result: ParseResult): FirstError | undefined {
   const error = result.errors.find((each) => each.severity === 'Error');
   return error && { message: error.message, start: error.labels[0]?.start ?? 0 };
+}
+
+const REDECLARED = /has already been declared$/;
+
+/** At the second declaration. */
+function redeclaration(result: ParseResult): FirstError | undefined {
+  const error = result.errors.find((each) => REDECLARED.test(each.message));
+  return error && { message: error.message, start: error.labels.at(-1)?.start ?? 0 };
 }
 
 /** The stripper refused `source`: say so with the parser's words and position, else with the stripper's own. */
@@ -41,13 +56,26 @@ export function syntaxErrorOf(
 
 /** Parses JavaScript (types already blanked) as a module with top-level await. */
 export function parseProgram(source: SourceText): Program {
-  const result = parseSync('source.js', source.text, { lang: 'js', sourceType: 'module' });
-  const error = firstError(result);
-  if (error) {
-    const position = originalPosition(source, positionAt(lineStarts(source.text), error.start));
-    throw syntaxError(error.message, source, position);
-  }
+  const result = parse(source);
+  refuse(source, firstError(result));
   return result.program;
+}
+
+/** The same of a cell: its names become fields of the notebook's scope, so that V8 sees none that is declared twice. */
+export function parseCell(source: SourceText): Program {
+  const program = parseProgram(source);
+  refuse(source, redeclaration(parse(source, true)));
+  return program;
+}
+
+function parse({ text }: SourceText, showSemanticErrors = false): ParseResult {
+  return parseSync('source.js', text, { lang: 'js', sourceType: 'module', showSemanticErrors });
+}
+
+function refuse(source: SourceText, error: FirstError | undefined): void {
+  if (!error) return;
+  const position = originalPosition(source, positionAt(lineStarts(source.text), error.start));
+  throw syntaxError(error.message, source, position);
 }
 
 /** V8 refused what the parser let through (early errors): its words at the mapped position. */

@@ -161,7 +161,6 @@ const MATRIX: [name: string, cell: string, value: unknown][] = [
     'const o = { m() { return 1 }, m: () => 2 }; ship(() => o.m())',
     2,
   ],
-  ['the later of two declarations', 'function f() { return 1 } function f() { return 2 } ship(f)', 2],
   [
     'the later of two declarations in a function',
     'function make() { return f; function f() { return 1 } function f() { return 2 } } ship(make())',
