@@ -133,6 +133,17 @@ describe('codec', () => {
     expect(length).toBe(100_001);
   });
 
+  test('an AggregateError keeps its errors, also those that lead back to it', () => {
+    const error = new AggregateError([new TypeError('a'), 1, null], 'both', { cause: 'c' });
+    error.errors[2] = error;
+    const back = roundTrip(error) as AggregateError;
+    expect(back).toBeInstanceOf(AggregateError);
+    expect([back.message, back.stack, back.cause]).toEqual(['both', error.stack, 'c']);
+    expect(back.errors[0]).toBeInstanceOf(TypeError);
+    expect([back.errors[1], back.errors[2] === back, back.errors.length]).toEqual([1, true, 3]);
+    expect(Object.keys(back)).toEqual([]);
+  });
+
   test('errors, buffers, views and regular expressions keep their kind', () => {
     const error = new RangeError('out', { cause: new TypeError('inner') });
     const back = roundTrip({

@@ -109,4 +109,6 @@ export const Kind = {
   buffer: 11,
   external: 12,
   typedArray: 13,
+  /** An error; the list of its errors comes after it. */
+  aggregateError: 14,
 } as const;

@@ -208,8 +208,16 @@ class Decoder {
         return;
       }
       case Kind.error:
-        this.#error(id);
+        this.#error(id, (name, message) => new (ERRORS[String(name)] ?? Error)(message));
         return;
+      case Kind.aggregateError: {
+        const aggregate = this.#error(id, (_, message) => new AggregateError([], message)) as AggregateError;
+        const errors = this.#slot();
+        this.#fills.push(() => {
+          aggregate.errors = this.#peek(errors) as unknown[];
+        });
+        return;
+      }
       case Kind.arrayBuffer:
         this.#values[id] = reader.bytes().buffer;
         return;
@@ -253,10 +261,9 @@ class Decoder {
     if (slot instanceof Reference) this.#fills.push(() => (array[index] = this.#peek(slot)));
   }
 
-  #error(id: number): void {
+  #error(id: number, make: (name: unknown, message: string) => Error): Error {
     const [name, message, stack, cause] = [this.#slot(), this.#slot(), this.#slot(), this.#slot()];
-    const builtin = ERRORS[String(name)] ?? Error;
-    const error = new builtin(message as string);
+    const error = make(name, message as string);
     if (error.name !== name)
       Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
     Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
@@ -271,5 +278,6 @@ class Decoder {
       this.#fills.push(define);
     }
     this.#values[id] = error;
+    return error;
   }
 }

@@ -226,10 +226,13 @@ class Encoder {
   }
 
   #error(value: Error): void {
-    this.#out.byte(Kind.error);
+    const errors = value.name === 'AggregateError' ? (value as AggregateError).errors : undefined;
+    const isAggregate = Array.isArray(errors);
+    this.#out.byte(isAggregate ? Kind.aggregateError : Kind.error);
     const fields = ['name', 'message', 'stack', 'cause'] as const;
     for (const field of fields)
       this.#slot(field === 'cause' || typeof value[field] === 'string' ? value[field] : undefined, field);
+    if (isAggregate) this.#slot(errors, 'errors');
   }
 
   #view(value: ArrayBufferView): void {

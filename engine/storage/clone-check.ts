@@ -46,6 +46,16 @@ export function isCloneable(value: object): boolean {
   return types.isBoxedPrimitive(value) && !types.isSymbolObject(value);
 }
 
+/** Structured clone makes an Error without `errors` of it: rows that hold one are written object by object. */
+export function isAggregateError(value: object): value is AggregateError {
+  return (
+    types.isNativeError(value) &&
+    typeName(value) === 'AggregateError' &&
+    Object.getPrototypeOf(value).name === 'AggregateError' &&
+    Array.isArray((value as AggregateError).errors)
+  );
+}
+
 function fieldStep(name: string): string {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
@@ -59,7 +69,8 @@ function offence(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   // As a row or in one it travels as what it shows, but not where rows must be cloned whole.
   if (types.isProxy(value)) return 'Proxy';
-  if (Array.isArray(value) || isPlainObject(value) || isCloneable(value)) return undefined;
+  if (Array.isArray(value) || isPlainObject(value) || isCloneable(value) || isAggregateError(value))
+    return undefined;
   if (isDetached(value)) return `detached ${typeName(value)}`;
   return typeName(value) === 'object' ? 'object with a prototype of its own' : typeName(value);
 }
@@ -86,7 +97,8 @@ function eachPart(object: object, visit: (part: unknown, step: () => string) => 
       const entry = i++;
       visit(element, () => `.values()[${entry}]`);
     }
-  } else if (isPlainObject(object)) {
+  } else if (isAggregateError(object)) visit(object.errors, () => '.errors');
+  else if (isPlainObject(object)) {
     for (const [name, field] of Object.entries(object)) visit(field, () => fieldStep(name));
   }
 }
@@ -94,7 +106,7 @@ function eachPart(object: object, visit: (part: unknown, step: () => string) => 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
- * Why values cannot be cloned together, at once or not at all; undefined when they can. Structured clone goes down by calls,
+ * Why values cannot be cloned together, at once or not at all; undefined when they can. An AggregateError is too deep. Structured clone goes down by calls,
  * so that the depth it bears is that of the stack, of the reader too. Goes through the parts in its order: where an object can
  * be come to in several ways, another one would find it at another depth. `take` is told what the clone takes on the heap,
  * bit by bit, and may throw: objects that are met again are the same there, texts are not.
@@ -139,6 +151,7 @@ function whyNotClonedAfter(
     if (seen.has(object)) continue;
     seen.add(object);
     if (offence(object) !== undefined) return 'offends';
+    if (isAggregateError(object)) return 'too deep';
     take(ownBytes(object), bytesBehind(object));
     eachPart(object, look);
   }

@@ -34,11 +34,13 @@ export const DeepTag = {
   SET: 13,
   /** The number of an object that came before, or of a long text. */
   AGAIN: 14,
-  /** Structured-clone bytes of what has no parts to go down into: how many, then these. */
+  /** Structured-clone bytes of what has no parts to go down into: how many, then these. Of an AggregateError then `errors`, as of a NAMED. */
   CLONE: 15,
 } as const;
 
 export const TAG_BITS = 4;
+/** In the other bits of CLONE. */
+export const AGGREGATE = 1;
 /** In the other bits of AGAIN. */
 export const AGAIN_TEXT = 1;
 /** Texts of so many characters that are no names have numbers of their own, but those that are met again. */

@@ -1,7 +1,7 @@
 /** Reads rows of any depth (deep-form.ts): every object is made when it is come to, and filled with its parts as they come. */
 import { type ByteReader, CorruptBlockError } from './byte-reader.ts';
 import { DeepCursors } from './deep-cursors.ts';
-import { AGAIN_TEXT, CONSTANTS, DeepTag, HOLE, LONG_TEXT, TAG_BITS } from './deep-form.ts';
+import { AGAIN_TEXT, AGGREGATE, CONSTANTS, DeepTag, HOLE, LONG_TEXT, TAG_BITS } from './deep-form.ts';
 import { needRoomToRead } from './deep-room.ts';
 import { readClone } from './read-clone.ts';
 import { recordShape } from './record-shape.ts';
@@ -139,7 +139,7 @@ class DeepReader {
         return known;
       }
       default:
-        return this.#clone();
+        return this.#clone(argument);
     }
   }
 
@@ -197,13 +197,21 @@ class DeepReader {
     return this.#opened({ ...shape.empty }, names.length, id);
   }
 
-  #clone(): object {
+  #clone(argument: number): object {
     const reader = this.#reader;
     const value = readClone(reader.bytes(reader.u32()));
     reader.skip(-reader.position & 3);
     if (typeof value !== 'object' || value === null) throw new CorruptBlockError('a clone is no object');
+    if (argument === AGGREGATE) return this.#opened(aggregateOf(value as Error), 2, NAMED);
     return this.#opened(value, 0, 0);
   }
+}
+
+/** Its errors come next. */
+function aggregateOf(error: Error): AggregateError {
+  const aggregate = new AggregateError([], error.message, 'cause' in error ? { cause: error.cause } : {});
+  Object.defineProperty(aggregate, 'stack', { value: error.stack, writable: true, configurable: true });
+  return aggregate;
 }
 
 function put(holder: unknown, kind: number, key: unknown, value: unknown): void {

@@ -2,10 +2,19 @@
 import { types } from 'node:util';
 import { serialize } from 'node:v8';
 import type { ByteWriter } from './byte-writer.ts';
-import { isCloneable } from './clone-check.ts';
+import { isAggregateError, isCloneable } from './clone-check.ts';
 import { ColumnKind } from './column-kind.ts';
 import { DeepCursors } from './deep-cursors.ts';
-import { AGAIN_TEXT, CONSTANTS, DeepTag, HOLE, MOST_FIELDS, MOST_NAMES, TAG_BITS } from './deep-form.ts';
+import {
+  AGAIN_TEXT,
+  AGGREGATE,
+  CONSTANTS,
+  DeepTag,
+  HOLE,
+  MOST_FIELDS,
+  MOST_NAMES,
+  TAG_BITS,
+} from './deep-form.ts';
 import { needRoomToWrite } from './deep-room.ts';
 import { frameHasRoom, takeFrameRoom } from './frame-room.ts';
 import { MetObjects } from './met-objects.ts';
@@ -217,7 +226,10 @@ class DeepWriter {
     if (types.isProxy(value)) throw new Unserializable();
     if (Array.isArray(value)) this.#array(value, level);
     else if (isPlainObject(value)) this.#record(value, level);
-    else if (!isCloneable(value)) throw new Unserializable();
+    else if (isAggregateError(value)) {
+      this.#clone(value, AGGREGATE);
+      this.#left.push(['errors', value.errors], 2, -1, level);
+    } else if (!isCloneable(value)) throw new Unserializable();
     else if (types.isMap(value)) this.#map(value, level);
     else if (types.isSet(value)) this.#set(value, level);
     else if (types.isDate(value)) {
@@ -319,11 +331,11 @@ class DeepWriter {
     if (i > 0) this.#left.push(parts, i, -1, level);
   }
 
-  #clone(value: object): void {
+  #clone(value: object, argument = 0): void {
     const bytes = serialize(value);
     // What is seen through views lies outside of the heap.
     this.heap += viewBytes(Math.max(0, bytes.length - bytesBehind(value)));
-    this.#tag(DeepTag.CLONE);
+    this.#tag(DeepTag.CLONE, argument);
     this.#writer.u32(bytes.length);
     this.#writer.bytes(bytes);
     this.#fill();

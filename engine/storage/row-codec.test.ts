@@ -122,6 +122,41 @@ describe('row codec', () => {
     equal(decodeRows(encodeRows([deep, 1])), [deep, 1]);
   });
 
+  test('an AggregateError keeps its errors, wherever in rows it is', () => {
+    const inner = new AggregateError([new RangeError('inner')], 'within');
+    const error = new AggregateError([new TypeError('a'), { n: 1 }, inner], 'both', { cause: 'c' });
+    error.errors.push(error);
+    const rows = [{ error, same: error }, { error: new Map([[1, inner]]), same: null }, 3, [error]];
+    const [first, second, number, last] = decodeRows(encodeRows(rows)) as [
+      { error: AggregateError; same: unknown },
+      { error: Map<number, AggregateError> },
+      number,
+      [AggregateError],
+    ];
+    for (const back of [first.error, last[0]]) {
+      expect(back).toBeInstanceOf(AggregateError);
+      expect([back.message, back.stack, back.cause]).toEqual(['both', error.stack, 'c']);
+      expect(back.errors.map(({ constructor: made }: object) => made)).toEqual([
+        TypeError,
+        Object,
+        AggregateError,
+        AggregateError,
+      ]);
+      expect(back.errors[2].errors[0].message).toBe('inner');
+      expect(back.errors[3]).toBe(back);
+      expect(Object.keys(back)).toEqual([]);
+    }
+    expect(first.same).toBe(first.error);
+    expect(second.error.get(1)?.errors[0]).toBeInstanceOf(RangeError);
+    expect(number).toBe(3);
+    expect(() => encodeRows([new AggregateError([() => 1])])).toThrow(
+      'it holds a value of type function at errors[0]',
+    );
+    expect(() => encodeRows([new (class Many extends AggregateError {})([])])).toThrow(
+      'a value of type Many',
+    );
+  });
+
   test('a row that cannot travel is refused with its index, path and type', () => {
     class Point {}
     const messageOf = (rows: unknown[]) => {

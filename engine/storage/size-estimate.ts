@@ -144,7 +144,8 @@ function takeError(error: Error, shapes: KnownShapes | undefined): Parts {
 
 function errorParts(error: Error): unknown[] {
   try {
-    return [error.message, error.stack, error.cause];
+    const parts = [error.message, error.stack, error.cause];
+    return error instanceof AggregateError ? [...parts, error.errors] : parts;
   } catch {
     // Getters of a class of the user's.
     return [];
