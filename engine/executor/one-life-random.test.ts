@@ -25,13 +25,19 @@ const STEPS: ((a: RDD<number>, b: RDD<number>, size: number) => RDD<number>)[] =
   (a, _, size) => a.sortBy((n) => n, true, size),
 ];
 
-async function run(seed: number, rate: number): Promise<void> {
+/** Of faults, and of moments in which all jobs are cancelled. */
+interface Rates {
+  faults: number;
+  cancels: number;
+}
+
+async function run(seed: number, rates: Rates): Promise<void> {
   const random = seededRandom(seed);
   const below = (n: number) => Math.floor(random() * n);
   const options = {
     executors: 2 + below(2),
     backend: (of: ConstructorParameters<typeof InProcessBackend>[0]) =>
-      new FaultyBackend(new InProcessBackend(of), { seed, rate }, systemClock),
+      new FaultyBackend(new InProcessBackend(of), { seed, rate: rates.faults }, systemClock),
   };
   await withContext(options, async ({ sc }) => {
     const drawn = sc
@@ -51,9 +57,13 @@ async function run(seed: number, rate: number): Promise<void> {
           any()
             .union(any())
             .coalesce(1 + below(3)),
-          rate > 0,
+          rates,
         ),
       );
+      if (rates.cancels > 0 && random() < rates.cancels) {
+        for (let turns = below(12); turns > 0; turns--) await new Promise(setImmediate);
+        sc.cancelAllJobs();
+      }
       if (random() < 0.5) await jobs.at(-1);
       if (random() < 0.4) kept[below(kept.length)]!.unpersist().persist();
     }
@@ -61,16 +71,21 @@ async function run(seed: number, rate: number): Promise<void> {
   });
 }
 
-/** `mayFail`: map outputs may be lost that were made of numbers given up since. */
-async function expectOneLife(both: RDD<number>, mayFail: boolean): Promise<void> {
+async function expectOneLife(both: RDD<number>, { faults, cancels }: Rates): Promise<void> {
   const rows = await both.collect().catch((error: unknown) => {
-    const isLoud = error instanceof StagelightError && error.code === 'INDETERMINATE_RECOMPUTED';
-    if (!mayFail || !isLoud) throw error;
+    const code = error instanceof StagelightError ? error.code : undefined;
+    // Map outputs may be lost that were made of numbers given up since.
+    if (faults > 0 && code === 'INDETERMINATE_RECOMPUTED') return;
+    if (cancels === 0 || code !== 'JOB_CANCELLED') throw error;
   });
   if (rows) expect(new Set(rows).size).toBe(NUMBERS);
 }
 
-test('gives each job the numbers of one life without faults', () => forEachSeed(8, (seed) => run(seed, 0)));
+test('gives each job the numbers of one life without faults', () =>
+  forEachSeed(8, (seed) => run(seed, { faults: 0, cancels: 0 })));
 
 test('gives them whatever becomes of executors, tasks and map outputs, or fails loudly', () =>
-  forEachSeed(8, (seed) => run(seed, 0.05)));
+  forEachSeed(8, (seed) => run(seed, { faults: 0.05, cancels: 0 })));
+
+test('gives them whatever tasks of cancelled jobs still bring', () =>
+  forEachSeed(8, (seed) => run(seed, { faults: 0.05, cancels: 0.3 })));

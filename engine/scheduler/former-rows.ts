@@ -8,6 +8,7 @@
  */
 import type { RddNode } from '../rdd/plan.ts';
 import type { DagState } from './dag-state.ts';
+import type { ShuffleMapStage } from './stage.ts';
 
 /** Made while the rows were not kept: of a computation of its own. */
 export const UNKEPT = -1;
@@ -94,8 +95,13 @@ export function isMade(state: DagState, made: Made): boolean {
   const { kind, id } = made;
   if (kind === 'offsets') return state.prepared.has(id) || state.preparations.get(id)?.begun === true;
   if (former.has(made) || isLeft(state, made)) return true;
-  if (kind === 'outputs') return outputs.isBegun(id) || mapStages.get(id)?.current !== undefined;
+  if (kind === 'outputs') return outputs.isBegun(id) || isAwaited(mapStages.get(id));
   return cache.count(id) + shared.partitions(id).size > 0;
+}
+
+/** Tasks of it may run that bring what is taken: those of a job that was cancelled, too, end as they like. */
+function isAwaited(stage: ShuffleMapStage | undefined): boolean {
+  return stage !== undefined && Math.max(stage.acceptFrom, stage.leftBefore) < stage.nextAttempt;
 }
 
 /** The rows that a dataset numbers were counted. */
@@ -122,8 +128,10 @@ export function lifeOver(state: DagState, rddId: number, life: number): void {
     if (life === UNKEPT) continue;
     for (const generation of [shared.current(id), ...shared.left(id)]) {
       const cached: Made = { kind: 'cached', id, generation };
-      // An executor that died before it could tell may have left files.
-      if (generation !== undefined || isOnItsWay.has(id) || isMade(state, cached)) former.add(cached, lives);
+      // An executor that died before it could tell may have left files. What none has begun is yet to be made, of what it reads then.
+      const isThere =
+        generation === undefined ? isOnItsWay.has(id) || isMade(state, cached) : shared.isBegun(generation);
+      if (isThere) former.add(cached, lives);
     }
   }
 }

@@ -194,6 +194,9 @@ function makesAny({ storageLevel, dependencies, preparation }: RddNode): boolean
 /** A stage is about to be computed: what it makes is of the lives that its input is of. */
 export function noteLives(state: DagState, plan: StagePlan): void {
   const { former } = state;
+  const computed = computedBy(state, plan);
+  for (const { rddId, shared } of plan.nodes)
+    if (shared !== undefined && computed.has(rddId)) state.shared.begin(shared);
   const job = state.jobs.get(plan.jobId);
   if (former.size === 0 && !job?.unpersisted) return;
   const made: Made | undefined =
@@ -202,7 +205,7 @@ export function noteLives(state: DagState, plan: StagePlan): void {
       : job?.preparesRddId === undefined
         ? undefined
         : { kind: 'offsets', id: job.preparesRddId };
-  const lives = livesOf(state, plan);
+  const lives = livesOf(state, plan, computed);
   if (!made) return;
   const before = former.of(made);
   former.delete(made);
@@ -214,8 +217,22 @@ export function noteLives(state: DagState, plan: StagePlan): void {
   former.add(made, lives);
 }
 
+/** What its tasks may compute: of what is whole they read the rows that are kept, and nothing that it was made of. */
+function computedBy(state: DagState, { nodes, rddId }: StagePlan): Set<number> {
+  const read = new Set([rddId]);
+  const computed = new Set<number>();
+  // What is made of a dataset stands behind it.
+  for (const node of nodes.toReversed()) {
+    const { rddId: id, shared: generation } = node;
+    if (!read.has(id) || isWhole(state, node, { kind: 'cached', id, generation })) continue;
+    computed.add(id);
+    for (const dep of node.dependencies) if (dep.kind !== 'shuffle') read.add(dep.rddId);
+  }
+  return computed;
+}
+
 /** Of the rows that the stage computes; what it caches on the way is written down. */
-function livesOf(state: DagState, plan: StagePlan): Lives {
+function livesOf(state: DagState, plan: StagePlan, computed: ReadonlySet<number>): Lives {
   const { former } = state;
   const rows = new Map<number, Lives>();
   for (const node of plan.nodes) {
@@ -231,8 +248,7 @@ function livesOf(state: DagState, plan: StagePlan): Lives {
     }
     const { rddId, shared: generation } = node;
     const cached: Made = { kind: 'cached', id: rddId, generation };
-    if (!isWhole(state, node, cached))
-      former.add(cached, new Map([...lives].filter(([, life]) => life !== UNKEPT)));
+    if (computed.has(rddId)) former.add(cached, new Map([...lives].filter(([, life]) => life !== UNKEPT)));
     const of = former.of(cached);
     // The job goes on with rows that were given up meanwhile.
     rows.set(rddId, isLeft(state, cached) ? new Map([...of, [rddId, generation!]]) : of);

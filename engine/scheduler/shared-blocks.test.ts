@@ -83,7 +83,7 @@ test('files go when the dataset is unpersisted and no job runs that may read the
 });
 
 /** Dataset 1 is kept and of chance; 2 is made of it by a shuffle, 3 reads both. */
-function twoLives() {
+function kept() {
   const h = new DagHarness();
   h.post({ type: 'executorAdded', executorId: 'e1' });
   const ofChance = { determinism: 'INDETERMINATE' as const };
@@ -93,11 +93,17 @@ function twoLives() {
     { ...shuffled(2, 1, 0, 2), ...ofChance },
     { ...union(3, [source(1, 2), source(2, 2)]), ...ofChance },
   ];
-  const end = () => h.succeed(h.taskSets.at(-1)!);
   const persistAnew = () => {
     for (const level of [StorageLevel.NONE, StorageLevel.MEMORY_ONLY])
       h.post({ type: 'persisted', rddId: 1, level });
   };
+  return { h, nodes, persistAnew };
+}
+
+/** Dataset 2 was made before. */
+function twoLives() {
+  const { h, nodes, persistAnew } = kept();
+  const end = () => h.succeed(h.taskSets.at(-1)!);
   h.submit(nodes, 2, [0, 1]);
   end();
   end();
@@ -173,4 +179,88 @@ test('outputs lost of a former life are made again whole, beside none of the pre
   h.succeed(h.taskSets.at(-1)!, [1]);
   expect(h.results.get(jobId)).toBe('0,1');
   forgetAll(h, [0, 1, 2, 3]);
+});
+
+test('what is yet to be cached is of the life that its input is of, whatever lives are over before it is', () => {
+  const { h, persistAnew } = twoLives();
+  const ofChance = { determinism: 'INDETERMINATE' as const };
+  persistAnew();
+  // Cached of what was shuffled of the first rows.
+  const caching = h.submit([{ ...cached(shuffled(4, 2, 1, 2)), ...ofChance }], 4, [0, 1]);
+  const beside = [{ ...union(5, [source(1, 2), source(4, 2)]), ...ofChance }];
+  const both = h.submit(beside, 5, [0, 1, 2, 3]);
+  // No rows of it are there, nor of what that job caches: the one that waits is to have them nevertheless.
+  persistAnew();
+  h.succeed(h.taskSets.at(-1)!);
+  const result = h.taskSets.at(-1)!;
+  const { shared } = result.plan.nodes.at(-1)!;
+  const blocks = [0, 1].map((partition) => ({ rddId: 4, partition, bytes: 1, onDisk: false, shared }));
+  h.post({ type: 'blocksCached', executorId: 'e1', epoch: 0, blocks });
+  expect(h.takeSubmitted()).toEqual(['2.0[0,1]', '3.0[0,1]']);
+  h.succeed(result);
+  expect(h.results.get(caching)).toBe('0,1');
+  expect(h.takeSubmitted()).toEqual(['0.1[0,1]']);
+  h.post({ type: 'jobCancelled', jobId: both, reason: 'the test' });
+  forgetAll(h, [0, 1, 2, 3, 4, 5]);
+});
+
+test('what tasks of a cancelled job still bring is of the life in which they began', () => {
+  const { h, persistAnew } = twoLives();
+  const ofChance = { determinism: 'INDETERMINATE' as const };
+  const cancelled = h.submit([{ ...shuffled(4, 2, 1, 2), ...ofChance }], 4, [0, 1]);
+  const late = h.taskSets.at(-1)!;
+  h.post({ type: 'jobCancelled', jobId: cancelled, reason: 'the test' });
+  persistAnew();
+  h.submit([], 1, [0, 1]);
+  h.succeed(h.taskSets.at(-1)!);
+  h.succeed(late, [0]);
+  h.takeSubmitted();
+  const both = h.submit([{ ...union(5, [source(1, 2), source(4, 2)]), ...ofChance }], 5, [0, 1, 2, 3]);
+  const again = h.taskSets.at(-1)!;
+  h.succeed(again);
+  expect(h.takeSubmitted()).toEqual(['0.1[0,1]', `${late.stageId}.1[0,1]`]);
+  h.post({ type: 'jobCancelled', jobId: both, reason: 'the test' });
+  forgetAll(h, [0, 1, 2, 3, 4, 5]);
+});
+
+test('of tasks of a cancelled job that were to read rows which may be given up before they end, nothing is taken', () => {
+  const { h, nodes, persistAnew } = kept();
+  const cancelled = h.submit(nodes, 2, [0, 1]);
+  const late = h.taskSets.at(-1)!;
+  h.post({ type: 'jobCancelled', jobId: cancelled, reason: 'the test' });
+  persistAnew();
+  const both = h.submit([], 3, [0, 1, 2, 3]);
+  const again = h.taskSets.at(-1)!;
+  h.takeSubmitted();
+  h.succeed(late, [0]);
+  h.succeed(again, [1]);
+  expect(h.takeSubmitted()).toEqual([]);
+  h.succeed(again, [0]);
+  expect(h.takeSubmitted()).toEqual(['2.0[0,1,2,3]']);
+  h.post({ type: 'jobCancelled', jobId: both, reason: 'the test' });
+  forgetAll(h, [0, 1, 2, 3]);
+});
+
+test('what such tasks cache of rows that were given up goes with them, unless it was whole before', () => {
+  const { h, nodes, persistAnew } = kept();
+  const made = [4, 5].map((id) => ({ ...cached(narrow(id, 1, 2)), determinism: 'INDETERMINATE' as const }));
+  const cache = (rddId: number, partitions: number[], shared: number | undefined) => {
+    const blocks = partitions.map((partition) => ({ rddId, partition, bytes: 1, onDisk: false, shared }));
+    h.post({ type: 'blocksCached', executorId: 'e1', epoch: 0, blocks });
+  };
+  h.submit([...nodes, ...made], 4, [0, 1]);
+  const whole = h.taskSets.at(-1)!;
+  cache(4, [0, 1], whole.plan.nodes.at(-1)!.shared);
+  h.succeed(whole);
+  const cancelled = h.submit([{ ...union(6, [source(4, 2), source(5, 2)]) }], 6, [0, 1, 2, 3]);
+  const late = h.taskSets.at(-1)!.plan.nodes.find(({ rddId }) => rddId === 5)!.shared;
+  h.post({ type: 'jobCancelled', jobId: cancelled, reason: 'the test' });
+  persistAnew();
+  h.allCommands.length = 0;
+  cache(5, [0], late);
+  expect(drops(h.allCommands)).toEqual([`5.${late}`]);
+  const { cache: blocks, shared } = h.scheduler.state;
+  expect([blocks.count(4), blocks.count(5)]).toEqual([2, 0]);
+  expect(shared.current(5)).toBeUndefined();
+  forgetAll(h, [0, 1, 2, 3, 4, 5, 6]);
 });

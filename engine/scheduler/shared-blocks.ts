@@ -9,7 +9,9 @@
 import { mayDiffer, type RddNode, type StorageLevel } from '../rdd/plan.ts';
 import type { CachedBlock } from './backend.ts';
 import type { DagState } from './dag-state.ts';
+import { dropRdd } from './forget.ts';
 import { lifeOver, UNKEPT } from './former-rows.ts';
+import type { Stage } from './stage.ts';
 
 interface SharedRdd {
   /** Of what is cached now; undefined until the next plan. */
@@ -35,10 +37,14 @@ export class SharedBlocks {
   readonly #rdds = new Map<number, SharedRdd>();
   /** Given up, and perhaps still read by jobs that run. */
   #left: LeftGeneration[] = [];
+  /** Generations that tasks have been told to compute: files may be there that nobody has told of yet. */
+  readonly #begun = new Set<number>();
+  /** By generation: of which datasets tasks that nobody waits for may still make which generations of it. */
+  readonly #late = new Map<number, Map<number, number>>();
   #generations = 0;
 
   get size(): number {
-    return this.#rdds.size + this.#left.length;
+    return this.#rdds.size + this.#left.length + this.#begun.size + this.#late.size;
   }
 
   rddIds(): number[] {
@@ -99,6 +105,33 @@ export class SharedBlocks {
     return this.#left.filter((left) => left.rddId === rddId).map(({ generation }) => generation);
   }
 
+  /** Tasks are about to compute it. */
+  begin(generation: number): void {
+    this.#begun.add(generation);
+  }
+
+  isBegun(generation: number): boolean {
+    return this.#begun.has(generation);
+  }
+
+  /** Tasks that nobody waits for may read the one when its files are gone, and make the other of rows that they have computed. */
+  addLate(generation: number, rddId: number, made: number): void {
+    const late = this.#late.get(generation);
+    if (late) late.set(rddId, made);
+    else this.#late.set(generation, new Map([[rddId, made]]));
+  }
+
+  /** What is not whole of what such tasks make of it. */
+  takeLate(generation: number): number[] {
+    const late = [...(this.#late.get(generation) ?? [])];
+    this.#late.delete(generation);
+    const isLate = (rddId: number, made: number): boolean => {
+      const rdd = this.#rdds.get(rddId);
+      return rdd?.generation === made && this.isBegun(made) && rdd.partitions.size < rdd.numPartitions;
+    };
+    return late.filter(([rddId, made]) => isLate(rddId, made)).map(([rddId]) => rddId);
+  }
+
   isLeftWhole(generation: number): boolean {
     return this.#left.some((left) => left.generation === generation && left.isWhole);
   }
@@ -115,11 +148,17 @@ export class SharedBlocks {
   takeUnread(isRead: (rddId: number) => boolean): Generation[] {
     const unread = this.#left.filter(({ rddId }) => !isRead(rddId));
     if (unread.length > 0) this.#left = this.#left.filter(({ rddId }) => isRead(rddId));
+    for (const { generation } of unread) this.#begun.delete(generation);
     return unread.map(({ rddId, generation }) => ({ rddId, generation }));
   }
 
   /** True when anything was ever shared of it. */
   forget(rddId: number): boolean {
+    for (const generation of [this.current(rddId), ...this.left(rddId)])
+      if (generation !== undefined) {
+        this.#begun.delete(generation);
+        this.#late.delete(generation);
+      }
     this.#left = this.#left.filter((left) => left.rddId !== rddId);
     return this.#rdds.delete(rddId);
   }
@@ -185,10 +224,29 @@ export function giveUpFiles(state: DagState, rddId: number): void {
 export function removeUnread(state: DagState): void {
   if (!state.shared.leftOver) return;
   const jobs = [...state.jobs.values()];
+  const late: number[] = [];
   for (const unread of state.shared.takeUnread((rddId) => jobs.some((job) => job.lineage.has(rddId)))) {
     state.former.delete({ kind: 'cached', id: unread.rddId, generation: unread.generation });
     state.countedBlocks.forget(unread);
     state.command({ type: 'dropShared', ...unread });
+    late.push(...state.shared.takeLate(unread.generation));
+  }
+  for (const rddId of late) dropRdd(state, rddId);
+}
+
+/**
+ * A stage is cancelled, but its tasks end as they like. The rows that they are to read may be given up before: then no job has them,
+ * their files go, and such a task computes others. So what it brings is not taken, and what it caches is given up with those rows.
+ */
+export function leaveTasks(state: DagState, stage: Stage): void {
+  const kept = (stage.current?.plan.nodes ?? []).filter(({ shared }) => shared !== undefined);
+  if (kept.length === 0) return;
+  stage.leftBefore = stage.nextAttempt;
+  // What is made of a dataset stands behind it.
+  for (const { rddId, shared } of kept.slice(0, -1)) {
+    const derived = state.rdds.descendants(rddId);
+    for (const made of kept)
+      if (derived.has(made.rddId)) state.shared.addLate(shared!, made.rddId, made.shared!);
   }
 }
 

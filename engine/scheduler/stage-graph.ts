@@ -21,6 +21,7 @@ function createStage(state: DagState, rddId: number, name: string, callSite: Cal
     nextAttempt: 0,
     failedAttempts: 0,
     acceptFrom: 0,
+    leftBefore: 0,
     required: new Set<number>(),
     causes: new PendingCauses(),
     accumulation: new Accumulation(),

@@ -7,7 +7,7 @@ import { decideBroadcastJoins, startFirst } from './broadcast-join.ts';
 import type { DagState } from './dag-state.ts';
 import { noteLives, remakeForOneLife } from './one-life.ts';
 import { recomputations } from './recompute-causes.ts';
-import { isHeldAlone } from './shared-blocks.ts';
+import { isHeldAlone, leaveTasks } from './shared-blocks.ts';
 import { isRunning, type Stage } from './stage.ts';
 import { isAvailable, jobsNeeding, missingParents } from './stage-graph.ts';
 import { discardPieces } from './stage-pieces.ts';
@@ -136,6 +136,7 @@ export function failAttempt(state: DagState, stage: Stage, failureReason: string
 export function cancelStage(state: DagState, stage: Stage, reason: string): void {
   failAttempt(state, stage, reason);
   discardPieces(state, stage);
+  leaveTasks(state, stage);
   stage.current = undefined;
   state.waiting.delete(stage);
   state.failed.delete(stage);

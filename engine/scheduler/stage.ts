@@ -53,6 +53,8 @@ interface StageBase {
   careful?: true;
   /** Results of attempts before this one were made from rows that no longer exist. */
   acceptFrom: number;
+  /** Attempts before it were cancelled and may read what is gone: no output of theirs is taken. */
+  leftBefore: number;
   /** The first attempt that keeps the order of its rows; absent where all do, or none. */
   keepsOrderFrom?: number;
   /** Map stages that must be available although a cached RDD seems to hide them: a task asked for their outputs. */

@@ -34,8 +34,9 @@ function addedTooMuch(state: DagState, stage: Stage): boolean {
 
 export function taskSucceeded(state: DagState, event: TaskSucceeded): void {
   const stage = state.stages.get(event.stageId);
-  if (!stage && event.isFirst) discard(state, { ...event, accumulators: accumulateCached(state, event) });
-  else if (!stage || event.attempt < stage.acceptFrom) discard(state, event);
+  if (stage && event.attempt < stage.acceptFrom) discard(state, event);
+  else if (!stage || event.attempt < stage.leftBefore)
+    discard(state, event.isFirst ? { ...event, accumulators: accumulateCached(state, event) } : event);
   else if (event.piece !== undefined) pieceSucceeded(state, stage, event, event.piece);
   else if (stage.kind === 'shuffleMap') mapTaskSucceeded(state, stage, event);
   else resultTaskSucceeded(state, stage, event);
