@@ -15,6 +15,8 @@ const TREE_BYTES = 32;
 export class BatchSize {
   /** Of those that go into the loop: one, before any was looked at. */
   rows = 1;
+  /** Of those that come out of it, however many a row may become: known from the last that did. */
+  most = 1;
   readonly #sample = new RowSample();
 
   /** What came out of a loop for so many rows. */
@@ -29,6 +31,7 @@ export class BatchSize {
     for (let i = 1; i <= sampled; i++)
       bytes += this.#sample.size(out[Math.ceil((i * out.length) / sampled) - 1]);
     if (this.#sample.takeSawTree()) bytes *= TREE_BYTES;
+    this.most = Math.max(1, Math.min(Math.floor((BATCH_BYTES * sampled) / bytes), out.length * GROWTH));
     const most = Math.floor((BATCH_BYTES * rows * sampled) / (bytes * out.length));
     this.rows = Math.max(1, Math.min(BATCH_ROWS, most, rows * GROWTH));
   }

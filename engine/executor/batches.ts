@@ -48,21 +48,18 @@ export function batchesFrom(iterable: Iterable<unknown>): Batches {
     next() {
       if (ended) return undefined;
       const rows: unknown[] = [];
+      // One that throws has ended.
+      ended = true;
       while (rows.length < size) {
         const step = iterator.next();
-        if (step.done) {
-          ended = true;
-          break;
-        }
+        if (step.done) return rows;
         const { value } = step;
         // What is no object has no value; looking at each would cost a quarter of the time of a plain generator.
         if (value === undefined) stepOf(step);
         rows.push(value);
       }
-      if (
-        !ended &&
-        (limit !== undefined || rows.length >= LOOKED_AT || estimateSize(rows[0]) > LARGE_BYTES)
-      ) {
+      ended = false;
+      if (limit !== undefined || rows.length >= LOOKED_AT || estimateSize(rows[0]) > LARGE_BYTES) {
         limit ??= new BatchSize();
         limit.look(rows, rows.length);
       }

@@ -3,6 +3,7 @@
  * at once, and a row is never a promise. Parts of the lineage without async functions stay in the synchronous kind.
  */
 import { parentPartitions, type RddNode } from '../rdd/plan.ts';
+import { type AsyncBatches, asyncItems, Turn } from './async-items.ts';
 import { combinedAwaiting } from './awaiting-combine.ts';
 import { type Batches, batchesOf } from './batches.ts';
 import { BlockPart } from './block-part.ts';
@@ -16,11 +17,9 @@ import { InFlight } from './in-flight.ts';
 import { LentRows } from './lent-rows.ts';
 import { isCached, narrowDependency, type Path, pathsTo } from './lineage-path.ts';
 import { isThenable } from './push-loop.ts';
-import { applyAwaiting, applyInOrder, asyncItems, flattened, type RowStep, stepMode } from './row-step.ts';
+import { applyAwaiting, applyInOrder, flattened, type RowStep, stepMode } from './row-step.ts';
 import { openSource } from './source-batches.ts';
 import type { TaskRun } from './task-run.ts';
-
-export type AsyncBatches = AsyncGenerator<unknown[], void>;
 
 async function* fromBatches(task: TaskRun, batches: Batches): AsyncBatches {
   try {
@@ -35,14 +34,35 @@ async function* fromBatches(task: TaskRun, batches: Batches): AsyncBatches {
 
 /** All elements through a run of operators without state, several at once, their rows in the order of the elements. */
 async function* windowed(task: TaskRun, input: AsyncBatches, steps: RowStep[]): AsyncBatches {
-  const flying = new InFlight<unknown[]>((promise) => task.cancellation.wait(promise));
-  for await (const rows of input) {
-    for (const row of rows) {
-      if (flying.full) yield await flying.next();
-      flying.add(applyAwaiting(task, steps, row));
+  const flying = new InFlight<unknown[] | AsyncBatches>((promise) => task.cancellation.wait(promise));
+  const turns: Turn[] = [];
+  const next = async () => {
+    turns[0]!.hasCome = true;
+    const made = await flying.next();
+    turns.shift();
+    return made;
+  };
+  try {
+    for await (const rows of input) {
+      for (const row of rows) {
+        if (flying.full) {
+          const made = await next();
+          if (Array.isArray(made)) yield made;
+          else yield* made;
+        }
+        const turn = new Turn();
+        turns.push(turn);
+        flying.add(applyAwaiting(task, steps, row, turn));
+      }
     }
+    while (flying.size > 0) {
+      const made = await next();
+      if (Array.isArray(made)) yield made;
+      else yield* made;
+    }
+  } finally {
+    for (const turn of turns) await turn.end();
   }
-  while (flying.size > 0) yield await flying.next();
 }
 
 /** One element at a time through a generator, which may never end. */

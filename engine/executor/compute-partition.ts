@@ -5,6 +5,7 @@ import type { Batches } from './batches.ts';
 import { isCached, type Path, pathsTo } from './lineage-path.ts';
 import type { LoopHead } from './loop-head.ts';
 import type { OperatorClock } from './operator-clock.ts';
+import { PulledPath } from './pulled-path.ts';
 import type { Loop } from './push-loop.ts';
 import { rangePart } from './range-rows.ts';
 import type { SinkKind } from './sink-text.ts';
@@ -17,9 +18,10 @@ const RANGE_CHUNK = 65_536;
 
 type BindLoop = (head: LoopHead) => Loop;
 
-/** Whose time the parts of a loop's text are: making the rows of a join is in the head. */
+/** Whose time the parts of a loop's text are: making the rows of a join, or what a generator gives, is in the head. */
 function placesOf(task: TaskRun, path: Path, chain: RddNode[], head: LoopHead, sink: number) {
-  const source = head === 'join' || head === 'heldRight' ? task.stage.slot(path.source) : undefined;
+  const makes = head === 'join' || head === 'heldRight' || head === 'asked' || head === 'askedValues';
+  const source = makes ? task.stage.slot(path.source) : undefined;
   return [source, ...chain.map((node) => task.stage.slot(node)), sink];
 }
 
@@ -171,47 +173,31 @@ export function push(
   }
 }
 
+function pullPath(task: TaskRun, path: Path, size: BatchSize): Batches {
+  const { chain, states } = path;
+  return new PulledPath(task, chain, counted(task, path, openPath(task, path)), size, (head, from, sink) => {
+    const source = chain[from - 1] ?? path.source;
+    const rest = { ...path, source, chain: chain.slice(from), states: states.slice(from) };
+    return binder(task, rest, { kind: 'collect' }, sink, undefined)(head);
+  });
+}
+
 /** The rows of a partition on demand. `uncached` computes the node although it is to be cached. */
 export function pull(task: TaskRun, node: RddNode, partition: number, uncached = false): Batches {
   const paths = pathsTo(task.stage, node, partition, uncached);
-  const sink = { rows: [] as unknown[] };
+  const size = new BatchSize();
   let index = 0;
   let source: Batches | undefined;
-  let loop: Loop | undefined;
-  const size = new BatchSize();
-  /** Of the source; those from `at` on are still to go through the loop. */
-  let rows: unknown[] = [];
-  let at = 0;
   const nextRows = (): unknown[] | undefined => {
     for (;;) {
       if (source === undefined) {
         const path = paths[index++];
         if (path === undefined) return undefined;
-        source = counted(task, path, openPath(task, path));
-        loop =
-          path.chain.length > 0
-            ? binder(task, path, { kind: 'collect' }, sink, undefined)('batch')
-            : undefined;
+        source = pullPath(task, path, size);
       }
-      if (at >= rows.length) {
-        // Not held while the next are made: rows may be large.
-        rows = sink.rows = [];
-        at = 0;
-        const next = source.next();
-        if (next === undefined) {
-          source.close();
-          source = undefined;
-          continue;
-        }
-        if (loop === undefined) return next;
-        rows = next;
-      }
-      const to = Math.min(rows.length, at + size.rows);
-      sink.rows = [];
-      loop!(at, to, rows);
-      size.look(sink.rows, to - at);
-      at = to;
-      if (sink.rows.length > 0) return sink.rows;
+      const rows = source.next();
+      if (rows !== undefined) return rows;
+      source = undefined;
     }
   };
   return {
@@ -226,7 +212,6 @@ export function pull(task: TaskRun, node: RddNode, partition: number, uncached =
     close() {
       source?.close();
       source = undefined;
-      rows = [];
       index = paths.length;
     },
   };

@@ -10,8 +10,11 @@ export type Row =
       unmade?: boolean;
     };
 
-/** `join`: the right side of a join passes by, the left one is held; `heldRight`: the other way round. */
-export type LoopHead = 'batch' | 'range' | 'pairs' | 'join' | 'heldRight';
+/**
+ * `asked`: an iterator is asked for one item after the other, `askedValues`: for the values of pairs (pulled-path.ts);
+ * `join`: the right side of a join passes by, the left one is held; `heldRight`: the other way round.
+ */
+export type LoopHead = 'batch' | 'asked' | 'askedValues' | 'range' | 'pairs' | 'join' | 'heldRight';
 
 export interface HeadText {
   /** Behind `from, to`: the loop goes the rounds `from <= i < to`. */
@@ -40,6 +43,10 @@ export function headText(head: LoopHead): HeadText {
         level: '(i - from)',
         tally: '',
       };
+    case 'asked':
+      return askedText({ whole: 'x' });
+    case 'askedValues':
+      return askedText({ key: 'key', value: 'x' });
     case 'range':
       return {
         parameters: 'start, step',
@@ -67,6 +74,26 @@ export function headText(head: LoopHead): HeadText {
     default:
       return head satisfies never;
   }
+}
+
+/** S is told how many came, and when there are no more: an iterator that throws has ended too. */
+function askedText(row: Row): HeadText {
+  return {
+    parameters: 'iterator, remainder',
+    declare: 'const given = remainder.element, key = remainder.key;',
+    open: `element = given;
+S.ended = true;
+const step = iterator.next();
+if (step.done) return true;
+S.ended = false;
+const x = step.value;
+if (x === undefined) T.step(step);
+i++;`,
+    close: '',
+    row,
+    level: '(i - from)',
+    tally: 'S.taken += i - from;',
+  };
 }
 
 /** One side passes by; `table` holds the other one (join-table.ts). */

@@ -10,6 +10,7 @@
 import type { NarrowOperator } from '../rdd/operator.ts';
 import { type HeadText, headText, type LoopHead, type Row } from './loop-head.ts';
 import type { LoopSink } from './sink-text.ts';
+import { arrayHead, askingHead, opened, type RemainderText } from './spread-text.ts';
 
 export type RowOperator = Extract<
   NarrowOperator,
@@ -36,7 +37,7 @@ export interface LoopStep {
   slot: number;
   /** Index of its function, −1 when it has none. */
   fn: number;
-  /** The function is a generator: what it returns is walked by for-of. */
+  /** The function is a generator, or is known to return what may not end: what it returns is walked by its iterator. */
   generator: boolean;
 }
 
@@ -54,6 +55,9 @@ class LoopWriter {
   readonly counters: string[] = [];
   readonly tallies: string[] = [];
   readonly #timed: boolean;
+  /** What is still to come when the loop is left, the outermost first; and the iterators that are then to be closed. */
+  readonly #around: RemainderText[] = [];
+  readonly opened: string[] = [];
 
   constructor(head: HeadText, steps: LoopStep[], sink: LoopSink, timed: boolean) {
     this.#timed = timed;
@@ -202,18 +206,25 @@ class LoopWriter {
         );
         this.#charge(index + 1);
         this.#count(step);
+        this.#around.push({
+          step: index + 1,
+          element: x,
+          iterator: 'undefined',
+          items: `Array(${copies} - 1).fill(${x})`,
+        });
         this.step(index + 1, { whole: x });
+        this.#around.pop();
         this.#line('}');
         return;
       }
       case 'flatMap': {
         const x = this.#whole(row);
-        this.#spread(index, step, x, x, (item) => ({ whole: item }));
+        this.#spread(index, step, x, (item) => ({ whole: item }));
         return;
       }
       case 'flatMapValues': {
         const { key, value } = this.#pair(row);
-        this.#spread(index, step, value, value, (item) => ({ key, value: item }));
+        this.#spread(index, step, value, (item) => ({ key, value: item }));
         return;
       }
       default:
@@ -225,15 +236,13 @@ class LoopWriter {
    * Arrays by index. Other iterables are rare: they go item by item through a loop of the operators that follow,
    * so that the text grows by one copy per operator and not by two for every flatMap inside a flatMap.
    */
-  #spread(
-    index: number,
-    step: LoopStep,
-    argument: string,
-    element: string,
-    toRow: (item: string) => Row,
-  ): void {
+  #spread(index: number, step: LoopStep, element: string, toRow: (item: string) => Row): void {
+    if (this.#sink.leaves) {
+      this.#spreadOrLeave(index, step, element, toRow);
+      return;
+    }
     this.#line(`element = ${element};`);
-    const items = this.#name(`f${step.fn}(${argument})`);
+    const items = this.#name(`f${step.fn}(${element})`);
     this.#charge(index + 1);
     const item = `x${this.#names++}`;
     if (step.generator) {
@@ -269,6 +278,26 @@ class LoopWriter {
     this.#line(this.#sink.load);
     this.#line('}');
   }
+
+  /** Where the sink knows how to go on: only as far as it wants rows. */
+  #spreadOrLeave(index: number, step: LoopStep, element: string, toRow: (item: string) => Row): void {
+    this.#line(`element = ${element};`);
+    const given = this.#name(`f${step.fn}(${element})`);
+    this.#charge(index + 1);
+    if (step.generator) this.opened.push(opened(index));
+    const [at, item] = [0, 1].map(() => `x${this.#names++}`) as [string, string];
+    const row = toRow(item);
+    const rest = { step: index + 1, element, ...('key' in row ? { key: row.key } : {}) };
+    const asked = this.#timed ? charge(index + 1) : '';
+    const spread = { index, fn: step.fn, given, at, item, rest, around: this.#around, asked };
+    const head = step.generator ? askingHead(spread) : arrayHead(spread);
+    this.#line(head.text);
+    this.#count(step);
+    this.#around.push(head.remainder);
+    this.step(index + 1, row);
+    this.#around.pop();
+    this.#line('}');
+  }
 }
 
 const charge = (part: number) => `u = now(); Z[${2 * part}] += u - t; Z[${2 * part + 1}]++; t = u;`;
@@ -292,12 +321,13 @@ export function loopText(
   const functions = [...new Set([...steps.map((step) => step.fn), sink.fn])].filter((fn) => fn >= 0);
   // `| 0` tells the compiler that it counts in small integers: a tenth of the time of a loop of cheap functions.
   const counters = ['i = from | 0', ...writer.counters.map((name) => `${name} = 0`)].join(', ');
+  const opened = writer.opened.toReversed().join(', ');
   return `'use strict'; // ${label}
 const C = T.rows${timed ? ', now = T.clock.loopTime' : ''};
 ${functions.map((fn) => `const f${fn} = F[${fn}];`).join('\n')}
 return function loop(from, to, ${head.parameters}) {
 ${head.declare}
-let element, budget = T.budget, ${counters};
+${opened === '' ? '' : `let ${opened};\n`}let element, budget = T.budget, ${counters};
 ${sink.declare}
 ${sink.load}
 ${timed ? 'let u, t = now();\n' : ''}try {
@@ -310,7 +340,7 @@ ${head.close}
 return false;
 } catch (error) {
 T.failedAt(error, element);
-throw error;
+${opened === '' ? '' : `T.close([${opened}]);\n`}throw error;
 } finally {
 T.budget = budget;
 ${head.tally}

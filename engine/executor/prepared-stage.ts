@@ -49,6 +49,8 @@ export class PreparedStage {
   /** Numbers of the functions that are async by their syntax or once returned a promise. */
   readonly #awaited = new Set<number>();
   #awaitsEverything = false;
+  /** Functions that are no generators and once returned what only an iterator walks. */
+  readonly #lazy = new Set<ClosureId>();
   readonly #nodes = new Map<number, RddNode>();
   readonly #slots = new Map<number, number>();
   readonly #numbers = new Map<ClosureId, number>();
@@ -128,6 +130,15 @@ export class PreparedStage {
     this.#awaiting = undefined;
   }
 
+  /** From now on what this function returns is walked by its iterator. */
+  walkByIterator(id: ClosureId): void {
+    this.#lazy.add(id);
+  }
+
+  #walksByIterator(id: ClosureId): boolean {
+    return this.#lazy.has(id) || this.loaded(id).isGenerator;
+  }
+
   /** From now on every node counts as awaited. */
   awaitEverything(): void {
     this.#awaitsEverything = true;
@@ -190,7 +201,10 @@ export class PreparedStage {
   /** The one loop for a chain of nodes into a kind of sink; compiled when a task first needs it. */
   loop(chain: RddNode[], head: LoopHead, sink: SinkKind): PushLoop {
     let key = `${head} ${sink.kind}`;
-    for (const node of chain) key += ` ${node.rddId}`;
+    for (const node of chain) {
+      key += ` ${node.rddId}`;
+      if ('fn' in node.op && this.#lazy.has(node.op.fn)) key += ' lazy';
+    }
     let loop = this.#loops.get(key);
     if (loop === undefined) {
       loop = new PushLoop(
@@ -210,7 +224,7 @@ export class PreparedStage {
       op,
       slot: this.slot(node),
       fn: fn === undefined ? -1 : this.number(fn),
-      generator: fn !== undefined && this.loaded(fn).isGenerator,
+      generator: fn !== undefined && this.#walksByIterator(fn),
     };
   }
 }

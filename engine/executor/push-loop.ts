@@ -1,6 +1,7 @@
 /** A chain of narrow operators compiled into one loop, and what such a loop asks of the task it runs in. */
 import { inspect } from 'node:util';
 import { StagelightError } from '../errors.ts';
+import { stepOf } from './batches.ts';
 import type { JoinTable } from './join-table.ts';
 import type { LoopHead } from './loop-head.ts';
 import { LoopSample } from './loop-sample.ts';
@@ -140,6 +141,20 @@ export class LoopTask {
       this.thenable(fn, value);
     }
     if (typeof (value as Iterable<unknown>)[Symbol.iterator] !== 'function') refuseToSpread(value);
+  }
+
+  /** `step` has no value: whether it is one at all. */
+  step(step: unknown): void {
+    stepOf(step);
+  }
+
+  /** Iterators that were left because the loop failed, which says more than what they throw. */
+  close(iterators: (Iterator<unknown> | undefined)[]): void {
+    for (const iterator of iterators) {
+      try {
+        iterator?.return?.();
+      } catch {}
+    }
   }
 
   notPair(row: unknown): never {

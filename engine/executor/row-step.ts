@@ -1,9 +1,9 @@
 /** Row operators applied one element at a time, awaiting what their functions return. */
 import type { RddNode } from '../rdd/plan.ts';
 import type { Random } from '../rdd/random.ts';
-import { type Batches, batchesFrom, batchesOf, stepOf } from './batches.ts';
+import { type AsyncBatches, asyncItems, type Spread, spread, Turn } from './async-items.ts';
 import type { RowOperator } from './loop-text.ts';
-import { isThenable, refuseToSpread } from './push-loop.ts';
+import { isThenable } from './push-loop.ts';
 import type { TaskRun } from './task-run.ts';
 
 export interface RowStep {
@@ -42,58 +42,6 @@ export function applyInOrder(task: TaskRun, step: RowStep, rows: unknown[]): unk
   return out;
 }
 
-/** Calls what belongs to a function as the function itself is called. */
-interface CallsWithin {
-  within<R>(call: () => R): R;
-}
-
-const ANYWHERE: CallsWithin = { within: (call) => call() };
-
-/** The items of what a node's flatMap or mapPartitions returned, once it is awaited; generators are resumed `of` the function. */
-export async function* asyncItems(
-  task: TaskRun,
-  items: unknown,
-  node: RddNode,
-  of: CallsWithin = ANYWHERE,
-): AsyncGenerator<unknown[], void> {
-  const operator = node.op.kind;
-  const { clock } = task.loop;
-  const slot = task.stage.slot(node);
-  if (typeof items !== 'object' || items === null) return refuseToSpread(items, operator);
-  if (!(Symbol.asyncIterator in items)) {
-    if (!(Symbol.iterator in items)) return refuseToSpread(items, operator);
-    const batches: Batches = Array.isArray(items)
-      ? batchesOf(items)
-      : batchesFrom(items as Iterable<unknown>);
-    try {
-      const next = () => of.within(() => batches.next());
-      for (let rows = clock.within(slot, next); rows !== undefined; rows = clock.within(slot, next)) {
-        task.cancellation.check();
-        yield rows;
-      }
-    } finally {
-      of.within(() => batches.close());
-    }
-    return;
-  }
-  const iterator = of.within(() => (items as AsyncIterable<unknown>)[Symbol.asyncIterator]());
-  let ended = false;
-  try {
-    for (;;) {
-      // An iterator written by hand may answer at once.
-      const asked: unknown = clock.within(slot, () => of.within(() => iterator.next()));
-      const step = stepOf(isThenable(asked) ? await clock.until(slot, task.cancellation.wait(asked)) : asked);
-      ended = step.done === true;
-      if (ended) break;
-      task.cancellation.check();
-      yield [step.value];
-    }
-  } finally {
-    // One that hangs in an await, or reads ahead, would never answer: nobody waits for it.
-    if (!ended) void Promise.resolve(of.within(() => iterator.return?.())).catch(() => {});
-  }
-}
-
 /** One element through a flatMap whose function is a generator. */
 export async function* flattened(
   task: TaskRun,
@@ -118,14 +66,16 @@ export async function* flattened(
   }
 }
 
-async function spread(task: TaskRun, items: unknown, node: RddNode): Promise<unknown[]> {
-  if (Array.isArray(items)) return items;
-  const all: unknown[] = [];
-  for await (const some of asyncItems(task, items, node)) for (const item of some) all.push(item);
-  return all;
+async function* paired(key: unknown, batches: AsyncBatches): AsyncBatches {
+  for await (const values of batches) yield values.map((value) => [key, value]);
 }
 
-async function applyOne(task: TaskRun, { node, state }: RowStep, row: unknown): Promise<unknown[]> {
+async function applyOne(
+  task: TaskRun,
+  { node, state }: RowStep,
+  row: unknown,
+  turn: Turn,
+): Promise<unknown[] | Spread> {
   const op = node.op as RowOperator;
   const call = async (fn: string, argument: unknown): Promise<unknown> => {
     const call = task.stage.function(fn);
@@ -138,15 +88,16 @@ async function applyOne(task: TaskRun, { node, state }: RowStep, row: unknown): 
     case 'filter':
       return (await call(op.fn, row)) ? [row] : [];
     case 'flatMap':
-      return spread(task, await call(op.fn, row), node);
+      return spread(task, await call(op.fn, row), node, turn);
     case 'mapValues': {
       const [key, value] = asPair(task, row);
       return [[key, await call(op.fn, value)]];
     }
     case 'flatMapValues': {
       const [key, value] = asPair(task, row);
-      const items = await spread(task, await call(op.fn, value), node);
-      return items.map((item) => [key, item]);
+      const { items, rest } = await spread(task, await call(op.fn, value), node, turn);
+      const pairs = items.map((item) => [key, item]);
+      return rest === undefined ? pairs : { items: pairs, rest: paired(key, rest) };
     }
     case 'keyBy':
       return [[await call(op.fn, row), row]];
@@ -166,28 +117,96 @@ async function applyOne(task: TaskRun, { node, state }: RowStep, row: unknown): 
   }
 }
 
-/** One element through several steps without state. */
-export async function applyAwaiting(task: TaskRun, steps: RowStep[], element: unknown): Promise<unknown[]> {
+/**
+ * One element through several steps without state: its rows, or what gives them where a function gave more than is held
+ * until the element's turn has come.
+ */
+export async function applyAwaiting(
+  task: TaskRun,
+  steps: RowStep[],
+  element: unknown,
+  turn: Turn,
+): Promise<unknown[] | AsyncBatches> {
   let rows = [element];
   // Of the pass that calls it: it may be left behind.
   const { loop } = task;
   const { clock } = loop;
-  for (const step of steps) {
+  for (const [at, step] of steps.entries()) {
+    const slot = task.stage.slot(step.node);
     const next: unknown[] = [];
-    for (const row of rows) {
+    for (const [index, row] of rows.entries()) {
       const since = clock.await();
       try {
         task.cancellation.throwIfStopped();
-        for (const result of await applyOne(task, step, row)) next.push(result);
+        const made = await applyOne(task, step, row, turn);
+        const { items, rest } = Array.isArray(made) ? { items: made } : made;
+        for (const result of items) next.push(result);
+        if (rest !== undefined) {
+          loop.rows[slot]! += next.length;
+          const others = rows.slice(index + 1);
+          return unfinished(task, steps.slice(at), { element: row, made: next, rest, turn, others });
+        }
       } catch (error) {
         loop.failedAt(error, row);
         throw error;
       } finally {
-        clock.arrived(task.stage.slot(step.node), since);
+        clock.arrived(slot, since);
       }
     }
     rows = next;
-    loop.rows[task.stage.slot(step.node)]! += rows.length;
+    loop.rows[slot]! += rows.length;
   }
   return rows;
+}
+
+interface Unfinished {
+  /** What the function of the first step was given. */
+  element: unknown;
+  /** What has passed the step, what is to come of the element, and what has still to pass the step. */
+  made: unknown[];
+  rest: AsyncBatches;
+  others: unknown[];
+  turn: Turn;
+}
+
+/** The rows of an element whose turn has come, from where the first step has given more than was held: one after the other. */
+async function* unfinished(
+  task: TaskRun,
+  steps: RowStep[],
+  { element, made, rest, others, turn }: Unfinished,
+): AsyncBatches {
+  const { loop } = task;
+  const after = steps.slice(1);
+  try {
+    yield* oneByOne(task, after, made);
+    for (;;) {
+      const step = await rest.next().catch((error) => {
+        loop.failedAt(error, element);
+        throw error;
+      });
+      if (step.done) break;
+      loop.rows[task.stage.slot(steps[0]!.node)]! += step.value.length;
+      yield* oneByOne(task, after, step.value);
+    }
+  } finally {
+    await rest.return();
+    await turn.end();
+  }
+  yield* oneByOne(task, steps, others);
+}
+
+async function* oneByOne(task: TaskRun, steps: RowStep[], rows: unknown[]): AsyncBatches {
+  if (steps.length === 0) {
+    yield rows;
+    return;
+  }
+  for (const row of rows) {
+    const turn = new Turn(true);
+    const made = await task.cancellation.wait(applyAwaiting(task, steps, row, turn)).catch(async (error) => {
+      await turn.end();
+      throw error;
+    });
+    if (Array.isArray(made)) yield made;
+    else yield* made;
+  }
 }

@@ -8,6 +8,8 @@ export interface LoopSink {
   store: string;
   /** Index of the sink's function, −1 when it has none. */
   fn: number;
+  /** The loop may be left in the middle of what a function gave for a row: once S has S.most, for S to go on (pulled-path.ts). */
+  leaves: boolean;
   /** What of a row it wants made. */
   uses: 'row' | 'pair' | 'nothing';
   row(x: string): string;
@@ -15,6 +17,7 @@ export interface LoopSink {
 }
 
 export type SinkKind =
+  /** To S.rows, and no further than S.most out of a generator. */
   | { kind: 'collect' }
   /** To S.rows, and S.flush() whenever they are S.limit. */
   | { kind: 'result' }
@@ -35,6 +38,7 @@ const plain = {
   load: '',
   store: '',
   fn: -1,
+  leaves: false,
   uses: 'row' as LoopSink['uses'],
   row: () => '',
   pair: () => '',
@@ -47,7 +51,12 @@ function awaited(result: string, fn: number): string {
 export function sinkText(sink: SinkKind): LoopSink {
   switch (sink.kind) {
     case 'collect':
-      return { ...plain, declare: 'const out = S.rows;', row: (x) => `out.push(${x});` };
+      return {
+        ...plain,
+        leaves: true,
+        declare: 'const out = S.rows, most = S.most;',
+        row: (x) => `out.push(${x});`,
+      };
     case 'result':
       return {
         ...plain,
