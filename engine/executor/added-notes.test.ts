@@ -107,7 +107,8 @@ test('count with a later job when the job fails that has cached the rows, and no
   // Of the other partition there are as many as it came to before the job failed.
   expect(notes().length).toBeGreaterThanOrEqual(2);
   expect(await twice.coalesce(1).count()).toBe(100);
-  expect(notes()).toEqual([]);
+  // A task of the job that failed may have been in the middle of one.
+  await eventually(() => expect(notes()).toEqual([]));
   expect([outer.value, inner.value]).toEqual([100, 100]);
   await Promise.all([drawn.count(), twice.count()]);
   expect([outer.value, inner.value]).toEqual([100, 100]);

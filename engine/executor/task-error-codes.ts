@@ -3,6 +3,7 @@ import type { ErrorData, TaskEndReason } from '../protocol.ts';
 
 /** Mistakes in the program or in its data: every further attempt would only repeat them. */
 export const REPEATED: ReadonlySet<string> = new Set([
+  'ACCUMULATED_TOO_MUCH',
   'ACCUMULATOR_ADD',
   'ACCUMULATOR_MERGE',
   'ACCUMULATOR_NOT_SERIALIZABLE',
