@@ -59,6 +59,27 @@ export async function* asyncItems(
   }
 }
 
+export type Rest = Pick<AsyncBatches, 'next' | 'return'>;
+
+/** With a step that was asked for already; nobody waits for one that is not wanted. */
+function resumed(asked: ReturnType<AsyncBatches['next']>, rest: AsyncBatches): Rest {
+  let pending: typeof asked | undefined = asked;
+  asked.catch(() => {});
+  return {
+    next() {
+      const step = pending ?? rest.next();
+      pending = undefined;
+      return step;
+    },
+    return() {
+      const ended = rest.return();
+      if (pending === undefined) return ended;
+      ended.catch(() => {});
+      return Promise.resolve({ done: true, value: undefined });
+    },
+  };
+}
+
 /** How much of what a function gave for one element is held until those before it have come: rows, and bytes. */
 const AHEAD_ROWS = 1024;
 const AHEAD_BYTES = 1 << 16;
@@ -68,14 +89,25 @@ export class Turn {
   /** Those before it have come: what it has is wanted at once. */
   hasCome: boolean;
   /** What gives the rest of its rows. */
-  #rest: AsyncBatches | undefined;
+  #rest: Rest | undefined;
   #ended = false;
+  readonly #changed = Promise.withResolvers<undefined>();
 
   constructor(hasCome = false) {
     this.hasCome = hasCome;
   }
 
-  keep(rest: AsyncBatches): void {
+  /** Resolves once it has come, or nobody wants its rows. */
+  get changed(): Promise<undefined> {
+    return this.#changed.promise;
+  }
+
+  come(): void {
+    this.hasCome = true;
+    this.#changed.resolve(undefined);
+  }
+
+  keep(rest: Rest): void {
     this.#rest = rest;
     if (this.#ended) void this.end();
   }
@@ -83,6 +115,7 @@ export class Turn {
   /** Nobody wants its rows any more. */
   async end(): Promise<void> {
     this.#ended = true;
+    this.#changed.resolve(undefined);
     try {
       await this.#rest?.return();
     } catch {
@@ -94,7 +127,7 @@ export class Turn {
 export interface Spread {
   items: unknown[];
   /** Gives what is still to come; undefined: that was all. */
-  rest?: AsyncBatches;
+  rest?: Rest;
 }
 
 /** The items for one element: as many as may be held until its turn has come, and those that come one by one no longer. */
@@ -103,11 +136,20 @@ export async function spread(task: TaskRun, given: unknown, node: RddNode, turn:
   const rest = asyncItems(task, given, node);
   const items: unknown[] = [];
   let bytes = 0;
-  for (let step = await rest.next(); !step.done; step = await rest.next()) {
+  const trickles = typeof given === 'object' && given !== null && Symbol.asyncIterator in given;
+  for (;;) {
+    const asked = rest.next();
+    const step = await (trickles && !turn.hasCome ? Promise.race([asked, turn.changed]) : asked);
+    if (step === undefined) {
+      const others = resumed(asked, rest);
+      turn.keep(others);
+      return { items, rest: others };
+    }
+    if (step.done) break;
     const some = step.value;
     for (const item of some) items.push(item);
     bytes += some.length * estimateSize(some.at(-1));
-    const waits = turn.hasCome && Symbol.asyncIterator in (given as object);
+    const waits = turn.hasCome && trickles;
     if (waits || items.length >= AHEAD_ROWS || bytes >= AHEAD_BYTES) {
       turn.keep(rest);
       return { items, rest };

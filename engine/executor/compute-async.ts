@@ -37,7 +37,7 @@ async function* windowed(task: TaskRun, input: AsyncBatches, steps: RowStep[]): 
   const flying = new InFlight<unknown[] | AsyncBatches>((promise) => task.cancellation.wait(promise));
   const turns: Turn[] = [];
   const next = async () => {
-    turns[0]!.hasCome = true;
+    turns[0]!.come();
     const made = await flying.next();
     turns.shift();
     return made;

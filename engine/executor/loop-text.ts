@@ -279,6 +279,11 @@ class LoopWriter {
     this.#line('}');
   }
 
+  #makesRows(from: number): boolean {
+    const making = new Set(['map', 'mapValues', 'keyBy', 'flatMap', 'flatMapValues']);
+    return this.#steps.slice(from).some(({ op }) => making.has(op.kind));
+  }
+
   /** Where the sink knows how to go on: only as far as it wants rows. */
   #spreadOrLeave(index: number, step: LoopStep, element: string, toRow: (item: string) => Row): void {
     this.#line(`element = ${element};`);
@@ -289,7 +294,17 @@ class LoopWriter {
     const row = toRow(item);
     const rest = { step: index + 1, element, ...('key' in row ? { key: row.key } : {}) };
     const asked = this.#timed ? charge(index + 1) : '';
-    const spread = { index, fn: step.fn, given, at, item, rest, around: this.#around, asked };
+    const spread = {
+      index,
+      fn: step.fn,
+      given,
+      at,
+      item,
+      rest,
+      around: this.#around,
+      grows: this.#makesRows(index + 1),
+      asked,
+    };
     const head = step.generator ? askingHead(spread) : arrayHead(spread);
     this.#line(head.text);
     this.#count(step);

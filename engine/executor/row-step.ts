@@ -1,7 +1,8 @@
 /** Row operators applied one element at a time, awaiting what their functions return. */
 import type { RddNode } from '../rdd/plan.ts';
 import type { Random } from '../rdd/random.ts';
-import { type AsyncBatches, asyncItems, type Spread, spread, Turn } from './async-items.ts';
+import { estimateSize } from '../storage/size-estimate.ts';
+import { type AsyncBatches, asyncItems, type Rest, type Spread, spread, Turn } from './async-items.ts';
 import type { RowOperator } from './loop-text.ts';
 import { isThenable } from './push-loop.ts';
 import type { TaskRun } from './task-run.ts';
@@ -66,8 +67,14 @@ export async function* flattened(
   }
 }
 
-async function* paired(key: unknown, batches: AsyncBatches): AsyncBatches {
-  for await (const values of batches) yield values.map((value) => [key, value]);
+function paired(key: unknown, values: Rest): Rest {
+  return {
+    async next() {
+      const step = await values.next();
+      return step.done ? step : { done: false, value: step.value.map((value) => [key, value]) };
+    },
+    return: () => values.return(),
+  };
 }
 
 async function applyOne(
@@ -134,6 +141,7 @@ export async function applyAwaiting(
   for (const [at, step] of steps.entries()) {
     const slot = task.stage.slot(step.node);
     const next: unknown[] = [];
+    let bytes = 0;
     for (const [index, row] of rows.entries()) {
       const since = clock.await();
       try {
@@ -145,6 +153,21 @@ export async function applyAwaiting(
           loop.rows[slot]! += next.length;
           const others = rows.slice(index + 1);
           return unfinished(task, steps.slice(at), { element: row, made: next, rest, turn, others });
+        }
+        // One of several that a row became: what is made of them may be larger than they are.
+        if (index < rows.length - 1 && items.length > 0) {
+          bytes += items.length * estimateSize(items.at(-1));
+          if (bytes >= MADE_BYTES) {
+            loop.rows[slot]! += next.length;
+            const others = rows.slice(index + 1);
+            return unfinished(task, steps.slice(at), {
+              element: row,
+              made: next,
+              rest: NOTHING,
+              turn,
+              others,
+            });
+          }
         }
       } catch (error) {
         loop.failedAt(error, row);
@@ -159,12 +182,19 @@ export async function applyAwaiting(
   return rows;
 }
 
+/** How much of what one element became is held at once, roughly. */
+const MADE_BYTES = 1 << 20;
+const NOTHING: Rest = {
+  next: () => Promise.resolve({ done: true, value: undefined }),
+  return: () => Promise.resolve({ done: true, value: undefined }),
+};
+
 interface Unfinished {
   /** What the function of the first step was given. */
   element: unknown;
   /** What has passed the step, what is to come of the element, and what has still to pass the step. */
   made: unknown[];
-  rest: AsyncBatches;
+  rest: Rest;
   others: unknown[];
   turn: Turn;
 }

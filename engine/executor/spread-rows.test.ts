@@ -1,10 +1,13 @@
 /** What flatMap gives for one row, where rows are pulled and where they are awaited: asked for as it is wanted, never held. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Context } from '../context.ts';
 import type { Operator } from '../rdd/operator.ts';
 import type { RddNode } from '../rdd/plan.ts';
+import type { RDD } from '../rdd/rdd.ts';
 import { encodeRows } from '../storage/row-codec.ts';
 import { withContext } from '../testing.ts';
+import { eventually } from '../testing-eventually.ts';
 import { Cancellation } from './cancellation.ts';
 import type { UserFunction } from './push-loop.ts';
 import type { TaskFile } from './task-file.ts';
@@ -274,6 +277,69 @@ test('a task that is cancelled ends in the middle of a row that never ends', asy
     expect((await executor.run(task)).reason).toEqual({ kind: 'killed', reason: 'cancelled' });
   }
 });
+
+describe('async generators', () => {
+  // Executors of this test are in this process.
+  const seen = globalThis as { ended?: number[] };
+  const flatMapped = (sc: Context, give: (n: number) => unknown): RDD<number> =>
+    sc.parallelize([1, 2, 3], 1).flatMap(give as (n: number) => Iterable<number>);
+
+  test('give what they have when its turn comes, whenever the next may', () =>
+    withContext({ executors: 1 }, async ({ sc }) => {
+      const rows = flatMapped(sc, (n) =>
+        (async function* () {
+          yield n;
+          if (n === 2) await new Promise(() => {});
+        })(),
+      );
+      expect(await rows.take(2)).toEqual([1, 2]);
+    }));
+
+  test('that others were ahead of are ended with the task', () =>
+    withContext({ executors: 1 }, async ({ sc }) => {
+      seen.ended = [];
+      const rows = flatMapped(sc, (n) =>
+        (async function* () {
+          try {
+            for (;;) {
+              yield n;
+              if (n > 1) await new Promise(setImmediate);
+            }
+          } finally {
+            // @ts-expect-error set above
+            globalThis.ended.push(n);
+          }
+        })(),
+      );
+      expect(await rows.take(3)).toEqual([1, 1, 1]);
+      await eventually(() => expect(seen.ended!.toSorted()).toEqual([1, 2, 3]));
+    }));
+});
+
+test('of short arrays no more passes the operators behind than is wanted', () =>
+  withContext({ executors: 1 }, async ({ sc }) => {
+    const seen = globalThis as { made?: number };
+    const large = (i: number) => {
+      // @ts-expect-error set below
+      globalThis.made++;
+      return Array.from({ length: 20_000 }, () => i);
+    };
+    const short = sc.parallelize([250], 1).flatMap((n) => Array.from({ length: n }, (_, i) => i));
+    const awaited = sc
+      .parallelize([250], 1)
+      .map(async (n) => n)
+      .flatMap((n) => Array(n).keys());
+    for (const rows of [
+      short.map(large).mapPartitions((all) => all),
+      short.flatMap((i) => [large(i)]).mapPartitions((all) => all),
+      awaited.map(large),
+      awaited.flatMap((i) => [large(i)]),
+    ]) {
+      seen.made = 0;
+      expect(await rows.take(1)).toHaveLength(1);
+      expect(seen.made).toBeLessThan(20);
+    }
+  }));
 
 test('a row becomes more than memory holds', async () => {
   await withContext({ executors: 1, memory: 32 << 20 }, async ({ sc }) => {

@@ -32,13 +32,17 @@ export interface SpreadText {
   rest: Pick<RemainderText, 'step' | 'element' | 'key'>;
   /** What is still to come of the rows outside, the outermost first. */
   around: RemainderText[];
+  /** Functions that follow make rows of the items, which may be larger than they are. */
+  grows: boolean;
   /** Where the time of asking ends. */
   asked: string;
 }
 
 function laterText(remainder: RemainderText): string {
   const parts = Object.entries(remainder).map(([name, expression]) => `${name}: ${expression}`);
-  return `S.later({ ${parts.join(', ')} });`;
+  // It is S that closes it from here on, also when what follows fails.
+  const given = remainder.iterator?.startsWith('open') ? ` ${remainder.iterator} = undefined;` : '';
+  return `S.later({ ${parts.join(', ')} });${given}`;
 }
 
 /** The local that holds the iterator of operator `index` while it is to be closed should the loop fail. */
@@ -84,7 +88,13 @@ ${asked}`;
 
 /** Of what is there, and so little that it may pass at once; anything else goes on outside. */
 export function arrayHead(spread: SpreadText): SpreadHead {
-  const { given, at, item, rest, around } = spread;
+  const { given, at, item, rest, around, grows } = spread;
+  const remainder = { ...rest, items: given };
+  const leave = `if (out.length >= most) {
+${[...around, { ...remainder, at }].map(laterText).join('\n')}
+return S.leave(i);
+}
+`;
   // Few times few are few: looking at each would cost a fifth of the time of a cheap function.
   const full = around.length > 1 ? ' || out.length >= most' : '';
   const text = `if (!Array.isArray(${given}) || ${given}.length > ${AT_ONCE}${full}) {
@@ -92,6 +102,6 @@ ${leaveText(spread)}
 }
 for (let ${at} = 0; ${at} < ${given}.length; ${at}++) {
 if (--budget < 0) budget = T.check();
-const ${item} = ${given}[${at}];`;
-  return { text, remainder: { ...rest, items: given, at: `${at} + 1` } };
+${grows ? leave : ''}const ${item} = ${given}[${at}];`;
+  return { text, remainder: { ...remainder, at: `${at} + 1` } };
 }
