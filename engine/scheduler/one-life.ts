@@ -56,7 +56,7 @@ export function remakeForOneLife(
   jobs: readonly ActiveJob[],
 ): boolean {
   if (state.former.size === 0 || !state.outputs.hasSeen(stage.dependency.shuffleId)) return false;
-  const others = jobs.flatMap((job) => otherLives(state, job)).map(({ made }) => made);
+  const others = jobs.flatMap((job) => otherLives(state, job, true)).map(({ made }) => made);
   const kept = others
     .filter(({ kind }) => kind !== 'outputs')
     .map(({ id }) => state.rdds.node(id))
@@ -100,8 +100,11 @@ function lifeFor(state: DagState, job: ActiveJob, rddId: number): number {
   return job.unpersisted?.get(rddId)?.shared ?? present(state, rddId);
 }
 
-/** What the job would read of another life than the one it is to have, where it would read rows of several. */
-export function otherLives(state: DagState, job: ActiveJob): Outdated[] {
+/**
+ * What the job would read of another life than the one it is to have, where it would read rows of several. One that has
+ * begun goes on with what was made while the rows were not kept, of however many computations.
+ */
+export function otherLives(state: DagState, job: ActiveJob, hasBegun = false): Outdated[] {
   if (state.former.size === 0 && !job.unpersisted) return [];
   const others: Outdated[] = [];
   for (const rddId of kept(state, job)) {
@@ -110,7 +113,7 @@ export function otherLives(state: DagState, job: ActiveJob): Outdated[] {
     const lives = new Set<number | string>();
     read(state, job, rddId, derived, (life = own, made) => {
       // What was made while its rows were not kept is each of a computation of its own.
-      lives.add(life === UNKEPT ? `${made?.kind} ${made?.id}` : life);
+      lives.add(life === UNKEPT && !hasBegun ? `${made?.kind} ${made?.id}` : life);
       return true;
     });
     if (lives.size < 2) continue;

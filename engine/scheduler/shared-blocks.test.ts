@@ -181,6 +181,32 @@ test('outputs lost of a former life are made again whole, beside none of the pre
   forgetAll(h, [0, 1, 2, 3]);
 });
 
+test('a job that began before the dataset was kept goes on with all that was made until then', () => {
+  const { h, nodes } = kept();
+  const twice = [...nodes, { ...shuffled(4, 2, 1, 2), determinism: 'INDETERMINATE' as const }];
+  const jobId = h.submit(
+    twice.map((node) => (node.rddId === 1 ? { ...node, storageLevel: StorageLevel.NONE } : node)),
+    4,
+    [0, 1],
+  );
+  h.succeed(h.taskSets.at(-1)!);
+  h.succeed(h.taskSets.at(-1)!);
+  const reading = h.taskSets.at(-1)!;
+  h.post({ type: 'persisted', rddId: 1, level: StorageLevel.MEMORY_ONLY });
+  h.submit([], 1, [0, 1]);
+  h.succeed(h.taskSets.at(-1)!);
+  h.takeSubmitted();
+  h.failFetch(reading, 1, 1, 1);
+  h.resubmit();
+  const again = h.taskSets.at(-1)!;
+  // Of the first shuffle nothing was lost: it is read once more.
+  expect(h.takeSubmitted()).toEqual(['1.1[1]']);
+  h.succeed(again);
+  h.succeed(h.taskSets.at(-1)!);
+  expect(h.results.get(jobId)).toBe('0,1');
+  forgetAll(h, [0, 1, 2, 3, 4]);
+});
+
 test('what is yet to be cached is of the life that its input is of, whatever lives are over before it is', () => {
   const { h, persistAnew } = twoLives();
   const ofChance = { determinism: 'INDETERMINATE' as const };
