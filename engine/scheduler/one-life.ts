@@ -212,12 +212,16 @@ export function noteLives(state: DagState, plan: StagePlan): void {
   if (!made) return;
   const before = former.of(made);
   former.delete(made);
-  if (made.kind === 'outputs' && state.outputs.hasSeen(made.id)) {
-    // Some of it is there, and the rest is of another life or of none: nothing else is of the same.
-    const mixed = [...before.keys()].filter((rddId) => lives.get(rddId) !== before.get(rddId));
-    former.add(made, new Map(mixed.map((rddId) => [rddId, UNKEPT])));
-  }
+  if (made.kind === 'outputs' && [...before.keys()].some((rddId) => lives.get(rddId) !== before.get(rddId)))
+    dropOthers(state, plan, made.id);
   former.add(made, lives);
+}
+
+/** Some outputs may be there, or on their way, and the rest will be of another life: all are made again, and compared with what they were. */
+function dropOthers(state: DagState, { stageId, attempt }: StagePlan, shuffleId: number): void {
+  state.stage(stageId).acceptFrom = attempt;
+  for (const mapStatus of state.outputs.unregisterAll(shuffleId))
+    state.command({ type: 'deleteMapOutput', mapStatus });
 }
 
 /** What its tasks may compute: of what is whole they read the rows that are kept, and nothing that it was made of. */

@@ -207,6 +207,30 @@ test('a job that began before the dataset was kept goes on with all that was mad
   forgetAll(h, [0, 1, 2, 3, 4]);
 });
 
+test('outputs that are made again of another life stand beside none of before, also where the dataset is not kept', () => {
+  const { h, nodes } = kept();
+  const persist = (level: StorageLevel) => h.post({ type: 'persisted', rddId: 1, level });
+  const unkept = nodes.map((node) =>
+    node.rddId === 1 ? { ...node, storageLevel: StorageLevel.NONE } : node,
+  );
+  const end = () => h.succeed(h.taskSets.at(-1)!);
+  h.submit([...unkept, { ...shuffled(4, 2, 1, 2), determinism: 'INDETERMINATE' as const }], 4, [0, 1]);
+  for (let stages = 0; stages < 3; stages++) end();
+  persist(StorageLevel.MEMORY_ONLY);
+  h.submit([], 3, [0, 1, 2, 3]);
+  expect(h.takeSubmitted().at(-1)).toBe('0.1[0,1]');
+  h.post({ type: 'jobCancelled', jobId: 1, reason: 'the test' });
+  persist(StorageLevel.NONE);
+  const jobId = h.submit([], 4, [0, 1]);
+  const reading = h.taskSets.at(-1)!;
+  h.failFetch(reading, 1, 1, 1);
+  h.resubmit();
+  for (let stages = 0; stages < 3; stages++) end();
+  expect(h.takeSubmitted()).toEqual(['4.0[0,1]', '0.2[0,1]', '1.1[0,1]', '4.1[0,1]']);
+  expect(h.results.get(jobId)).toBe('0,1');
+  forgetAll(h, [0, 1, 2, 3, 4]);
+});
+
 test('what is yet to be cached is of the life that its input is of, whatever lives are over before it is', () => {
   const { h, persistAnew } = twoLives();
   const ofChance = { determinism: 'INDETERMINATE' as const };

@@ -67,11 +67,11 @@ function submitMissingTasks(state: DagState, stage: Stage): void {
   if (stage.kind === 'shuffleMap' && remakeForOneLife(state, stage, jobs)) return;
   if (stage.barrier) startWhole(state, stage);
   const attempt = stage.nextAttempt++;
+  const plan = buildStagePlan(state, stage, attempt, jobId);
+  noteLives(state, plan);
   const indices = missingIndices(state, stage);
   const requested = stage.kind === 'result' ? state.jobs.get(stage.jobId)!.submission.partitions : undefined;
   const partitions = requested ? indices.map((index) => requested[index]!) : indices;
-  const plan = buildStagePlan(state, stage, attempt, jobId);
-  noteLives(state, plan);
   const preferred = preferredExecutors(state, plan.nodes, stage, partitions);
   const shaped = adaptiveTasks(state, stage, jobId, indices, partitions, preferred);
   const info = buildStageInfo(state, stage, attempt, shaped.numTasks);
